@@ -1,0 +1,1 @@
+//! Kubernetes kinds as validated Rust types, without behaviour.

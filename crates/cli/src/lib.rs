@@ -1,0 +1,1 @@
+//! The native twin of the page: the command `ordinal`.

@@ -1,0 +1,1 @@
+//! A command line to commands and text.

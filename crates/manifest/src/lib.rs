@@ -1,0 +1,1 @@
+//! Text to objects: YAML, JSON and whole tutorials, with positions, diagnostics and repairs.

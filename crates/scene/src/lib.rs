@@ -1,0 +1,1 @@
+//! Snapshots and time to geometry and text; no DOM.

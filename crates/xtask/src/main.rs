@@ -1,0 +1,2 @@
+//! Everything that a developer or a new machine types.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Scenarios, conformance, determinism, and the built page in a browser.
