@@ -1,1 +1,45 @@
 //! Kubernetes kinds as validated Rust types, without behaviour.
+//!
+//! An [`Object`] is what the API server stores: typed where the cluster acts on it, and the admitted JSON beside
+//! it so that nothing a user wrote is lost in output. Time, controllers and storage live in `ordinal-core`.
+//!
+//! * [`object`]: the stored object and its body, one variant a kind; [`kind`]: their names, groups and short names
+//! * [`meta`], [`labels`], [`quantity`], [`time`], [`condition`]: what all kinds share
+//! * [`status`]: the API server's answer when it refuses
+//! * one module a kind for the rest
+
+pub mod condition;
+pub mod config;
+pub mod coordination;
+pub mod deployment;
+pub mod endpointslice;
+pub mod event;
+pub mod kind;
+pub mod labels;
+pub mod meta;
+pub mod namespace;
+pub mod node;
+pub mod object;
+pub mod pod;
+pub mod podspec;
+pub mod quantity;
+pub mod replicaset;
+pub mod service;
+pub mod statefulset;
+pub mod status;
+pub mod storage;
+pub mod time;
+pub mod value;
+
+pub use kind::Kind;
+pub use labels::{Labels, Selector};
+pub use meta::{ObjectKey, ObjectMeta, OwnerReference, Uid};
+pub use object::{Body, Object};
+pub use quantity::Quantity;
+pub use status::Status;
+pub use time::{SimDuration, SimTime};
+
+/// A short immutable string; cloning it never allocates.
+pub type Text = smol_str::SmolStr;
+/// The JSON tree in which objects enter and leave; its maps keep their keys sorted.
+pub type Value = serde_json::Value;

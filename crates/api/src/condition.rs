@@ -1,0 +1,115 @@
+//! Conditions, as they stand in the status of Pods, Nodes, workloads and claims.
+
+use serde_json::{Map, json};
+
+use crate::{SimTime, Text, Value};
+
+/// True, False or not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum ConditionStatus {
+    True,
+    False,
+    #[default]
+    Unknown,
+}
+
+impl ConditionStatus {
+    /// `True`, `False` or `Unknown`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+impl From<bool> for ConditionStatus {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+/// One condition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Condition {
+    /// `type`, for example `Ready`.
+    pub type_: Text,
+    /// `status`.
+    pub status: ConditionStatus,
+    /// A word in CamelCase; empty if there is none.
+    pub reason: Text,
+    /// A sentence; empty if there is none.
+    pub message: Text,
+    /// When `status` last changed.
+    pub last_transition: SimTime,
+}
+
+impl Condition {
+    /// A condition without reason or message.
+    pub fn new(type_: &'static str, status: impl Into<ConditionStatus>, now: SimTime) -> Self {
+        Self {
+            type_: Text::new_static(type_),
+            status: status.into(),
+            reason: Text::default(),
+            message: Text::default(),
+            last_transition: now,
+        }
+    }
+
+    /// The same with a reason and a message.
+    pub fn because(mut self, reason: impl Into<Text>, message: impl Into<Text>) -> Self {
+        self.reason = reason.into();
+        self.message = message.into();
+        self
+    }
+
+    /// As the API prints it.
+    pub fn to_value(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("lastTransitionTime".into(), json!(self.last_transition.to_rfc3339()));
+        if !self.message.is_empty() {
+            map.insert("message".into(), json!(self.message));
+        }
+        if !self.reason.is_empty() {
+            map.insert("reason".into(), json!(self.reason));
+        }
+        map.insert("status".into(), json!(self.status.as_str()));
+        map.insert("type".into(), json!(self.type_));
+        Value::Object(map)
+    }
+}
+
+/// Finds a condition by its type.
+pub fn find<'a>(conditions: &'a [Condition], type_: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|c| c.type_ == type_)
+}
+
+/// Whether a condition is there and True.
+pub fn is_true(conditions: &[Condition], type_: &str) -> bool {
+    find(conditions, type_).is_some_and(|c| c.status == ConditionStatus::True)
+}
+
+/// Sets a condition, keeping `lastTransitionTime` where its status stays the same. Returns whether anything changed.
+pub fn set(conditions: &mut Vec<Condition>, mut new: Condition) -> bool {
+    match conditions.iter_mut().find(|c| c.type_ == new.type_) {
+        Some(old) => {
+            if old.status == new.status {
+                new.last_transition = old.last_transition;
+            }
+            let changed = *old != new;
+            *old = new;
+            changed
+        }
+        None => {
+            conditions.push(new);
+            true
+        }
+    }
+}
+
+/// As the API prints a list of them.
+pub fn to_values(conditions: &[Condition]) -> Value {
+    conditions.iter().map(Condition::to_value).collect()
+}

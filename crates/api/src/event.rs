@@ -1,0 +1,69 @@
+//! `Event`: what components tell about an object.
+
+use serde_json::{Map, json};
+
+use crate::{ObjectKey, SimTime, Text, Uid, Value};
+
+/// What an Event stores beside its metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct Event {
+    pub involved: ObjectKey,
+    pub involved_uid: Uid,
+    pub type_: EventType,
+    pub reason: Text,
+    pub message: Text,
+    /// `source.component`, such as `statefulset-controller`.
+    pub component: Text,
+    /// `source.host`, for kubelets.
+    pub host: Text,
+    pub count: u32,
+    pub first_seen: SimTime,
+    pub last_seen: SimTime,
+}
+
+/// `type` of an Event
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum EventType {
+    Normal,
+    Warning,
+}
+
+impl EventType {
+    /// `Normal` or `Warning`
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "Normal",
+            Self::Warning => "Warning",
+        }
+    }
+}
+
+impl Event {
+    /// Everything but metadata, as the API prints it.
+    pub fn fill_value(&self, map: &mut Map<String, Value>) {
+        let names = self.involved.kind.names();
+        let mut involved = json!({
+            "apiVersion": self.involved.kind.api_version(), "kind": names.kind,
+            "name": self.involved.name, "uid": self.involved_uid.to_string(),
+        });
+        if !self.involved.namespace.is_empty() {
+            involved["namespace"] = json!(self.involved.namespace);
+        }
+        map.insert("involvedObject".into(), involved);
+        map.insert("count".into(), json!(self.count));
+        map.insert("firstTimestamp".into(), json!(self.first_seen.to_rfc3339()));
+        map.insert("lastTimestamp".into(), json!(self.last_seen.to_rfc3339()));
+        map.insert("message".into(), json!(self.message));
+        map.insert("reason".into(), json!(self.reason));
+        let mut source = json!({ "component": self.component });
+        if !self.host.is_empty() {
+            source["host"] = json!(self.host);
+        }
+        map.insert("source".into(), source);
+        map.insert("type".into(), json!(self.type_.as_str()));
+        map.insert("reportingComponent".into(), json!(self.component));
+        map.insert("reportingInstance".into(), json!(self.host));
+    }
+}

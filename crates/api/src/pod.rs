@@ -1,0 +1,345 @@
+//! `Pod`.
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::{Map, json};
+
+use crate::condition::{self, Condition};
+use crate::podspec::{PodSpec, Toleration, Volume};
+use crate::value::{decode, overlay};
+use crate::{Kind, SimTime, Status, Text, Value};
+
+/// What a Pod stores beside its metadata.
+///
+/// The specification is shared by all Pods of one template; what differs from Pod to Pod (node, host name, claims)
+/// stands beside it and wins over it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pod {
+    /// The template's specification, typed.
+    pub spec: Arc<PodSpec>,
+    /// The same as admitted JSON.
+    pub raw: Arc<Value>,
+    /// `spec.nodeName`: empty until bound.
+    pub node_name: Text,
+    /// `spec.hostname`.
+    pub hostname: Text,
+    /// `spec.subdomain`.
+    pub subdomain: Text,
+    /// Claims that a StatefulSet put in: volume name and claim name. They replace volumes of the same name.
+    pub claims: Arc<[(Text, Text)]>,
+    /// Tolerations that admission added.
+    pub added_tolerations: AddedTolerations,
+    /// Its status.
+    pub status: Arc<PodStatus>,
+}
+
+/// What `DefaultTolerationSeconds` added: 300 s for each of the two keys that the Pod does not tolerate itself.
+/// Models plugin/pkg/admission/defaulttolerationseconds, 1.37.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AddedTolerations {
+    /// `node.kubernetes.io/not-ready:NoExecute`
+    pub not_ready: bool,
+    /// `node.kubernetes.io/unreachable:NoExecute`
+    pub unreachable: bool,
+}
+
+/// `node.kubernetes.io/not-ready`
+pub const TAINT_NOT_READY: &str = "node.kubernetes.io/not-ready";
+/// `node.kubernetes.io/unreachable`
+pub const TAINT_UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+
+/// `status.phase`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum PodPhase {
+    #[default]
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+impl PodPhase {
+    /// `Pending`, `Running` …
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Running => "Running",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Whether it can never change again.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// `status` of a Pod.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodStatus {
+    /// `phase`
+    pub phase: PodPhase,
+    /// Conditions, in the order in which they are printed.
+    pub conditions: Vec<Condition>,
+    /// `reason`, such as `Evicted` or `NodeLost`.
+    pub reason: Text,
+    /// `message`
+    pub message: Text,
+    /// `podIP`; empty until the sandbox is up.
+    pub pod_ip: Text,
+    /// `hostIP`
+    pub host_ip: Text,
+    /// `startTime`: when the kubelet saw it first.
+    pub start_time: Option<SimTime>,
+    /// `nominatedNodeName`
+    pub nominated_node_name: Text,
+    /// One for each init container, in their order.
+    pub init_containers: Vec<ContainerStatus>,
+    /// One for each container, in their order.
+    pub containers: Vec<ContainerStatus>,
+}
+
+/// `containerStatuses[]`
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct ContainerStatus {
+    pub name: Text,
+    pub image: Text,
+    pub ready: bool,
+    pub started: bool,
+    pub restart_count: u32,
+    pub state: ContainerState,
+    pub last_state: Option<Box<ContainerState>>,
+}
+
+/// `containerStatuses[].state`
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub enum ContainerState {
+    Waiting { reason: Text, message: Text },
+    Running { started_at: SimTime },
+    Terminated { exit_code: i32, reason: Text, message: Text, started_at: Option<SimTime>, finished_at: SimTime },
+}
+
+impl Default for ContainerState {
+    fn default() -> Self {
+        Self::Waiting { reason: Text::new_static("ContainerCreating"), message: Text::default() }
+    }
+}
+
+impl ContainerState {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self, Self::Running { .. })
+    }
+
+    fn to_value(&self) -> Value {
+        match self {
+            Self::Waiting { reason, message } => {
+                let mut map = Map::new();
+                if !message.is_empty() {
+                    map.insert("message".into(), json!(message));
+                }
+                if !reason.is_empty() {
+                    map.insert("reason".into(), json!(reason));
+                }
+                json!({ "waiting": map })
+            }
+            Self::Running { started_at } => json!({ "running": { "startedAt": started_at.to_rfc3339() } }),
+            Self::Terminated { exit_code, reason, message, started_at, finished_at } => {
+                let mut map = Map::new();
+                map.insert("exitCode".into(), json!(exit_code));
+                map.insert("finishedAt".into(), json!(finished_at.to_rfc3339()));
+                if !message.is_empty() {
+                    map.insert("message".into(), json!(message));
+                }
+                map.insert("reason".into(), json!(reason));
+                map.insert("startedAt".into(), json!(started_at.map(SimTime::to_rfc3339)));
+                json!({ "terminated": map })
+            }
+        }
+    }
+}
+
+static ADDED: LazyLock<[Toleration; 2]> = LazyLock::new(|| {
+    [TAINT_NOT_READY, TAINT_UNREACHABLE].map(|key| Toleration {
+        key: Text::new_static(key),
+        operator: Text::new_static("Exists"),
+        effect: Text::new_static("NoExecute"),
+        toleration_seconds: Some(300),
+        ..Toleration::default()
+    })
+});
+
+impl Pod {
+    /// A Pod of a template, not yet admitted.
+    pub fn of_template(spec: Arc<PodSpec>, raw: Arc<Value>) -> Self {
+        Self {
+            node_name: spec.node_name.clone(),
+            hostname: spec.hostname.clone(),
+            subdomain: spec.subdomain.clone(),
+            spec,
+            raw,
+            claims: Arc::from([]),
+            added_tolerations: AddedTolerations::default(),
+            status: Arc::default(),
+        }
+    }
+
+    /// Reads an admitted specification.
+    ///
+    /// # Errors
+    /// 400 when a field has a type that it cannot have.
+    pub fn from_value(value: &Value) -> Result<Self, Status> {
+        let spec: PodSpec = decode(Kind::Pod, value.get("spec"))?;
+        Ok(Self::of_template(Arc::new(spec), Arc::new(value.get("spec").cloned().unwrap_or_default())))
+    }
+
+    /// The tolerations in force: its own and those that admission added.
+    pub fn tolerations(&self) -> impl Iterator<Item = &Toleration> {
+        let [not_ready, unreachable] = &*ADDED;
+        let added = self.added_tolerations;
+        let first = added.not_ready.then_some(not_ready);
+        let second = added.unreachable.then_some(unreachable);
+        self.spec.tolerations.iter().chain(first).chain(second)
+    }
+
+    /// The claims that it mounts, in the order of its volumes.
+    pub fn claim_names(&self) -> impl Iterator<Item = &Text> {
+        let of_template =
+            self.template_volumes().filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| &c.claim_name);
+        self.claims.iter().map(|(_, claim)| claim).chain(of_template)
+    }
+
+    /// The claim behind one of its volumes.
+    pub fn claim_of_volume(&self, volume: &str) -> Option<&Text> {
+        self.claims.iter().find(|(name, _)| name == volume).map(|(_, claim)| claim).or_else(|| {
+            let volume = self.template_volumes().find(|v| v.name == volume)?;
+            volume.persistent_volume_claim.as_ref().map(|c| &c.claim_name)
+        })
+    }
+
+    /// The template's volumes that no claim replaced.
+    pub fn template_volumes(&self) -> impl Iterator<Item = &Volume> {
+        self.spec.volumes.iter().filter(|v| !self.claims.iter().any(|(name, _)| *name == v.name))
+    }
+
+    /// Whether its condition `Ready` is True.
+    pub fn is_ready(&self) -> bool {
+        condition::is_true(&self.status.conditions, "Ready")
+    }
+
+    /// Whether it runs and is Ready. Models `isRunningAndReady`, which does not look at deletion.
+    pub fn is_running_and_ready(&self) -> bool {
+        self.status.phase == PodPhase::Running && self.is_ready()
+    }
+
+    /// Seconds that its containers get to stop.
+    pub fn grace_secs(&self) -> u64 {
+        self.spec.termination_grace_period_seconds.map_or(30, |secs| u64::try_from(secs).unwrap_or(1))
+    }
+
+    /// How often its most restarted container was restarted.
+    pub fn restarts(&self) -> u32 {
+        self.status.containers.iter().map(|c| c.restart_count).sum()
+    }
+
+    /// `spec` as the API prints it.
+    pub fn spec_value(&self) -> Value {
+        let mut spec = (*self.raw).clone();
+        let text = |text: &Text| (!text.is_empty()).then(|| json!(text));
+        overlay(&mut spec, "nodeName", text(&self.node_name));
+        overlay(&mut spec, "hostname", text(&self.hostname));
+        overlay(&mut spec, "subdomain", text(&self.subdomain));
+        let tolerations: Vec<Value> = self.tolerations().map(|t| json!(t)).collect();
+        overlay(&mut spec, "tolerations", (!tolerations.is_empty()).then(|| json!(tolerations)));
+        if !self.claims.is_empty() {
+            let claims = self
+                .claims
+                .iter()
+                .map(|(volume, claim)| json!({"name": volume, "persistentVolumeClaim": {"claimName": claim}}));
+            let own = spec.get("volumes").and_then(Value::as_array).cloned().unwrap_or_default();
+            let own = own.into_iter().filter(|v| !self.claims.iter().any(|(name, _)| v["name"] == name.as_str()));
+            let volumes: Vec<Value> = claims.chain(own).collect();
+            overlay(&mut spec, "volumes", Some(json!(volumes)));
+        }
+        spec
+    }
+
+    /// `status` as the API prints it.
+    pub fn status_value(&self) -> Value {
+        let status = &self.status;
+        let mut map = Map::new();
+        let mut put = |key: &str, text: &Text| {
+            if !text.is_empty() {
+                map.insert(key.to_owned(), json!(text));
+            }
+        };
+        put("hostIP", &status.host_ip);
+        put("message", &status.message);
+        put("nominatedNodeName", &status.nominated_node_name);
+        put("podIP", &status.pod_ip);
+        put("reason", &status.reason);
+        if !status.host_ip.is_empty() {
+            map.insert("hostIPs".into(), json!([{ "ip": status.host_ip }]));
+        }
+        if !status.pod_ip.is_empty() {
+            map.insert("podIPs".into(), json!([{ "ip": status.pod_ip }]));
+        }
+        if !status.conditions.is_empty() {
+            map.insert("conditions".into(), condition::to_values(&status.conditions));
+        }
+        let containers = |list: &[ContainerStatus]| list.iter().map(ContainerStatus::to_value).collect::<Value>();
+        if !status.containers.is_empty() {
+            map.insert("containerStatuses".into(), containers(&status.containers));
+        }
+        if !status.init_containers.is_empty() {
+            map.insert("initContainerStatuses".into(), containers(&status.init_containers));
+        }
+        map.insert("phase".into(), json!(status.phase.as_str()));
+        map.insert("qosClass".into(), json!(self.qos_class()));
+        if let Some(start) = status.start_time {
+            map.insert("startTime".into(), json!(start.to_rfc3339()));
+        }
+        Value::Object(map)
+    }
+
+    /// `Guaranteed`, `Burstable` or `BestEffort`. Models component-helpers `qos.ComputePodQOS`.
+    pub fn qos_class(&self) -> &'static str {
+        let containers = || self.spec.init_containers.iter().chain(&self.spec.containers);
+        let counts = |key: &str| key == "cpu" || key == "memory";
+        let any = containers().any(|c| {
+            c.resources.requests.iter().chain(&c.resources.limits).any(|(key, q)| counts(key) && q.milli() > 0)
+        });
+        let guaranteed = containers().all(|c| {
+            ["cpu", "memory"].iter().all(|key| {
+                let limit = c.resources.limits.get(*key).filter(|q| q.milli() > 0);
+                limit.is_some() && c.resources.requests.get(*key).is_none_or(|request| Some(request) == limit)
+            })
+        });
+        match (any, guaranteed) {
+            (false, _) => "BestEffort",
+            (true, true) => "Guaranteed",
+            (true, false) => "Burstable",
+        }
+    }
+}
+
+impl ContainerStatus {
+    fn to_value(&self) -> Value {
+        json!({
+            "image": self.image,
+            "imageID": "",
+            "lastState": self.last_state.as_ref().map_or_else(|| json!({}), |state| state.to_value()),
+            "name": self.name,
+            "ready": self.ready,
+            "restartCount": self.restart_count,
+            "started": self.started,
+            "state": self.state.to_value(),
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! Resource quantities: exact numbers with the suffix that was written.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Text;
+
+/// A quantity such as `500m`, `1Gi` or `0.5`; compared and added exactly, printed as it was written.
+/// Models apimachinery `resource.Quantity`: the number is kept in thousandths and rounded up to them.
+#[derive(Clone, Debug, Default)]
+pub struct Quantity {
+    milli: i128,
+    text: Text,
+}
+
+impl Quantity {
+    /// The quantity in thousandths: `500m` is 500, `1` is 1,000.
+    pub fn milli(&self) -> i128 {
+        self.milli
+    }
+
+    /// The quantity in whole units, rounded up: bytes for storage and memory.
+    pub fn whole(&self) -> i128 {
+        self.milli.div_euclid(1000) + i128::from(self.milli.rem_euclid(1000) != 0)
+    }
+
+    /// A whole number of units.
+    pub fn of_whole(units: i64) -> Self {
+        Self { milli: i128::from(units) * 1000, text: units.to_string().into() }
+    }
+
+    /// Reads a quantity.
+    ///
+    /// # Errors
+    /// The API's own message when the text is not a quantity.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const WRONG: &str =
+            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+        let end = text
+            .char_indices()
+            .find(|(i, c)| !(c.is_ascii_digit() || *c == '.' || (*i == 0 && matches!(c, '+' | '-'))))
+            .map_or(text.len(), |(i, _)| i);
+        let (number, suffix) = text.split_at(end);
+        let (negative, digits) = match number.as_bytes().first() {
+            Some(b'-') => (true, &number[1..]),
+            Some(b'+') => (false, &number[1..]),
+            _ => (false, number),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') || digits.len() > 30 {
+            return Err(WRONG);
+        }
+        let digits: i128 = format!("{whole}{fraction}").parse().map_err(|_| WRONG)?;
+        // value = digits × 10^-fraction × suffix, in thousandths
+        let (ten, two): (i32, u32) = match suffix {
+            "" => (0, 0),
+            "n" => (-9, 0),
+            "u" => (-6, 0),
+            "m" => (-3, 0),
+            "k" => (3, 0),
+            "M" => (6, 0),
+            "G" => (9, 0),
+            "T" => (12, 0),
+            "P" => (15, 0),
+            "E" => (18, 0),
+            "Ki" => (0, 10),
+            "Mi" => (0, 20),
+            "Gi" => (0, 30),
+            "Ti" => (0, 40),
+            "Pi" => (0, 50),
+            "Ei" => (0, 60),
+            exponent if exponent.starts_with(['e', 'E']) => (exponent[1..].parse().map_err(|_| WRONG)?, 0),
+            _ => return Err(WRONG),
+        };
+        let scale = ten.saturating_add(3).saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
+        let mut milli = digits.checked_mul(1_i128 << two).ok_or(WRONG)?;
+        if scale >= 0 {
+            let factor = 10_i128.checked_pow(scale.unsigned_abs()).ok_or(WRONG)?;
+            milli = milli.checked_mul(factor).ok_or(WRONG)?;
+        } else if let Some(divisor) = 10_i128.checked_pow(scale.unsigned_abs()) {
+            milli = milli / divisor + i128::from(milli % divisor != 0);
+        } else {
+            milli = i128::from(milli != 0);
+        }
+        Ok(Self { milli: if negative { -milli } else { milli }, text: text.into() })
+    }
+}
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        self.milli == other.milli
+    }
+}
+impl Eq for Quantity {}
+impl PartialOrd for Quantity {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Quantity {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.milli.cmp(&other.milli)
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.text.is_empty() { "0" } else { &self.text })
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Number(number) => number.to_string(),
+            _ => return Err(serde::de::Error::custom("a quantity is a string or a number")),
+        };
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_exact_and_rounded_up_to_a_thousandth() {
+        let milli = |text| Quantity::parse(text).map(|q| q.milli());
+        assert_eq!(milli("500m"), Ok(500));
+        assert_eq!(milli("0.5"), Ok(500));
+        assert_eq!(milli("1Gi"), Ok((1 << 30) * 1000));
+        assert_eq!(milli("0.5Gi"), Ok((1 << 29) * 1000));
+        assert_eq!(milli("1e3"), Ok(1_000_000));
+        assert_eq!(milli("1u"), Ok(1));
+        assert!(milli("128mi").is_err());
+        assert!(milli("1e999999999").is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! `ReplicaSet`, and `ControllerRevision`.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use crate::condition::{self, Condition};
+use crate::statefulset::PodTemplate;
+use crate::value::{decode, overlay};
+use crate::{Kind, Selector, Status, Value};
+
+/// What a ReplicaSet stores beside its metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicaSet {
+    /// `spec.replicas`; a Deployment changes it.
+    pub replicas: u32,
+    /// The rest of its specification, typed.
+    pub spec: Arc<ReplicaSetSpec>,
+    /// The specification as admitted JSON.
+    pub raw: Arc<Value>,
+    /// Its status.
+    pub status: ReplicaSetStatus,
+}
+
+/// `spec` of a ReplicaSet.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct ReplicaSetSpec {
+    pub selector: Selector,
+    pub template: PodTemplate,
+    pub min_ready_seconds: u64,
+}
+
+/// `status` of a ReplicaSet.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct ReplicaSetStatus {
+    pub observed_generation: u64,
+    pub replicas: u32,
+    pub fully_labeled_replicas: u32,
+    pub ready_replicas: u32,
+    pub available_replicas: u32,
+    pub terminating_replicas: Option<u32>,
+    pub conditions: Vec<Condition>,
+}
+
+impl ReplicaSet {
+    /// Reads an admitted object.
+    ///
+    /// # Errors
+    /// 400 when a field has a type that it cannot have.
+    pub fn from_value(value: &Value) -> Result<Self, Status> {
+        let raw = value.get("spec").cloned().unwrap_or_default();
+        let count = |key: &str| raw.get(key).and_then(Value::as_i64).map(|n| u32::try_from(n).unwrap_or(0));
+        let spec = ReplicaSetSpec {
+            selector: decode(Kind::ReplicaSet, raw.get("selector"))?,
+            template: PodTemplate::from_value(Kind::ReplicaSet, raw.get("template"))?,
+            min_ready_seconds: u64::from(count("minReadySeconds").unwrap_or(0)),
+        };
+        let replicas = count("replicas").unwrap_or(1);
+        Ok(Self { replicas, spec: Arc::new(spec), raw: Arc::new(raw), status: ReplicaSetStatus::default() })
+    }
+
+    /// `spec` as the API prints it.
+    pub fn spec_value(&self) -> Value {
+        let mut spec = (*self.raw).clone();
+        overlay(&mut spec, "replicas", Some(json!(self.replicas)));
+        spec
+    }
+
+    /// `status` as the API prints it.
+    pub fn status_value(&self) -> Value {
+        let s = &self.status;
+        let mut map = Map::new();
+        let counts = [
+            ("availableReplicas", s.available_replicas),
+            ("fullyLabeledReplicas", s.fully_labeled_replicas),
+            ("readyReplicas", s.ready_replicas),
+        ];
+        for (key, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            map.insert(key.into(), json!(count));
+        }
+        if !s.conditions.is_empty() {
+            map.insert("conditions".into(), condition::to_values(&s.conditions));
+        }
+        if s.observed_generation > 0 {
+            map.insert("observedGeneration".into(), json!(s.observed_generation));
+        }
+        map.insert("replicas".into(), json!(s.replicas));
+        if let Some(count) = s.terminating_replicas {
+            map.insert("terminatingReplicas".into(), json!(count));
+        }
+        Value::Object(map)
+    }
+}
+
+/// What a ControllerRevision stores beside its metadata.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ControllerRevision {
+    /// `revision`: grows with every use.
+    pub revision: u64,
+    /// `data`: the part of the owner that is versioned.
+    pub data: Arc<Value>,
+}
+
+impl ControllerRevision {
+    /// Reads one.
+    pub fn from_value(value: &Value) -> Self {
+        Self {
+            revision: value.get("revision").and_then(Value::as_u64).unwrap_or_default(),
+            data: Arc::new(value.get("data").cloned().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! `PersistentVolume`, `PersistentVolumeClaim`, `StorageClass`, `VolumeAttachment`, `CSINode`, `CSIDriver`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+use crate::condition::{self, Condition};
+use crate::podspec::{NodeSelector, Resources};
+use crate::value::{decode, overlay};
+use crate::{Kind, Quantity, Selector, SimTime, Status, Text, Uid, Value};
+
+/// An access mode. The order is the one in which `kubectl` prints them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum AccessMode {
+    ReadWriteOnce,
+    ReadOnlyMany,
+    ReadWriteMany,
+    ReadWriteOncePod,
+}
+
+impl AccessMode {
+    /// `RWO`, `ROX`, `RWX`, `RWOP`
+    pub const fn short(self) -> &'static str {
+        match self {
+            Self::ReadWriteOnce => "RWO",
+            Self::ReadOnlyMany => "ROX",
+            Self::ReadWriteMany => "RWX",
+            Self::ReadWriteOncePod => "RWOP",
+        }
+    }
+
+    /// `ReadWriteOnce` …
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadWriteOnce => "ReadWriteOnce",
+            Self::ReadOnlyMany => "ReadOnlyMany",
+            Self::ReadWriteMany => "ReadWriteMany",
+            Self::ReadWriteOncePod => "ReadWriteOncePod",
+        }
+    }
+}
+
+/// Whether a volume with these modes may be attached to several nodes. An empty list allows it.
+/// Models pkg/volume/util `IsMultiAttachAllowed`, 1.37.
+pub fn multi_attach_allowed(modes: &[AccessMode]) -> bool {
+    modes.is_empty() || modes.iter().any(|m| matches!(m, AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany))
+}
+
+fn modes_value(modes: &[AccessMode]) -> Value {
+    modes.iter().map(|m| json!(m.as_str())).collect()
+}
+
+/// What a PersistentVolumeClaim stores beside its metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersistentVolumeClaim {
+    /// Its specification, typed.
+    pub spec: Arc<PersistentVolumeClaimSpec>,
+    /// The same as admitted JSON.
+    pub raw: Arc<Value>,
+    /// `spec.volumeName`: once set it never changes.
+    pub volume_name: Text,
+    /// `spec.storageClassName`: `None` is not the same as empty.
+    pub storage_class_name: Option<Text>,
+    /// Its status.
+    pub status: PersistentVolumeClaimStatus,
+}
+
+/// `spec` of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct PersistentVolumeClaimSpec {
+    pub access_modes: Vec<AccessMode>,
+    pub resources: Resources,
+    pub selector: Option<Selector>,
+    pub storage_class_name: Option<Text>,
+    pub volume_mode: Option<Text>,
+    pub volume_name: Text,
+    pub volume_attributes_class_name: Option<Text>,
+}
+
+impl PersistentVolumeClaimSpec {
+    /// How much it asks for.
+    pub fn request(&self) -> Quantity {
+        self.resources.requests.get("storage").cloned().unwrap_or_default()
+    }
+}
+
+/// `status` of a claim.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct PersistentVolumeClaimStatus {
+    pub phase: ClaimPhase,
+    pub access_modes: Vec<AccessMode>,
+    pub capacity: Option<Quantity>,
+    pub conditions: Vec<Condition>,
+}
+
+/// `status.phase` of a claim.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum ClaimPhase {
+    #[default]
+    Pending,
+    Bound,
+    Lost,
+}
+
+impl fmt::Display for ClaimPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl PersistentVolumeClaim {
+    /// A claim with this specification, not bound.
+    pub fn new(spec: Arc<PersistentVolumeClaimSpec>, raw: Arc<Value>) -> Self {
+        Self {
+            volume_name: spec.volume_name.clone(),
+            storage_class_name: spec.storage_class_name.clone(),
+            spec,
+            raw,
+            status: PersistentVolumeClaimStatus::default(),
+        }
+    }
+
+    /// Reads an admitted object.
+    ///
+    /// # Errors
+    /// 400 when a field has a type that it cannot have.
+    pub fn from_value(value: &Value) -> Result<Self, Status> {
+        let spec = decode(Kind::PersistentVolumeClaim, value.get("spec"))?;
+        Ok(Self::new(Arc::new(spec), Arc::new(value.get("spec").cloned().unwrap_or_default())))
+    }
+
+    /// `spec` as the API prints it.
+    pub fn spec_value(&self) -> Value {
+        let mut spec = (*self.raw).clone();
+        overlay(&mut spec, "volumeName", (!self.volume_name.is_empty()).then(|| json!(self.volume_name)));
+        overlay(&mut spec, "storageClassName", self.storage_class_name.as_ref().map(|class| json!(class)));
+        spec
+    }
+
+    /// `status` as the API prints it.
+    pub fn status_value(&self) -> Value {
+        let mut map = Map::new();
+        if !self.status.access_modes.is_empty() {
+            map.insert("accessModes".into(), modes_value(&self.status.access_modes));
+        }
+        if let Some(capacity) = &self.status.capacity {
+            map.insert("capacity".into(), json!({ "storage": capacity }));
+        }
+        if !self.status.conditions.is_empty() {
+            map.insert("conditions".into(), condition::to_values(&self.status.conditions));
+        }
+        map.insert("phase".into(), json!(self.status.phase.to_string()));
+        Value::Object(map)
+    }
+}
+
+/// What a PersistentVolume stores beside its metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersistentVolume {
+    /// Its specification, typed.
+    pub spec: Arc<PersistentVolumeSpec>,
+    /// The same as admitted JSON.
+    pub raw: Arc<Value>,
+    /// `spec.claimRef`
+    pub claim_ref: Option<ClaimRef>,
+    /// `spec.persistentVolumeReclaimPolicy`
+    pub reclaim_policy: ReclaimPolicy,
+    /// `status.phase`
+    pub phase: VolumePhase,
+    /// `status.reason`
+    pub reason: Text,
+    /// `status.message`
+    pub message: Text,
+    /// `status.lastPhaseTransitionTime`
+    pub last_phase_transition: SimTime,
+}
+
+/// `spec` of a volume.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct PersistentVolumeSpec {
+    pub capacity: BTreeMap<Text, Quantity>,
+    pub access_modes: Vec<AccessMode>,
+    pub storage_class_name: Text,
+    pub persistent_volume_reclaim_policy: Option<ReclaimPolicy>,
+    pub volume_mode: Option<Text>,
+    pub node_affinity: Option<VolumeNodeAffinity>,
+    pub volume_attributes_class_name: Option<Text>,
+    pub claim_ref: Option<Value>,
+    pub csi: Option<CsiSource>,
+    pub local: Option<PathSource>,
+    pub host_path: Option<PathSource>,
+    pub nfs: Option<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct VolumeNodeAffinity {
+    pub required: Option<NodeSelector>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct CsiSource {
+    pub driver: Text,
+    pub volume_handle: Text,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct PathSource {
+    pub path: Text,
+}
+
+/// `spec.claimRef`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct ClaimRef {
+    pub namespace: Text,
+    pub name: Text,
+    /// [`Uid::NONE`] when an administrator reserved the volume by name only.
+    pub uid: Uid,
+}
+
+/// `persistentVolumeReclaimPolicy`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum ReclaimPolicy {
+    #[default]
+    Retain,
+    Delete,
+    Recycle,
+}
+
+impl fmt::Display for ReclaimPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// `status.phase` of a volume.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own names")]
+pub enum VolumePhase {
+    #[default]
+    Pending,
+    Available,
+    Bound,
+    Released,
+    Failed,
+}
+
+impl fmt::Display for VolumePhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl PersistentVolumeSpec {
+    /// Its size.
+    pub fn size(&self) -> Quantity {
+        self.capacity.get("storage").cloned().unwrap_or_default()
+    }
+
+    /// Whether a node of that name and these labels can reach it.
+    pub fn fits_node(&self, name: &str, labels: &crate::Labels) -> bool {
+        let required = self.node_affinity.as_ref().and_then(|affinity| affinity.required.as_ref());
+        required.is_none_or(|selector| selector.matches(name, labels))
+    }
+}
+
+impl PersistentVolume {
+    /// Reads an admitted object.
+    ///
+    /// # Errors
+    /// 400 when a field has a type that it cannot have.
+    pub fn from_value(value: &Value) -> Result<Self, Status> {
+        let spec: PersistentVolumeSpec = decode(Kind::PersistentVolume, value.get("spec"))?;
+        let text = |value: &Value, key: &str| Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default());
+        let claim_ref = spec.claim_ref.as_ref().map(|reference| ClaimRef {
+            namespace: text(reference, "namespace"),
+            name: text(reference, "name"),
+            uid: Uid::parse(&text(reference, "uid")).unwrap_or_default(),
+        });
+        Ok(Self {
+            claim_ref,
+            reclaim_policy: spec.persistent_volume_reclaim_policy.unwrap_or_default(),
+            spec: Arc::new(spec),
+            raw: Arc::new(value.get("spec").cloned().unwrap_or_default()),
+            phase: VolumePhase::default(),
+            reason: Text::default(),
+            message: Text::default(),
+            last_phase_transition: SimTime::ZERO,
+        })
+    }
+
+    /// `spec` as the API prints it.
+    pub fn spec_value(&self) -> Value {
+        let mut spec = (*self.raw).clone();
+        let reference = self.claim_ref.as_ref().map(|claim| {
+            let mut map = Map::new();
+            map.insert("apiVersion".into(), json!("v1"));
+            map.insert("kind".into(), json!("PersistentVolumeClaim"));
+            map.insert("name".into(), json!(claim.name));
+            map.insert("namespace".into(), json!(claim.namespace));
+            if claim.uid != Uid::NONE {
+                map.insert("uid".into(), json!(claim.uid.to_string()));
+            }
+            Value::Object(map)
+        });
+        overlay(&mut spec, "claimRef", reference);
+        overlay(&mut spec, "persistentVolumeReclaimPolicy", Some(json!(self.reclaim_policy.to_string())));
+        spec
+    }
+
+    /// `status` as the API prints it.
+    pub fn status_value(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("lastPhaseTransitionTime".into(), json!(self.last_phase_transition.to_rfc3339()));
+        for (key, text) in [("message", &self.message), ("reason", &self.reason)] {
+            if !text.is_empty() {
+                map.insert(key.into(), json!(text));
+            }
+        }
+        map.insert("phase".into(), json!(self.phase.to_string()));
+        Value::Object(map)
+    }
+}
+
+/// What a StorageClass stores beside its metadata.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct StorageClass {
+    pub provisioner: Text,
+    pub reclaim_policy: ReclaimPolicy,
+    pub wait_for_first_consumer: bool,
+    pub allow_volume_expansion: bool,
+    pub allowed_topologies: Vec<Value>,
+    /// Parameters that the provisioner reads.
+    pub parameters: Arc<crate::Labels>,
+    /// The whole object as admitted JSON.
+    pub raw: Arc<Value>,
+}
+
+impl StorageClass {
+    /// Reads an admitted object.
+    pub fn from_value(value: &Value) -> Self {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        Self {
+            provisioner: text("provisioner").unwrap_or_default().into(),
+            reclaim_policy: match text("reclaimPolicy") {
+                Some("Retain") => ReclaimPolicy::Retain,
+                _ => ReclaimPolicy::Delete,
+            },
+            wait_for_first_consumer: text("volumeBindingMode") == Some("WaitForFirstConsumer"),
+            allow_volume_expansion: value.get("allowVolumeExpansion").and_then(Value::as_bool).unwrap_or_default(),
+            allowed_topologies: value.get("allowedTopologies").and_then(Value::as_array).cloned().unwrap_or_default(),
+            parameters: Arc::new(crate::value::text_map(value.get("parameters"))),
+            raw: Arc::new(value.clone()),
+        }
+    }
+}
+
+/// What a VolumeAttachment stores beside its metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct VolumeAttachment {
+    pub attacher: Text,
+    pub node_name: Text,
+    /// `source.persistentVolumeName`
+    pub volume: Text,
+    pub attached: bool,
+    pub attach_error: Option<(SimTime, Text)>,
+    pub detach_error: Option<(SimTime, Text)>,
+}
+
+impl VolumeAttachment {
+    /// Everything but metadata, as the API prints it.
+    pub fn fill_value(&self, map: &mut Map<String, Value>) {
+        let spec = json!({"attacher": self.attacher, "nodeName": self.node_name, "source": {"persistentVolumeName": self.volume}});
+        map.insert("spec".into(), spec);
+        let mut status = Map::new();
+        for (key, error) in [("attachError", &self.attach_error), ("detachError", &self.detach_error)] {
+            if let Some((time, message)) = error {
+                status.insert(key.into(), json!({"message": message, "time": time.to_rfc3339()}));
+            }
+        }
+        status.insert("attached".into(), json!(self.attached));
+        map.insert("status".into(), Value::Object(status));
+    }
+}
+
+/// What a CSINode stores beside its metadata: its drivers with the number of volumes each can attach.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CSINode {
+    /// Driver name and limit; `None` means no limit.
+    pub drivers: Vec<(Text, Option<u32>)>,
+}
+
+/// What a CSIDriver stores beside its metadata.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CSIDriver {
+    /// `attachRequired`: whether its volumes are attached before they are mounted.
+    pub attach_required: bool,
+    /// The specification as admitted JSON.
+    pub raw: Arc<Value>,
+}

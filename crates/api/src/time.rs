@@ -1,0 +1,133 @@
+//! Simulated time: whole milliseconds since the run began.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+
+use serde::{Deserialize, Serialize};
+
+/// The moment at which every run begins, in milliseconds since 1970 (2026-01-01T00:00:00Z); only printing uses it.
+pub const EPOCH_UNIX_MS: u64 = 1_767_225_600_000;
+
+/// A moment of simulated time, in milliseconds since the run began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SimTime(pub u64);
+
+/// A length of simulated time, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SimDuration(pub u64);
+
+impl SimTime {
+    /// The beginning of the run.
+    pub const ZERO: Self = Self(0);
+    /// Later than anything that happens.
+    pub const NEVER: Self = Self(u64::MAX);
+
+    /// Milliseconds since the run began.
+    pub fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// How long ago `earlier` was; zero if it lies ahead.
+    pub fn since(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.saturating_sub(earlier.0))
+    }
+
+    /// As the API prints it, to the second: `2026-01-01T00:00:07Z`.
+    pub fn to_rfc3339(self) -> String {
+        let seconds = (EPOCH_UNIX_MS + self.0) / 1000;
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        let (year, month, day) = civil_from_days(days);
+        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    }
+}
+
+/// Year, month and day of a day count since 1970-01-01 in the Gregorian calendar.
+fn civil_from_days(days: u64) -> (u64, u64, u64) {
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+impl SimDuration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// So many milliseconds.
+    pub const fn ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// So many seconds.
+    pub const fn secs(secs: u64) -> Self {
+        Self(secs * 1000)
+    }
+
+    /// Milliseconds.
+    pub fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds, rounded down.
+    pub fn as_secs(self) -> u64 {
+        self.0 / 1000
+    }
+}
+
+impl Add<SimDuration> for SimTime {
+    type Output = Self;
+    fn add(self, rhs: SimDuration) -> Self {
+        Self(self.0.saturating_add(rhs.0))
+    }
+}
+
+impl AddAssign<SimDuration> for SimTime {
+    fn add_assign(&mut self, rhs: SimDuration) {
+        *self = *self + rhs;
+    }
+}
+
+impl Sub<SimTime> for SimTime {
+    type Output = SimDuration;
+    fn sub(self, rhs: Self) -> SimDuration {
+        self.since(rhs)
+    }
+}
+
+impl Add for SimDuration {
+    type Output = Self;
+    fn add(self, rhs: Self) -> Self {
+        Self(self.0.saturating_add(rhs.0))
+    }
+}
+
+/// `4.1s`, `48s`, `6m41s`, `2h3m`: for captions, never for `kubectl` tables.
+impl fmt::Display for SimDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (secs, tenths) = (self.0 / 1000, self.0 % 1000 / 100);
+        match secs {
+            0..10 if tenths > 0 => write!(f, "{secs}.{tenths}s"),
+            0..60 => write!(f, "{secs}s"),
+            60..3600 if secs % 60 == 0 => write!(f, "{}m", secs / 60),
+            60..3600 => write!(f, "{}m{}s", secs / 60, secs % 60),
+            _ => write!(f, "{}h{}m", secs / 3600, secs / 60 % 60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_prints_as_the_api_prints_it() {
+        assert_eq!(SimTime(0).to_rfc3339(), "2026-01-01T00:00:00Z");
+        assert_eq!(SimTime(86_400_000 * 58 + 61_999).to_rfc3339(), "2026-02-28T00:01:01Z");
+        assert_eq!(SimTime(86_400_000 * 59).to_rfc3339(), "2026-03-01T00:00:00Z");
+    }
+}
