@@ -43,3 +43,5 @@ pub use time::{SimDuration, SimTime};
 pub type Text = smol_str::SmolStr;
 /// The JSON tree in which objects enter and leave; its maps keep their keys sorted.
 pub type Value = serde_json::Value;
+
+pub mod schema;

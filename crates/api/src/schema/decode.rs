@@ -1,0 +1,279 @@
+//! Strict decoding: what the API server says of fields it does not know and values of the wrong type.
+//!
+//! Models the strict JSON decoder of the API server (`sigs.k8s.io/json`) as 1.37 answers it: the first value of a wrong
+//! type wins over everything; otherwise all unknown fields are listed, in the order of their names. Fields with an
+//! enumerated type are reported as `string`, because the published schema does not name those types.
+
+use serde_json::Value;
+
+use super::{Field, FieldType, Leaf, TypeId, field, type_name};
+
+/// A value that the decoder cannot take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongType {
+    /// Where, such as `spec.template.spec.containers[0].env[0].value`.
+    pub path: String,
+    /// The decoder's words, such as `json: cannot unmarshal number into Go struct field …`.
+    pub message: String,
+}
+
+/// Everything strict decoding finds in one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Values of a wrong type, in order; the API server names the first.
+    pub wrong: Vec<WrongType>,
+    /// Paths of fields that the type does not have.
+    pub unknown: Vec<String>,
+}
+
+impl Faults {
+    /// Whether the object decodes.
+    pub fn is_empty(&self) -> bool {
+        self.wrong.is_empty() && self.unknown.is_empty()
+    }
+
+    /// The decoder's one message, as in `strict decoding error: unknown field "spec.foo"`.
+    pub fn message(&self) -> Option<String> {
+        if let Some(wrong) = self.wrong.first() {
+            return Some(wrong.message.clone());
+        }
+        if self.unknown.is_empty() {
+            return None;
+        }
+        let listed: Vec<String> = self
+            .unknown
+            .iter()
+            .map(|path| format!("unknown field \"{path}\""))
+            .collect();
+        Some(format!("strict decoding error: {}", listed.join(", ")))
+    }
+}
+
+/// The whole message of the API server's 400 answer for an object of this kind.
+pub fn refusal(api_version: &str, kind: &str, message: &str) -> String {
+    let version = api_version.rsplit('/').next().unwrap_or(api_version);
+    format!("{kind} in version \"{version}\" cannot be handled as a {kind}: {message}")
+}
+
+/// Checks an object against a type of the table.
+pub fn check(id: TypeId, value: &Value) -> Faults {
+    let mut faults = Faults::default();
+    if let Value::Object(_) = value {
+        object(id, value, "", "", &mut faults);
+    }
+    faults
+}
+
+fn object(id: TypeId, value: &Value, path: &str, go_path: &str, faults: &mut Faults) {
+    let Value::Object(map) = value else { return };
+    for (key, value) in map {
+        let at = join(path, key);
+        let Some(known) = field(id, key) else {
+            faults.unknown.push(at);
+            continue;
+        };
+        if !value.is_null() {
+            one_field(id, known, value, &at, &join(go_path, key), faults);
+        }
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
+fn one_field(
+    owner: TypeId,
+    known: &Field,
+    value: &Value,
+    path: &str,
+    go_path: &str,
+    faults: &mut Faults,
+) {
+    let wrong = |value: &Value, path: &str, go_type: String, faults: &mut Faults| {
+        faults.wrong.push(WrongType {
+            path: path.to_owned(),
+            message: format!(
+                "json: cannot unmarshal {} into Go struct field {}.{go_path} of type {go_type}",
+                described(value, &go_type),
+                type_name(owner)
+            ),
+        });
+    };
+    let mut leaf = |leaf: Leaf, value: &Value, path: &str, faults: &mut Faults| {
+        if value.is_null() {
+            return;
+        }
+        match (leaf, value) {
+            (Leaf::Object(id), Value::Object(_)) => object(id, value, path, go_path, faults),
+            _ => match leaf_fault(leaf, value) {
+                None => {}
+                Some(Fault::GoType(go_type)) => wrong(value, path, go_type, faults),
+                Some(Fault::Own(message)) => {
+                    let path = path.to_owned();
+                    faults.wrong.push(WrongType { path, message });
+                }
+            },
+        }
+    };
+    match (known.ty, value) {
+        (FieldType::One(of), value) => leaf(of, value, path, faults),
+        (FieldType::List(of), Value::Array(items)) => {
+            for (at, item) in items.iter().enumerate() {
+                leaf(of, item, &format!("{path}[{at}]"), faults);
+            }
+        }
+        (FieldType::Map(of), Value::Object(entries)) => {
+            for (key, item) in entries {
+                leaf(of, item, &format!("{path}.{key}"), faults);
+            }
+        }
+        (FieldType::List(of), value) => wrong(value, path, format!("[]{}", go_leaf(of)), faults),
+        (FieldType::Map(Leaf::Quantity), value) => {
+            wrong(value, path, "v1.ResourceList".to_owned(), faults)
+        }
+        (FieldType::Map(of), value) => {
+            wrong(value, path, format!("map[string]{}", go_leaf(of)), faults)
+        }
+    }
+}
+
+enum Fault {
+    GoType(String),
+    Own(String),
+}
+
+fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
+    let fits = match leaf {
+        Leaf::Any => true,
+        Leaf::String => value.is_string(),
+        Leaf::Bool => value.is_boolean(),
+        Leaf::Int32 => value
+            .as_i64()
+            .is_some_and(|number| i32::try_from(number).is_ok()),
+        Leaf::Int64 => value.as_i64().is_some(),
+        Leaf::Object(_) => false,
+        Leaf::Time | Leaf::MicroTime => {
+            if value.is_string() {
+                return None;
+            }
+            return Some(Fault::Own(format!(
+                "json: cannot unmarshal {} into Go value of type string",
+                described(value, "string")
+            )));
+        }
+        Leaf::IntOrString => {
+            if value.is_string()
+                || value
+                    .as_i64()
+                    .is_some_and(|number| i32::try_from(number).is_ok())
+            {
+                return None;
+            }
+            return Some(Fault::Own(format!(
+                "json: cannot unmarshal {} into Go value of type int32",
+                described(value, "int32")
+            )));
+        }
+        Leaf::Quantity => {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            if is_quantity(&text) {
+                return None;
+            }
+            return Some(Fault::Own(QUANTITY.to_owned()));
+        }
+        Leaf::Bytes => match value {
+            Value::String(text) => {
+                let at = base64_fault(text)?;
+                return Some(Fault::Own(format!(
+                    "illegal base64 data at input byte {at}"
+                )));
+            }
+            _ => false,
+        },
+    };
+    (!fits).then(|| Fault::GoType(go_leaf(leaf)))
+}
+
+/// Models `resource.ErrFormatWrong` of `apimachinery/pkg/api/resource/quantity.go`.
+const QUANTITY: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/// Whether a text is a quantity. An empty one is zero.
+pub fn is_quantity(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = unsigned
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(unsigned.len());
+    let (number, suffix) = unsigned.split_at(digits);
+    if number.matches('.').count() > 1 || !number.contains(|c: char| c.is_ascii_digit()) {
+        return text.is_empty() || text == "0";
+    }
+    const UNITS: &[&str] = &[
+        "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+    ];
+    let exponent = |rest: &str| {
+        let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+        !rest.is_empty() && rest.len() < 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    UNITS.contains(&suffix) || suffix.strip_prefix(['e', 'E']).is_some_and(exponent)
+}
+
+/// The byte at which Go's `base64.StdEncoding` stops.
+fn base64_fault(text: &str) -> Option<usize> {
+    let mut used = 0;
+    let mut bytes = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => used += 1,
+            b'=' if used % 4 == 3 => return bytes.next().map(|rest| rest.0),
+            b'=' if used % 4 == 2 => {
+                return match bytes.next() {
+                    Some((_, b'=')) => bytes.next().map(|rest| rest.0),
+                    Some((at, _)) => Some(at),
+                    None => Some(text.len()),
+                };
+            }
+            _ => return Some(at),
+        }
+    }
+    (used % 4 != 0).then_some(text.len())
+}
+
+fn go_leaf(leaf: Leaf) -> String {
+    match leaf {
+        Leaf::String | Leaf::Any => "string".to_owned(),
+        Leaf::Bytes => "[]uint8".to_owned(),
+        Leaf::Int32 => "int32".to_owned(),
+        Leaf::Int64 => "int64".to_owned(),
+        Leaf::Bool => "bool".to_owned(),
+        Leaf::Time => "v1.Time".to_owned(),
+        Leaf::MicroTime => "v1.MicroTime".to_owned(),
+        Leaf::Quantity => "resource.Quantity".to_owned(),
+        Leaf::IntOrString => "intstr.IntOrString".to_owned(),
+        Leaf::Object(id) => format!("v1.{}", type_name(id)),
+    }
+}
+
+/// Go names the number itself only where it would have taken another number.
+fn described(value: &Value, go_type: &str) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        Value::Number(number) if go_type.starts_with("int") => format!("number {number}"),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "string".to_owned(),
+        Value::Array(_) => "array".to_owned(),
+        Value::Object(_) => "object".to_owned(),
+    }
+}

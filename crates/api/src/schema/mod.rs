@@ -1,0 +1,147 @@
+//! The field table: every type and field of the kinds we model, as the API server 1.37 publishes them.
+//!
+//! `table.txt` is generated (see `tests/schema_table.rs`) and read once. Reading manifests, strict decoding, merging
+//! and `kubectl explain` all ask the same table, so none of them has a list of fields of its own.
+
+pub mod decode;
+mod table;
+
+use std::sync::OnceLock;
+
+pub use table::{Field, ListType, Patch};
+
+/// One object type of the table, such as `core.v1.PodSpec`. Cheap to copy and compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TypeId(pub(crate) u16);
+
+/// What one value is, below lists and maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    /// Any text.
+    String,
+    /// Base64 text (`Secret.data`).
+    Bytes,
+    /// A whole number of 32 bits.
+    Int32,
+    /// A whole number of 64 bits.
+    Int64,
+    /// `true` or `false`.
+    Bool,
+    /// RFC 3339 with seconds.
+    Time,
+    /// RFC 3339 with microseconds.
+    MicroTime,
+    /// A number with a unit, such as `100m` or `1Gi`.
+    Quantity,
+    /// A port name or number, a count or a percentage.
+    IntOrString,
+    /// Anything at all.
+    Any,
+    /// An object of a known type.
+    Object(TypeId),
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// One value.
+    One(Leaf),
+    /// A list of values.
+    List(Leaf),
+    /// A map from free keys to values.
+    Map(Leaf),
+}
+
+impl FieldType {
+    /// The object type of the value, of the list's items or of the map's values.
+    pub fn object(self) -> Option<TypeId> {
+        match self {
+            FieldType::One(Leaf::Object(id))
+            | FieldType::List(Leaf::Object(id))
+            | FieldType::Map(Leaf::Object(id)) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+static TABLE: OnceLock<table::Table> = OnceLock::new();
+
+fn table() -> &'static table::Table {
+    TABLE.get_or_init(|| table::Table::read(include_str!("table.txt")))
+}
+
+/// The type of a kind in one apiVersion, as written in a manifest: `("apps/v1", "StatefulSet")`.
+pub fn kind_type(api_version: &str, kind: &str) -> Option<TypeId> {
+    KINDS
+        .iter()
+        .find(|known| known.0 == api_version && known.1 == kind)
+        .and_then(|known| type_named(known.2, kind))
+}
+
+/// The apiVersion in which a modelled kind is served, such as `policy/v1` for `PodDisruptionBudget`.
+pub fn served_version(kind: &str) -> Option<&'static str> {
+    KINDS
+        .iter()
+        .find(|known| known.1 == kind)
+        .map(|known| known.0)
+}
+
+/// Every modelled kind with its apiVersion, sorted by group.
+pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().map(|known| (known.0, known.1))
+}
+
+/// A type by its group, version and name, such as `("core.v1", "PodSpec")`.
+pub fn type_named(group: &str, name: &str) -> Option<TypeId> {
+    table().type_named(group, name)
+}
+
+/// The short name of a type, as Go has it: `PodSpec`.
+pub fn type_name(id: TypeId) -> &'static str {
+    table().name(id)
+}
+
+/// The fields of a type, in the order of the published schema (by name).
+pub fn fields(id: TypeId) -> &'static [Field] {
+    table().fields(id)
+}
+
+/// One field of a type.
+pub fn field(id: TypeId, name: &str) -> Option<&'static Field> {
+    let fields = fields(id);
+    fields
+        .binary_search_by(|field| field.name.cmp(name))
+        .ok()
+        .map(|at| &fields[at])
+}
+
+/// Whether any modelled type has a field of this name.
+pub fn is_field_name(name: &str) -> bool {
+    table().is_field_name(name)
+}
+
+/// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("apps/v1", "ControllerRevision", "apps.v1"),
+    ("apps/v1", "Deployment", "apps.v1"),
+    ("apps/v1", "ReplicaSet", "apps.v1"),
+    ("apps/v1", "StatefulSet", "apps.v1"),
+    ("coordination.k8s.io/v1", "Lease", "coordination.v1"),
+    ("discovery.k8s.io/v1", "EndpointSlice", "discovery.v1"),
+    ("policy/v1", "PodDisruptionBudget", "policy.v1"),
+    ("storage.k8s.io/v1", "CSIDriver", "storage.v1"),
+    ("storage.k8s.io/v1", "CSINode", "storage.v1"),
+    ("storage.k8s.io/v1", "StorageClass", "storage.v1"),
+    ("storage.k8s.io/v1", "VolumeAttachment", "storage.v1"),
+    ("v1", "ConfigMap", "core.v1"),
+    ("v1", "Endpoints", "core.v1"),
+    ("v1", "Event", "core.v1"),
+    ("v1", "Namespace", "core.v1"),
+    ("v1", "Node", "core.v1"),
+    ("v1", "PersistentVolume", "core.v1"),
+    ("v1", "PersistentVolumeClaim", "core.v1"),
+    ("v1", "Pod", "core.v1"),
+    ("v1", "Secret", "core.v1"),
+    ("v1", "Service", "core.v1"),
+    ("v1", "ServiceAccount", "core.v1"),
+];

@@ -1,0 +1,99 @@
+//! Lines that remember where they came from, however often they are moved.
+
+use crate::reading::Position;
+
+/// One line of a manifest while it is being repaired.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// Without the line break.
+    pub text: String,
+    /// The line of the text as it was given, from 1.
+    pub line: u32,
+    /// Columns to add to get back to the given text.
+    pub shift: i32,
+}
+
+/// Some lines: a whole text, a block of it or one document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Text {
+    pub lines: Vec<Line>,
+}
+
+impl Text {
+    /// The text as it was given.
+    pub(crate) fn of(text: &str) -> Text {
+        let lines = text.split('\n').zip(1..).map(|(text, line)| Line {
+            text: text.to_owned(),
+            line,
+            shift: 0,
+        });
+        let mut lines: Vec<Line> = lines.collect();
+        if lines.last().is_some_and(|last| last.text.is_empty()) {
+            lines.pop();
+        }
+        Text { lines }
+    }
+
+    /// Where a place of these lines (both from 0) was in the text as it was given.
+    pub(crate) fn at(&self, row: usize, column: usize) -> Position {
+        let row = row.min(self.lines.len().saturating_sub(1));
+        match self.lines.get(row) {
+            None => Position::default(),
+            Some(line) => Position {
+                line: line.line,
+                column: u32::try_from(column as i64 + i64::from(line.shift) + 1)
+                    .unwrap_or(1)
+                    .max(1),
+            },
+        }
+    }
+
+    /// All lines as one string, each with its line break.
+    pub(crate) fn joined(&self) -> String {
+        let bytes = self.lines.iter().map(|line| line.text.len() + 1).sum();
+        let mut text = String::with_capacity(bytes);
+        for line in &self.lines {
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Whether there is nothing but blanks and comments.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.lines.iter().all(|line| {
+            let text = line.text.trim();
+            text.is_empty() || text.starts_with('#')
+        })
+    }
+
+    /// Documents as kubectl's reader divides them: a line that is `---` and nothing else, or a comment.
+    pub(crate) fn documents(&self) -> Vec<Text> {
+        let mut documents = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
+        for line in &self.lines {
+            if !lines.is_empty() && is_separator(&line.text) {
+                documents.push(Text {
+                    lines: std::mem::take(&mut lines),
+                });
+            } else {
+                lines.push(line.clone());
+            }
+        }
+        documents.push(Text { lines });
+        documents
+    }
+}
+
+/// Whether kubectl ends a document at this line. Models `YAMLReader.Read` of `apimachinery/pkg/util/yaml/decoder.go`.
+pub(crate) fn is_separator(line: &str) -> bool {
+    line.strip_prefix("---").is_some_and(|rest| {
+        let rest = rest.trim();
+        rest.is_empty() || rest.starts_with('#')
+    })
+}
+
+/// Blanks at the start of a line.
+pub(crate) fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
