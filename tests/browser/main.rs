@@ -1,0 +1,3 @@
+//! The built page in headless Chromium. `cargo xtask test page` builds it and runs these.
+
+mod shell;
