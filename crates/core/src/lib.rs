@@ -1,1 +1,48 @@
-//! The deterministic cluster: API server, controllers, scheduler, kubelets, storage, DNS, faults and history.
+//! The deterministic cluster. It knows no browser, no wall clock, no global state.
+//!
+//! A [`World`] is a value: the API's objects and the machines' truth at one moment. It changes only through an
+//! [`Input`] or through work that is due, and a copy of it costs nothing. A [`Cluster`] is a world with its history.
+//!
+//! ```text
+//! Input ──▶ Cluster ──▶ World ──step──▶ queue (due, seq) ──▶ component.handle(Cx) ──▶ Cx verbs ──▶ Store ──▶ Journal
+//!                                          ▲                                                        │
+//!                                          └──────────────── component.watch(Cx, Change) ◀──────────┘
+//! ```
+//!
+//! * [`world`], [`queue`], [`context`]: the engine; a component acts through [`Cx`] alone
+//! * [`store`], [`journal`], [`wait`]: objects and their indexes, what changed and why, what waits and why
+//! * [`apiserver`]: requests from outside: admission, defaulting, validation
+//! * [`controllers`], [`scheduler`], [`kubelet`], [`storage`], [`dns`]: who acts, each a folder
+//! * [`machine`], [`disk`]: the second truth: power, links, containers that really run, bytes really written
+//! * [`input`], [`history`]: what may enter, and every frame that was
+//! * [`release`], [`latency`], [`ledger`]: what changed between releases, how long things take, what is not modelled
+
+pub mod apiserver;
+pub mod component;
+pub mod context;
+pub mod controllers;
+pub mod disk;
+pub mod dns;
+pub mod history;
+pub mod input;
+pub mod journal;
+pub mod kubelet;
+pub mod latency;
+pub mod ledger;
+pub mod machine;
+pub mod milestones;
+pub mod queue;
+pub mod release;
+pub mod rng;
+pub mod scheduler;
+pub mod storage;
+pub mod store;
+pub mod wait;
+pub mod world;
+
+pub use component::Component;
+pub use context::Cx;
+pub use history::Cluster;
+pub use input::{Fault, Input};
+pub use store::{Change, Id, Store};
+pub use world::{Config, World};

@@ -1,0 +1,65 @@
+//! What the API server allocates: addresses of Services and ports of nodes.
+
+use imbl::OrdSet;
+use ordinal_api::Text;
+
+/// Addresses given so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Addresses {
+    services: OrdSet<u32>,
+    node_ports: OrdSet<u16>,
+    next_service: u32,
+    next_node_port: u16,
+    next_load_balancer: u8,
+}
+
+impl Addresses {
+    /// The next free address of `10.96.0.0/12`. The first is the API server's and the tenth the DNS server's.
+    pub(crate) fn service(&mut self) -> Text {
+        loop {
+            self.next_service = self.next_service.max(99) + 1;
+            if !self.services.contains(&self.next_service) {
+                self.services.insert(self.next_service);
+                return Self::text(self.next_service);
+            }
+        }
+    }
+
+    /// Takes a given address; `false` if it is taken or outside of the range.
+    pub(crate) fn take_service(&mut self, address: &str) -> bool {
+        let parts: Option<Vec<u32>> = address.split('.').map(|p| p.parse::<u8>().ok().map(u32::from)).collect();
+        let Some([10, b @ 96..=111, c, d]) = parts.as_deref() else { return false };
+        let number = (b - 96) << 16 | c << 8 | d;
+        self.services.insert(number).is_none()
+    }
+
+    /// Gives an address back.
+    pub(crate) fn release_service(&mut self, address: &str) {
+        let mut parts = address.split('.').map(|p| p.parse::<u32>().unwrap_or(0));
+        if let (Some(10), Some(b @ 96..=111), Some(c), Some(d)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        {
+            self.services.remove(&((b - 96) << 16 | c << 8 | d));
+        }
+    }
+
+    /// The next free port of 30000 to 32767.
+    pub(crate) fn node_port(&mut self) -> u16 {
+        loop {
+            self.next_node_port = if self.next_node_port < 30_000 { 30_080 } else { self.next_node_port + 1 };
+            if self.node_ports.insert(self.next_node_port).is_none() {
+                return self.next_node_port;
+            }
+        }
+    }
+
+    /// The next address of the simulated load balancers.
+    pub(crate) fn load_balancer(&mut self) -> Text {
+        self.next_load_balancer += 1;
+        format!("203.0.113.{}", self.next_load_balancer).into()
+    }
+
+    fn text(number: u32) -> Text {
+        format!("10.{}.{}.{}", 96 + (number >> 16), number >> 8 & 255, number & 255).into()
+    }
+}

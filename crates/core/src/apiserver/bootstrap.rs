@@ -1,0 +1,141 @@
+//! What exists before anybody asks: namespaces, nodes, the default class and its driver, the Service `kubernetes`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ordinal_api::condition::Condition;
+use ordinal_api::namespace::Namespace;
+use ordinal_api::node::{Node, NodeStatus};
+use ordinal_api::storage::{CSIDriver, CSINode};
+use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, Text, Value};
+use serde_json::json;
+
+use crate::machine::Machine;
+use crate::rng::Stream;
+use crate::world::NodeConfig;
+use crate::{Component, Cx, World};
+
+/// The driver of the simulated network disks.
+pub const DRIVER: &str = "ordinal.dev/disk";
+/// The class that is there at the beginning, and the default.
+pub const DEFAULT_CLASS: &str = "standard";
+/// The provisioner of classes whose volumes an administrator makes by hand.
+pub const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
+
+const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// Fills an empty world.
+pub(crate) fn bootstrap(world: &mut World) {
+    let nodes = world.config.nodes.clone();
+    let mut cx = Cx::new(world, Component::ApiServer, None);
+    for name in NAMESPACES {
+        let meta = ObjectMeta {
+            labels: Arc::new(Labels::from([(Text::new_static("kubernetes.io/metadata.name"), name.into())])),
+            ..ObjectMeta::named("", name)
+        };
+        create(&mut cx, Object::new(meta, Body::Namespace(Namespace::default())));
+    }
+    for node in &nodes {
+        add_node(&mut cx, node);
+    }
+    let driver =
+        CSIDriver { attach_required: true, raw: Arc::new(json!({"attachRequired": true, "podInfoOnMount": false})) };
+    create(&mut cx, Object::new(ObjectMeta::named("", DRIVER), Body::CSIDriver(driver)));
+    create_from(
+        &mut cx,
+        Kind::StorageClass,
+        &json!({
+            "metadata": {"name": DEFAULT_CLASS, "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+            "provisioner": DRIVER, "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": true,
+        }),
+    );
+    create_from(
+        &mut cx,
+        Kind::Service,
+        &json!({
+            "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}], "sessionAffinity": "None"},
+        }),
+    );
+    create_from(
+        &mut cx,
+        Kind::Service,
+        &json!({
+            "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
+            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.10", "ports": [{"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53}], "sessionAffinity": "None"},
+        }),
+    );
+}
+
+fn create(cx: &mut Cx<'_>, object: Object) {
+    super::create_object(cx, object).expect("the world's first objects are valid");
+}
+
+fn create_from(cx: &mut Cx<'_>, kind: Kind, value: &Value) {
+    create(cx, Object::from_value(kind, value).expect("the world's first objects are valid"));
+}
+
+/// Lets a machine join: its Node, its CSINode and the machine itself.
+pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
+    let now = cx.now();
+    let name = &config.name;
+    let number = u32::try_from(cx.world.machines.len()).unwrap_or(u32::MAX) + 1;
+    let mut labels = config.labels.clone();
+    for (key, value) in
+        [("kubernetes.io/hostname", name.as_str()), ("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")]
+    {
+        labels.entry(Text::new_static(key)).or_insert_with(|| value.into());
+    }
+    let capacity: Arc<BTreeMap<_, _>> = Arc::new(config.capacity.iter().cloned().collect());
+    let pressure = |type_, reason, message| Condition::new(type_, false, now).because(reason, message);
+    let conditions = vec![
+        pressure("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        pressure("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        pressure("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        Condition::new("Ready", true, now).because("KubeletReady", "kubelet is posting ready status"),
+    ];
+    let status = NodeStatus {
+        allocatable: capacity.clone(),
+        capacity,
+        conditions,
+        internal_ip: format!("172.18.{}.{}", number >> 8, number & 255).into(),
+        kubelet_version: cx.world.release().to_string().into(),
+        boot_id: super::new_uid(cx.world).to_string().into(),
+        ..NodeStatus::default()
+    };
+    let node = Node {
+        unschedulable: false,
+        taints: Vec::new(),
+        pod_cidr: format!("10.{}.{}.0/24", 244 + (number >> 8), number & 255).into(),
+        raw: Arc::new(json!({})),
+        status,
+    };
+    let meta = ObjectMeta { labels: Arc::new(labels), ..ObjectMeta::named("", name) };
+    let id = cx.id(Kind::Node, "", name);
+    let period = cx.world.profile().heartbeat_ms;
+    let phase = if cx.world.profile().jitter {
+        u64::from(cx.world.random.below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)))
+    } else {
+        u64::from(number) * 700 % period
+    };
+    let machine = Machine {
+        node: id,
+        name: name.clone(),
+        powered: true,
+        kubelet: true,
+        linked: true,
+        since: now,
+        boot: 1,
+        heartbeat_phase_ms: phase,
+        last_heartbeat: now,
+        subnet: number,
+        last_address: 1,
+        images: imbl::OrdSet::new(),
+        pods: imbl::OrdMap::new(),
+        attached: imbl::OrdSet::new(),
+    };
+    cx.world.machines.insert(id, Arc::new(machine));
+    create(cx, Object::new(meta, Body::Node(Arc::new(node))));
+    let drivers = CSINode { drivers: vec![(Text::new_static(DRIVER), None)] };
+    create(cx, Object::new(ObjectMeta::named("", name), Body::CSINode(drivers)));
+}

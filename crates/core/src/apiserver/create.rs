@@ -1,0 +1,138 @@
+//! Creation: identity, admission and the first status.
+
+use std::sync::Arc;
+
+use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
+use ordinal_api::podspec::Toleration;
+use ordinal_api::service::ServiceType;
+use ordinal_api::{Body, Kind, Object, Status, Text};
+
+use super::{name_suffix, new_uid};
+use crate::{Cx, Id, World};
+
+const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
+const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+/// The mark of a class that claims without a class get.
+pub(crate) const DEFAULT_CLASS_ANNOTATIONS: [&str; 2] =
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+/// The class of a claim or a volume before there was a field for it; it wins over the field.
+pub(crate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+
+/// Stores a new object: what `POST` does after decoding, defaulting and validation, for clients and controllers alike.
+///
+/// # Errors
+/// `AlreadyExists`; `NotFound` for a missing namespace; `Forbidden` in one that is being deleted.
+pub(crate) fn create_object(cx: &mut Cx<'_>, mut object: Object) -> Result<(Id, Arc<Object>), Status> {
+    let kind = object.kind();
+    check_namespace(cx.world, &object)?;
+    if object.meta.name.is_empty() {
+        // Models rest.BeforeCreate: the base is cut so that the suffix fits into 63 characters.
+        let base: String = object.meta.generate_name.chars().take(58).collect();
+        object.meta.name = format!("{base}{}", name_suffix(cx.world)).into();
+    }
+    let key = object.key();
+    let id = cx.world.store.intern(&key);
+    if cx.world.store.get(id).is_some() {
+        return Err(Status::already_exists(kind, &key.name));
+    }
+    let now = cx.now();
+    object.meta.uid = new_uid(cx.world);
+    object.meta.resource_version = cx.world.next_resource_version();
+    object.meta.creation_timestamp = now;
+    object.meta.deletion = None;
+    if matches!(
+        kind,
+        Kind::StatefulSet
+            | Kind::ReplicaSet
+            | Kind::Deployment
+            | Kind::Pod
+            | Kind::PodDisruptionBudget
+            | Kind::EndpointSlice
+    ) {
+        object.meta.generation = 1;
+    }
+    admit(cx.world, &mut object);
+    let object = Arc::new(object);
+    cx.world.commit(id, Some(object.clone()), cx.by, cx.cause);
+    Ok((id, object))
+}
+
+fn check_namespace(world: &World, object: &Object) -> Result<(), Status> {
+    let (kind, name, namespace) = (object.kind(), &object.meta.name, &object.meta.namespace);
+    if !kind.is_namespaced() {
+        return Ok(());
+    }
+    let stored = world.store.find(Kind::Namespace, "", namespace);
+    let Some(stored) = stored else { return Err(Status::not_found(Kind::Namespace, namespace)) };
+    if stored.as_namespace().is_some_and(|n| n.terminating) {
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        return Err(Status::forbidden(kind, name, &why));
+    }
+    Ok(())
+}
+
+/// What admission plugins and allocators fill in.
+fn admit(world: &mut World, object: &mut Object) {
+    let annotated_class = object.meta.annotation(CLASS_ANNOTATION).is_some();
+    let finalizer = match &mut object.body {
+        Body::Pod(pod) => {
+            pod.added_tolerations = default_tolerations(pod);
+            None
+        }
+        // Models plugin/pkg/admission/storage/{storageobjectinuseprotection,storageclass/setdefault}, 1.37.
+        Body::PersistentVolumeClaim(claim) => {
+            if claim.storage_class_name.is_none() && !annotated_class {
+                claim.storage_class_name = default_class(world);
+            }
+            Some(PVC_PROTECTION)
+        }
+        Body::PersistentVolume(volume) => {
+            volume.last_phase_transition = world.now();
+            Some(PV_PROTECTION)
+        }
+        Body::Service(service) => {
+            if service.type_ != ServiceType::ExternalName && service.cluster_ip.is_empty() {
+                service.cluster_ip = world.parts.network.service();
+            } else if !service.cluster_ip.is_empty() && !service.is_headless() {
+                world.parts.network.take_service(&service.cluster_ip);
+            }
+            if matches!(service.type_, ServiceType::NodePort | ServiceType::LoadBalancer) {
+                let network = &mut world.parts.network;
+                let ports = service.ports.iter().cloned().map(|mut port| {
+                    if port.node_port == 0 {
+                        port.node_port = network.node_port();
+                    }
+                    port
+                });
+                service.ports = ports.collect();
+            }
+            None
+        }
+        _ => None,
+    };
+    if let Some(finalizer) = finalizer.filter(|f| !object.meta.has_finalizer(f)) {
+        object.meta.finalizers.push(Text::new_static(finalizer));
+    }
+}
+
+/// The default class: of several the newest, and of those made at the same time the first by name.
+pub(crate) fn default_class(world: &World) -> Option<Text> {
+    let defaults = world
+        .store
+        .list(Kind::StorageClass)
+        .filter(|(_, class)| DEFAULT_CLASS_ANNOTATIONS.iter().any(|key| class.meta.annotation(key) == Some("true")));
+    let newest = defaults.max_by(|(_, a), (_, b)| {
+        a.meta.creation_timestamp.cmp(&b.meta.creation_timestamp).then_with(|| b.meta.name.cmp(&a.meta.name))
+    });
+    newest.map(|(_, class)| class.meta.name.clone())
+}
+
+/// Models plugin/pkg/admission/defaulttolerationseconds, 1.37.
+fn default_tolerations(pod: &Pod) -> AddedTolerations {
+    let tolerated = |key: &str| {
+        let covers =
+            |t: &Toleration| (t.key == key || t.key.is_empty()) && (t.effect == "NoExecute" || t.effect.is_empty());
+        pod.spec.tolerations.iter().any(covers)
+    };
+    AddedTolerations { not_ready: !tolerated(TAINT_NOT_READY), unreachable: !tolerated(TAINT_UNREACHABLE) }
+}

@@ -1,0 +1,129 @@
+//! Deletion: grace, finalizers, preconditions and propagation.
+
+use std::sync::Arc;
+
+use ordinal_api::meta::Deletion;
+use ordinal_api::pod::PodPhase;
+use ordinal_api::{Body, Kind, Object, SimDuration, Status, Text, Uid};
+
+use crate::{Cx, Id};
+
+/// How a deletion is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeleteOptions {
+    /// `gracePeriodSeconds`; `None` takes the Pod's own.
+    pub grace_secs: Option<u64>,
+    /// `preconditions.uid`
+    pub uid: Option<Uid>,
+    /// `preconditions.resourceVersion`
+    pub resource_version: Option<u64>,
+    /// `propagationPolicy`
+    pub propagation: Option<Propagation>,
+}
+
+/// What happens to dependants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Propagation {
+    /// They go after the owner.
+    Background,
+    /// The owner goes after them.
+    Foreground,
+    /// They stay, without an owner.
+    Orphan,
+}
+
+const FOREGROUND: &str = "foregroundDeletion";
+const ORPHAN: &str = "orphan";
+
+/// Whether nothing holds an object that is being deleted: no finalizers, no grace left to a Pod.
+pub(crate) fn is_finished(object: &Object) -> bool {
+    let Some(deletion) = object.meta.deletion else { return false };
+    let graceful = matches!(object.body, Body::Pod(_)) && deletion.grace_secs > 0;
+    let namespace_content = object.as_namespace().is_some_and(|n| !n.finalized);
+    object.meta.finalizers.is_empty() && !graceful && !namespace_content
+}
+
+/// Asks for the deletion of an object. Models apiserver registry `Store.Delete` and pod `strategy.CheckGracefulDelete`, 1.37.
+/// Returns the object as it was (when it is gone) or as it is (when it is only marked).
+///
+/// # Errors
+/// `NotFound`; `Conflict` when a precondition does not hold.
+pub(crate) fn delete_object(cx: &mut Cx<'_>, id: Id, options: DeleteOptions) -> Result<Arc<Object>, Status> {
+    let Some(stored) = cx.get(id) else {
+        let key = cx.world.store.key(id);
+        return Err(Status::not_found(key.kind, &key.name));
+    };
+    check_preconditions(&stored, options)?;
+    let now = cx.now();
+    let grace = grace_secs(&stored, options);
+    let mut object = (*stored).clone();
+    let mut changed = add_finalizer(&mut object, options.propagation);
+    match object.meta.deletion {
+        // A second request can only shorten the grace.
+        Some(deletion) if deletion.grace_secs <= grace => {}
+        _ => {
+            object.meta.deletion = Some(Deletion { timestamp: now + SimDuration::secs(grace), grace_secs: grace });
+            if object.meta.generation > 0 {
+                object.meta.generation += 1;
+            }
+            changed = true;
+        }
+    }
+    if let Some(namespace) = object.as_namespace_mut().filter(|n| !n.terminating) {
+        namespace.terminating = true;
+    }
+    if is_finished(&object) {
+        // Nothing holds it: watchers see it go without a mark first.
+        cx.world.commit(id, None, cx.by, cx.cause);
+        return Ok(stored);
+    }
+    if !changed {
+        return Ok(stored);
+    }
+    object.meta.resource_version = cx.world.next_resource_version();
+    let object = Arc::new(object);
+    cx.world.commit(id, Some(object.clone()), cx.by, cx.cause);
+    Ok(object)
+}
+
+fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), Status> {
+    let kind = stored.kind();
+    let name = &stored.meta.name;
+    if let Some(uid) = options.uid.filter(|uid| *uid != stored.meta.uid) {
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", stored.meta.uid);
+        return Err(Status::conflict(kind, name, &why));
+    }
+    if let Some(version) = options.resource_version.filter(|v| *v != stored.meta.resource_version) {
+        let why = format!(
+            "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
+            stored.meta.resource_version
+        );
+        return Err(Status::conflict(kind, name, &why));
+    }
+    Ok(())
+}
+
+/// A Pod that runs nowhere or has ended needs no grace.
+fn grace_secs(object: &Object, options: DeleteOptions) -> u64 {
+    let Some(pod) = object.as_pod() else { return 0 };
+    if pod.node_name.is_empty() || matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed) {
+        return 0;
+    }
+    options.grace_secs.unwrap_or_else(|| pod.grace_secs())
+}
+
+fn add_finalizer(object: &mut Object, propagation: Option<Propagation>) -> bool {
+    // Without a word the API deletes in the background; ReplicationControllers, which differ, are not modelled.
+    let wanted = match propagation {
+        None | Some(Propagation::Background) => None,
+        Some(Propagation::Foreground) => Some(FOREGROUND),
+        Some(Propagation::Orphan) => Some(ORPHAN),
+    };
+    if matches!(object.kind(), Kind::Event) || wanted.is_none_or(|f| object.meta.has_finalizer(f)) {
+        return false;
+    }
+    let other = if wanted == Some(FOREGROUND) { ORPHAN } else { FOREGROUND };
+    object.meta.finalizers.retain(|f| f != other);
+    object.meta.finalizers.extend(wanted.map(Text::new_static));
+    true
+}

@@ -1,0 +1,235 @@
+//! How a component acts: it reads the world, and writes through these verbs, which carry its name and its cause.
+
+use std::sync::Arc;
+
+use ordinal_api::event::{Event, EventType};
+use ordinal_api::{Body, Kind, Object, ObjectKey, ObjectMeta, SimDuration, SimTime, Status, Text, Uid};
+
+use crate::apiserver::{self, DeleteOptions};
+use crate::controllers::Controller;
+use crate::disk::Disk;
+use crate::journal::{Fact, Verb};
+use crate::machine::Machine;
+use crate::queue::{Due, Work};
+use crate::store::Link;
+use crate::wait::{Guard, On, Waiting};
+use crate::{Component, Id, World};
+
+/// A component at work on the world.
+#[derive(Debug)]
+pub struct Cx<'w> {
+    /// The world; read it freely, write it through the verbs.
+    pub world: &'w mut World,
+    /// Who acts.
+    pub by: Component,
+    /// The journal entry that led to this work.
+    pub cause: Option<u64>,
+}
+
+impl<'w> Cx<'w> {
+    /// A component at work.
+    pub fn new(world: &'w mut World, by: Component, cause: Option<u64>) -> Self {
+        Self { world, by, cause }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> SimTime {
+        self.world.now()
+    }
+
+    /// An object by its handle.
+    pub fn get(&self, id: Id) -> Option<Arc<Object>> {
+        self.world.store.get(id).cloned()
+    }
+
+    /// An object by its name.
+    pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        self.world.store.find(kind, namespace, name).cloned()
+    }
+
+    /// The handle of a name, made if it has none yet.
+    pub fn id(&mut self, kind: Kind, namespace: &str, name: &str) -> Id {
+        self.world.intern(kind, namespace, name)
+    }
+
+    /// Creates an object, as the API server does for a controller: admission, identity, defaults of status.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `NotFound` for a missing namespace, `Forbidden` in one that is being deleted.
+    pub fn create(&mut self, object: Object) -> Result<(Id, Arc<Object>), Status> {
+        apiserver::create_object(self, object)
+    }
+
+    /// Changes an object. The closure returns whether it changed anything; without a change nothing is written.
+    /// An object that is being deleted goes when its last finalizer does.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn update(&mut self, id: Id, change: impl FnOnce(&mut Object) -> bool) -> Result<Arc<Object>, Status> {
+        let Some(stored) = self.world.store.get(id) else {
+            let key = self.world.store.key(id);
+            return Err(Status::not_found(key.kind, &key.name));
+        };
+        let mut object = (**stored).clone();
+        if !change(&mut object) {
+            return Ok(stored.clone());
+        }
+        object.meta.resource_version = self.world.next_resource_version();
+        let gone = apiserver::is_finished(&object);
+        let object = Arc::new(object);
+        self.world.commit(id, Some(object.clone()), self.by, self.cause);
+        if gone {
+            self.world.commit(id, None, self.by, self.cause);
+        }
+        Ok(object)
+    }
+
+    /// Asks for a deletion, as `DELETE` does.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Conflict` when a precondition does not hold.
+    pub fn delete(&mut self, id: Id, options: DeleteOptions) -> Result<(), Status> {
+        apiserver::delete_object(self, id, options).map(|_| ())
+    }
+
+    /// Tells something about an object. The same words about the same object from the same component are counted, not repeated.
+    /// Models client-go/tools/record; see the ledger for what it leaves out.
+    pub fn event(&mut self, about: Id, warning: bool, reason: &'static str, message: impl Into<Text>) {
+        self.event_from(about, warning, reason, message.into(), Text::new_static(self.by.source()), Text::default());
+    }
+
+    /// The same from a named source (a driver) or with a host (a kubelet).
+    pub fn event_from(
+        &mut self,
+        about: Id,
+        warning: bool,
+        reason: &'static str,
+        message: Text,
+        component: Text,
+        host: Text,
+    ) {
+        let key = self.world.store.key(about).clone();
+        let uid = self.world.store.get(about).map_or(Uid::NONE, |o| o.meta.uid);
+        let now = self.now();
+        let same = self.world.store.linked(Link::EventAbout, about).find(|(_, object)| {
+            object.as_event().is_some_and(|e| {
+                e.involved_uid == uid
+                    && e.reason == reason
+                    && e.component == component
+                    && e.message == message
+                    && e.host == host
+            })
+        });
+        if let Some((id, _)) = same {
+            let _ = self.update(id, |object| {
+                let event = object.as_event_mut().expect("found among events");
+                event.count += 1;
+                event.last_seen = now;
+                true
+            });
+            return;
+        }
+        let number = self.world.next_resource_version();
+        let namespace = if key.namespace.is_empty() { "default" } else { key.namespace.as_str() };
+        let name = format!("{}.{:016x}", key.name, now.0 << 20 | number & 0xf_ffff);
+        let meta = ObjectMeta {
+            uid: apiserver::new_uid(self.world),
+            resource_version: number,
+            creation_timestamp: now,
+            ..ObjectMeta::named(namespace, &name)
+        };
+        let type_ = if warning { EventType::Warning } else { EventType::Normal };
+        let event = Event {
+            involved: (*key).clone(),
+            involved_uid: uid,
+            type_,
+            reason: Text::new_static(reason),
+            message,
+            component,
+            host,
+            count: 1,
+            first_seen: now,
+            last_seen: now,
+        };
+        let id = self.world.store.intern(&ObjectKey::new(Kind::Event, namespace, &name));
+        self.world.commit(id, Some(Arc::new(Object::new(meta, Body::Event(event)))), self.by, self.cause);
+    }
+
+    /// Records that this component looked at `subject` and was held by a rule. The moment since which it holds is kept.
+    pub fn wait(&mut self, subject: Id, on: On, guard: &'static Guard, until: Option<SimTime>) {
+        let key = (subject, self.by);
+        let since = match self.world.waits.get(&key) {
+            Some(old) if old.on == on && old.guard == guard && old.until == until => return,
+            Some(old) if old.on == on && old.guard == guard => old.since,
+            _ => self.now(),
+        };
+        self.world.waits.insert(key, Waiting { by: self.by, subject, on, guard, since, until });
+        self.world.wait_version += 1;
+    }
+
+    /// Records that this component no longer waits about `subject`.
+    pub fn proceed(&mut self, subject: Id) {
+        if self.world.waits.remove(&(subject, self.by)).is_some() {
+            self.world.wait_version += 1;
+        }
+    }
+
+    /// Journals something that happened to a machine, a container or a disk. Returns the entry's number.
+    pub fn happen(&mut self, subject: Id, uid: Uid, fact: Fact) -> u64 {
+        self.world.record(self.by, subject, uid, Verb::Happen, vec![fact], self.cause)
+    }
+
+    /// Queues work.
+    pub fn after(&mut self, delay: SimDuration, work: Work) {
+        self.at(self.now() + delay, work);
+    }
+
+    /// Queues work for a moment (now, if that has passed).
+    pub fn at(&mut self, at: SimTime, work: Work) {
+        let at = at.max(self.now());
+        self.world.queue.push(at, Due { work, cause: self.cause, background: false });
+    }
+
+    /// Queues work that does not count as progress: a periodic look, a restart in a crash loop.
+    pub fn after_in_background(&mut self, delay: SimDuration, work: Work) {
+        let at = self.now() + delay;
+        self.world.queue.push(at, Due { work, cause: self.cause, background: true });
+    }
+
+    /// Lets a controller look at an object after its usual reaction time.
+    pub fn enqueue(&mut self, controller: Controller, id: Id) {
+        self.after(self.world.profile().controller(), Work::Sync(controller, id));
+    }
+
+    /// Lets a controller look again after its back-off: 5 ms, doubled with each failure in a row, 1,000 s at most.
+    /// Models client-go `DefaultTypedControllerRateLimiter`.
+    pub fn retry(&mut self, controller: Controller, id: Id) {
+        let failures = self.world.retries.get(&(controller, id)).copied().unwrap_or(0);
+        self.world.retries.insert((controller, id), failures.saturating_add(1));
+        let delay = SimDuration::ms((5_u64 << failures.min(18)).min(1_000_000));
+        self.after_in_background(delay, Work::Sync(controller, id));
+    }
+
+    /// Ends the back-off of a controller about an object.
+    pub fn forget(&mut self, controller: Controller, id: Id) {
+        self.world.retries.remove(&(controller, id));
+    }
+
+    /// Changes a machine.
+    pub fn machine(&mut self, node: Id, change: impl FnOnce(&mut Machine)) {
+        if let Some(machine) = self.world.machines.get(&node) {
+            let mut machine = (**machine).clone();
+            change(&mut machine);
+            self.world.machines.insert(node, Arc::new(machine));
+        }
+    }
+
+    /// Changes a disk.
+    pub fn disk(&mut self, volume: Id, change: impl FnOnce(&mut Disk)) {
+        if let Some(disk) = self.world.disks.get(&volume) {
+            let mut disk = (**disk).clone();
+            change(&mut disk);
+            self.world.disks.insert(volume, Arc::new(disk));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The controllers: one folder each, with a pure middle. This is their registry.
+//!
+//! A controller has a `watch`, which turns a change into keys to look at, and a `sync`, which looks at one key.
+
+pub mod attachdetach;
+pub mod deployment;
+pub mod endpointslice;
+pub mod garbagecollector;
+pub mod namespace;
+pub mod nodelifecycle;
+pub mod persistentvolume;
+pub mod podgc;
+pub mod protection;
+pub mod replicaset;
+pub mod statefulset;
+pub mod tainteviction;
+
+use crate::{Change, Component, Cx, Id, World};
+
+/// A controller with a queue of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the variants are Kubernetes' own controllers")]
+pub enum Controller {
+    StatefulSet,
+    ReplicaSet,
+    Deployment,
+    EndpointSlice,
+    /// Keys are PersistentVolumeClaims and PersistentVolumes.
+    PersistentVolume,
+    /// Keys are PersistentVolumeClaims and PersistentVolumes.
+    Protection,
+    /// Keys are PersistentVolumes.
+    AttachDetach,
+    /// Keys are Nodes.
+    NodeLifecycle,
+    /// Keys are Pods.
+    TaintEviction,
+    /// Keys are Pods.
+    PodGc,
+    /// Keys are any objects.
+    GarbageCollector,
+    /// Keys are Namespaces.
+    Namespace,
+}
+
+/// State of components that is neither an object nor a machine, such as a controller's memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) scheduler: crate::scheduler::Memory,
+    pub(crate) storage: crate::storage::Memory,
+    pub(crate) attach_detach: attachdetach::Memory,
+    pub(crate) node_lifecycle: nodelifecycle::Memory,
+    pub(crate) taint_eviction: tainteviction::Memory,
+    pub(crate) pod_gc: podgc::Memory,
+    pub(crate) network: crate::apiserver::Addresses,
+}
+
+type Watch = fn(&mut Cx<'_>, &Change);
+
+/// Who sees every change, in the order in which they see it.
+const WATCHERS: &[(Component, Watch)] = &[
+    (Component::StatefulSet, statefulset::watch),
+    (Component::ReplicaSet, replicaset::watch),
+    (Component::Deployment, deployment::watch),
+    (Component::EndpointSlice, endpointslice::watch),
+    (Component::PersistentVolume, persistentvolume::watch),
+    (Component::Protection, protection::watch),
+    (Component::AttachDetach, attachdetach::watch),
+    (Component::NodeLifecycle, nodelifecycle::watch),
+    (Component::TaintEviction, tainteviction::watch),
+    (Component::PodGc, podgc::watch),
+    (Component::GarbageCollector, garbagecollector::watch),
+    (Component::Namespace, namespace::watch),
+    (Component::Scheduler, crate::scheduler::watch),
+    (Component::Kubelet, crate::kubelet::watch),
+    (Component::Attacher, crate::storage::watch),
+];
+
+/// Lets every component see a change; `seq` is the journal entry that their work will name as its cause.
+pub(crate) fn watch(world: &mut World, change: &Change, seq: u64) {
+    for (component, watch) in WATCHERS {
+        watch(&mut Cx::new(world, *component, Some(seq)), change);
+    }
+}
+
+/// Lets one controller look at one key.
+pub(crate) fn sync(world: &mut World, controller: Controller, id: Id, cause: Option<u64>) {
+    let (component, sync): (Component, fn(&mut Cx<'_>, Id)) = match controller {
+        Controller::StatefulSet => (Component::StatefulSet, statefulset::sync),
+        Controller::ReplicaSet => (Component::ReplicaSet, replicaset::sync),
+        Controller::Deployment => (Component::Deployment, deployment::sync),
+        Controller::EndpointSlice => (Component::EndpointSlice, endpointslice::sync),
+        Controller::PersistentVolume => (Component::PersistentVolume, persistentvolume::sync),
+        Controller::Protection => (Component::Protection, protection::sync),
+        Controller::AttachDetach => (Component::AttachDetach, attachdetach::sync),
+        Controller::NodeLifecycle => (Component::NodeLifecycle, nodelifecycle::sync),
+        Controller::TaintEviction => (Component::TaintEviction, tainteviction::sync),
+        Controller::PodGc => (Component::PodGc, podgc::sync),
+        Controller::GarbageCollector => (Component::GarbageCollector, garbagecollector::sync),
+        Controller::Namespace => (Component::Namespace, namespace::sync),
+    };
+    sync(&mut Cx::new(world, component, cause), id);
+}

@@ -1,0 +1,182 @@
+//! The machines: the truth beside the API. What is really powered, linked, running and mounted.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use ordinal_api::{Object, SimTime, Text, Uid};
+
+use crate::Id;
+
+/// One machine. It is named by its Node, but it lives on when the Node object is deleted.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Handle of its Node (of the name, not of one incarnation).
+    pub node: Id,
+    /// Name of its Node.
+    pub name: Text,
+    /// Whether it has power.
+    pub powered: bool,
+    /// Whether its kubelet runs: false while it boots.
+    pub kubelet: bool,
+    /// Whether it reaches the API server and the other machines.
+    pub linked: bool,
+    /// When power, link or kubelet last changed.
+    pub since: SimTime,
+    /// Number of its boot, from 1.
+    pub boot: u32,
+    /// Offset of its heartbeats within their period, in milliseconds.
+    pub heartbeat_phase_ms: u64,
+    /// Its last heartbeat before it fell silent; while it is heard, heartbeats are computed, not stored.
+    pub last_heartbeat: SimTime,
+    /// Number in its Pods' addresses: `10.244.N.x`.
+    pub subnet: u32,
+    /// The last address that it gave to a Pod.
+    pub last_address: u32,
+    /// Images on its disk.
+    pub images: OrdSet<Text>,
+    /// Pods that its kubelet knows, by identity.
+    pub pods: OrdMap<Uid, Arc<LocalPod>>,
+    /// Volumes (PersistentVolume handles) that are really attached to it.
+    pub attached: OrdSet<Id>,
+}
+
+impl Machine {
+    /// Whether its kubelet runs and reaches the API server.
+    pub fn is_heard(&self) -> bool {
+        self.powered && self.kubelet && self.linked
+    }
+
+    /// Whether containers run on it at all.
+    pub fn is_running(&self) -> bool {
+        self.powered && self.kubelet
+    }
+
+    /// The last heartbeat at or before `now`.
+    pub fn heartbeat_before(&self, now: SimTime, period_ms: u64) -> SimTime {
+        if !self.is_heard() {
+            return self.last_heartbeat;
+        }
+        let phase = self.heartbeat_phase_ms;
+        let beat = SimTime((now.0.saturating_sub(phase)) / period_ms * period_ms + phase);
+        if beat > now { self.last_heartbeat } else { beat.max(self.last_heartbeat) }
+    }
+}
+
+/// A Pod as its kubelet knows it: what really runs.
+#[derive(Clone, Debug)]
+pub struct LocalPod {
+    /// Handle of the Pod (of the name, not of one incarnation).
+    pub id: Id,
+    /// Its identity.
+    pub uid: Uid,
+    /// The Pod as the kubelet last saw it.
+    pub seen: Arc<Object>,
+    /// How far it has come.
+    pub stage: Stage,
+    /// When it came to that stage.
+    pub since: SimTime,
+    /// Its address; empty until the sandbox is up.
+    pub address: Text,
+    /// Its init containers, in order.
+    pub init_containers: Vec<LocalContainer>,
+    /// Its containers, in order.
+    pub containers: Vec<LocalContainer>,
+    /// PersistentVolumes (handles) that are mounted into it.
+    pub mounts: Vec<Id>,
+    /// What a fault forces its readiness to; `None` lets the probes decide.
+    pub forced_ready: Option<bool>,
+    /// Grows with every step, so that work queued for an earlier step is recognised as stale.
+    pub step: u32,
+}
+
+/// How far a Pod has come on its machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The kubelet has it and waits for its volumes.
+    Volumes,
+    /// Its sandbox is being made.
+    Sandbox,
+    /// Init container number N runs or waits.
+    Init(usize),
+    /// Its containers run or wait to be started again.
+    Running,
+    /// Its containers were told to stop; they are killed at the deadline.
+    Stopping {
+        /// When they are killed.
+        deadline: SimTime,
+    },
+    /// All containers have ended; volumes are being unmounted, then the object may go.
+    Stopped,
+}
+
+/// A container as its kubelet knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalContainer {
+    /// Its state.
+    pub state: LocalState,
+    /// How often it was started again.
+    pub restarts: u32,
+    /// Whether its probes (or their absence) make it ready.
+    pub ready: bool,
+    /// Whether its startup probe has succeeded, or there is none.
+    pub started: bool,
+    /// Waiting time before the next restart, in milliseconds; 0 at first.
+    pub backoff_ms: u64,
+    /// The state before this one, once it ended.
+    pub last: Option<LocalEnd>,
+}
+
+/// The state of a container on its machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocalState {
+    /// Not yet created.
+    Waiting,
+    /// Its image is being pulled.
+    Pulling,
+    /// Its image cannot be pulled; tried again at a moment.
+    PullFailed {
+        /// When it is tried again.
+        retry_at: SimTime,
+        /// Whether the back-off has begun (`ImagePullBackOff`) or the failure is fresh (`ErrImagePull`).
+        backing_off: bool,
+    },
+    /// It cannot be created: a ConfigMap or a Secret is missing.
+    ConfigError {
+        /// The kubelet's message.
+        message: Text,
+    },
+    /// It runs.
+    Running {
+        /// Since when.
+        since: SimTime,
+    },
+    /// It ended.
+    Ended(LocalEnd),
+    /// It ended and waits for its next start.
+    BackOff {
+        /// When it is started again.
+        until: SimTime,
+        /// How it ended.
+        end: LocalEnd,
+    },
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalEnd {
+    /// Its exit code.
+    pub exit_code: i32,
+    /// `Completed`, `Error`, `OOMKilled`, `ContainerStatusUnknown`.
+    pub reason: Text,
+    /// When it was started.
+    pub started_at: SimTime,
+    /// When it ended.
+    pub finished_at: SimTime,
+}
+
+impl LocalPod {
+    /// Whether any of its containers really runs (if its machine does).
+    pub fn is_running(&self) -> bool {
+        self.init_containers.iter().chain(&self.containers).any(|c| matches!(c.state, LocalState::Running { .. }))
+    }
+}

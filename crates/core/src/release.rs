@@ -1,0 +1,102 @@
+//! Releases of Kubernetes, and what changed between them: one table, each row with its source.
+
+use std::fmt;
+
+/// A minor release, 1.29 to the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// The second number of the version: 37 for 1.37.
+    pub minor: u8,
+}
+
+/// The oldest release that can be chosen.
+pub const OLDEST: Release = Release { minor: 29 };
+/// The newest release, which is the default.
+pub const NEWEST: Release = Release { minor: 37 };
+
+impl Default for Release {
+    fn default() -> Self {
+        NEWEST
+    }
+}
+
+impl Release {
+    /// Reads `1.37`, `v1.37` or `1.37.1`; `None` outside of the range that is modelled.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let mut parts = text.split('.');
+        if parts.next() != Some("1") {
+            return None;
+        }
+        let release = Self { minor: parts.next()?.parse().ok()? };
+        (OLDEST..=NEWEST).contains(&release).then_some(release)
+    }
+
+    const fn since(self, minor: u8) -> bool {
+        self.minor >= minor
+    }
+
+    /// `--node-monitor-grace-period`, in seconds: 50 since 1.32, 40 before (pull request 126287).
+    pub const fn node_monitor_grace_secs(self) -> u64 {
+        if self.since(32) { 50 } else { 40 }
+    }
+
+    /// Events of the workload controllers begin with a capital (`Create Pod …`) since 1.35 (recordings).
+    pub const fn capital_events(self) -> bool {
+        self.since(35)
+    }
+
+    /// `spec.updateStrategy.rollingUpdate.maxUnavailable` is honoured (gate `MaxUnavailableStatefulSet`, recordings):
+    /// on in 1.35 and from 1.37, off between.
+    pub const fn max_unavailable_stateful_set(self) -> bool {
+        self.minor == 35 || self.since(37)
+    }
+
+    /// A Pod that waits for a volume held by another node reads `Waiting for detach …` since 1.36, `Multi-Attach error …` before (recordings).
+    pub const fn waiting_for_detach_text(self) -> bool {
+        self.since(36)
+    }
+
+    /// `FailedScheduling` has `no new claims to deallocate, ` in 1.34 to 1.36 (recordings, release notes).
+    pub const fn dynamic_resources_text(self) -> bool {
+        self.since(34) && !self.since(37)
+    }
+
+    /// A node whose taints are not tolerated reads `untolerated taint(s)` since 1.34, with key and value before.
+    pub const fn short_taint_text(self) -> bool {
+        self.since(34)
+    }
+
+    /// `node(s) didn't match PersistentVolume's node affinity` since 1.33, `node(s) had volume node affinity conflict` before (pull request 129887).
+    pub const fn volume_affinity_text(self) -> bool {
+        self.since(33)
+    }
+
+    /// `status.terminatingReplicas` of Deployments and ReplicaSets, since 1.35 (gate `DeploymentReplicaSetTerminatingReplicas`).
+    pub const fn terminating_replicas(self) -> bool {
+        self.since(35)
+    }
+
+    /// Zone and region labels of the node are copied to the Pod at binding since 1.35 (recordings).
+    pub const fn pod_topology_labels(self) -> bool {
+        self.since(35)
+    }
+
+    /// Container events say `Container created` since 1.35; `Created container: c` in 1.32 to 1.34; `Created container c` before.
+    pub const fn container_event_style(self) -> u8 {
+        if self.since(35) {
+            2
+        } else if self.since(32) {
+            1
+        } else {
+            0
+        }
+    }
+}
+
+/// `v1.37.1` for the newest (the patch release of the recordings), else `v1.N.0`: as nodes report it.
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v1.{}.{}", self.minor, u8::from(*self == NEWEST))
+    }
+}

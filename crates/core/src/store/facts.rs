@@ -1,0 +1,270 @@
+//! What is different between two versions of an object, as facts.
+
+use std::sync::Arc;
+
+use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::deployment::Deployment;
+use ordinal_api::node::Node;
+use ordinal_api::pod::{ContainerState, Pod, PodPhase};
+use ordinal_api::replicaset::ReplicaSet;
+use ordinal_api::statefulset::StatefulSet;
+use ordinal_api::storage::{ClaimPhase, VolumePhase};
+use ordinal_api::{Body, Object, ObjectKey, Text};
+
+use crate::journal::{EventFact, Fact};
+
+/// The facts of one write. A new object is compared with an empty one of its kind.
+pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let Some(new) = new else {
+        facts.push(Fact::Deleted);
+        return facts;
+    };
+    if old.is_none() && !matches!(new.body, Body::Event(_)) {
+        facts.push(Fact::Created);
+    }
+    meta_facts(old, new, &mut facts);
+    match (&new.body, old.map(|o| &o.body)) {
+        (Body::Pod(pod), Some(Body::Pod(old))) => pod_facts(Some(old), pod, &mut facts),
+        (Body::Pod(pod), _) => pod_facts(None, pod, &mut facts),
+        (Body::Node(node), Some(Body::Node(old))) => node_facts(Some(old), node, &mut facts),
+        (Body::Node(node), _) => node_facts(None, node, &mut facts),
+        (Body::StatefulSet(set), Some(Body::StatefulSet(old))) => set_facts(Some(old), set, &mut facts),
+        (Body::StatefulSet(set), _) => set_facts(None, set, &mut facts),
+        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old))) => replica_set_facts(Some(old), set, &mut facts),
+        (Body::ReplicaSet(set), _) => replica_set_facts(None, set, &mut facts),
+        (Body::Deployment(d), Some(Body::Deployment(old))) => deployment_facts(Some(old), d, &mut facts),
+        (Body::Deployment(d), _) => deployment_facts(None, d, &mut facts),
+        (Body::ControllerRevision(revision), old) => {
+            let before = if let Some(Body::ControllerRevision(old)) = old { Some(old.revision) } else { None };
+            if before != Some(revision.revision) {
+                facts.push(Fact::RevisionNumber(revision.revision));
+            }
+        }
+        (Body::PersistentVolumeClaim(claim), old) => {
+            let before =
+                if let Some(Body::PersistentVolumeClaim(old)) = old { old.status.phase } else { ClaimPhase::Pending };
+            if claim.status.phase != before {
+                match claim.status.phase {
+                    ClaimPhase::Bound => facts.push(Fact::ClaimBound(claim.volume_name.clone())),
+                    ClaimPhase::Lost => facts.push(Fact::ClaimLost),
+                    ClaimPhase::Pending => facts.push(Fact::Changed("phase")),
+                }
+            }
+        }
+        (Body::PersistentVolume(volume), old) => {
+            let before = if let Some(Body::PersistentVolume(old)) = old { old.phase } else { VolumePhase::Pending };
+            if volume.phase != before {
+                facts.push(Fact::VolumePhase(volume.phase));
+            }
+        }
+        (Body::VolumeAttachment(attachment), old) => {
+            let before = if let Some(Body::VolumeAttachment(old)) = old { Some(old) } else { None };
+            if attachment.attached && !before.is_some_and(|old| old.attached) {
+                facts.push(Fact::Attached);
+            }
+            if let Some((_, error)) = &attachment.attach_error
+                && before.is_none_or(|old| old.attach_error != attachment.attach_error)
+            {
+                facts.push(Fact::AttachError(error.clone()));
+            }
+        }
+        (Body::Namespace(namespace), Some(Body::Namespace(old))) if namespace.terminating && !old.terminating => {
+            facts.push(Fact::NamespaceTerminating);
+        }
+        (Body::Event(event), _) => facts.push(Fact::Event(Arc::new(EventFact {
+            warning: event.type_ == ordinal_api::event::EventType::Warning,
+            reason: event.reason.clone(),
+            component: event.component.clone(),
+            on: event.involved.clone(),
+            message: event.message.clone(),
+        }))),
+        _ => {}
+    }
+    if facts.is_empty() {
+        facts.push(Fact::Changed("object"));
+    }
+    facts
+}
+
+fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
+    if new.meta.is_deleting() && !old.is_some_and(|o| o.meta.is_deleting()) {
+        let attachment = matches!(new.body, Body::VolumeAttachment(_));
+        facts.push(if attachment { Fact::DetachRequested } else { Fact::DeletionRequested });
+    }
+    let key = |owner: &ordinal_api::OwnerReference| {
+        owner.kind.map(|kind| ObjectKey::new(kind, &new.meta.namespace, &owner.name))
+    };
+    // Owners that an object is born with are no news.
+    if let Some(old) = old
+        && old.meta.owner_references != new.meta.owner_references
+    {
+        let (before, after) = (&old.meta.owner_references, &new.meta.owner_references);
+        let has = |list: &[ordinal_api::OwnerReference], uid| list.iter().any(|o| o.uid == uid);
+        facts.extend(after.iter().filter(|o| !has(before, o.uid)).filter_map(key).map(Fact::OwnerAdded));
+        facts.extend(before.iter().filter(|o| !has(after, o.uid)).filter_map(key).map(Fact::OwnerRemoved));
+    }
+    if let Body::PersistentVolumeClaim(_) = new.body {
+        const KEY: &str = "volume.kubernetes.io/selected-node";
+        let node = new.meta.annotation(KEY);
+        if let Some(node) = node.filter(|_| old.and_then(|o| o.meta.annotation(KEY)) != node) {
+            facts.push(Fact::SelectedNode(node.into()));
+        }
+    }
+}
+
+fn conditions(old: &[Condition], new: &[Condition], facts: &mut Vec<Fact>, of_interest: impl Fn(&Condition) -> bool) {
+    for condition in new.iter().filter(|c| of_interest(c)) {
+        let before = condition::find(old, &condition.type_);
+        if before.is_none_or(|b| b.status != condition.status || b.reason != condition.reason) {
+            facts.push(Fact::Condition {
+                type_: condition.type_.clone(),
+                status: condition.status,
+                reason: condition.reason.clone(),
+            });
+        }
+    }
+}
+
+fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
+    if !new.node_name.is_empty() && old.is_none_or(|o| o.node_name.is_empty()) {
+        facts.push(Fact::Scheduled(new.node_name.clone()));
+    }
+    let empty = Arc::default();
+    let before = old.map_or(&empty, |o| &o.status);
+    let status = &new.status;
+    if Arc::ptr_eq(before, status) {
+        return;
+    }
+    conditions(&before.conditions, &status.conditions, facts, |c| {
+        c.type_ == "DisruptionTarget" || (c.type_ == "PodScheduled" && c.status == ConditionStatus::False)
+    });
+    if !new.spec.init_containers.is_empty()
+        && condition::is_true(&status.conditions, "Initialized")
+        && !condition::is_true(&before.conditions, "Initialized")
+    {
+        facts.push(Fact::Initialized);
+    }
+    if status.pod_ip != before.pod_ip && !status.pod_ip.is_empty() {
+        facts.push(Fact::Address(status.pod_ip.clone()));
+    }
+    for (container, was) in
+        status.containers.iter().zip(before.containers.iter().map(Some).chain(std::iter::repeat(None)))
+    {
+        if let Some(was) = was.filter(|was| was.restart_count != container.restart_count) {
+            debug_assert!(was.restart_count < container.restart_count, "restarts only grow");
+            facts.push(Fact::Restarted { container: container.name.clone(), count: container.restart_count });
+        }
+        if let ContainerState::Waiting { reason, .. } = &container.state {
+            let same =
+                was.is_some_and(|w| matches!(&w.state, ContainerState::Waiting { reason: r, .. } if r == reason));
+            if !same && !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing") {
+                facts.push(Fact::ContainerWaiting { container: container.name.clone(), reason: reason.clone() });
+            }
+        }
+    }
+    if status.phase != before.phase {
+        match status.phase {
+            PodPhase::Running => facts.push(Fact::Running),
+            PodPhase::Succeeded => facts.push(Fact::Succeeded),
+            PodPhase::Failed => facts.push(Fact::Failed(status.reason.clone())),
+            PodPhase::Pending | PodPhase::Unknown => facts.push(Fact::Changed("phase")),
+        }
+    }
+    let (was, is) = (condition::is_true(&before.conditions, "Ready"), condition::is_true(&status.conditions, "Ready"));
+    if was != is {
+        facts.push(if is { Fact::Ready } else { Fact::NotReady });
+    }
+}
+
+fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Vec<Fact>) {
+    let status = |n: &Node| condition::find(&n.status.conditions, "Ready").map(|c| c.status);
+    let (was, is) = (old.and_then(|n| status(n)), status(new));
+    if was != is {
+        match is {
+            Some(ConditionStatus::True) => facts.push(Fact::NodeReady),
+            Some(ConditionStatus::False) => facts.push(Fact::NodeNotReady),
+            Some(ConditionStatus::Unknown) => facts.push(Fact::NodeUnknown),
+            None => {}
+        }
+    }
+    let none = Vec::new();
+    let before = old.map_or(&none, |n| &n.taints);
+    let same = |a: &ordinal_api::node::Taint, b: &ordinal_api::node::Taint| a.key == b.key && a.effect == b.effect;
+    for taint in new.taints.iter().filter(|t| !before.iter().any(|b| same(t, b))) {
+        facts.push(Fact::Taint { key: taint.key.clone(), effect: taint.effect });
+    }
+    for taint in before.iter().filter(|t| !new.taints.iter().any(|b| same(t, b))) {
+        facts.push(Fact::Untaint { key: taint.key.clone(), effect: taint.effect });
+    }
+    if old.is_some_and(|n| n.unschedulable) != new.unschedulable {
+        facts.push(Fact::Cordoned(new.unschedulable));
+    }
+}
+
+fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Vec<Fact>) {
+    for (field, before, after) in fields {
+        if before != after {
+            facts.push(Fact::Count { field, value: *after });
+        }
+    }
+}
+
+fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Vec<Fact>) {
+    if let Some(old) = old.filter(|o| o.spec.replicas != new.spec.replicas) {
+        debug_assert_ne!(old.spec.replicas, new.spec.replicas, "filtered");
+        facts.push(Fact::Desired(new.spec.replicas));
+    }
+    let empty = ordinal_api::statefulset::StatefulSetStatus::default();
+    let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
+    let revisions: [(&'static str, &Text, &Text); 2] = [
+        ("currentRevision", &b.current_revision, &s.current_revision),
+        ("updateRevision", &b.update_revision, &s.update_revision),
+    ];
+    let fields = [
+        ("replicas", b.replicas, s.replicas),
+        ("readyReplicas", b.ready_replicas, s.ready_replicas),
+        ("availableReplicas", b.available_replicas, s.available_replicas),
+        ("currentReplicas", b.current_replicas, s.current_replicas),
+        ("updatedReplicas", b.updated_replicas, s.updated_replicas),
+    ];
+    counts(&fields, facts);
+    for (field, _, name) in revisions.into_iter().filter(|(_, before, after)| before != after) {
+        facts.push(Fact::Revision { field, name: name.clone() });
+    }
+    conditions(&b.conditions, &s.conditions, facts, |_| true);
+}
+
+fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Vec<Fact>) {
+    if old.is_some_and(|o| o.replicas != new.replicas) {
+        facts.push(Fact::Desired(new.replicas));
+    }
+    let empty = ordinal_api::replicaset::ReplicaSetStatus::default();
+    let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
+    let fields = [
+        ("replicas", b.replicas, s.replicas),
+        ("readyReplicas", b.ready_replicas, s.ready_replicas),
+        ("availableReplicas", b.available_replicas, s.available_replicas),
+        ("terminatingReplicas", b.terminating_replicas.unwrap_or(0), s.terminating_replicas.unwrap_or(0)),
+    ];
+    counts(&fields, facts);
+    conditions(&b.conditions, &s.conditions, facts, |_| true);
+}
+
+fn deployment_facts(old: Option<&Deployment>, new: &Deployment, facts: &mut Vec<Fact>) {
+    if old.is_some_and(|o| o.spec.replicas != new.spec.replicas) {
+        facts.push(Fact::Desired(new.spec.replicas));
+    }
+    let empty = ordinal_api::deployment::DeploymentStatus::default();
+    let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
+    let fields = [
+        ("replicas", b.replicas, s.replicas),
+        ("readyReplicas", b.ready_replicas, s.ready_replicas),
+        ("availableReplicas", b.available_replicas, s.available_replicas),
+        ("updatedReplicas", b.updated_replicas, s.updated_replicas),
+        ("unavailableReplicas", b.unavailable_replicas, s.unavailable_replicas),
+        ("terminatingReplicas", b.terminating_replicas.unwrap_or(0), s.terminating_replicas.unwrap_or(0)),
+    ];
+    counts(&fields, facts);
+    conditions(&b.conditions, &s.conditions, facts, |_| true);
+}

@@ -1,0 +1,97 @@
+//! The relations between objects that controllers look up.
+
+use std::sync::Arc;
+
+use ordinal_api::{Body, Kind, Object, ObjectKey};
+
+use super::{Id, Store};
+
+/// A relation from an object to the one it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// Pods that are bound to a Node.
+    PodOnNode,
+    /// Pods that mount a claim.
+    PodOfClaim,
+    /// PersistentVolumes whose `claimRef` names a claim.
+    VolumeOfClaim,
+    /// Claims whose `volumeName` names a PersistentVolume.
+    ClaimOfVolume,
+    /// VolumeAttachments of a PersistentVolume.
+    AttachmentOfVolume,
+    /// VolumeAttachments on a Node.
+    AttachmentOnNode,
+    /// Events about an object.
+    EventAbout,
+    /// Everything in a Namespace but Events.
+    InNamespace,
+    /// Pods that carry a label (handle of the label, not of an object).
+    PodByLabel,
+    /// Services whose selector has a label first (handle of the label, not of an object).
+    ServiceByLabel,
+}
+
+/// Whether a write can have changed any relation; status writes cannot.
+pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return true };
+    match (&old.body, &new.body) {
+        (Body::Pod(a), Body::Pod(b)) => {
+            a.node_name != b.node_name
+                || !Arc::ptr_eq(&a.spec, &b.spec)
+                || !Arc::ptr_eq(&a.claims, &b.claims)
+                || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
+        }
+        (Body::PersistentVolume(a), Body::PersistentVolume(b)) => a.claim_ref != b.claim_ref,
+        (Body::PersistentVolumeClaim(a), Body::PersistentVolumeClaim(b)) => a.volume_name != b.volume_name,
+        (Body::Service(a), Body::Service(b)) => a.selector != b.selector,
+        _ => false,
+    }
+}
+
+impl Store {
+    pub(super) fn links_of(&mut self, object: &Object) -> Vec<(Link, Id)> {
+        let namespace = &object.meta.namespace;
+        let mut links = Vec::new();
+        if !namespace.is_empty() && object.kind() != Kind::Event {
+            links.push((Link::InNamespace, self.intern(&ObjectKey::new(Kind::Namespace, "", namespace))));
+        }
+        match &object.body {
+            Body::Pod(pod) => {
+                if !pod.node_name.is_empty() {
+                    links.push((Link::PodOnNode, self.intern(&ObjectKey::new(Kind::Node, "", &pod.node_name))));
+                }
+                for claim in pod.claim_names() {
+                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
+                    links.push((Link::PodOfClaim, self.intern(&key)));
+                }
+                for (key, value) in &*object.meta.labels {
+                    links.push((Link::PodByLabel, self.label(namespace, key, value)));
+                }
+            }
+            Body::Service(service) => {
+                if let Some((key, value)) = service.selector.first_key_value() {
+                    links.push((Link::ServiceByLabel, self.label(namespace, key, value)));
+                }
+            }
+            Body::PersistentVolume(volume) => {
+                if let Some(claim) = &volume.claim_ref {
+                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
+                    links.push((Link::VolumeOfClaim, self.intern(&key)));
+                }
+            }
+            Body::PersistentVolumeClaim(claim) if !claim.volume_name.is_empty() => {
+                let key = ObjectKey::new(Kind::PersistentVolume, "", &claim.volume_name);
+                links.push((Link::ClaimOfVolume, self.intern(&key)));
+            }
+            Body::VolumeAttachment(attachment) => {
+                let volume = ObjectKey::new(Kind::PersistentVolume, "", &attachment.volume);
+                let node = ObjectKey::new(Kind::Node, "", &attachment.node_name);
+                links.push((Link::AttachmentOfVolume, self.intern(&volume)));
+                links.push((Link::AttachmentOnNode, self.intern(&node)));
+            }
+            Body::Event(event) => links.push((Link::EventAbout, self.intern(&event.involved))),
+            _ => {}
+        }
+        links
+    }
+}

@@ -1,0 +1,173 @@
+//! The objects of the API and the indexes that find them without a scan.
+//!
+//! A name is interned once to an [`Id`]; everything hot is keyed by it. The handle belongs to the *name*: a Pod that
+//! is deleted and created again keeps its handle and gets a new uid.
+
+mod facts;
+mod links;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet, Vector};
+use ordinal_api::{Kind, Object, ObjectKey, Text, Uid};
+
+pub(crate) use facts::facts;
+pub use links::Link;
+
+/// The handle of a name (kind, namespace, name). It stays valid for the whole run, whether or not the object exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(pub u32);
+
+/// A change of one stored object, as watchers see it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its handle.
+    pub id: Id,
+    /// What was stored; `None` when it is created.
+    pub old: Option<Arc<Object>>,
+    /// What is stored now; `None` when it is gone.
+    pub new: Option<Arc<Object>>,
+}
+
+impl Change {
+    /// The object as it is, or as it was last.
+    pub fn object(&self) -> &Arc<Object> {
+        self.new.as_ref().or(self.old.as_ref()).expect("a change has an object before or after")
+    }
+
+    /// The kind of the object.
+    pub fn kind(&self) -> Kind {
+        self.object().kind()
+    }
+}
+
+/// The objects.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
+    ids: OrdMap<ObjectKey, Id>,
+    keys: Vector<Arc<ObjectKey>>,
+    objects: OrdMap<Id, Arc<Object>>,
+    by_kind: OrdSet<(Kind, Id)>,
+    by_owner: OrdSet<(Uid, Id)>,
+    links: OrdSet<(Link, Id, Id)>,
+    label_ids: OrdMap<(Text, Text, Text), Id>,
+}
+
+impl Store {
+    /// The handle of a name, made if it has none yet.
+    pub fn intern(&mut self, key: &ObjectKey) -> Id {
+        if let Some(id) = self.ids.get(key) {
+            return *id;
+        }
+        let id = Id(u32::try_from(self.keys.len()).expect("a run has fewer than 2^32 names"));
+        self.keys.push_back(Arc::new(key.clone()));
+        self.ids.insert(key.clone(), id);
+        id
+    }
+
+    /// The handle of a name, if it was ever used.
+    pub fn id(&self, kind: Kind, namespace: &str, name: &str) -> Option<Id> {
+        self.ids.get(&ObjectKey::new(kind, namespace, name)).copied()
+    }
+
+    /// The name behind a handle.
+    pub fn key(&self, id: Id) -> &Arc<ObjectKey> {
+        self.keys.get(id.0 as usize).expect("handles come from this store")
+    }
+
+    /// The object of a handle, if it exists.
+    pub fn get(&self, id: Id) -> Option<&Arc<Object>> {
+        self.objects.get(&id)
+    }
+
+    /// The object of a name, if it exists.
+    pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<Object>> {
+        self.get(self.id(kind, namespace, name)?)
+    }
+
+    /// All objects of a kind, in the order in which their names were first used.
+    pub fn list(&self, kind: Kind) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let range = self.by_kind.range((kind, Id(0))..=(kind, Id(u32::MAX)));
+        range.filter_map(|(_, id)| Some((*id, self.objects.get(id)?)))
+    }
+
+    /// How many objects of a kind there are; walks them.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.by_kind.range((kind, Id(0))..=(kind, Id(u32::MAX))).count()
+    }
+
+    /// All objects that name this identity among their owners.
+    pub fn owned_by(&self, owner: Uid) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let range = self.by_owner.range((owner, Id(0))..=(owner, Id(u32::MAX)));
+        range.filter_map(|(_, id)| Some((*id, self.objects.get(id)?)))
+    }
+
+    /// All objects that stand in this relation to `target`.
+    pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let range = self.links.range((link, target, Id(0))..=(link, target, Id(u32::MAX)));
+        range.filter_map(|(_, _, id)| Some((*id, self.objects.get(id)?)))
+    }
+
+    /// Pods of a namespace that carry one label.
+    pub fn pods_with_label(&self, namespace: &str, key: &str, value: &str) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let label = self.label_ids.get(&(namespace.into(), key.into(), value.into())).copied();
+        label.into_iter().flat_map(|label| self.linked(Link::PodByLabel, label))
+    }
+
+    /// Services whose selector matches a Pod.
+    pub fn services_of_pod<'a>(&'a self, pod: &'a Object) -> impl Iterator<Item = (Id, &'a Arc<Object>)> {
+        let namespace = &pod.meta.namespace;
+        let labels = pod.meta.labels.iter().filter_map(move |(key, value)| {
+            self.label_ids.get(&(namespace.clone(), key.clone(), value.clone())).copied()
+        });
+        labels.flat_map(|label| self.linked(Link::ServiceByLabel, label)).filter(|(_, service)| {
+            let selector = service.as_service().map(|s| &s.selector);
+            selector.is_some_and(|s| s.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value)))
+        })
+    }
+
+    /// Stores, replaces or removes an object and keeps the indexes.
+    pub(crate) fn put(&mut self, id: Id, new: Option<Arc<Object>>) -> Change {
+        let old = self.objects.get(&id).cloned();
+        self.reindex(id, old.as_deref(), new.as_deref());
+        match &new {
+            Some(object) => self.objects.insert(id, object.clone()),
+            None => self.objects.remove(&id),
+        };
+        Change { id, old, new }
+    }
+
+    fn reindex(&mut self, id: Id, old: Option<&Object>, new: Option<&Object>) {
+        match (old, new) {
+            (None, Some(object)) => {
+                self.by_kind.insert((object.kind(), id));
+            }
+            (Some(object), None) => {
+                self.by_kind.remove(&(object.kind(), id));
+            }
+            _ => {}
+        }
+        let owners = |o: Option<&Object>| o.map_or(&[][..], |o| &o.meta.owner_references[..]).to_vec();
+        if old.map(|o| &o.meta.owner_references) != new.map(|o| &o.meta.owner_references) {
+            for owner in owners(old) {
+                self.by_owner.remove(&(owner.uid, id));
+            }
+            for owner in owners(new) {
+                self.by_owner.insert((owner.uid, id));
+            }
+        }
+        if links::may_differ(old, new) {
+            for (link, target) in old.map(|o| self.links_of(o)).unwrap_or_default() {
+                self.links.remove(&(link, target, id));
+            }
+            for (link, target) in new.map(|o| self.links_of(o)).unwrap_or_default() {
+                self.links.insert((link, target, id));
+            }
+        }
+    }
+
+    fn label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
+        let next = Id(u32::try_from(self.label_ids.len()).expect("a run has fewer than 2^32 labels"));
+        *self.label_ids.entry((namespace.clone(), key.clone(), value.clone())).or_insert(next)
+    }
+}

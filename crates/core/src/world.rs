@@ -1,0 +1,283 @@
+//! The world at one moment: the API's objects and the machines' truth. A copy costs nothing.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+use ordinal_api::{Kind, Labels, Object, ObjectKey, Quantity, SimTime, Text};
+
+use crate::controllers::{self, Controller};
+use crate::disk::Disk;
+use crate::journal::{Entry, Fact, Verb};
+use crate::latency::Profile;
+use crate::machine::Machine;
+use crate::queue::{Due, Queue, Work};
+use crate::release::Release;
+use crate::rng::Random;
+use crate::store::facts;
+use crate::wait::Waiting;
+use crate::{Component, Cx, Id, Store};
+
+/// What a run is made from, beside its inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Seed of all chance.
+    pub seed: u64,
+    /// Release of Kubernetes.
+    pub release: Release,
+    /// How long things take.
+    pub profile: Profile,
+    /// The machines at the beginning.
+    pub nodes: Vec<NodeConfig>,
+    /// Domain of the cluster's DNS.
+    pub domain: Text,
+    /// Bounds of a run.
+    pub limits: Limits,
+}
+
+/// A machine at the beginning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeConfig {
+    /// Its name.
+    pub name: Text,
+    /// Labels beside those that every node has.
+    pub labels: Labels,
+    /// `cpu`, `memory`, `pods` …
+    pub capacity: Vec<(Text, Quantity)>,
+}
+
+/// What no run may exceed; reaching a bound ends the run and says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps of work in one call of `run`.
+    pub steps: u64,
+    /// Objects.
+    pub objects: usize,
+    /// Simulated time.
+    pub time: SimTime,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: 20_000_000, objects: 400_000, time: SimTime(30 * 24 * 3_600_000) }
+    }
+}
+
+impl Default for Config {
+    /// Three nodes of 8 CPU and 32 GiB in two zones, the newest release, no chance in times.
+    fn default() -> Self {
+        Self::with_nodes(3)
+    }
+}
+
+impl Config {
+    /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a`, `zone-b`, `zone-c` in turn.
+    pub fn with_nodes(count: usize) -> Self {
+        let nodes =
+            (1..=count).map(|n| NodeConfig::plain(&format!("node-{n}"), ["zone-a", "zone-b", "zone-c"][(n - 1) % 3]));
+        Self {
+            seed: 1,
+            release: Release::default(),
+            profile: Profile::EXACT,
+            nodes: nodes.collect(),
+            domain: Text::new_static("cluster.local"),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl NodeConfig {
+    /// A machine of 8 CPU, 32 GiB and 110 Pods in a zone.
+    pub fn plain(name: &str, zone: &str) -> Self {
+        let quantity = |text| Quantity::parse(text).expect("a literal quantity");
+        Self {
+            name: name.into(),
+            labels: Labels::from([
+                (Text::new_static("topology.kubernetes.io/zone"), zone.into()),
+                (Text::new_static("topology.kubernetes.io/region"), Text::new_static("region-1")),
+            ]),
+            capacity: vec![
+                (Text::new_static("cpu"), quantity("8")),
+                (Text::new_static("memory"), quantity("32Gi")),
+                (Text::new_static("ephemeral-storage"), quantity("100Gi")),
+                (Text::new_static("pods"), quantity("110")),
+            ],
+        }
+    }
+}
+
+/// The world. `clone` is O(1).
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What the run is made from.
+    pub config: Arc<Config>,
+    /// The objects of the API.
+    pub store: Store,
+    /// The machines, by the handle of their Node.
+    pub machines: OrdMap<Id, Arc<Machine>>,
+    /// The disks, by the handle of their PersistentVolume.
+    pub disks: OrdMap<Id, Arc<Disk>>,
+    /// Everything that changed so far; an entry's number is its place.
+    pub journal: Vector<Arc<Entry>>,
+    /// What waits, by object and component.
+    pub waits: OrdMap<(Id, Component), Waiting>,
+    /// Work that is due.
+    pub(crate) queue: Queue,
+    /// Random streams.
+    pub(crate) random: Random,
+    /// State of single components that is neither object nor machine.
+    pub(crate) parts: controllers::Parts,
+    /// Failed syncs in a row, for their back-off.
+    pub(crate) retries: OrdMap<(Controller, Id), u32>,
+    now: SimTime,
+    resource_version: u64,
+    /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
+    pub(crate) wait_version: u64,
+    exhausted: Option<&'static str>,
+}
+
+impl World {
+    /// A world at the beginning of a run: namespaces, nodes, a default class, nothing else.
+    pub fn new(config: Config) -> Self {
+        let random = Random::new(config.seed);
+        let mut world = Self {
+            config: Arc::new(config),
+            store: Store::default(),
+            machines: OrdMap::new(),
+            disks: OrdMap::new(),
+            journal: Vector::new(),
+            waits: OrdMap::new(),
+            queue: Queue::default(),
+            random,
+            parts: controllers::Parts::default(),
+            retries: OrdMap::new(),
+            now: SimTime::ZERO,
+            resource_version: 0,
+            wait_version: 0,
+            exhausted: None,
+        };
+        crate::apiserver::bootstrap(&mut world);
+        world
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The release that is simulated.
+    pub fn release(&self) -> Release {
+        self.config.release
+    }
+
+    /// How long things take.
+    pub fn profile(&self) -> &Profile {
+        &self.config.profile
+    }
+
+    /// Why the run cannot go on, if one of its bounds was reached.
+    pub fn exhausted(&self) -> Option<&'static str> {
+        self.exhausted
+    }
+
+    /// An object by its handle.
+    pub fn get(&self, id: Id) -> Option<&Arc<Object>> {
+        self.store.get(id)
+    }
+
+    /// What a component waits for about an object.
+    pub fn waits_about(&self, subject: Id) -> impl Iterator<Item = &Waiting> {
+        let range = self.waits.range((subject, Component::User)..=(subject, Component::ServiceLoadBalancer));
+        range.map(|(_, waiting)| waiting)
+    }
+
+    /// The journal entry of that number.
+    pub fn entry(&self, seq: u64) -> Option<&Arc<Entry>> {
+        self.journal.get(usize::try_from(seq).ok()?)
+    }
+
+    /// When something is due next.
+    pub fn next_due(&self) -> Option<SimTime> {
+        self.queue.next_due()
+    }
+
+    /// When something is due next that counts as progress; `None` when the world has settled.
+    pub fn next_progress(&self) -> Option<SimTime> {
+        self.queue.next_foreground()
+    }
+
+    /// Moves the clock without doing anything; never backwards.
+    pub(crate) fn set_now(&mut self, now: SimTime) {
+        debug_assert!(now >= self.now, "time runs forwards");
+        self.now = now;
+        if now > self.config.limits.time {
+            self.exhausted = Some("the run reached its bound of simulated time");
+        }
+    }
+
+    /// Does the next piece of work that is due at this moment. Returns whether there was any.
+    pub(crate) fn step(&mut self) -> bool {
+        let Some(due) = self.queue.pop(self.now) else { return false };
+        let Due { work, cause, .. } = due;
+        match work {
+            Work::Sync(controller, id) => controllers::sync(self, controller, id, cause),
+            Work::Scheduler(work) => crate::scheduler::handle(&mut Cx::new(self, Component::Scheduler, cause), work),
+            Work::Kubelet(work) => crate::kubelet::handle(&mut Cx::new(self, Component::Kubelet, cause), work),
+            Work::Storage(work) => crate::storage::handle(&mut Cx::new(self, Component::Attacher, cause), work),
+            Work::Node(work) => {
+                controllers::nodelifecycle::handle(&mut Cx::new(self, Component::NodeLifecycle, cause), work);
+            }
+            Work::Eviction(work) => {
+                controllers::tainteviction::handle(&mut Cx::new(self, Component::TaintEviction, cause), work);
+            }
+            Work::Input(input) => {
+                crate::history::apply(self, &input);
+            }
+        }
+        true
+    }
+
+    pub(crate) fn next_resource_version(&mut self) -> u64 {
+        self.resource_version += 1;
+        self.resource_version
+    }
+
+    /// Appends to the journal and returns the entry's number.
+    pub(crate) fn record(
+        &mut self,
+        by: Component,
+        subject: Id,
+        uid: ordinal_api::Uid,
+        verb: Verb,
+        facts: Vec<Fact>,
+        cause: Option<u64>,
+    ) -> u64 {
+        let seq = self.journal.len() as u64;
+        self.journal.push_back(Arc::new(Entry { at: self.now, seq, by, subject, uid, verb, facts, cause }));
+        seq
+    }
+
+    /// Writes one object, journals what changed and lets every component see it. Returns the entry's number.
+    pub(crate) fn commit(&mut self, id: Id, new: Option<Arc<Object>>, by: Component, cause: Option<u64>) -> u64 {
+        if new.is_some() && self.store.get(id).is_none() && self.journal.len() > self.config.limits.objects * 64 {
+            self.exhausted = Some("the run reached its bound of changes");
+        }
+        let change = self.store.put(id, new);
+        let verb = match (&change.old, &change.new) {
+            (None, _) => Verb::Create,
+            (_, None) => Verb::Delete,
+            _ => Verb::Update,
+        };
+        let uid = change.object().meta.uid;
+        let facts = facts(change.old.as_deref(), change.new.as_deref());
+        let seq = self.record(by, id, uid, verb, facts, cause);
+        if change.kind() != Kind::Event {
+            controllers::watch(self, &change, seq);
+        }
+        seq
+    }
+
+    /// The handle of a name, made if it has none yet.
+    pub fn intern(&mut self, kind: Kind, namespace: &str, name: &str) -> Id {
+        self.store.intern(&ObjectKey::new(kind, namespace, name))
+    }
+}
