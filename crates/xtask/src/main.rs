@@ -97,6 +97,6 @@ fn set_up_everything() -> Result<()> {
     setup::lints()?;
     setup::page()?;
     setup::browser()?;
-    setup::wasm_opt()?;
+    setup::shrinkers()?;
     Ok(())
 }

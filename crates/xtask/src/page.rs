@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -35,15 +37,35 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         trunk.arg("--release");
     }
     run(&mut trunk)?;
-    if profile == Profile::Release && setup::wasm_opt()? {
-        for wasm in files(&dist())?
-            .iter()
-            .filter(|file| file.extension().is_some_and(|e| e == "wasm"))
-        {
-            run(command("wasm-opt").arg("-Oz").arg(wasm).arg("-o").arg(wasm))?;
-        }
+    if profile == Profile::Release {
+        shrink()?;
     }
     Ok(())
+}
+
+/// What Trunk leaves undone, in place; nothing where the tools are missing.
+fn shrink() -> Result<()> {
+    if !setup::shrinkers()? {
+        return Ok(());
+    }
+    let files = files(&dist())?;
+    let ending = |wanted: &[&str]| -> Vec<&PathBuf> {
+        let ends = |file: &&PathBuf| wanted.iter().any(|e| file.extension() == Some(e.as_ref()));
+        files.iter().filter(ends).collect()
+    };
+    for module in ending(&["wasm"]) {
+        run(command("wasm-opt")
+            .arg("-Oz")
+            .arg(module)
+            .arg("-o")
+            .arg(module))?;
+    }
+    let mut esbuild = command("esbuild");
+    esbuild.args(["--minify", "--allow-overwrite", "--log-level=warning"]);
+    esbuild
+        .arg(format!("--outdir={}", dist().display()))
+        .arg(format!("--outbase={}", dist().display()));
+    run(esbuild.args(ending(&["js", "css"])))
 }
 
 /// Builds, serves on loopback, and rebuilds when a file changes, until interrupted. Leaves `dist/` alone.
@@ -51,7 +73,7 @@ pub(crate) fn serve(port: u16, release: bool) -> Result<()> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("port {port} is not free: choose another with --port"))?;
     setup::page()?;
-    let folder = root().join("target/serve");
+    let folder = root().join(format!("target/serve/{port}"));
     fs::create_dir_all(&folder)?;
     let mut trunk = command("trunk");
     trunk
@@ -60,23 +82,28 @@ pub(crate) fn serve(port: u16, release: bool) -> Result<()> {
     if release {
         trunk.arg("--release");
     }
+    // Whoever ends this ends the server: a terminal tells both, `kill` tells only one.
+    let ended = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&ended);
+    ctrlc::set_handler(move || told.store(true, Ordering::Relaxed))?;
     let mut server = trunk
         .spawn()
         .with_context(|| format!("cannot start {}", shown(&trunk)))?;
-    let status = loop {
+    let mut announced = false;
+    while !ended.load(Ordering::Relaxed) {
         if let Some(status) = server.try_wait()? {
-            break status;
+            bail!("{} ended ({status})", shown(&trunk));
         }
         // Trunk listens once the first build is done.
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        if !announced && TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             println!("Ordinal is at http://127.0.0.1:{port}/ (reload after a change; Ctrl-C ends)");
-            break server.wait()?;
+            announced = true;
         }
         thread::sleep(Duration::from_millis(100));
-    };
-    if !status.success() {
-        bail!("{} failed ({status})", shown(&trunk));
     }
+    // It may have heard by itself.
+    let _ = server.kill();
+    server.wait()?;
     Ok(())
 }
 

@@ -12,8 +12,8 @@ use crate::shell::{cargo, command, output, root, step, tools, version};
 
 /// The newest that the rustc in `rust-version` builds.
 const TRUNK: &str = "0.21.14";
-/// The npm release of wasm-opt.
-const BINARYEN: &str = "132.0.0";
+/// From npm: wasm-opt, and what minifies scripts and styles.
+const SHRINKERS: [&str; 2] = ["binaryen@132.0.0", "esbuild@0.28.2"];
 const WASM: &str = "wasm32-unknown-unknown";
 const BROWSER_PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 
@@ -72,16 +72,20 @@ pub(crate) fn browser() -> Result<()> {
         .with_context(|| format!("try `{install}` yourself"))
 }
 
-/// wasm-opt, which makes a release a few percent smaller. Whether there is one: it comes from npm, and a machine
+/// wasm-opt and esbuild, which make a release smaller. Whether they are there: they come from npm, and a machine
 /// without npm still builds the page.
-pub(crate) fn wasm_opt() -> Result<bool> {
-    if tools().join("node_modules/binaryen/package.json").is_file() {
+pub(crate) fn shrinkers() -> Result<bool> {
+    let installed = |package: &str| {
+        let (name, version) = package.split_once('@').expect("a pin has a version");
+        let manifest = tools().join("node_modules").join(name).join("package.json");
+        let wanted = format!("\"version\": \"{version}\"");
+        fs::read_to_string(manifest).is_ok_and(|text| text.contains(&wanted))
+    };
+    if SHRINKERS.iter().all(|package| installed(package)) {
         return Ok(true);
     }
     if version("npm").is_none() {
-        eprintln!(
-            "setup: no npm, so no wasm-opt: the module stays as rustc left it, a few percent larger"
-        );
+        eprintln!("setup: no npm, so no wasm-opt and no esbuild: the page works, a little larger");
         return Ok(false);
     }
     let mut install = command("npm");
@@ -95,8 +99,8 @@ pub(crate) fn wasm_opt() -> Result<bool> {
             "--prefix",
         ])
         .arg(tools())
-        .arg(format!("binaryen@{BINARYEN}"));
-    step(&format!("wasm-opt (binaryen {BINARYEN})"), &mut [install])?;
+        .args(SHRINKERS);
+    step(&format!("{} (npm)", SHRINKERS.join(", ")), &mut [install])?;
     Ok(true)
 }
 
