@@ -95,8 +95,8 @@ fn main() -> ExitCode {
 
 fn set_up_everything() -> Result<()> {
     setup::lints()?;
-    setup::page()?;
     setup::browser()?;
+    setup::page()?;
     setup::shrinkers()?;
     Ok(())
 }

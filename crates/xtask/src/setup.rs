@@ -43,33 +43,38 @@ pub(crate) fn page() -> Result<()> {
 
 /// Chromium and its driver, for the tests. `CHROMEDRIVER` names another driver.
 pub(crate) fn browser() -> Result<()> {
-    let driver = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-    let browsers = ["chromium", "chromium-browser", "google-chrome", "chrome"];
-    if version(&driver).is_some() && browsers.iter().any(|browser| version(browser).is_some()) {
+    if has_browser() {
         return Ok(());
     }
-    let install = format!(
-        "apt-get install --no-install-recommends {}",
-        BROWSER_PACKAGES.join(" ")
-    );
+    let by_hand = "install Chromium (or Chrome) and the chromedriver of the same version";
     if version("apt-get").is_none() {
-        bail!(
-            "the tests drive Chromium: install Chromium (or Chrome) and the chromedriver of the same version"
-        );
+        bail!("the tests drive Chromium: {by_hand}");
     }
+    let packages = BROWSER_PACKAGES.join(" ");
     if !output(command("id").arg("-u")).is_ok_and(|id| id.trim() == "0") {
         bail!(
-            "the tests drive Chromium, and installing it needs root: run `{install}` as root, then this again"
+            "the tests drive Chromium, and installing it needs root: run \
+             `apt-get install --no-install-recommends {packages}` as root, then this again"
         );
     }
     let mut update = command("apt-get");
-    update.args(["update"]);
-    let mut add = command("apt-get");
-    add.args(["install", "-y", "--no-install-recommends"])
+    update.arg("update");
+    let mut install = command("apt-get");
+    install
+        .args(["install", "-y", "--no-install-recommends"])
         .args(BROWSER_PACKAGES)
         .env("DEBIAN_FRONTEND", "noninteractive");
-    step("chromium and chromedriver", &mut [update, add])
-        .with_context(|| format!("try `{install}` yourself"))
+    step("chromium and chromedriver (apt)", &mut [update, install])?;
+    if !has_browser() {
+        bail!("{packages} are installed, and still no browser answers: {by_hand}");
+    }
+    Ok(())
+}
+
+fn has_browser() -> bool {
+    let driver = env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+    let browsers = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+    version(&driver).is_some() && browsers.iter().any(|browser| version(browser).is_some())
 }
 
 /// wasm-opt and esbuild, which make a release smaller. Whether they are there: they come from npm, and a machine

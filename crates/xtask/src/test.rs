@@ -102,8 +102,8 @@ pub(crate) fn run(only: &[Runner], filter: &[String]) -> Result<()> {
 
     // First, so that a machine on which this cannot work says so before an hour of tests, not after.
     if runners.iter().any(|runner| *runner != Runner::Native) {
-        setup::page()?;
         setup::browser()?;
+        setup::page()?;
     }
 
     let mut total = Tally::default();
