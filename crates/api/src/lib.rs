@@ -24,6 +24,7 @@ pub mod pod;
 pub mod podspec;
 pub mod quantity;
 pub mod replicaset;
+pub mod schema;
 pub mod service;
 pub mod statefulset;
 pub mod status;
@@ -43,5 +44,3 @@ pub use time::{SimDuration, SimTime};
 pub type Text = smol_str::SmolStr;
 /// The JSON tree in which objects enter and leave; its maps keep their keys sorted.
 pub type Value = serde_json::Value;
-
-pub mod schema;

@@ -18,6 +18,8 @@ pub(crate) struct Mark {
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub at: Mark,
+    /// Behind its last character.
+    pub end: Mark,
     pub data: Data,
     /// Whether a scalar stands without quotes, or a collection without brackets.
     pub plain: bool,
@@ -76,9 +78,7 @@ impl Node {
             Data::String(text) => Value::String(text.clone()),
             Data::Seq(items) => Value::Array(items.iter().map(Node::value).collect()),
             Data::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, node)| (key.name.clone(), node.value()));
+                let entries = entries.iter().map(|(key, node)| (key.name.clone(), node.value()));
                 Value::Object(entries.collect::<Map<String, Value>>())
             }
         }
@@ -91,12 +91,7 @@ impl Node {
         spans
     }
 
-    fn collect_spans(
-        &self,
-        text: &Text,
-        path: &mut String,
-        spans: &mut BTreeMap<String, Position>,
-    ) {
+    fn collect_spans(&self, text: &Text, path: &mut String, spans: &mut BTreeMap<String, Position>) {
         let length = path.len();
         match &self.data {
             Data::Map(entries) => {

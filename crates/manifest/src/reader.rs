@@ -4,18 +4,14 @@ use crate::json;
 use crate::kinds::{Known, known};
 use crate::node::{Data, Node};
 use crate::reading::{
-    Diagnostic, Document, DuplicateKeys, Options, Origin, Position, Reading, Severity, Unmodelled,
-    Words,
+    Diagnostic, Document, DuplicateKeys, Options, Origin, Position, Reading, Severity, Unmodelled, Words,
 };
 use crate::text::Text;
 use crate::yaml::{self, Parsed};
 
 /// Reads a text that somebody pasted. Never panics; what is too large or too deep is refused with a diagnostic.
 pub fn read(text: impl AsRef<[u8]>, options: &Options) -> Reading {
-    let mut work = Work {
-        options,
-        reading: Reading::default(),
-    };
+    let mut work = Work { options, reading: Reading::default() };
     match crate::decode::decode(text.as_ref(), &options.limits) {
         Err(found) => work.reading.diagnostics.push(found),
         Ok(text) => work.text(&text),
@@ -60,8 +56,7 @@ impl Work<'_> {
 
     fn nothing_found(&mut self) {
         let found = &self.reading;
-        if found.documents.is_empty() && found.unmodelled.is_empty() && found.diagnostics.is_empty()
-        {
+        if found.documents.is_empty() && found.unmodelled.is_empty() && found.diagnostics.is_empty() {
             self.diagnose(
                 Severity::Error,
                 Words::Kubectl,
@@ -76,11 +71,7 @@ impl Work<'_> {
         let Some(node) = parsed.node else { return };
         for key in &parsed.duplicates {
             let at = text.at(key.at.row, key.at.column);
-            let message = format!(
-                "yaml: line {}: key {:?} already set in map",
-                key.at.row + 1,
-                key.name
-            );
+            let message = format!("yaml: line {}: key {:?} already set in map", key.at.row + 1, key.name);
             let severity = match self.options.duplicate_keys {
                 DuplicateKeys::Refuse => Severity::Error,
                 DuplicateKeys::LastWins => Severity::Warning,
@@ -114,10 +105,7 @@ impl Work<'_> {
             self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
             return;
         }
-        let name = node
-            .path(&["metadata", "name"])
-            .and_then(Node::text)
-            .unwrap_or_default();
+        let name = node.path(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
         match known(api_version, kind) {
             Known::Modelled => self.modelled(text, node, api_version, kind, name),
             Known::List => match node.get("items").map(|items| &items.data) {
@@ -125,16 +113,12 @@ impl Work<'_> {
                 _ => {}
             },
             Known::Served => self.unmodelled(node, at, api_version, kind, name),
-            Known::Template if !self.options.strict => {
-                self.unmodelled(node, at, api_version, kind, name)
-            }
+            Known::Template if !self.options.strict => self.unmodelled(node, at, api_version, kind, name),
             _ if !self.options.strict => self.unmodelled(node, at, api_version, kind, name),
             _ => {
                 let message = format!(
                     "resource mapping not found for name: {name:?} namespace: {:?} from {:?}: no matches for kind {kind:?} in version {api_version:?}\nensure CRDs are installed first",
-                    node.path(&["metadata", "namespace"])
-                        .and_then(Node::text)
-                        .unwrap_or_default(),
+                    node.path(&["metadata", "namespace"]).and_then(Node::text).unwrap_or_default(),
                     self.options.file
                 );
                 self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
@@ -158,10 +142,7 @@ impl Work<'_> {
             api_version: api_version.to_owned(),
             kind: kind.to_owned(),
             name: name.to_owned(),
-            namespace: node
-                .path(&["metadata", "namespace"])
-                .and_then(Node::text)
-                .map(str::to_owned),
+            namespace: node.path(&["metadata", "namespace"]).and_then(Node::text).map(str::to_owned),
             at: text.at(node.at.row, node.at.column),
             origin: Origin::Text,
             spans: node.spans(text),
@@ -177,13 +158,6 @@ impl Work<'_> {
         at: Position,
         path: Option<String>,
     ) {
-        self.reading.diagnostics.push(Diagnostic {
-            severity,
-            message,
-            words,
-            at,
-            path,
-            suggestion: None,
-        });
+        self.reading.diagnostics.push(Diagnostic { severity, message, words, at, path, suggestion: None });
     }
 }

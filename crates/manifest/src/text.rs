@@ -17,21 +17,20 @@ pub(crate) struct Line {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Text {
     pub lines: Vec<Line>,
+    /// Whether the last line has no line break: a block scalar that ends there has none either.
+    pub open_end: bool,
 }
 
 impl Text {
     /// The text as it was given.
     pub(crate) fn of(text: &str) -> Text {
-        let lines = text.split('\n').zip(1..).map(|(text, line)| Line {
-            text: text.to_owned(),
-            line,
-            shift: 0,
-        });
+        let lines = text.split('\n').zip(1..).map(|(text, line)| Line { text: text.to_owned(), line, shift: 0 });
         let mut lines: Vec<Line> = lines.collect();
-        if lines.last().is_some_and(|last| last.text.is_empty()) {
+        let open_end = lines.last().is_some_and(|last| !last.text.is_empty());
+        if !open_end {
             lines.pop();
         }
-        Text { lines }
+        Text { lines, open_end }
     }
 
     /// Where a place of these lines (both from 0) was in the text as it was given.
@@ -41,9 +40,7 @@ impl Text {
             None => Position::default(),
             Some(line) => Position {
                 line: line.line,
-                column: u32::try_from(column as i64 + i64::from(line.shift) + 1)
-                    .unwrap_or(1)
-                    .max(1),
+                column: u32::try_from(column as i64 + i64::from(line.shift) + 1).unwrap_or(1).max(1),
             },
         }
     }
@@ -55,6 +52,9 @@ impl Text {
         for line in &self.lines {
             text.push_str(&line.text);
             text.push('\n');
+        }
+        if self.open_end {
+            text.pop();
         }
         text
     }
@@ -73,14 +73,12 @@ impl Text {
         let mut lines: Vec<Line> = Vec::new();
         for line in &self.lines {
             if !lines.is_empty() && is_separator(&line.text) {
-                documents.push(Text {
-                    lines: std::mem::take(&mut lines),
-                });
+                documents.push(Text { lines: std::mem::take(&mut lines), open_end: false });
             } else {
                 lines.push(line.clone());
             }
         }
-        documents.push(Text { lines });
+        documents.push(Text { lines, open_end: self.open_end });
         documents
     }
 }
