@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use ordinal_api::event::{Event, EventType};
-use ordinal_api::{Body, Kind, Object, ObjectKey, ObjectMeta, SimDuration, SimTime, Status, Text, Uid};
+use ordinal_api::{
+    Body, Kind, Object, ObjectKey, ObjectMeta, SimDuration, SimTime, Status, Text, Uid,
+};
 
 use crate::apiserver::{self, DeleteOptions};
 use crate::controllers::Controller;
@@ -65,7 +67,11 @@ impl<'w> Cx<'w> {
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn update(&mut self, id: Id, change: impl FnOnce(&mut Object) -> bool) -> Result<Arc<Object>, Status> {
+    pub fn update(
+        &mut self,
+        id: Id,
+        change: impl FnOnce(&mut Object) -> bool,
+    ) -> Result<Arc<Object>, Status> {
         let Some(stored) = self.world.store.get(id) else {
             let key = self.world.store.key(id);
             return Err(Status::not_found(key.kind, &key.name));
@@ -77,7 +83,8 @@ impl<'w> Cx<'w> {
         object.meta.resource_version = self.world.next_resource_version();
         let gone = apiserver::is_finished(&object);
         let object = Arc::new(object);
-        self.world.commit(id, Some(object.clone()), self.by, self.cause);
+        self.world
+            .commit(id, Some(object.clone()), self.by, self.cause);
         if gone {
             self.world.commit(id, None, self.by, self.cause);
         }
@@ -94,8 +101,21 @@ impl<'w> Cx<'w> {
 
     /// Tells something about an object. The same words about the same object from the same component are counted, not repeated.
     /// Models client-go/tools/record; see the ledger for what it leaves out.
-    pub fn event(&mut self, about: Id, warning: bool, reason: &'static str, message: impl Into<Text>) {
-        self.event_from(about, warning, reason, message.into(), Text::new_static(self.by.source()), Text::default());
+    pub fn event(
+        &mut self,
+        about: Id,
+        warning: bool,
+        reason: &'static str,
+        message: impl Into<Text>,
+    ) {
+        self.event_from(
+            about,
+            warning,
+            reason,
+            message.into(),
+            Text::new_static(self.by.source()),
+            Text::default(),
+        );
     }
 
     /// The same from a named source (a driver) or with a host (a kubelet).
@@ -109,17 +129,25 @@ impl<'w> Cx<'w> {
         host: Text,
     ) {
         let key = self.world.store.key(about).clone();
-        let uid = self.world.store.get(about).map_or(Uid::NONE, |o| o.meta.uid);
+        let uid = self
+            .world
+            .store
+            .get(about)
+            .map_or(Uid::NONE, |o| o.meta.uid);
         let now = self.now();
-        let same = self.world.store.linked(Link::EventAbout, about).find(|(_, object)| {
-            object.as_event().is_some_and(|e| {
-                e.involved_uid == uid
-                    && e.reason == reason
-                    && e.component == component
-                    && e.message == message
-                    && e.host == host
-            })
-        });
+        let same = self
+            .world
+            .store
+            .linked(Link::EventAbout, about)
+            .find(|(_, object)| {
+                object.as_event().is_some_and(|e| {
+                    e.involved_uid == uid
+                        && e.reason == reason
+                        && e.component == component
+                        && e.message == message
+                        && e.host == host
+                })
+            });
         if let Some((id, _)) = same {
             let _ = self.update(id, |object| {
                 let event = object.as_event_mut().expect("found among events");
@@ -130,7 +158,11 @@ impl<'w> Cx<'w> {
             return;
         }
         let number = self.world.next_resource_version();
-        let namespace = if key.namespace.is_empty() { "default" } else { key.namespace.as_str() };
+        let namespace = if key.namespace.is_empty() {
+            "default"
+        } else {
+            key.namespace.as_str()
+        };
         let name = format!("{}.{:016x}", key.name, now.0 << 20 | number & 0xf_ffff);
         let meta = ObjectMeta {
             uid: apiserver::new_uid(self.world),
@@ -138,7 +170,11 @@ impl<'w> Cx<'w> {
             creation_timestamp: now,
             ..ObjectMeta::named(namespace, &name)
         };
-        let type_ = if warning { EventType::Warning } else { EventType::Normal };
+        let type_ = if warning {
+            EventType::Warning
+        } else {
+            EventType::Normal
+        };
         let event = Event {
             involved: (*key).clone(),
             involved_uid: uid,
@@ -151,8 +187,16 @@ impl<'w> Cx<'w> {
             first_seen: now,
             last_seen: now,
         };
-        let id = self.world.store.intern(&ObjectKey::new(Kind::Event, namespace, &name));
-        self.world.commit(id, Some(Arc::new(Object::new(meta, Body::Event(event)))), self.by, self.cause);
+        let id = self
+            .world
+            .store
+            .intern(&ObjectKey::new(Kind::Event, namespace, &name));
+        self.world.commit(
+            id,
+            Some(Arc::new(Object::new(meta, Body::Event(event)))),
+            self.by,
+            self.cause,
+        );
     }
 
     /// Records that this component looked at `subject` and was held by a rule. The moment since which it holds is kept.
@@ -163,7 +207,17 @@ impl<'w> Cx<'w> {
             Some(old) if old.on == on && old.guard == guard => old.since,
             _ => self.now(),
         };
-        self.world.waits.insert(key, Waiting { by: self.by, subject, on, guard, since, until });
+        self.world.waits.insert(
+            key,
+            Waiting {
+                by: self.by,
+                subject,
+                on,
+                guard,
+                since,
+                until,
+            },
+        );
         self.world.wait_version += 1;
     }
 
@@ -176,7 +230,8 @@ impl<'w> Cx<'w> {
 
     /// Journals something that happened to a machine, a container or a disk. Returns the entry's number.
     pub fn happen(&mut self, subject: Id, uid: Uid, fact: Fact) -> u64 {
-        self.world.record(self.by, subject, uid, Verb::Happen, vec![fact], self.cause)
+        self.world
+            .record(self.by, subject, uid, Verb::Happen, vec![fact], self.cause)
     }
 
     /// Queues work.
@@ -187,25 +242,49 @@ impl<'w> Cx<'w> {
     /// Queues work for a moment (now, if that has passed).
     pub fn at(&mut self, at: SimTime, work: Work) {
         let at = at.max(self.now());
-        self.world.queue.push(at, Due { work, cause: self.cause, background: false });
+        self.world.queue.push(
+            at,
+            Due {
+                work,
+                cause: self.cause,
+                background: false,
+            },
+        );
     }
 
     /// Queues work that does not count as progress: a periodic look, a restart in a crash loop.
     pub fn after_in_background(&mut self, delay: SimDuration, work: Work) {
         let at = self.now() + delay;
-        self.world.queue.push(at, Due { work, cause: self.cause, background: true });
+        self.world.queue.push(
+            at,
+            Due {
+                work,
+                cause: self.cause,
+                background: true,
+            },
+        );
     }
 
     /// Lets a controller look at an object after its usual reaction time.
     pub fn enqueue(&mut self, controller: Controller, id: Id) {
-        self.after(self.world.profile().controller(), Work::Sync(controller, id));
+        self.after(
+            self.world.profile().controller(),
+            Work::Sync(controller, id),
+        );
     }
 
     /// Lets a controller look again after its back-off: 5 ms, doubled with each failure in a row, 1,000 s at most.
     /// Models client-go `DefaultTypedControllerRateLimiter`.
     pub fn retry(&mut self, controller: Controller, id: Id) {
-        let failures = self.world.retries.get(&(controller, id)).copied().unwrap_or(0);
-        self.world.retries.insert((controller, id), failures.saturating_add(1));
+        let failures = self
+            .world
+            .retries
+            .get(&(controller, id))
+            .copied()
+            .unwrap_or(0);
+        self.world
+            .retries
+            .insert((controller, id), failures.saturating_add(1));
         let delay = SimDuration::ms((5_u64 << failures.min(18)).min(1_000_000));
         self.after_in_background(delay, Work::Sync(controller, id));
     }

@@ -34,12 +34,21 @@ impl Cluster {
     pub fn new(config: Config) -> Self {
         let world = World::new(config);
         let frames = vec![world.clone()];
-        Self { world, frames, inputs: Vec::new(), steps: 0, keep: true }
+        Self {
+            world,
+            frames,
+            inputs: Vec::new(),
+            steps: 0,
+            keep: true,
+        }
     }
 
     /// The same without history, for runs of which only the end counts.
     pub fn without_history(config: Config) -> Self {
-        Self { keep: false, ..Self::new(config) }
+        Self {
+            keep: false,
+            ..Self::new(config)
+        }
     }
 
     /// The world as it is.
@@ -114,7 +123,13 @@ impl Cluster {
 
     /// Does everything that is due at the next moment. Returns whether there was anything.
     pub fn step(&mut self) -> bool {
-        let Some(at) = self.world.next_due().filter(|_| self.world.exhausted().is_none()) else { return false };
+        let Some(at) = self
+            .world
+            .next_due()
+            .filter(|_| self.world.exhausted().is_none())
+        else {
+            return false;
+        };
         let before = self.mark();
         self.world.set_now(at);
         while self.world.step() {
@@ -151,7 +166,9 @@ impl Cluster {
     pub fn settle(&mut self, at_most: SimTime) -> Stop {
         let bound = self.steps + self.world.config.limits.steps;
         loop {
-            let Some(due) = self.world.next_progress() else { return Stop::Settled };
+            let Some(due) = self.world.next_progress() else {
+                return Stop::Settled;
+            };
             if due > at_most {
                 return self.run_until(at_most);
             }
@@ -173,7 +190,11 @@ impl Cluster {
         if !self.keep || before == self.mark() {
             return;
         }
-        if self.frames.last().is_some_and(|last| last.now() == self.world.now()) {
+        if self
+            .frames
+            .last()
+            .is_some_and(|last| last.now() == self.world.now())
+        {
             self.frames.pop();
         }
         self.frames.push(self.world.clone());
@@ -184,8 +205,13 @@ impl Cluster {
 pub(crate) fn apply(world: &mut World, input: &Input) -> Result<Response, Status> {
     match input {
         Input::Request(request) => {
-            let cause =
-                request.writes().then(|| record_input(world, Component::User, Fact::Command(request.summary().into())));
+            let cause = request.writes().then(|| {
+                record_input(
+                    world,
+                    Component::User,
+                    Fact::Command(request.summary().into()),
+                )
+            });
             crate::apiserver::handle(world, request, cause)
         }
         Input::Fault(fault) => {

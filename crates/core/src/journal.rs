@@ -60,7 +60,10 @@ impl Verb {
 
 /// One thing that is different now. Those of the API are found by comparing what was stored with what is.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the fields are named after what Kubernetes calls them")]
+#[expect(
+    missing_docs,
+    reason = "the fields are named after what Kubernetes calls them"
+)]
 pub enum Fact {
     // Every object
     Created,

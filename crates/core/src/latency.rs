@@ -91,7 +91,9 @@ impl Profile {
 
     /// The profile of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::EXACT, Self::KIND, Self::CLOUD].into_iter().find(|p| p.name == name)
+        [Self::EXACT, Self::KIND, Self::CLOUD]
+            .into_iter()
+            .find(|p| p.name == name)
     }
 
     /// A controller's reaction to a change.

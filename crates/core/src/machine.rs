@@ -58,7 +58,11 @@ impl Machine {
         }
         let phase = self.heartbeat_phase_ms;
         let beat = SimTime((now.0.saturating_sub(phase)) / period_ms * period_ms + phase);
-        if beat > now { self.last_heartbeat } else { beat.max(self.last_heartbeat) }
+        if beat > now {
+            self.last_heartbeat
+        } else {
+            beat.max(self.last_heartbeat)
+        }
     }
 }
 
@@ -177,6 +181,9 @@ pub struct LocalEnd {
 impl LocalPod {
     /// Whether any of its containers really runs (if its machine does).
     pub fn is_running(&self) -> bool {
-        self.init_containers.iter().chain(&self.containers).any(|c| matches!(c.state, LocalState::Running { .. }))
+        self.init_containers
+            .iter()
+            .chain(&self.containers)
+            .any(|c| matches!(c.state, LocalState::Running { .. }))
     }
 }

@@ -28,7 +28,9 @@ impl Release {
         if parts.next() != Some("1") {
             return None;
         }
-        let release = Self { minor: parts.next()?.parse().ok()? };
+        let release = Self {
+            minor: parts.next()?.parse().ok()?,
+        };
         (OLDEST..=NEWEST).contains(&release).then_some(release)
     }
 

@@ -29,7 +29,10 @@ struct State(Rand32);
 impl Random {
     /// The streams of a run with this seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed, streams: OrdMap::new() }
+        Self {
+            seed,
+            streams: OrdMap::new(),
+        }
     }
 
     /// The next number of a stream.
@@ -39,7 +42,9 @@ impl Random {
             // FNV-1a over the seed and the stream's name: stable across releases of this crate.
             let name = format!("{stream:?}");
             let bytes = seed.to_le_bytes().into_iter().chain(name.bytes());
-            let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+            let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+                (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+            });
             State(Rand32::new_inc(hash, hash | 1))
         });
         let number = state.0.rand_u32();

@@ -58,7 +58,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 20_000_000, objects: 400_000, time: SimTime(30 * 24 * 3_600_000) }
+        Self {
+            steps: 20_000_000,
+            objects: 400_000,
+            time: SimTime(30 * 24 * 3_600_000),
+        }
     }
 }
 
@@ -72,8 +76,12 @@ impl Default for Config {
 impl Config {
     /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a`, `zone-b`, `zone-c` in turn.
     pub fn with_nodes(count: usize) -> Self {
-        let nodes =
-            (1..=count).map(|n| NodeConfig::plain(&format!("node-{n}"), ["zone-a", "zone-b", "zone-c"][(n - 1) % 3]));
+        let nodes = (1..=count).map(|n| {
+            NodeConfig::plain(
+                &format!("node-{n}"),
+                ["zone-a", "zone-b", "zone-c"][(n - 1) % 3],
+            )
+        });
         Self {
             seed: 1,
             release: Release::default(),
@@ -93,7 +101,10 @@ impl NodeConfig {
             name: name.into(),
             labels: Labels::from([
                 (Text::new_static("topology.kubernetes.io/zone"), zone.into()),
-                (Text::new_static("topology.kubernetes.io/region"), Text::new_static("region-1")),
+                (
+                    Text::new_static("topology.kubernetes.io/region"),
+                    Text::new_static("region-1"),
+                ),
             ]),
             capacity: vec![
                 (Text::new_static("cpu"), quantity("8")),
@@ -186,7 +197,9 @@ impl World {
 
     /// What a component waits for about an object.
     pub fn waits_about(&self, subject: Id) -> impl Iterator<Item = &Waiting> {
-        let range = self.waits.range((subject, Component::User)..=(subject, Component::ServiceLoadBalancer));
+        let range = self
+            .waits
+            .range((subject, Component::User)..=(subject, Component::ServiceLoadBalancer));
         range.map(|(_, waiting)| waiting)
     }
 
@@ -216,18 +229,32 @@ impl World {
 
     /// Does the next piece of work that is due at this moment. Returns whether there was any.
     pub(crate) fn step(&mut self) -> bool {
-        let Some(due) = self.queue.pop(self.now) else { return false };
+        let Some(due) = self.queue.pop(self.now) else {
+            return false;
+        };
         let Due { work, cause, .. } = due;
         match work {
             Work::Sync(controller, id) => controllers::sync(self, controller, id, cause),
-            Work::Scheduler(work) => crate::scheduler::handle(&mut Cx::new(self, Component::Scheduler, cause), work),
-            Work::Kubelet(work) => crate::kubelet::handle(&mut Cx::new(self, Component::Kubelet, cause), work),
-            Work::Storage(work) => crate::storage::handle(&mut Cx::new(self, Component::Attacher, cause), work),
+            Work::Scheduler(work) => {
+                crate::scheduler::handle(&mut Cx::new(self, Component::Scheduler, cause), work)
+            }
+            Work::Kubelet(work) => {
+                crate::kubelet::handle(&mut Cx::new(self, Component::Kubelet, cause), work)
+            }
+            Work::Storage(work) => {
+                crate::storage::handle(&mut Cx::new(self, Component::Attacher, cause), work)
+            }
             Work::Node(work) => {
-                controllers::nodelifecycle::handle(&mut Cx::new(self, Component::NodeLifecycle, cause), work);
+                controllers::nodelifecycle::handle(
+                    &mut Cx::new(self, Component::NodeLifecycle, cause),
+                    work,
+                );
             }
             Work::Eviction(work) => {
-                controllers::tainteviction::handle(&mut Cx::new(self, Component::TaintEviction, cause), work);
+                controllers::tainteviction::handle(
+                    &mut Cx::new(self, Component::TaintEviction, cause),
+                    work,
+                );
             }
             Work::Input(input) => {
                 crate::history::apply(self, &input);
@@ -252,13 +279,31 @@ impl World {
         cause: Option<u64>,
     ) -> u64 {
         let seq = self.journal.len() as u64;
-        self.journal.push_back(Arc::new(Entry { at: self.now, seq, by, subject, uid, verb, facts, cause }));
+        self.journal.push_back(Arc::new(Entry {
+            at: self.now,
+            seq,
+            by,
+            subject,
+            uid,
+            verb,
+            facts,
+            cause,
+        }));
         seq
     }
 
     /// Writes one object, journals what changed and lets every component see it. Returns the entry's number.
-    pub(crate) fn commit(&mut self, id: Id, new: Option<Arc<Object>>, by: Component, cause: Option<u64>) -> u64 {
-        if new.is_some() && self.store.get(id).is_none() && self.journal.len() > self.config.limits.objects * 64 {
+    pub(crate) fn commit(
+        &mut self,
+        id: Id,
+        new: Option<Arc<Object>>,
+        by: Component,
+        cause: Option<u64>,
+    ) -> u64 {
+        if new.is_some()
+            && self.store.get(id).is_none()
+            && self.journal.len() > self.config.limits.objects * 64
+        {
             self.exhausted = Some("the run reached its bound of changes");
         }
         let change = self.store.put(id, new);

@@ -27,8 +27,13 @@ impl Addresses {
 
     /// Takes a given address; `false` if it is taken or outside of the range.
     pub(crate) fn take_service(&mut self, address: &str) -> bool {
-        let parts: Option<Vec<u32>> = address.split('.').map(|p| p.parse::<u8>().ok().map(u32::from)).collect();
-        let Some([10, b @ 96..=111, c, d]) = parts.as_deref() else { return false };
+        let parts: Option<Vec<u32>> = address
+            .split('.')
+            .map(|p| p.parse::<u8>().ok().map(u32::from))
+            .collect();
+        let Some([10, b @ 96..=111, c, d]) = parts.as_deref() else {
+            return false;
+        };
         let number = (b - 96) << 16 | c << 8 | d;
         self.services.insert(number).is_none()
     }
@@ -46,7 +51,11 @@ impl Addresses {
     /// The next free port of 30000 to 32767.
     pub(crate) fn node_port(&mut self) -> u16 {
         loop {
-            self.next_node_port = if self.next_node_port < 30_000 { 30_080 } else { self.next_node_port + 1 };
+            self.next_node_port = if self.next_node_port < 30_000 {
+                30_080
+            } else {
+                self.next_node_port + 1
+            };
             if self.node_ports.insert(self.next_node_port).is_none() {
                 return self.next_node_port;
             }
@@ -60,6 +69,12 @@ impl Addresses {
     }
 
     fn text(number: u32) -> Text {
-        format!("10.{}.{}.{}", 96 + (number >> 16), number >> 8 & 255, number & 255).into()
+        format!(
+            "10.{}.{}.{}",
+            96 + (number >> 16),
+            number >> 8 & 255,
+            number & 255
+        )
+        .into()
     }
 }

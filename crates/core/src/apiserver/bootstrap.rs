@@ -30,17 +30,28 @@ pub(crate) fn bootstrap(world: &mut World) {
     let mut cx = Cx::new(world, Component::ApiServer, None);
     for name in NAMESPACES {
         let meta = ObjectMeta {
-            labels: Arc::new(Labels::from([(Text::new_static("kubernetes.io/metadata.name"), name.into())])),
+            labels: Arc::new(Labels::from([(
+                Text::new_static("kubernetes.io/metadata.name"),
+                name.into(),
+            )])),
             ..ObjectMeta::named("", name)
         };
-        create(&mut cx, Object::new(meta, Body::Namespace(Namespace::default())));
+        create(
+            &mut cx,
+            Object::new(meta, Body::Namespace(Namespace::default())),
+        );
     }
     for node in &nodes {
         add_node(&mut cx, node);
     }
-    let driver =
-        CSIDriver { attach_required: true, raw: Arc::new(json!({"attachRequired": true, "podInfoOnMount": false})) };
-    create(&mut cx, Object::new(ObjectMeta::named("", DRIVER), Body::CSIDriver(driver)));
+    let driver = CSIDriver {
+        attach_required: true,
+        raw: Arc::new(json!({"attachRequired": true, "podInfoOnMount": false})),
+    };
+    create(
+        &mut cx,
+        Object::new(ObjectMeta::named("", DRIVER), Body::CSIDriver(driver)),
+    );
     create_from(
         &mut cx,
         Kind::StorageClass,
@@ -72,7 +83,10 @@ fn create(cx: &mut Cx<'_>, object: Object) {
 }
 
 fn create_from(cx: &mut Cx<'_>, kind: Kind, value: &Value) {
-    create(cx, Object::from_value(kind, value).expect("the world's first objects are valid"));
+    create(
+        cx,
+        Object::from_value(kind, value).expect("the world's first objects are valid"),
+    );
 }
 
 /// Lets a machine join: its Node, its CSINode and the machine itself.
@@ -81,18 +95,36 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     let name = &config.name;
     let number = u32::try_from(cx.world.machines.len()).unwrap_or(u32::MAX) + 1;
     let mut labels = config.labels.clone();
-    for (key, value) in
-        [("kubernetes.io/hostname", name.as_str()), ("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")]
-    {
-        labels.entry(Text::new_static(key)).or_insert_with(|| value.into());
+    for (key, value) in [
+        ("kubernetes.io/hostname", name.as_str()),
+        ("kubernetes.io/os", "linux"),
+        ("kubernetes.io/arch", "amd64"),
+    ] {
+        labels
+            .entry(Text::new_static(key))
+            .or_insert_with(|| value.into());
     }
     let capacity: Arc<BTreeMap<_, _>> = Arc::new(config.capacity.iter().cloned().collect());
-    let pressure = |type_, reason, message| Condition::new(type_, false, now).because(reason, message);
+    let pressure =
+        |type_, reason, message| Condition::new(type_, false, now).because(reason, message);
     let conditions = vec![
-        pressure("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-        pressure("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-        pressure("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-        Condition::new("Ready", true, now).because("KubeletReady", "kubelet is posting ready status"),
+        pressure(
+            "MemoryPressure",
+            "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available",
+        ),
+        pressure(
+            "DiskPressure",
+            "KubeletHasNoDiskPressure",
+            "kubelet has no disk pressure",
+        ),
+        pressure(
+            "PIDPressure",
+            "KubeletHasSufficientPID",
+            "kubelet has sufficient PID available",
+        ),
+        Condition::new("Ready", true, now)
+            .because("KubeletReady", "kubelet is posting ready status"),
     ];
     let status = NodeStatus {
         allocatable: capacity.clone(),
@@ -110,11 +142,18 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
         raw: Arc::new(json!({})),
         status,
     };
-    let meta = ObjectMeta { labels: Arc::new(labels), ..ObjectMeta::named("", name) };
+    let meta = ObjectMeta {
+        labels: Arc::new(labels),
+        ..ObjectMeta::named("", name)
+    };
     let id = cx.id(Kind::Node, "", name);
     let period = cx.world.profile().heartbeat_ms;
     let phase = if cx.world.profile().jitter {
-        u64::from(cx.world.random.below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)))
+        u64::from(
+            cx.world
+                .random
+                .below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)),
+        )
     } else {
         u64::from(number) * 700 % period
     };
@@ -136,6 +175,11 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     };
     cx.world.machines.insert(id, Arc::new(machine));
     create(cx, Object::new(meta, Body::Node(Arc::new(node))));
-    let drivers = CSINode { drivers: vec![(Text::new_static(DRIVER), None)] };
-    create(cx, Object::new(ObjectMeta::named("", name), Body::CSINode(drivers)));
+    let drivers = CSINode {
+        drivers: vec![(Text::new_static(DRIVER), None)],
+    };
+    create(
+        cx,
+        Object::new(ObjectMeta::named("", name), Body::CSINode(drivers)),
+    );
 }

@@ -13,8 +13,10 @@ use crate::{Cx, Id, World};
 const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
 const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
 /// The mark of a class that claims without a class get.
-pub(crate) const DEFAULT_CLASS_ANNOTATIONS: [&str; 2] =
-    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+pub(crate) const DEFAULT_CLASS_ANNOTATIONS: [&str; 2] = [
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+];
 /// The class of a claim or a volume before there was a field for it; it wins over the field.
 pub(crate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 
@@ -22,7 +24,10 @@ pub(crate) const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-cla
 ///
 /// # Errors
 /// `AlreadyExists`; `NotFound` for a missing namespace; `Forbidden` in one that is being deleted.
-pub(crate) fn create_object(cx: &mut Cx<'_>, mut object: Object) -> Result<(Id, Arc<Object>), Status> {
+pub(crate) fn create_object(
+    cx: &mut Cx<'_>,
+    mut object: Object,
+) -> Result<(Id, Arc<Object>), Status> {
     let kind = object.kind();
     check_namespace(cx.world, &object)?;
     if object.meta.name.is_empty() {
@@ -63,9 +68,13 @@ fn check_namespace(world: &World, object: &Object) -> Result<(), Status> {
         return Ok(());
     }
     let stored = world.store.find(Kind::Namespace, "", namespace);
-    let Some(stored) = stored else { return Err(Status::not_found(Kind::Namespace, namespace)) };
+    let Some(stored) = stored else {
+        return Err(Status::not_found(Kind::Namespace, namespace));
+    };
     if stored.as_namespace().is_some_and(|n| n.terminating) {
-        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let why = format!(
+            "unable to create new content in namespace {namespace} because it is being terminated"
+        );
         return Err(Status::forbidden(kind, name, &why));
     }
     Ok(())
@@ -96,7 +105,10 @@ fn admit(world: &mut World, object: &mut Object) {
             } else if !service.cluster_ip.is_empty() && !service.is_headless() {
                 world.parts.network.take_service(&service.cluster_ip);
             }
-            if matches!(service.type_, ServiceType::NodePort | ServiceType::LoadBalancer) {
+            if matches!(
+                service.type_,
+                ServiceType::NodePort | ServiceType::LoadBalancer
+            ) {
                 let network = &mut world.parts.network;
                 let ports = service.ports.iter().cloned().map(|mut port| {
                     if port.node_port == 0 {
@@ -117,12 +129,16 @@ fn admit(world: &mut World, object: &mut Object) {
 
 /// The default class: of several the newest, and of those made at the same time the first by name.
 pub(crate) fn default_class(world: &World) -> Option<Text> {
-    let defaults = world
-        .store
-        .list(Kind::StorageClass)
-        .filter(|(_, class)| DEFAULT_CLASS_ANNOTATIONS.iter().any(|key| class.meta.annotation(key) == Some("true")));
+    let defaults = world.store.list(Kind::StorageClass).filter(|(_, class)| {
+        DEFAULT_CLASS_ANNOTATIONS
+            .iter()
+            .any(|key| class.meta.annotation(key) == Some("true"))
+    });
     let newest = defaults.max_by(|(_, a), (_, b)| {
-        a.meta.creation_timestamp.cmp(&b.meta.creation_timestamp).then_with(|| b.meta.name.cmp(&a.meta.name))
+        a.meta
+            .creation_timestamp
+            .cmp(&b.meta.creation_timestamp)
+            .then_with(|| b.meta.name.cmp(&a.meta.name))
     });
     newest.map(|(_, class)| class.meta.name.clone())
 }
@@ -130,9 +146,13 @@ pub(crate) fn default_class(world: &World) -> Option<Text> {
 /// Models plugin/pkg/admission/defaulttolerationseconds, 1.37.
 fn default_tolerations(pod: &Pod) -> AddedTolerations {
     let tolerated = |key: &str| {
-        let covers =
-            |t: &Toleration| (t.key == key || t.key.is_empty()) && (t.effect == "NoExecute" || t.effect.is_empty());
+        let covers = |t: &Toleration| {
+            (t.key == key || t.key.is_empty()) && (t.effect == "NoExecute" || t.effect.is_empty())
+        };
         pod.spec.tolerations.iter().any(covers)
     };
-    AddedTolerations { not_ready: !tolerated(TAINT_NOT_READY), unreachable: !tolerated(TAINT_UNREACHABLE) }
+    AddedTolerations {
+        not_ready: !tolerated(TAINT_NOT_READY),
+        unreachable: !tolerated(TAINT_UNREACHABLE),
+    }
 }

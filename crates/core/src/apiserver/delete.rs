@@ -37,7 +37,9 @@ const ORPHAN: &str = "orphan";
 
 /// Whether nothing holds an object that is being deleted: no finalizers, no grace left to a Pod.
 pub(crate) fn is_finished(object: &Object) -> bool {
-    let Some(deletion) = object.meta.deletion else { return false };
+    let Some(deletion) = object.meta.deletion else {
+        return false;
+    };
     let graceful = matches!(object.body, Body::Pod(_)) && deletion.grace_secs > 0;
     let namespace_content = object.as_namespace().is_some_and(|n| !n.finalized);
     object.meta.finalizers.is_empty() && !graceful && !namespace_content
@@ -48,7 +50,11 @@ pub(crate) fn is_finished(object: &Object) -> bool {
 ///
 /// # Errors
 /// `NotFound`; `Conflict` when a precondition does not hold.
-pub(crate) fn delete_object(cx: &mut Cx<'_>, id: Id, options: DeleteOptions) -> Result<Arc<Object>, Status> {
+pub(crate) fn delete_object(
+    cx: &mut Cx<'_>,
+    id: Id,
+    options: DeleteOptions,
+) -> Result<Arc<Object>, Status> {
     let Some(stored) = cx.get(id) else {
         let key = cx.world.store.key(id);
         return Err(Status::not_found(key.kind, &key.name));
@@ -62,7 +68,10 @@ pub(crate) fn delete_object(cx: &mut Cx<'_>, id: Id, options: DeleteOptions) -> 
         // A second request can only shorten the grace.
         Some(deletion) if deletion.grace_secs <= grace => {}
         _ => {
-            object.meta.deletion = Some(Deletion { timestamp: now + SimDuration::secs(grace), grace_secs: grace });
+            object.meta.deletion = Some(Deletion {
+                timestamp: now + SimDuration::secs(grace),
+                grace_secs: grace,
+            });
             if object.meta.generation > 0 {
                 object.meta.generation += 1;
             }
@@ -90,10 +99,16 @@ fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), St
     let kind = stored.kind();
     let name = &stored.meta.name;
     if let Some(uid) = options.uid.filter(|uid| *uid != stored.meta.uid) {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", stored.meta.uid);
+        let why = format!(
+            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            stored.meta.uid
+        );
         return Err(Status::conflict(kind, name, &why));
     }
-    if let Some(version) = options.resource_version.filter(|v| *v != stored.meta.resource_version) {
+    if let Some(version) = options
+        .resource_version
+        .filter(|v| *v != stored.meta.resource_version)
+    {
         let why = format!(
             "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
             stored.meta.resource_version
@@ -106,7 +121,9 @@ fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), St
 /// A Pod that runs nowhere or has ended needs no grace.
 fn grace_secs(object: &Object, options: DeleteOptions) -> u64 {
     let Some(pod) = object.as_pod() else { return 0 };
-    if pod.node_name.is_empty() || matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed) {
+    if pod.node_name.is_empty()
+        || matches!(pod.status.phase, PodPhase::Succeeded | PodPhase::Failed)
+    {
         return 0;
     }
     options.grace_secs.unwrap_or_else(|| pod.grace_secs())
@@ -122,7 +139,11 @@ fn add_finalizer(object: &mut Object, propagation: Option<Propagation>) -> bool 
     if matches!(object.kind(), Kind::Event) || wanted.is_none_or(|f| object.meta.has_finalizer(f)) {
         return false;
     }
-    let other = if wanted == Some(FOREGROUND) { ORPHAN } else { FOREGROUND };
+    let other = if wanted == Some(FOREGROUND) {
+        ORPHAN
+    } else {
+        FOREGROUND
+    };
     object.meta.finalizers.retain(|f| f != other);
     object.meta.finalizers.extend(wanted.map(Text::new_static));
     true

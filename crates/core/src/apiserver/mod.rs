@@ -49,11 +49,21 @@ pub(crate) fn handle(
 ) -> Result<Response, ordinal_api::Status> {
     let mut cx = crate::Cx::new(world, crate::Component::User, cause);
     match request {
-        Request::Create { object, namespace, .. } => {
-            let api_version = object.get("apiVersion").and_then(ordinal_api::Value::as_str).unwrap_or_default();
-            let kind = object.get("kind").and_then(ordinal_api::Value::as_str).unwrap_or_default();
+        Request::Create {
+            object, namespace, ..
+        } => {
+            let api_version = object
+                .get("apiVersion")
+                .and_then(ordinal_api::Value::as_str)
+                .unwrap_or_default();
+            let kind = object
+                .get("kind")
+                .and_then(ordinal_api::Value::as_str)
+                .unwrap_or_default();
             let kind = ordinal_api::Kind::from_api(api_version, kind).ok_or_else(|| {
-                ordinal_api::Status::bad_request(format!("no matches for kind \"{kind}\" in version \"{api_version}\""))
+                ordinal_api::Status::bad_request(format!(
+                    "no matches for kind \"{kind}\" in version \"{api_version}\""
+                ))
             })?;
             let mut object = ordinal_api::Object::from_value(kind, object)?;
             if kind.is_namespaced() && object.meta.namespace.is_empty() {
@@ -61,20 +71,43 @@ pub(crate) fn handle(
             }
             create_object(&mut cx, object).map(|(_, object)| Response::Object(object))
         }
-        Request::Delete { kind, namespace, name, options } => {
+        Request::Delete {
+            kind,
+            namespace,
+            name,
+            options,
+        } => {
             let id = cx.id(*kind, namespace, name);
             delete_object(&mut cx, id, *options).map(Response::Object)
         }
-        Request::Get { kind, namespace, name } => cx
+        Request::Get {
+            kind,
+            namespace,
+            name,
+        } => cx
             .find(*kind, namespace, name)
             .map(Response::Object)
             .ok_or_else(|| ordinal_api::Status::not_found(*kind, name)),
-        Request::List { kind, namespace, selector } => {
+        Request::List {
+            kind,
+            namespace,
+            selector,
+        } => {
             let all = cx.world.store.list(*kind).map(|(_, object)| object);
-            let all =
-                all.filter(|o| namespace.as_ref().is_none_or(|n| !kind.is_namespaced() || *n == o.meta.namespace));
-            Ok(Response::List(*kind, all.filter(|o| selector.matches(&o.meta.labels)).cloned().collect()))
+            let all = all.filter(|o| {
+                namespace
+                    .as_ref()
+                    .is_none_or(|n| !kind.is_namespaced() || *n == o.meta.namespace)
+            });
+            Ok(Response::List(
+                *kind,
+                all.filter(|o| selector.matches(&o.meta.labels))
+                    .cloned()
+                    .collect(),
+            ))
         }
-        Request::Update { .. } | Request::Patch { .. } => Err(ordinal_api::Status::bad_request("not yet served")),
+        Request::Update { .. } | Request::Patch { .. } => {
+            Err(ordinal_api::Status::bad_request("not yet served"))
+        }
     }
 }

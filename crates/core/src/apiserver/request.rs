@@ -111,7 +111,9 @@ impl Response {
         match self {
             Self::Object(object) => Ok(object),
             Self::Refused(status) => Err(status),
-            Self::List(kind, _) => Err(Status::bad_request(format!("a list of {kind} is not one object"))),
+            Self::List(kind, _) => Err(Status::bad_request(format!(
+                "a list of {kind} is not one object"
+            ))),
         }
     }
 }
@@ -120,15 +122,24 @@ impl Request {
     /// A short text for the journal: `create StatefulSet web`.
     pub fn summary(&self) -> String {
         let named = |object: &Value| {
-            let kind = object.get("kind").and_then(Value::as_str).unwrap_or("object");
-            let name = ordinal_api::value::at(object, &["metadata", "name"]).and_then(Value::as_str).unwrap_or("");
+            let kind = object
+                .get("kind")
+                .and_then(Value::as_str)
+                .unwrap_or("object");
+            let name = ordinal_api::value::at(object, &["metadata", "name"])
+                .and_then(Value::as_str)
+                .unwrap_or("");
             format!("{kind} {name}")
         };
         match self {
             Self::Create { object, .. } => format!("create {}", named(object)),
             Self::Update { object, .. } => format!("update {}", named(object)),
-            Self::Patch { kind, name, patch, .. } if patch.subresource.is_empty() => format!("patch {kind} {name}"),
-            Self::Patch { kind, name, patch, .. } => format!("patch {} of {kind} {name}", patch.subresource),
+            Self::Patch {
+                kind, name, patch, ..
+            } if patch.subresource.is_empty() => format!("patch {kind} {name}"),
+            Self::Patch {
+                kind, name, patch, ..
+            } => format!("patch {} of {kind} {name}", patch.subresource),
             Self::Delete { kind, name, .. } => format!("delete {kind} {name}"),
             Self::Get { kind, name, .. } => format!("get {kind} {name}"),
             Self::List { kind, .. } => format!("list {kind}"),

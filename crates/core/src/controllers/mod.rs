@@ -52,6 +52,7 @@ pub(crate) struct Parts {
     pub(crate) node_lifecycle: nodelifecycle::Memory,
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
+    pub(crate) stateful_set: statefulset::Memory,
     pub(crate) network: crate::apiserver::Addresses,
 }
 

@@ -29,21 +29,34 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
         (Body::Pod(pod), _) => pod_facts(None, pod, &mut facts),
         (Body::Node(node), Some(Body::Node(old))) => node_facts(Some(old), node, &mut facts),
         (Body::Node(node), _) => node_facts(None, node, &mut facts),
-        (Body::StatefulSet(set), Some(Body::StatefulSet(old))) => set_facts(Some(old), set, &mut facts),
+        (Body::StatefulSet(set), Some(Body::StatefulSet(old))) => {
+            set_facts(Some(old), set, &mut facts)
+        }
         (Body::StatefulSet(set), _) => set_facts(None, set, &mut facts),
-        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old))) => replica_set_facts(Some(old), set, &mut facts),
+        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old))) => {
+            replica_set_facts(Some(old), set, &mut facts)
+        }
         (Body::ReplicaSet(set), _) => replica_set_facts(None, set, &mut facts),
-        (Body::Deployment(d), Some(Body::Deployment(old))) => deployment_facts(Some(old), d, &mut facts),
+        (Body::Deployment(d), Some(Body::Deployment(old))) => {
+            deployment_facts(Some(old), d, &mut facts)
+        }
         (Body::Deployment(d), _) => deployment_facts(None, d, &mut facts),
         (Body::ControllerRevision(revision), old) => {
-            let before = if let Some(Body::ControllerRevision(old)) = old { Some(old.revision) } else { None };
+            let before = if let Some(Body::ControllerRevision(old)) = old {
+                Some(old.revision)
+            } else {
+                None
+            };
             if before != Some(revision.revision) {
                 facts.push(Fact::RevisionNumber(revision.revision));
             }
         }
         (Body::PersistentVolumeClaim(claim), old) => {
-            let before =
-                if let Some(Body::PersistentVolumeClaim(old)) = old { old.status.phase } else { ClaimPhase::Pending };
+            let before = if let Some(Body::PersistentVolumeClaim(old)) = old {
+                old.status.phase
+            } else {
+                ClaimPhase::Pending
+            };
             if claim.status.phase != before {
                 match claim.status.phase {
                     ClaimPhase::Bound => facts.push(Fact::ClaimBound(claim.volume_name.clone())),
@@ -53,13 +66,21 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             }
         }
         (Body::PersistentVolume(volume), old) => {
-            let before = if let Some(Body::PersistentVolume(old)) = old { old.phase } else { VolumePhase::Pending };
+            let before = if let Some(Body::PersistentVolume(old)) = old {
+                old.phase
+            } else {
+                VolumePhase::Pending
+            };
             if volume.phase != before {
                 facts.push(Fact::VolumePhase(volume.phase));
             }
         }
         (Body::VolumeAttachment(attachment), old) => {
-            let before = if let Some(Body::VolumeAttachment(old)) = old { Some(old) } else { None };
+            let before = if let Some(Body::VolumeAttachment(old)) = old {
+                Some(old)
+            } else {
+                None
+            };
             if attachment.attached && !before.is_some_and(|old| old.attached) {
                 facts.push(Fact::Attached);
             }
@@ -69,7 +90,9 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
                 facts.push(Fact::AttachError(error.clone()));
             }
         }
-        (Body::Namespace(namespace), Some(Body::Namespace(old))) if namespace.terminating && !old.terminating => {
+        (Body::Namespace(namespace), Some(Body::Namespace(old)))
+            if namespace.terminating && !old.terminating =>
+        {
             facts.push(Fact::NamespaceTerminating);
         }
         (Body::Event(event), _) => facts.push(Fact::Event(Arc::new(EventFact {
@@ -90,10 +113,16 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
 fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
     if new.meta.is_deleting() && !old.is_some_and(|o| o.meta.is_deleting()) {
         let attachment = matches!(new.body, Body::VolumeAttachment(_));
-        facts.push(if attachment { Fact::DetachRequested } else { Fact::DeletionRequested });
+        facts.push(if attachment {
+            Fact::DetachRequested
+        } else {
+            Fact::DeletionRequested
+        });
     }
     let key = |owner: &ordinal_api::OwnerReference| {
-        owner.kind.map(|kind| ObjectKey::new(kind, &new.meta.namespace, &owner.name))
+        owner
+            .kind
+            .map(|kind| ObjectKey::new(kind, &new.meta.namespace, &owner.name))
     };
     // Owners that an object is born with are no news.
     if let Some(old) = old
@@ -101,8 +130,20 @@ fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
     {
         let (before, after) = (&old.meta.owner_references, &new.meta.owner_references);
         let has = |list: &[ordinal_api::OwnerReference], uid| list.iter().any(|o| o.uid == uid);
-        facts.extend(after.iter().filter(|o| !has(before, o.uid)).filter_map(key).map(Fact::OwnerAdded));
-        facts.extend(before.iter().filter(|o| !has(after, o.uid)).filter_map(key).map(Fact::OwnerRemoved));
+        facts.extend(
+            after
+                .iter()
+                .filter(|o| !has(before, o.uid))
+                .filter_map(key)
+                .map(Fact::OwnerAdded),
+        );
+        facts.extend(
+            before
+                .iter()
+                .filter(|o| !has(after, o.uid))
+                .filter_map(key)
+                .map(Fact::OwnerRemoved),
+        );
     }
     if let Body::PersistentVolumeClaim(_) = new.body {
         const KEY: &str = "volume.kubernetes.io/selected-node";
@@ -113,7 +154,12 @@ fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
     }
 }
 
-fn conditions(old: &[Condition], new: &[Condition], facts: &mut Vec<Fact>, of_interest: impl Fn(&Condition) -> bool) {
+fn conditions(
+    old: &[Condition],
+    new: &[Condition],
+    facts: &mut Vec<Fact>,
+    of_interest: impl Fn(&Condition) -> bool,
+) {
     for condition in new.iter().filter(|c| of_interest(c)) {
         let before = condition::find(old, &condition.type_);
         if before.is_none_or(|b| b.status != condition.status || b.reason != condition.reason) {
@@ -137,7 +183,8 @@ fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
         return;
     }
     conditions(&before.conditions, &status.conditions, facts, |c| {
-        c.type_ == "DisruptionTarget" || (c.type_ == "PodScheduled" && c.status == ConditionStatus::False)
+        c.type_ == "DisruptionTarget"
+            || (c.type_ == "PodScheduled" && c.status == ConditionStatus::False)
     });
     if !new.spec.init_containers.is_empty()
         && condition::is_true(&status.conditions, "Initialized")
@@ -148,18 +195,32 @@ fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
     if status.pod_ip != before.pod_ip && !status.pod_ip.is_empty() {
         facts.push(Fact::Address(status.pod_ip.clone()));
     }
-    for (container, was) in
-        status.containers.iter().zip(before.containers.iter().map(Some).chain(std::iter::repeat(None)))
-    {
+    for (container, was) in status.containers.iter().zip(
+        before
+            .containers
+            .iter()
+            .map(Some)
+            .chain(std::iter::repeat(None)),
+    ) {
         if let Some(was) = was.filter(|was| was.restart_count != container.restart_count) {
-            debug_assert!(was.restart_count < container.restart_count, "restarts only grow");
-            facts.push(Fact::Restarted { container: container.name.clone(), count: container.restart_count });
+            debug_assert!(
+                was.restart_count < container.restart_count,
+                "restarts only grow"
+            );
+            facts.push(Fact::Restarted {
+                container: container.name.clone(),
+                count: container.restart_count,
+            });
         }
         if let ContainerState::Waiting { reason, .. } = &container.state {
-            let same =
-                was.is_some_and(|w| matches!(&w.state, ContainerState::Waiting { reason: r, .. } if r == reason));
+            let same = was.is_some_and(
+                |w| matches!(&w.state, ContainerState::Waiting { reason: r, .. } if r == reason),
+            );
             if !same && !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing") {
-                facts.push(Fact::ContainerWaiting { container: container.name.clone(), reason: reason.clone() });
+                facts.push(Fact::ContainerWaiting {
+                    container: container.name.clone(),
+                    reason: reason.clone(),
+                });
             }
         }
     }
@@ -171,7 +232,10 @@ fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
             PodPhase::Pending | PodPhase::Unknown => facts.push(Fact::Changed("phase")),
         }
     }
-    let (was, is) = (condition::is_true(&before.conditions, "Ready"), condition::is_true(&status.conditions, "Ready"));
+    let (was, is) = (
+        condition::is_true(&before.conditions, "Ready"),
+        condition::is_true(&status.conditions, "Ready"),
+    );
     if was != is {
         facts.push(if is { Fact::Ready } else { Fact::NotReady });
     }
@@ -190,12 +254,27 @@ fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Vec<Fact>) {
     }
     let none = Vec::new();
     let before = old.map_or(&none, |n| &n.taints);
-    let same = |a: &ordinal_api::node::Taint, b: &ordinal_api::node::Taint| a.key == b.key && a.effect == b.effect;
-    for taint in new.taints.iter().filter(|t| !before.iter().any(|b| same(t, b))) {
-        facts.push(Fact::Taint { key: taint.key.clone(), effect: taint.effect });
+    let same = |a: &ordinal_api::node::Taint, b: &ordinal_api::node::Taint| {
+        a.key == b.key && a.effect == b.effect
+    };
+    for taint in new
+        .taints
+        .iter()
+        .filter(|t| !before.iter().any(|b| same(t, b)))
+    {
+        facts.push(Fact::Taint {
+            key: taint.key.clone(),
+            effect: taint.effect,
+        });
     }
-    for taint in before.iter().filter(|t| !new.taints.iter().any(|b| same(t, b))) {
-        facts.push(Fact::Untaint { key: taint.key.clone(), effect: taint.effect });
+    for taint in before
+        .iter()
+        .filter(|t| !new.taints.iter().any(|b| same(t, b)))
+    {
+        facts.push(Fact::Untaint {
+            key: taint.key.clone(),
+            effect: taint.effect,
+        });
     }
     if old.is_some_and(|n| n.unschedulable) != new.unschedulable {
         facts.push(Fact::Cordoned(new.unschedulable));
@@ -205,7 +284,10 @@ fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Vec<Fact>) {
 fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Vec<Fact>) {
     for (field, before, after) in fields {
         if before != after {
-            facts.push(Fact::Count { field, value: *after });
+            facts.push(Fact::Count {
+                field,
+                value: *after,
+            });
         }
     }
 }
@@ -224,13 +306,23 @@ fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Vec<Fact>
     let fields = [
         ("replicas", b.replicas, s.replicas),
         ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        ("availableReplicas", b.available_replicas, s.available_replicas),
+        (
+            "availableReplicas",
+            b.available_replicas,
+            s.available_replicas,
+        ),
         ("currentReplicas", b.current_replicas, s.current_replicas),
         ("updatedReplicas", b.updated_replicas, s.updated_replicas),
     ];
     counts(&fields, facts);
-    for (field, _, name) in revisions.into_iter().filter(|(_, before, after)| before != after) {
-        facts.push(Fact::Revision { field, name: name.clone() });
+    for (field, _, name) in revisions
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+    {
+        facts.push(Fact::Revision {
+            field,
+            name: name.clone(),
+        });
     }
     conditions(&b.conditions, &s.conditions, facts, |_| true);
 }
@@ -244,8 +336,16 @@ fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Vec
     let fields = [
         ("replicas", b.replicas, s.replicas),
         ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        ("availableReplicas", b.available_replicas, s.available_replicas),
-        ("terminatingReplicas", b.terminating_replicas.unwrap_or(0), s.terminating_replicas.unwrap_or(0)),
+        (
+            "availableReplicas",
+            b.available_replicas,
+            s.available_replicas,
+        ),
+        (
+            "terminatingReplicas",
+            b.terminating_replicas.unwrap_or(0),
+            s.terminating_replicas.unwrap_or(0),
+        ),
     ];
     counts(&fields, facts);
     conditions(&b.conditions, &s.conditions, facts, |_| true);
@@ -260,10 +360,22 @@ fn deployment_facts(old: Option<&Deployment>, new: &Deployment, facts: &mut Vec<
     let fields = [
         ("replicas", b.replicas, s.replicas),
         ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        ("availableReplicas", b.available_replicas, s.available_replicas),
+        (
+            "availableReplicas",
+            b.available_replicas,
+            s.available_replicas,
+        ),
         ("updatedReplicas", b.updated_replicas, s.updated_replicas),
-        ("unavailableReplicas", b.unavailable_replicas, s.unavailable_replicas),
-        ("terminatingReplicas", b.terminating_replicas.unwrap_or(0), s.terminating_replicas.unwrap_or(0)),
+        (
+            "unavailableReplicas",
+            b.unavailable_replicas,
+            s.unavailable_replicas,
+        ),
+        (
+            "terminatingReplicas",
+            b.terminating_replicas.unwrap_or(0),
+            s.terminating_replicas.unwrap_or(0),
+        ),
     ];
     counts(&fields, facts);
     conditions(&b.conditions, &s.conditions, facts, |_| true);

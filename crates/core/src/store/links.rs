@@ -33,7 +33,9 @@ pub enum Link {
 
 /// Whether a write can have changed any relation; status writes cannot.
 pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
-    let (Some(old), Some(new)) = (old, new) else { return true };
+    let (Some(old), Some(new)) = (old, new) else {
+        return true;
+    };
     match (&old.body, &new.body) {
         (Body::Pod(a), Body::Pod(b)) => {
             a.node_name != b.node_name
@@ -42,7 +44,9 @@ pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
                 || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
         }
         (Body::PersistentVolume(a), Body::PersistentVolume(b)) => a.claim_ref != b.claim_ref,
-        (Body::PersistentVolumeClaim(a), Body::PersistentVolumeClaim(b)) => a.volume_name != b.volume_name,
+        (Body::PersistentVolumeClaim(a), Body::PersistentVolumeClaim(b)) => {
+            a.volume_name != b.volume_name
+        }
         (Body::Service(a), Body::Service(b)) => a.selector != b.selector,
         _ => false,
     }
@@ -53,12 +57,18 @@ impl Store {
         let namespace = &object.meta.namespace;
         let mut links = Vec::new();
         if !namespace.is_empty() && object.kind() != Kind::Event {
-            links.push((Link::InNamespace, self.intern(&ObjectKey::new(Kind::Namespace, "", namespace))));
+            links.push((
+                Link::InNamespace,
+                self.intern(&ObjectKey::new(Kind::Namespace, "", namespace)),
+            ));
         }
         match &object.body {
             Body::Pod(pod) => {
                 if !pod.node_name.is_empty() {
-                    links.push((Link::PodOnNode, self.intern(&ObjectKey::new(Kind::Node, "", &pod.node_name))));
+                    links.push((
+                        Link::PodOnNode,
+                        self.intern(&ObjectKey::new(Kind::Node, "", &pod.node_name)),
+                    ));
                 }
                 for claim in pod.claim_names() {
                     let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
@@ -75,7 +85,8 @@ impl Store {
             }
             Body::PersistentVolume(volume) => {
                 if let Some(claim) = &volume.claim_ref {
-                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
+                    let key =
+                        ObjectKey::new(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
                     links.push((Link::VolumeOfClaim, self.intern(&key)));
                 }
             }

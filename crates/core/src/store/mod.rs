@@ -32,7 +32,10 @@ pub struct Change {
 impl Change {
     /// The object as it is, or as it was last.
     pub fn object(&self) -> &Arc<Object> {
-        self.new.as_ref().or(self.old.as_ref()).expect("a change has an object before or after")
+        self.new
+            .as_ref()
+            .or(self.old.as_ref())
+            .expect("a change has an object before or after")
     }
 
     /// The kind of the object.
@@ -67,12 +70,16 @@ impl Store {
 
     /// The handle of a name, if it was ever used.
     pub fn id(&self, kind: Kind, namespace: &str, name: &str) -> Option<Id> {
-        self.ids.get(&ObjectKey::new(kind, namespace, name)).copied()
+        self.ids
+            .get(&ObjectKey::new(kind, namespace, name))
+            .copied()
     }
 
     /// The name behind a handle.
     pub fn key(&self, id: Id) -> &Arc<ObjectKey> {
-        self.keys.get(id.0 as usize).expect("handles come from this store")
+        self.keys
+            .get(id.0 as usize)
+            .expect("handles come from this store")
     }
 
     /// The object of a handle, if it exists.
@@ -93,7 +100,9 @@ impl Store {
 
     /// How many objects of a kind there are; walks them.
     pub fn count(&self, kind: Kind) -> usize {
-        self.by_kind.range((kind, Id(0))..=(kind, Id(u32::MAX))).count()
+        self.by_kind
+            .range((kind, Id(0))..=(kind, Id(u32::MAX)))
+            .count()
     }
 
     /// All objects that name this identity among their owners.
@@ -104,26 +113,48 @@ impl Store {
 
     /// All objects that stand in this relation to `target`.
     pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = self.links.range((link, target, Id(0))..=(link, target, Id(u32::MAX)));
+        let range = self
+            .links
+            .range((link, target, Id(0))..=(link, target, Id(u32::MAX)));
         range.filter_map(|(_, _, id)| Some((*id, self.objects.get(id)?)))
     }
 
     /// Pods of a namespace that carry one label.
-    pub fn pods_with_label(&self, namespace: &str, key: &str, value: &str) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let label = self.label_ids.get(&(namespace.into(), key.into(), value.into())).copied();
-        label.into_iter().flat_map(|label| self.linked(Link::PodByLabel, label))
+    pub fn pods_with_label(
+        &self,
+        namespace: &str,
+        key: &str,
+        value: &str,
+    ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let label = self
+            .label_ids
+            .get(&(namespace.into(), key.into(), value.into()))
+            .copied();
+        label
+            .into_iter()
+            .flat_map(|label| self.linked(Link::PodByLabel, label))
     }
 
     /// Services whose selector matches a Pod.
-    pub fn services_of_pod<'a>(&'a self, pod: &'a Object) -> impl Iterator<Item = (Id, &'a Arc<Object>)> {
+    pub fn services_of_pod<'a>(
+        &'a self,
+        pod: &'a Object,
+    ) -> impl Iterator<Item = (Id, &'a Arc<Object>)> {
         let namespace = &pod.meta.namespace;
         let labels = pod.meta.labels.iter().filter_map(move |(key, value)| {
-            self.label_ids.get(&(namespace.clone(), key.clone(), value.clone())).copied()
+            self.label_ids
+                .get(&(namespace.clone(), key.clone(), value.clone()))
+                .copied()
         });
-        labels.flat_map(|label| self.linked(Link::ServiceByLabel, label)).filter(|(_, service)| {
-            let selector = service.as_service().map(|s| &s.selector);
-            selector.is_some_and(|s| s.iter().all(|(key, value)| pod.meta.labels.get(key) == Some(value)))
-        })
+        labels
+            .flat_map(|label| self.linked(Link::ServiceByLabel, label))
+            .filter(|(_, service)| {
+                let selector = service.as_service().map(|s| &s.selector);
+                selector.is_some_and(|s| {
+                    s.iter()
+                        .all(|(key, value)| pod.meta.labels.get(key) == Some(value))
+                })
+            })
     }
 
     /// Stores, replaces or removes an object and keeps the indexes.
@@ -147,7 +178,8 @@ impl Store {
             }
             _ => {}
         }
-        let owners = |o: Option<&Object>| o.map_or(&[][..], |o| &o.meta.owner_references[..]).to_vec();
+        let owners =
+            |o: Option<&Object>| o.map_or(&[][..], |o| &o.meta.owner_references[..]).to_vec();
         if old.map(|o| &o.meta.owner_references) != new.map(|o| &o.meta.owner_references) {
             for owner in owners(old) {
                 self.by_owner.remove(&(owner.uid, id));
@@ -167,7 +199,11 @@ impl Store {
     }
 
     fn label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
-        let next = Id(u32::try_from(self.label_ids.len()).expect("a run has fewer than 2^32 labels"));
-        *self.label_ids.entry((namespace.clone(), key.clone(), value.clone())).or_insert(next)
+        let next =
+            Id(u32::try_from(self.label_ids.len()).expect("a run has fewer than 2^32 labels"));
+        *self
+            .label_ids
+            .entry((namespace.clone(), key.clone(), value.clone()))
+            .or_insert(next)
     }
 }

@@ -1,9 +1,165 @@
-//! The StatefulSet controller.
+//! The StatefulSet controller: identities that outlive their Pods.
+//!
+//! ```text
+//! watch ─▶ sync: gather (what it may see) ─▶ revision ─▶ decide (pure) ─▶ apply ─▶ status ─▶ truncate
+//! ```
+//!
+//! * [`decide`]: the rules: who is created, deleted, replaced or waited for; a pure function of a [`View`]
+//! * [`gather`]: which Pods are this set's: claiming, adopting, releasing
+//! * [`revision`]: ControllerRevisions: data, hash, history
+//! * [`claims`]: claims from templates and the retention policy
+//! * [`identity`]: names and ordinals; [`guards`]: the rules that hold it back
+//!
+//! Models pkg/controller/statefulset, 1.37.
 
+mod apply;
+pub(crate) mod claims;
+mod decide;
+mod gather;
+mod guards;
+mod identity;
+mod revision;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use ordinal_api::{Body, Kind, Object, SimDuration, Status};
+
+pub use decide::{Deletion, Hold, Intent, Plan, decide};
+pub use identity::{claim_name, ordinal_of, parent_of, pod_name};
+pub use revision::revision_hash;
+pub use view::{PodView, View};
+
+use crate::controllers::Controller;
+use crate::queue::Work;
 use crate::{Change, Cx, Id};
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+/// What the controller remembers between syncs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    /// Pods without a controller: the only ones that could be adopted.
+    orphans: OrdSet<Id>,
+    /// The encoded template of each set, by the set's identity and generation.
+    templates: OrdMap<Id, Arc<revision::Encoded>>,
+}
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+/// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::StatefulSet => {
+            if spec_changed(change) {
+                cx.enqueue(Controller::StatefulSet, change.id);
+            }
+        }
+        Kind::Pod => watch_pod(cx, change),
+        _ => {}
+    }
+}
+
+/// Whether more than the status changed: a sync after a status write alone would do nothing.
+fn spec_changed(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+        return true;
+    };
+    let spec = |o: &Object| o.as_stateful_set().map(|s| s.spec.clone());
+    old.meta.generation != new.meta.generation
+        || old.meta.deletion != new.meta.deletion
+        || old.meta.labels != new.meta.labels
+        || !matches!((spec(old), spec(new)), (Some(a), Some(b)) if Arc::ptr_eq(&a, &b))
+}
+
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let owner = |o: &Arc<Object>| o.meta.controller().cloned();
+    let old_owner = change.old.as_ref().and_then(owner);
+    let new_owner = change.new.as_ref().and_then(owner);
+    let orphan = change.new.is_some() && new_owner.is_none();
+    if orphan {
+        cx.world.parts.stateful_set.orphans.insert(change.id);
+    } else if change.old.is_none() || old_owner.is_none() {
+        cx.world.parts.stateful_set.orphans.remove(&change.id);
+    }
+    let moved = old_owner.as_ref().map(|o| o.uid) != new_owner.as_ref().map(|o| o.uid);
+    let namespace = change.object().meta.namespace.clone();
+    for owner in old_owner.iter().filter(|_| moved).chain(&new_owner) {
+        if owner.kind == Some(Kind::StatefulSet) && (moved || matters(change)) {
+            let set = cx.find(Kind::StatefulSet, &namespace, &owner.name);
+            if set.is_some_and(|set| set.meta.uid == owner.uid) {
+                let id = cx.id(Kind::StatefulSet, &namespace, &owner.name);
+                cx.enqueue(Controller::StatefulSet, id);
+            }
+        }
+    }
+    if orphan
+        && (moved
+            || change
+                .old
+                .as_ref()
+                .is_none_or(|o| o.meta.labels != change.object().meta.labels))
+    {
+        enqueue_matching(cx, change.object());
+    }
+}
+
+/// Whether a Pod changed in a way that a sync can see.
+fn matters(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+        return true;
+    };
+    let (Body::Pod(a), Body::Pod(b)) = (&old.body, &new.body) else {
+        return true;
+    };
+    old.meta.deletion.is_some() != new.meta.deletion.is_some()
+        || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
+        || old.meta.owner_references != new.meta.owner_references
+        || a.status.phase != b.status.phase
+        || a.is_ready() != b.is_ready()
+}
+
+/// An orphan Pod concerns every set whose selector matches it.
+fn enqueue_matching(cx: &mut Cx<'_>, pod: &Object) {
+    let sets = cx.world.store.list(Kind::StatefulSet);
+    let matching = sets.filter(|(_, set)| {
+        set.meta.namespace == pod.meta.namespace
+            && set.as_stateful_set().is_some_and(|s| {
+                !s.spec.selector.is_empty() && s.spec.selector.matches(&pod.meta.labels)
+            })
+    });
+    for id in matching.map(|(id, _)| id).collect::<Vec<_>>() {
+        cx.enqueue(Controller::StatefulSet, id);
+    }
+}
+
+/// Looks at one set. Models `stateful_set.go` `sync` and `stateful_set_control.go` `performUpdate`.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(object) = cx.get(id) else {
+        cx.forget(Controller::StatefulSet, id);
+        cx.proceed(id);
+        cx.world.parts.stateful_set.templates.remove(&id);
+        return;
+    };
+    match sync_set(cx, id, &object) {
+        Ok(()) => cx.forget(Controller::StatefulSet, id),
+        Err(_) => cx.retry(Controller::StatefulSet, id),
+    }
+}
+
+fn sync_set(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status> {
+    let gathered = gather::gather(cx, object)?;
+    let revisions = revision::reconcile(cx, id, object, &gathered.revisions)?;
+    let view = view::view(cx, object, &gathered, &revisions);
+    let plan = decide(&view);
+    let applied = apply::apply(cx, id, object, &gathered, &revisions, &plan);
+    let written = apply::write_status(cx, id, &plan, applied.is_ok());
+    revision::truncate(cx, object, &gathered, &revisions);
+    if let Some(at) = plan.look_again_at {
+        // Models the exact-time availability requeue, since 1.36.
+        cx.at(
+            at.max(cx.now() + SimDuration::ms(1)),
+            Work::Sync(Controller::StatefulSet, id),
+        );
+    }
+    applied.and(written)
+}

@@ -1,0 +1,148 @@
+//! What the decision may see: one set, its Pods and its two revisions, nothing else.
+
+use ordinal_api::pod::PodPhase;
+use ordinal_api::statefulset::{RetentionPolicy, StatefulSetSpec, StatefulSetStatus};
+use ordinal_api::{Object, SimDuration, SimTime, Text, Uid, condition};
+
+use super::claims;
+use super::gather::Gathered;
+use super::identity::{ordinal_of, parent_of, pod_name};
+use super::revision::Revisions;
+use crate::{Cx, Id};
+
+/// A set as the decision sees it.
+#[derive(Clone, Debug)]
+pub struct View<'a> {
+    /// Its specification.
+    pub spec: &'a StatefulSetSpec,
+    /// Its stored status.
+    pub status: &'a StatefulSetStatus,
+    /// `metadata.generation`
+    pub generation: u64,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// Name of the revision that Pods come from.
+    pub current_revision: &'a Text,
+    /// Name of the revision that Pods go to.
+    pub update_revision: &'a Text,
+    /// `status.collisionCount`
+    pub collision_count: u32,
+    /// Its Pods, in any order.
+    pub pods: Vec<PodView>,
+    /// Ordinals without a Pod whose claims still belong to the Pod before.
+    pub stale_claims: Vec<u32>,
+    /// Whether `maxUnavailable` is honoured (see `Release`).
+    pub max_unavailable_enabled: bool,
+    /// Whether unavailable Pods of a Parallel set are replaced whatever the budget says: 1.37 on, not 1.35.
+    pub parallel_repairs: bool,
+}
+
+/// One Pod as the decision sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodView {
+    /// Its handle.
+    pub id: Id,
+    /// Its identity.
+    pub uid: Uid,
+    /// Its ordinal.
+    pub ordinal: u32,
+    /// `status.phase`
+    pub phase: PodPhase,
+    /// Running with the condition Ready.
+    pub ready: bool,
+    /// Ready for `minReadySeconds`.
+    pub available: bool,
+    /// When it becomes available, if nothing happens.
+    pub available_at: Option<SimTime>,
+    /// Whether its deletion was asked for.
+    pub terminating: bool,
+    /// Its label `controller-revision-hash`.
+    pub revision: Text,
+    /// Whether its name, labels and claims are those of its ordinal.
+    pub consistent: bool,
+    /// Whether its claims are owned as the retention policy wants.
+    pub claims_owned: bool,
+}
+
+impl PodView {
+    /// Models `isUnavailable`: not available, or on its way out.
+    pub fn is_unavailable(&self) -> bool {
+        !self.available || self.terminating
+    }
+}
+
+/// Looks at a set.
+pub(super) fn view<'a>(
+    cx: &Cx<'_>,
+    object: &'a Object,
+    gathered: &Gathered,
+    revisions: &'a Revisions,
+) -> View<'a> {
+    let set = object.as_stateful_set().expect("the key of a StatefulSet");
+    let now = cx.now();
+    let min_ready = SimDuration::secs(set.spec.min_ready_seconds);
+    let policy = (set.spec.when_deleted, set.spec.when_scaled);
+    let owned_claims =
+        policy != (RetentionPolicy::Retain, RetentionPolicy::Retain) || object.meta.generation > 1;
+    let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(set.spec.replicas);
+    let pods = gathered.pods.iter().filter_map(|(id, object_of_pod)| {
+        let pod = object_of_pod.as_pod()?;
+        let name = &object_of_pod.meta.name;
+        let ordinal = ordinal_of(name)?;
+        let ready_since =
+            condition::find(&pod.status.conditions, "Ready").map(|c| c.last_transition);
+        let available_at = ready_since
+            .filter(|_| pod.is_ready())
+            .map(|since| since + min_ready);
+        let consistent = *name == pod_name(&object.meta.name, ordinal)
+            && parent_of(name) == Some(&object.meta.name)
+            && object_of_pod
+                .meta
+                .label("statefulset.kubernetes.io/pod-name")
+                == Some(name)
+            && claims::mounted(set, &object.meta.name, ordinal, pod);
+        let condemned = !range.contains(&ordinal);
+        Some(PodView {
+            id: *id,
+            uid: object_of_pod.meta.uid,
+            ordinal,
+            phase: pod.status.phase,
+            ready: pod.is_running_and_ready(),
+            available: available_at.is_some_and(|at| at <= now),
+            available_at,
+            terminating: object_of_pod.meta.is_deleting(),
+            revision: object_of_pod
+                .meta
+                .labels
+                .get("controller-revision-hash")
+                .cloned()
+                .unwrap_or_default(),
+            consistent,
+            claims_owned: !owned_claims
+                || claims::are_owned(cx, object, ordinal, object_of_pod.meta.uid, condemned),
+        })
+    });
+    let pods: Vec<PodView> = pods.collect();
+    let stale_claims = if set.spec.when_scaled == RetentionPolicy::Delete {
+        let missing = range.filter(|ordinal| !pods.iter().any(|p| p.ordinal == *ordinal));
+        missing
+            .filter(|ordinal| claims::are_stale(cx, object, *ordinal))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let release = cx.world.release();
+    View {
+        spec: &set.spec,
+        status: &set.status,
+        generation: object.meta.generation,
+        deleting: object.meta.is_deleting(),
+        current_revision: &revisions.current.name,
+        update_revision: &revisions.update.name,
+        collision_count: revisions.collision_count,
+        pods,
+        stale_claims,
+        max_unavailable_enabled: release.max_unavailable_stateful_set(),
+        parallel_repairs: release.minor != 35,
+    }
+}
