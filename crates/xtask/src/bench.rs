@@ -5,6 +5,7 @@
 //! whatever else it likes on standard error. A new target needs no line here.
 
 use std::fmt::Write;
+use std::process::Command;
 
 use anyhow::{Result, anyhow};
 use serde_json::Value;
@@ -20,29 +21,52 @@ const HEAD: Row<'_> = ["what", "measured", "", "budget"];
 /// Runs every benchmark of the workspace and prints the table.
 pub(crate) fn run() -> Result<()> {
     let mut printed = String::new();
-    for (package, target) in targets()? {
-        printed += &output(&mut cargo([
-            "bench",
-            "--package",
-            &package,
-            "--bench",
-            &target,
-        ]))?;
+    for target in targets()? {
+        printed += &output(&mut target.command())?;
     }
     let rows = printed.lines().map(row).collect::<Result<Vec<_>>>()?;
     print!("{}", table(&rows));
     Ok(())
 }
 
-/// Package and name of every `[[bench]]`.
-fn targets() -> Result<Vec<(String, String)>> {
+/// A `[[bench]]`, and the features it asks for.
+struct Target {
+    package: String,
+    name: String,
+    features: String,
+}
+
+impl Target {
+    fn command(&self) -> Command {
+        cargo([
+            "bench",
+            "--package",
+            &self.package,
+            "--bench",
+            &self.name,
+            "--features",
+            &self.features,
+        ])
+    }
+}
+
+fn targets() -> Result<Vec<Target>> {
     let metadata = metadata()?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut found = Vec::new();
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        for target in package["targets"].as_array().into_iter().flatten() {
+    for package in list(&metadata["packages"]) {
+        for target in list(&package["targets"]) {
             if target["kind"][0] == "bench" {
-                found.push((text(&package["name"]), text(&target["name"])));
+                found.push(Target {
+                    package: text(&package["name"]),
+                    name: text(&target["name"]),
+                    features: list(&target["required-features"])
+                        .iter()
+                        .map(text)
+                        .collect::<Vec<_>>()
+                        .join(","),
+                });
             }
         }
     }

@@ -37,9 +37,33 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         trunk.arg("--release");
     }
     run(&mut trunk)?;
+    name_module()?;
     if profile == Profile::Release {
         shrink()?;
     }
+    Ok(())
+}
+
+/// Gives the module a name that others can import: `ordinal.js`, with its types beside it. Trunk's own names change
+/// with every build.
+fn name_module() -> Result<()> {
+    let hashed = files(&dist())?
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str()?.strip_suffix("_bg.wasm"))
+        .map(str::to_owned)
+        .next()
+        .context("Trunk built no module")?;
+    let module = format!(
+        "import init from './{hashed}.js';\n\
+         export * from './{hashed}.js';\n\
+         const wasm = new URL('./{hashed}_bg.wasm', import.meta.url);\n\
+         export default (input = {{ module_or_path: wasm }}) => init(input);\n"
+    );
+    fs::write(dist().join("ordinal.js"), module)?;
+    fs::rename(
+        dist().join(format!("{hashed}.d.ts")),
+        dist().join("ordinal.d.ts"),
+    )?;
     Ok(())
 }
 

@@ -85,6 +85,18 @@ impl Page {
             .await;
     }
 
+    /// A command of Chromium's DevTools, e.g. `Performance.getMetrics`.
+    ///
+    /// # Panics
+    /// When Chromium refuses it.
+    pub async fn devtools(&self, name: &str, params: Value) -> Value {
+        let command = ChromiumCommand::devtools(name, params);
+        self.client
+            .issue_cmd(command)
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
     /// The value of a JavaScript expression; a promise is waited for.
     ///
     /// # Panics
@@ -140,6 +152,36 @@ impl Page {
             .unwrap_or_else(|error| panic!("{css}: {error}"));
         element
             .click()
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// Presses keys where the focus is; `fantoccini::key::Key` has the ones without a letter.
+    ///
+    /// # Panics
+    /// When nothing takes keys.
+    pub async fn press(&self, keys: &str) {
+        let focus = self
+            .client
+            .active_element()
+            .await
+            .expect("something has the focus");
+        focus
+            .send_keys(keys)
+            .await
+            .unwrap_or_else(|error| panic!("{keys:?}: {error}"));
+    }
+
+    /// Replaces the text of a field at once, as pasting does.
+    ///
+    /// # Panics
+    /// When there is no such field.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let script = "const [css, text] = arguments; const field = document.querySelector(css); field.focus(); \
+                      field.select(); document.execCommand('insertText', false, text);";
+        let arguments = vec![json!(css), json!(text)];
+        self.client
+            .execute(script, arguments)
             .await
             .unwrap_or_else(|error| panic!("{css}: {error}"));
     }
@@ -216,12 +258,5 @@ impl Page {
             .await
             .expect("Chromium keeps logs");
         entries.as_array().cloned().unwrap_or_default()
-    }
-
-    async fn devtools(&self, name: &str, params: Value) {
-        self.client
-            .issue_cmd(ChromiumCommand::devtools(name, params))
-            .await
-            .expect("Chromium takes the command");
     }
 }

@@ -97,6 +97,8 @@ impl Content {
         let path = target.split('?').next().unwrap_or_default();
         let (status, kind, body) = match self.find(path) {
             Some((name, body)) => ("200 OK", content_type(&name), body),
+            // Browsers ask every host for it, unasked; a page without one of its own has not done anything wrong.
+            None if path == "/favicon.ico" => ("204 No Content", "image/x-icon", Vec::new()),
             None => ("404 Not Found", "text/plain", b"not found\n".to_vec()),
         };
         write!(
