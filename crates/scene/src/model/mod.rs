@@ -1,0 +1,329 @@
+//! What is drawn, as plain structs: the API's belief and the machines' truth side by side, and where they part.
+
+use ordinal_api::condition::ConditionStatus;
+use ordinal_api::{SimDuration, SimTime, Text, Uid};
+use ordinal_core::{Id, World};
+
+use crate::caption::Caption;
+use crate::tempo::Beat;
+
+/// The moment that is shown: the clock can stand later than the frame, in the middle of dead time.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// What the clock shows.
+    pub sim: SimTime,
+    /// Presentation time, in milliseconds; what turns without end turns by this.
+    pub shown_ms: f64,
+    /// The beat that is shown, for lamps, arrow and caption.
+    pub beat: Option<&'a Beat>,
+}
+
+/// Everything that the picture shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// What the clock shows.
+    pub now: SimTime,
+    /// Presentation time, in milliseconds.
+    pub shown_ms: f64,
+    /// StatefulSets and Deployments (and what stands alone), in the order in which their names were first used.
+    pub groups: Vec<Group>,
+    /// Identities, by group and ordinal.
+    pub identities: Vec<Identity>,
+    /// Pods: those of the API and those that run although the API has forgotten them.
+    pub pods: Vec<Pod>,
+    /// Nodes and machines.
+    pub nodes: Vec<Node>,
+    /// Claims and volumes.
+    pub disks: Vec<Disk>,
+    /// How disks hang on nodes and pods.
+    pub cables: Vec<Cable>,
+    /// Who acts.
+    pub lamps: Vec<Lamp>,
+    /// The cause and the effect of this beat.
+    pub arrow: Option<Arrow>,
+    /// This beat as a sentence.
+    pub caption: Option<Caption>,
+}
+
+/// What keeps some of the pods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Handle of the StatefulSet, Deployment or ReplicaSet; `None` for pods on their own.
+    pub id: Option<Id>,
+    /// What it is.
+    pub kind: GroupKind,
+    /// Its name.
+    pub name: Text,
+    /// Pods that are Ready.
+    pub ready: u32,
+    /// Pods that are wanted.
+    pub wanted: u32,
+}
+
+/// The kinds of groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// A StatefulSet: its pods have identities.
+    StatefulSet,
+    /// A Deployment or a ReplicaSet: its pods have random names, and no thread.
+    Deployment,
+    /// Pods that nobody keeps.
+    Alone,
+}
+
+/// One ordinal of a StatefulSet: it outlives its pods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// Handle of its pods' name.
+    pub id: Id,
+    /// Number of its group in [`Model::groups`].
+    pub group: usize,
+    /// Its ordinal.
+    pub ordinal: u32,
+    /// Its hue, 0 to 5.
+    pub hue: u8,
+    /// Name of its pods.
+    pub name: Text,
+    /// Its stable DNS name, without the namespace's part: `web-0.nginx`.
+    pub dns: Text,
+    /// Where that name resolves.
+    pub record: Record,
+    /// Whether the StatefulSet wants a pod for it; not after it was scaled down.
+    pub wanted: bool,
+    /// The pod that embodies it now, as a number in [`Model::pods`].
+    pub pod: Option<usize>,
+    /// Whether that pod is Ready.
+    pub ready: bool,
+}
+
+/// What DNS answers for an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// An address.
+    Address(Text),
+    /// Nothing: no pod, or none that is Ready.
+    None,
+    /// Nothing, because its governing Service does not exist.
+    NoService,
+}
+
+/// A pod: one incarnation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pod {
+    /// Handle of its name.
+    pub id: Id,
+    /// Which incarnation.
+    pub uid: Uid,
+    /// Its name.
+    pub name: Text,
+    /// What its ring encloses: the ordinal, or the random end of its name.
+    pub short: Text,
+    /// The identity that it embodies or embodied, as a number in [`Model::identities`].
+    pub identity: Option<usize>,
+    /// Number of its group in [`Model::groups`].
+    pub group: usize,
+    /// Handle of its node; `None` until it is bound.
+    pub node: Option<Id>,
+    /// Its state, as the API has it.
+    pub state: PodState,
+    /// The state in a word: `Ready`, `Init 1/2`, `CrashLoopBackOff`.
+    pub word: Text,
+    /// Its address; empty until it has one.
+    pub address: Text,
+    /// Whether the API and its machine agree.
+    pub truth: Truth,
+    /// Its hue, if it has an identity.
+    pub hue: Option<u8>,
+}
+
+/// The state of a pod as its ring shows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PodState {
+    /// Not bound to a node.
+    Pending,
+    /// Bound, not yet running.
+    Creating,
+    /// Running, not ready.
+    Running,
+    /// Ready.
+    Ready,
+    /// Being deleted.
+    Terminating {
+        /// What is left of its grace.
+        left: SimDuration,
+        /// Its whole grace.
+        grace: SimDuration,
+    },
+    /// A container ended and waits to be started again.
+    BackOff {
+        /// Until it is started again.
+        left: SimDuration,
+        /// The whole back-off.
+        whole: SimDuration,
+    },
+    /// All containers ended well.
+    Succeeded,
+    /// It ended badly.
+    Failed,
+}
+
+/// Whether the API and the machines agree about a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// They agree.
+    Both,
+    /// The machine does not run it, or is silent; the API has not noticed yet.
+    Unnoticed,
+    /// Only the API believes in it: its machine has no power.
+    Believed,
+    /// The machine is cut off and still runs it.
+    CutOff,
+    /// The container runs although the API has forgotten the pod.
+    Forgotten,
+    /// The API has forgotten the pod; what is left of it lies on a machine without power.
+    Ghost,
+}
+
+/// A node and its machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Handle of the Node.
+    pub id: Id,
+    /// Its name.
+    pub name: Text,
+    /// Its zone without a leading `zone-`; empty if it has none.
+    pub zone: Text,
+    /// Its condition Ready, as the API has it; `None` when the Node object is gone.
+    pub ready: Option<ConditionStatus>,
+    /// Its machine, in truth.
+    pub machine: MachineState,
+    /// Since when its machine is as it is.
+    pub since: SimTime,
+    /// Whether it is cordoned.
+    pub cordoned: bool,
+    /// Its taints, short: `unreachable:NoExecute`.
+    pub taints: Vec<Text>,
+}
+
+/// What a machine does, in truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineState {
+    /// It runs and is heard.
+    Up,
+    /// It has no power.
+    Off,
+    /// It has power and its kubelet is not up yet.
+    Booting,
+    /// It runs, cut off from the network.
+    CutOff,
+}
+
+/// A claim and its volume: at least one of the two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disk {
+    /// Handle of the PersistentVolume; of the claim while there is no volume.
+    pub id: Id,
+    /// Handle of the claim, if there is one.
+    pub claim: Option<Id>,
+    /// Name of the claim, or of the volume where it has none.
+    pub name: Text,
+    /// Its size: `1Gi`.
+    pub size: Text,
+    /// Its access modes: `RWO`.
+    pub modes: Text,
+    /// The node that it is in, for local volumes.
+    pub local: Option<Id>,
+    /// The identity that it belongs to, as a number in [`Model::identities`].
+    pub identity: Option<usize>,
+    /// The group whose pods mount it, for those without identity.
+    pub group: Option<usize>,
+    /// Its hue, if it belongs to an identity.
+    pub hue: Option<u8>,
+    /// Its state.
+    pub state: DiskState,
+    /// Who wrote to it last; empty if nobody did.
+    pub writer: Text,
+    /// How often it was written to.
+    pub writes: usize,
+    /// How many Pods really have it mounted for writing now.
+    pub writers: usize,
+}
+
+/// The state of a claim and its volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskState {
+    /// A claim without a volume.
+    Unbound,
+    /// A volume without a claim.
+    Available,
+    /// Claim and volume belong together.
+    Bound,
+    /// The claim is gone, the volume and its bytes are there.
+    Released,
+    /// The claim's volume is gone, or the bytes are.
+    Lost,
+}
+
+/// How a disk hangs on a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cable {
+    /// Number of the disk in [`Model::disks`].
+    pub disk: usize,
+    /// Handle of the node; `None` for the thread of a bound disk that hangs nowhere.
+    pub node: Option<Id>,
+    /// The pod, as a number in [`Model::pods`].
+    pub pod: Option<usize>,
+    /// How it hangs.
+    pub state: CableState,
+}
+
+/// How a disk hangs on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CableState {
+    /// It is being attached.
+    Attaching,
+    /// It is attached.
+    Attached,
+    /// It is mounted into the pod.
+    Mounted,
+    /// It is being detached.
+    Detaching,
+    /// It may not be attached here, because it hangs elsewhere.
+    Refused,
+}
+
+/// A controller's lamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lamp {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it acts in this beat.
+    pub lit: bool,
+}
+
+/// From a cause to its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// Number of the effect's entry in the journal; the arrow's identity.
+    pub entry: u64,
+    /// What it begins at.
+    pub from: Id,
+    /// What it points to.
+    pub to: Id,
+}
+
+impl Model {
+    /// What is drawn of a world at a moment.
+    pub fn of(world: &World, moment: &Moment<'_>) -> Self {
+        Self {
+            now: moment.sim,
+            shown_ms: moment.shown_ms,
+            groups: groups(world),
+            ..Self::default()
+        }
+    }
+}
+
+fn groups(_world: &World) -> Vec<Group> {
+    Vec::new()
+}

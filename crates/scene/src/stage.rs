@@ -1,0 +1,114 @@
+//! The run as it is shown: tempo, places and lanes kept up with the frames, and the scene at any moment.
+
+use std::sync::Arc;
+
+use ordinal_core::World;
+use ordinal_core::journal::Entry;
+
+use crate::layout::{Viewport, layout};
+use crate::mark::Scene;
+use crate::model::{Model, Moment};
+use crate::tween::{Motion, tween};
+use crate::{Lanes, Places, Tempo};
+
+/// The run as it is shown. Feed it the cluster's frames; it notices by itself when the past was changed.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    /// When things are shown.
+    pub tempo: Tempo,
+    /// Where things stand.
+    pub places: Places,
+    /// The timeline.
+    pub lanes: Lanes,
+    /// The last journal entry of every frame that was read.
+    seen: Vec<Option<Arc<Entry>>>,
+}
+
+impl Stage {
+    /// Reads all frames of a cluster, from the first; only what is new or was changed costs anything.
+    pub fn update(&mut self, frames: &[World]) {
+        let same = |n: usize| match (&self.seen[n], frames[n].journal.last()) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        // Frames share their past: up to some frame all are the same, and none after it.
+        let (mut low, mut high) = (0, self.seen.len().min(frames.len()));
+        while low < high {
+            let middle = (low + high) / 2;
+            if same(middle) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        if low < self.seen.len() {
+            self.seen.truncate(low);
+            self.tempo.truncate(low);
+            self.places.truncate(low);
+            self.lanes.truncate(low);
+        }
+        self.seen.extend(
+            frames[low..]
+                .iter()
+                .map(|frame| frame.journal.last().cloned()),
+        );
+        self.tempo.extend(frames);
+        self.places.extend(frames);
+        self.lanes.extend(frames);
+    }
+
+    /// What is shown at a moment of presentation time.
+    ///
+    /// # Panics
+    /// When `frames` are not the ones of the last [`Stage::update`], or there are none.
+    pub fn model_at(&self, frames: &[World], at_ms: f64) -> Model {
+        let position = self.tempo.beat_at(at_ms);
+        let moment = Moment {
+            sim: position.sim,
+            shown_ms: at_ms,
+            beat: self.tempo.beats().get(position.beat),
+        };
+        Model::of(&frames[position.frame], &moment)
+    }
+
+    /// The picture at a moment of presentation time.
+    ///
+    /// # Panics
+    /// When `frames` are not the ones of the last [`Stage::update`], or there are none.
+    pub fn scene_at(
+        &self,
+        frames: &[World],
+        at_ms: f64,
+        viewport: &Viewport,
+        motion: Motion,
+    ) -> Scene {
+        let position = self.tempo.beat_at(at_ms);
+        let beat = self.tempo.beats().get(position.beat);
+        let moment = Moment {
+            sim: position.sim,
+            shown_ms: at_ms,
+            beat,
+        };
+        let now = layout(
+            &Model::of(&frames[position.frame], &moment),
+            &self.places,
+            viewport,
+        );
+        if motion == Motion::Reduced
+            || position.elapsed_ms >= crate::tween::LONGEST_MS
+            || position.beat == 0
+        {
+            return now;
+        }
+        let moment = Moment {
+            beat: None,
+            ..moment
+        };
+        let before = layout(
+            &Model::of(&frames[position.before], &moment),
+            &self.places,
+            viewport,
+        );
+        tween(&before, &now, position.elapsed_ms)
+    }
+}

@@ -1,0 +1,123 @@
+//! What a person should see: which journal entries begin beats, and which of a beat's entries says most.
+
+use ordinal_api::condition::ConditionStatus;
+use ordinal_api::storage::VolumePhase;
+use ordinal_api::{Kind, Text};
+use ordinal_core::journal::{Entry, Fact, Verb};
+use ordinal_core::{Component, World};
+
+/// How much an entry matters to the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Salience {
+    /// The entry of a beat with the highest rank gives its caption.
+    pub rank: u8,
+    /// Whether somebody decided something, as opposed to carrying it out.
+    pub decision: bool,
+    /// Whether it always begins a beat: it came from outside.
+    pub begins: bool,
+}
+
+/// How much an entry matters; `None` for bookkeeping, which joins the beat that it happens in.
+pub fn salience(world: &World, entry: &Entry) -> Option<Salience> {
+    let kind = world.store.key(entry.subject).kind;
+    let rank = match entry.verb {
+        Verb::Input => 90,
+        Verb::Create => created(kind),
+        Verb::Delete => deleted(kind),
+        Verb::Update | Verb::Happen => 0,
+    };
+    let again = entry.verb == Verb::Update && kind == Kind::Event;
+    let facts = entry
+        .facts
+        .iter()
+        .filter(|_| !again)
+        .map(|fact| fact_rank(kind, fact))
+        .max()
+        .unwrap_or(0);
+    let rank = rank.max(facts);
+    let begins = entry.verb == Verb::Input || entry.by == Component::Fault;
+    (rank > 0).then_some(Salience {
+        rank,
+        decision: begins || decides(entry.by),
+        begins,
+    })
+}
+
+/// Whether a component decides, rather than carries out.
+fn decides(by: Component) -> bool {
+    !matches!(
+        by,
+        Component::Kubelet
+            | Component::Attacher
+            | Component::Provisioner
+            | Component::EndpointSlice
+            | Component::Protection
+            | Component::ServiceLoadBalancer
+            | Component::ApiServer
+    )
+}
+
+fn created(kind: Kind) -> u8 {
+    match kind {
+        Kind::Pod => 62,
+        Kind::VolumeAttachment => 52,
+        Kind::StatefulSet | Kind::Deployment => 48,
+        Kind::Node => 60,
+        Kind::PersistentVolume => 36,
+        Kind::PersistentVolumeClaim => 20,
+        _ => 0,
+    }
+}
+
+fn deleted(kind: Kind) -> u8 {
+    match kind {
+        Kind::Pod | Kind::Node => 62,
+        Kind::VolumeAttachment => 52,
+        Kind::StatefulSet | Kind::Deployment => 48,
+        Kind::PersistentVolume | Kind::PersistentVolumeClaim => 40,
+        _ => 0,
+    }
+}
+
+fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
+    match fact {
+        Fact::SecondWriter { .. } => 95,
+        Fact::PowerOff | Fact::PowerOn | Fact::LinkCut | Fact::LinkHealed => 85,
+        Fact::NodeReady | Fact::NodeNotReady | Fact::NodeUnknown => 72,
+        Fact::Ready | Fact::NotReady => 66,
+        Fact::DeletionRequested => match kind {
+            Kind::Pod | Kind::Node => 64,
+            Kind::StatefulSet | Kind::Deployment => 48,
+            Kind::PersistentVolumeClaim | Kind::PersistentVolume => 30,
+            _ => 0,
+        },
+        Fact::Scheduled(_) | Fact::Taint { .. } | Fact::Untaint { .. } | Fact::Cordoned(_) => 60,
+        Fact::Succeeded | Fact::Failed(_) | Fact::ClaimLost | Fact::AttachError(_) => 60,
+        Fact::Condition {
+            type_,
+            status: ConditionStatus::False,
+            ..
+        } if type_ == "PodScheduled" => 58,
+        Fact::Event(event) if event.warning && is_telling(&event.reason) => 56,
+        Fact::DetachRequested => 54,
+        Fact::Attached => 52,
+        Fact::ContainerWaiting { .. } | Fact::Restarted { .. } => 50,
+        Fact::KubeletStarted => 50,
+        Fact::Running => 46,
+        Fact::VolumeAttached { .. } | Fact::VolumeDetached { .. } => 44,
+        Fact::ClaimBound(_) => 40,
+        Fact::VolumePhase(VolumePhase::Released | VolumePhase::Failed) => 40,
+        Fact::VolumeMounted { .. } | Fact::VolumeUnmounted { .. } => 34,
+        Fact::ContainerStopped { .. } => 32,
+        Fact::Endpoints(_) => 30,
+        Fact::Desired(_) => 28,
+        _ => 0,
+    }
+}
+
+fn is_telling(reason: &Text) -> bool {
+    matches!(
+        reason.as_str(),
+        "FailedAttachVolume" | "FailedMount" | "FailedScheduling" | "FailedCreate" | "NodeNotReady"
+    )
+}
