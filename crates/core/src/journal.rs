@@ -128,7 +128,12 @@ pub enum Fact {
         name: Text,
     },
     RevisionNumber(u64),
-    // Endpoints of a Service, all slices together
+    /// A VolumeAttachment was made: for which volume, on which node.
+    AttachmentOf {
+        volume: Text,
+        node: Text,
+    },
+    // Endpoints of a Service
     Endpoints(Arc<Endpoints>),
     // Events
     Event(Arc<EventFact>),
@@ -178,15 +183,20 @@ pub enum Fact {
     Refused(Text),
 }
 
-/// The endpoints of a Service after a change, by Pod name.
+/// What changed in one slice of a Service's endpoints, by Pod name; who does not change is not named, so that
+/// a large Service costs no more than a small one. [`crate::milestones`] puts all slices of a Service together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "Kubernetes' own words")]
 pub struct Endpoints {
+    /// The Service.
     pub service: Text,
+    /// Pods that are ready from now on, or are with another address.
     pub ready: Vec<Text>,
+    /// Pods that are listed but not ready from now on.
     pub not_ready: Vec<Text>,
-    /// Name and whether it still serves.
+    /// Those of the two lists that are terminating, and whether they still serve.
     pub terminating: Vec<(Text, bool)>,
+    /// Pods that are listed no more.
+    pub gone: Vec<Text>,
 }
 
 /// What an event said.

@@ -10,7 +10,7 @@ pub(crate) struct Addresses {
     node_ports: OrdSet<u16>,
     next_service: u32,
     next_node_port: u16,
-    next_load_balancer: u8,
+    next_load_balancer: u16,
 }
 
 impl Addresses {
@@ -64,8 +64,12 @@ impl Addresses {
 
     /// The next address of the simulated load balancers.
     pub(crate) fn load_balancer(&mut self) -> Text {
-        self.next_load_balancer += 1;
-        format!("203.0.113.{}", self.next_load_balancer).into()
+        self.next_load_balancer = self.next_load_balancer.wrapping_add(1);
+        match self.next_load_balancer {
+            n @ 0..255 => format!("203.0.113.{n}"),
+            n => format!("198.18.{}.{}", n >> 8, n & 255),
+        }
+        .into()
     }
 
     fn text(number: u32) -> Text {

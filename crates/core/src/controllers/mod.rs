@@ -3,6 +3,7 @@
 //! A controller has a `watch`, which turns a change into keys to look at, and a `sync`, which looks at one key.
 
 pub mod attachdetach;
+mod claim;
 pub mod deployment;
 pub mod endpointslice;
 pub mod garbagecollector;
@@ -12,8 +13,12 @@ pub mod persistentvolume;
 pub mod podgc;
 pub mod protection;
 pub mod replicaset;
+pub mod service;
 pub mod statefulset;
 pub mod tainteviction;
+
+use imbl::OrdSet;
+use ordinal_api::Kind;
 
 use crate::{Change, Component, Cx, Id, World};
 
@@ -41,6 +46,8 @@ pub enum Controller {
     GarbageCollector,
     /// Keys are Namespaces.
     Namespace,
+    /// The cloud's load balancers; keys are Services.
+    Service,
 }
 
 /// State of components that is neither an object nor a machine, such as a controller's memory.
@@ -53,6 +60,9 @@ pub(crate) struct Parts {
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
     pub(crate) stateful_set: statefulset::Memory,
+    pub(crate) endpoint_slice: endpointslice::Memory,
+    /// Pods without a controller: the only ones that could be adopted.
+    pub(crate) orphans: OrdSet<Id>,
     pub(crate) network: crate::apiserver::Addresses,
 }
 
@@ -72,6 +82,7 @@ const WATCHERS: &[(Component, Watch)] = &[
     (Component::PodGc, podgc::watch),
     (Component::GarbageCollector, garbagecollector::watch),
     (Component::Namespace, namespace::watch),
+    (Component::ServiceLoadBalancer, service::watch),
     (Component::Scheduler, crate::scheduler::watch),
     (Component::Kubelet, crate::kubelet::watch),
     (Component::Attacher, crate::storage::watch),
@@ -79,8 +90,24 @@ const WATCHERS: &[(Component, Watch)] = &[
 
 /// Lets every component see a change; `seq` is the journal entry that their work will name as its cause.
 pub(crate) fn watch(world: &mut World, change: &Change, seq: u64) {
+    if change.kind() == Kind::Pod {
+        note_orphan(world, change);
+    }
     for (component, watch) in WATCHERS {
         watch(&mut Cx::new(world, *component, Some(seq)), change);
+    }
+}
+
+fn note_orphan(world: &mut World, change: &Change) {
+    let orphan = |o: &std::sync::Arc<ordinal_api::Object>| o.meta.controller().is_none();
+    let (was, is) = (
+        change.old.as_ref().is_some_and(orphan),
+        change.new.as_ref().is_some_and(orphan),
+    );
+    if is && !was {
+        world.parts.orphans.insert(change.id);
+    } else if was && !is {
+        world.parts.orphans.remove(&change.id);
     }
 }
 
@@ -99,6 +126,7 @@ pub(crate) fn sync(world: &mut World, controller: Controller, id: Id, cause: Opt
         Controller::PodGc => (Component::PodGc, podgc::sync),
         Controller::GarbageCollector => (Component::GarbageCollector, garbagecollector::sync),
         Controller::Namespace => (Component::Namespace, namespace::sync),
+        Controller::Service => (Component::ServiceLoadBalancer, service::sync),
     };
     sync(&mut Cx::new(world, component, cause), id);
 }

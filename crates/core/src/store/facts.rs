@@ -11,6 +11,7 @@ use ordinal_api::statefulset::StatefulSet;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Object, ObjectKey, Text};
 
+use super::endpoints::endpoints;
 use crate::journal::{EventFact, Fact};
 
 /// The facts of one write. A new object is compared with an empty one of its kind.
@@ -81,6 +82,12 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             } else {
                 None
             };
+            if before.is_none() {
+                facts.push(Fact::AttachmentOf {
+                    volume: attachment.volume.clone(),
+                    node: attachment.node_name.clone(),
+                });
+            }
             if attachment.attached && !before.is_some_and(|old| old.attached) {
                 facts.push(Fact::Attached);
             }
@@ -94,6 +101,14 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             if namespace.terminating && !old.terminating =>
         {
             facts.push(Fact::NamespaceTerminating);
+        }
+        (Body::EndpointSlice(slice), old) => {
+            let before = if let Some(Body::EndpointSlice(old)) = old {
+                Some(old)
+            } else {
+                None
+            };
+            facts.extend(endpoints(&new.meta, before, slice).map(Fact::Endpoints));
         }
         (Body::Event(event), _) => facts.push(Fact::Event(Arc::new(EventFact {
             warning: event.type_ == ordinal_api::event::EventType::Warning,

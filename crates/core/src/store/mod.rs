@@ -3,6 +3,7 @@
 //! A name is interned once to an [`Id`]; everything hot is keyed by it. The handle belongs to the *name*: a Pod that
 //! is deleted and created again keeps its handle and gets a new uid.
 
+mod endpoints;
 mod facts;
 mod links;
 

@@ -1,9 +1,328 @@
-//! The ReplicaSet controller.
+//! The ReplicaSet controller: so many Pods of one template, whoever they are.
+//!
+//! ```text
+//! watch ─▶ sync: gather (what it may see) ─▶ plan (pure) ─▶ apply ─▶ status
+//! ```
+//!
+//! * [`plan`]: which Pods are its own, and how many are made or deleted
+//! * [`rank`]: which Pods go first
+//!
+//! Models pkg/controller/replicaset/replica_set.go, 1.37. Slow-start batches are one instant here.
 
-use crate::{Change, Cx, Id};
+mod plan;
+mod rank;
+#[cfg(test)]
+mod tests;
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::pod::Pod;
+use ordinal_api::replicaset::ReplicaSetStatus;
+use ordinal_api::{Body, Kind, Object, ObjectMeta, OwnerReference, Status, Text};
+
+use super::claim::{adopt, release};
+use crate::apiserver::DeleteOptions;
+use crate::controllers::Controller;
+use crate::queue::Work;
+use crate::wait::{Guard, On};
+use crate::{Change, Cx, Id, World};
+
+pub use plan::{Counts, Intent, Plan, Seen, available_at, plan};
+pub use rank::{Rank, to_delete};
+
+static FAILED_CREATE: Guard = Guard {
+    name: "FailedCreate",
+    rule: "a Pod that the API server refuses is asked for again, after a back-off that doubles",
+    source: "pkg/controller/replicaset/replica_set.go manageReplicas",
+};
+
+/// Queues the ReplicaSets that a change concerns. Models `addPod`, `updatePod`, `deletePod`, `addRS`, `updateRS`.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::ReplicaSet if spec_changed(change) => cx.enqueue(Controller::ReplicaSet, change.id),
+        Kind::Pod => watch_pod(cx, change),
+        _ => {}
+    }
+}
+
+/// Whether more than the status changed: a sync after a status write alone would do nothing.
+fn spec_changed(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+        return true;
+    };
+    old.meta.generation != new.meta.generation
+        || old.meta.deletion != new.meta.deletion
+        || old.meta.owner_references != new.meta.owner_references
+}
+
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let owner = |o: &Option<Arc<Object>>| {
+        o.as_ref()
+            .and_then(|o| o.meta.controller())
+            .map(|o| (o.kind, o.uid))
+    };
+    let (before, after) = (owner(&change.old), owner(&change.new));
+    if !matters(change) {
+        return;
+    }
+    if before != after {
+        enqueue_owner(cx, &change.old);
+    }
+    enqueue_owner(cx, &change.new);
+    let orphan = change
+        .new
+        .as_ref()
+        .filter(|o| o.meta.controller().is_none());
+    if let Some(pod) = orphan {
+        let labels = |o: &Arc<Object>| o.meta.labels.clone();
+        if before != after || change.old.as_ref().map(labels) != change.new.as_ref().map(labels) {
+            let sets = cx.world.store.list(Kind::ReplicaSet).filter(|(_, set)| {
+                set.meta.namespace == pod.meta.namespace
+                    && set
+                        .as_replica_set()
+                        .is_some_and(|s| s.spec.selector.matches(&pod.meta.labels))
+            });
+            for id in sets.map(|(id, _)| id).collect::<Vec<_>>() {
+                cx.enqueue(Controller::ReplicaSet, id);
+            }
+        }
+    }
+}
+
+fn enqueue_owner(cx: &mut Cx<'_>, pod: &Option<Arc<Object>>) {
+    let Some(pod) = pod else { return };
+    let Some(owner) = pod
+        .meta
+        .controller()
+        .filter(|o| o.kind == Some(Kind::ReplicaSet))
+    else {
+        return;
+    };
+    if let Some(id) = cx
+        .world
+        .store
+        .id(Kind::ReplicaSet, &pod.meta.namespace, &owner.name)
+        && cx
+            .world
+            .get(id)
+            .is_some_and(|set| set.meta.uid == owner.uid)
+    {
+        cx.enqueue(Controller::ReplicaSet, id);
+    }
+}
+
+/// Whether a Pod changed in a way that a sync can see.
+fn matters(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+        return true;
+    };
+    let (Body::Pod(a), Body::Pod(b)) = (&old.body, &new.body) else {
+        return true;
+    };
+    old.meta.deletion.is_some() != new.meta.deletion.is_some()
+        || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
+        || old.meta.owner_references != new.meta.owner_references
+        || a.status.phase != b.status.phase
+        || a.is_ready() != b.is_ready()
+}
+
+/// Looks at one ReplicaSet. Models `syncReplicaSet`.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(object) = cx.get(id) else {
+        cx.forget(Controller::ReplicaSet, id);
+        cx.proceed(id);
+        return;
+    };
+    let plan = plan(&gather(cx.world, &object), || {
+        related_per_node(cx.world, &object)
+    });
+    let outcome = apply(cx, id, &object, &plan.intents);
+    let status = status(cx, &object, &plan, outcome.as_ref().err());
+    if object
+        .as_replica_set()
+        .is_some_and(|set| set.status != status)
+    {
+        let _ = cx.update(id, |object| {
+            object
+                .as_replica_set_mut()
+                .expect("the key of a ReplicaSet")
+                .status = status;
+            true
+        });
+    }
+    if let Some(at) = plan.look_again_at {
+        cx.at(at, Work::Sync(Controller::ReplicaSet, id));
+    }
+    match outcome {
+        Ok(()) => {
+            cx.forget(Controller::ReplicaSet, id);
+            cx.proceed(id);
+        }
+        Err(_) => {
+            cx.wait(id, On::Administrator, &FAILED_CREATE, None);
+            cx.retry(Controller::ReplicaSet, id);
+        }
+    }
+}
+
+fn gather<'w>(world: &'w World, object: &'w Object) -> Seen<'w> {
+    let set = object.as_replica_set().expect("the key of a ReplicaSet");
+    let owned = world
+        .store
+        .owned_by(object.meta.uid)
+        .filter(|(_, o)| o.kind() == Kind::Pod);
+    let orphans = world
+        .parts
+        .orphans
+        .iter()
+        .filter_map(|id| Some((*id, world.get(*id)?)));
+    let orphans = orphans.filter(|(_, pod)| {
+        pod.meta.namespace == object.meta.namespace && set.spec.selector.matches(&pod.meta.labels)
+    });
+    Seen {
+        now: world.now(),
+        meta: &object.meta,
+        set,
+        pods: owned.chain(orphans).map(|(id, o)| (id, &**o)).collect(),
+    }
+}
+
+/// How many active Pods each node has of all ReplicaSets with the same owner. Models `getIndirectlyRelatedPods`.
+fn related_per_node(world: &World, object: &Object) -> BTreeMap<Text, u32> {
+    let mut nodes = BTreeMap::new();
+    let Some(owner) = object.meta.controller() else {
+        return nodes;
+    };
+    for (_, set) in world
+        .store
+        .owned_by(owner.uid)
+        .filter(|(_, o)| o.kind() == Kind::ReplicaSet)
+    {
+        for pod in world
+            .store
+            .owned_by(set.meta.uid)
+            .filter_map(|(_, o)| active(o))
+        {
+            *nodes.entry(pod.node_name.clone()).or_insert(0) += 1;
+        }
+    }
+    nodes
+}
+
+fn active(object: &Object) -> Option<&Pod> {
+    object
+        .as_pod()
+        .filter(|pod| plan::is_active(&object.meta, pod))
+}
+
+/// Does what was decided. Stops at the first Pod that cannot be made: slow start would not try the others either.
+fn apply(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>, intents: &[Intent]) -> Result<(), Status> {
+    for intent in intents {
+        match *intent {
+            Intent::Adopt(pod) => adopt(cx, Kind::ReplicaSet, &object.meta, pod),
+            Intent::Release(pod) => release(cx, &object.meta, pod),
+            Intent::Create(count) => {
+                for _ in 0..count {
+                    create_pod(cx, id, object)?;
+                }
+            }
+            Intent::Delete(pod) => {
+                let name = cx.world.store.key(pod).name.clone();
+                if cx.delete(pod, DeleteOptions::default()).is_ok() {
+                    cx.event(
+                        id,
+                        false,
+                        "SuccessfulDelete",
+                        format!("Deleted pod: {name}"),
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Models pkg/controller/controller_utils.go `RealPodControl.createPods`.
+fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status> {
+    let set = owner.as_replica_set().expect("the key of a ReplicaSet");
+    let template = &set.spec.template;
+    let reference =
+        OwnerReference::controller(Kind::ReplicaSet, owner.meta.name.clone(), owner.meta.uid);
+    let meta = ObjectMeta {
+        namespace: owner.meta.namespace.clone(),
+        generate_name: format!("{}-", owner.meta.name).into(),
+        labels: template.labels.clone(),
+        annotations: template.annotations.clone(),
+        finalizers: template.finalizers.clone(),
+        owner_references: vec![reference],
+        ..ObjectMeta::default()
+    };
+    let pod = Pod::of_template(template.spec.clone(), template.raw_spec.clone());
+    match cx.create(Object::new(meta, Body::Pod(pod))) {
+        Ok((_, pod)) => {
+            cx.event(
+                id,
+                false,
+                "SuccessfulCreate",
+                format!("Created pod: {}", pod.meta.name),
+            );
+            Ok(())
+        }
+        // In a namespace that goes there is nothing to tell and nothing to try again.
+        Err(_) if is_terminating(cx.world, &owner.meta.namespace) => Ok(()),
+        Err(status) => {
+            cx.event(
+                id,
+                true,
+                "FailedCreate",
+                format!("Error creating: {status}"),
+            );
+            Err(status)
+        }
+    }
+}
+
+fn is_terminating(world: &World, namespace: &str) -> bool {
+    let stored = world.store.find(Kind::Namespace, "", namespace);
+    stored.is_none_or(|n| n.as_namespace().is_some_and(|n| n.terminating))
+}
+
+/// The status to write. Models pkg/controller/replicaset/replica_set_utils.go `calculateStatus`.
+fn status(cx: &Cx<'_>, object: &Object, plan: &Plan, failure: Option<&Status>) -> ReplicaSetStatus {
+    let old = &object
+        .as_replica_set()
+        .expect("the key of a ReplicaSet")
+        .status;
+    let Counts {
+        active,
+        fully_labeled,
+        ready,
+        available,
+        terminating,
+    } = plan.counts;
+    let mut conditions = old.conditions.clone();
+    match failure {
+        Some(failure) if condition::find(&conditions, "ReplicaFailure").is_none() => {
+            let failure = Condition::new("ReplicaFailure", ConditionStatus::True, cx.now())
+                .because("FailedCreate", failure.message.as_str());
+            conditions.push(failure);
+        }
+        Some(_) => {}
+        None => conditions.retain(|c| c.type_ != "ReplicaFailure"),
+    }
+    ReplicaSetStatus {
+        observed_generation: object.meta.generation,
+        replicas: active,
+        fully_labeled_replicas: fully_labeled,
+        ready_replicas: ready,
+        available_replicas: available,
+        terminating_replicas: cx
+            .world
+            .release()
+            .terminating_replicas()
+            .then_some(terminating),
+        conditions,
+    }
+}

@@ -70,7 +70,7 @@ fn adopt_pods(
     gathered: &mut Gathered,
     fits: impl Fn(&Object) -> bool,
 ) -> Result<(), Status> {
-    let orphans = cx.world.parts.stateful_set.orphans.clone();
+    let orphans = cx.world.parts.orphans.clone();
     for id in orphans {
         let Some(pod) = cx.get(id) else { continue };
         if pod.meta.namespace != object.meta.namespace || pod.meta.is_deleting() || !fits(&pod) {

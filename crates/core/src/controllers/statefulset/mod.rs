@@ -25,7 +25,7 @@ mod view;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 use ordinal_api::{Body, Kind, Object, SimDuration, Status};
 
 pub use decide::{Deletion, Hold, Intent, Plan, decide};
@@ -40,8 +40,6 @@ use crate::{Change, Cx, Id};
 /// What the controller remembers between syncs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
-    /// Pods without a controller: the only ones that could be adopted.
-    orphans: OrdSet<Id>,
     /// The encoded template of each set, by the set's identity and generation.
     templates: OrdMap<Id, Arc<revision::Encoded>>,
 }
@@ -76,11 +74,6 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     let old_owner = change.old.as_ref().and_then(owner);
     let new_owner = change.new.as_ref().and_then(owner);
     let orphan = change.new.is_some() && new_owner.is_none();
-    if orphan {
-        cx.world.parts.stateful_set.orphans.insert(change.id);
-    } else if change.old.is_none() || old_owner.is_none() {
-        cx.world.parts.stateful_set.orphans.remove(&change.id);
-    }
     let moved = old_owner.as_ref().map(|o| o.uid) != new_owner.as_ref().map(|o| o.uid);
     let namespace = change.object().meta.namespace.clone();
     for owner in old_owner.iter().filter(|_| moved).chain(&new_owner) {

@@ -1,0 +1,162 @@
+//! The rules as tables.
+
+use std::sync::Arc;
+
+use ordinal_api::Text;
+use ordinal_api::endpointslice::{Endpoint, EndpointPort, EndpointSlice};
+
+use super::*;
+
+fn endpoint(pod: &str, ready: bool) -> Endpoint {
+    Endpoint {
+        address: format!("10.244.0.{}", pod.len()).into(),
+        hostname: pod.into(),
+        ready,
+        serving: ready,
+        terminating: false,
+        node_name: "node-1".into(),
+        zone: "zone-a".into(),
+        pod: pod.into(),
+        pod_uid: Default::default(),
+    }
+}
+
+fn ports(number: u16) -> Arc<[EndpointPort]> {
+    Arc::from([EndpointPort {
+        name: "http".into(),
+        protocol: "TCP".into(),
+        port: number,
+    }])
+}
+
+fn slice(number: u16, pods: &[&str]) -> EndpointSlice {
+    EndpointSlice {
+        endpoints: pods.iter().map(|pod| endpoint(pod, true)).collect(),
+        ports: ports(number),
+    }
+}
+
+fn is_there(pod: &str, ready: bool) -> (Text, Option<Wanted>) {
+    (
+        pod.into(),
+        Some(Wanted {
+            endpoint: endpoint(pod, ready),
+            ports: ports(80),
+        }),
+    )
+}
+
+fn is_gone(pod: &str) -> (Text, Option<Wanted>) {
+    (pod.into(), None)
+}
+
+/// `write 0: 80 [web-0 web-1!]`, with `!` after those that are not ready.
+fn decide(slices: &[EndpointSlice], wanted: Vec<(Text, Option<Wanted>)>, all: bool) -> Vec<String> {
+    let text = |slice: &EndpointSlice| {
+        let pods = slice
+            .endpoints
+            .iter()
+            .map(|e| format!("{}{}", e.pod, if e.ready { "" } else { "!" }));
+        let port = slice.ports.first().map_or(0, |p| p.port);
+        format!("{port} [{}]", pods.collect::<Vec<_>>().join(" "))
+    };
+    let slices: Vec<Slice> = slices.iter().map(Slice::of).collect();
+    let intents = plan(&slices, wanted, all);
+    let line = |intent: &Intent| match intent {
+        Intent::Write { slice, content } => format!("write {slice}: {}", text(content)),
+        Intent::Create(content) => format!("create: {}", text(content)),
+        Intent::Delete(slice) => format!("delete {slice}"),
+    };
+    intents.iter().map(line).collect()
+}
+
+#[test]
+fn a_service_without_pods_has_one_empty_slice() {
+    assert_eq!(decide(&[], vec![], true), ["create: 0 []"]);
+    assert_eq!(decide(&[EndpointSlice::default()], vec![], true), [""; 0]);
+}
+
+#[test]
+fn the_first_pod_takes_the_place_of_the_empty_slice_and_the_last_one_leaves_it_behind() {
+    let empty = [EndpointSlice::default()];
+    assert_eq!(
+        decide(&empty, vec![is_there("web-0", true)], false),
+        ["write 0: 80 [web-0]"]
+    );
+    assert_eq!(
+        decide(&[slice(80, &["web-0"])], vec![is_gone("web-0")], false),
+        ["write 0: 0 []"]
+    );
+}
+
+#[test]
+fn only_what_changed_is_written() {
+    let there = [slice(80, &["web-0", "web-1"])];
+    assert_eq!(
+        decide(&there, vec![is_there("web-1", true)], false),
+        [""; 0]
+    );
+    assert_eq!(
+        decide(&there, vec![is_there("web-1", false)], false),
+        ["write 0: 80 [web-0 web-1!]"]
+    );
+    assert_eq!(decide(&there, vec![is_gone("web-7")], false), [""; 0]);
+}
+
+#[test]
+fn a_look_at_all_pods_takes_out_the_others() {
+    let there = [slice(80, &["stranger", "web-0"])];
+    assert_eq!(
+        decide(&there, vec![is_there("web-0", true)], true),
+        ["write 0: 80 [web-0]"]
+    );
+    assert_eq!(
+        decide(&there, vec![is_there("web-0", true)], false),
+        [""; 0]
+    );
+}
+
+#[test]
+fn pods_with_other_port_numbers_have_a_slice_of_their_own() {
+    let there = [slice(8080, &["web-0"])];
+    assert_eq!(
+        decide(&there, vec![is_there("web-1", true)], false),
+        ["create: 80 [web-1]"]
+    );
+    // The only Pod of a slice moves: the slice is used again.
+    assert_eq!(
+        decide(&there, vec![is_there("web-0", true)], false),
+        ["write 0: 80 [web-0]"]
+    );
+}
+
+#[test]
+fn a_full_slice_is_followed_by_another() {
+    let names: Vec<String> = (0..CAPACITY).map(|n| format!("a-{n:03}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let full = slice(80, &names);
+    assert_eq!(
+        decide(
+            std::slice::from_ref(&full),
+            vec![is_there("web-0", true)],
+            false
+        ),
+        ["create: 80 [web-0]"]
+    );
+    assert_eq!(
+        decide(
+            &[full, slice(80, &["web-0"])],
+            vec![is_there("web-1", true)],
+            false
+        ),
+        ["write 1: 80 [web-0 web-1]"]
+    );
+    assert_eq!(
+        decide(
+            &[slice(80, &["a"]), slice(80, &["b"])],
+            vec![is_gone("b")],
+            false
+        ),
+        ["delete 1"]
+    );
+}
