@@ -68,7 +68,10 @@ impl Condition {
     /// As the API prints it.
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
-        map.insert("lastTransitionTime".into(), json!(self.last_transition.to_rfc3339()));
+        map.insert(
+            "lastTransitionTime".into(),
+            json!(self.last_transition.to_rfc3339()),
+        );
         if !self.message.is_empty() {
             map.insert("message".into(), json!(self.message));
         }

@@ -38,7 +38,10 @@ pub struct DeploymentSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum DeploymentStrategy {
-    RollingUpdate { max_surge: IntOrPercent, max_unavailable: IntOrPercent },
+    RollingUpdate {
+        max_surge: IntOrPercent,
+        max_unavailable: IntOrPercent,
+    },
     Recreate,
 }
 
@@ -64,8 +67,14 @@ impl Deployment {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let raw = value.get("spec").cloned().unwrap_or_default();
-        let count = |key: &str| raw.get(key).and_then(Value::as_i64).map(|n| u32::try_from(n).unwrap_or(0));
-        let share = |key: &str| at(&raw, &["strategy", "rollingUpdate", key]).and_then(IntOrPercent::from_value);
+        let count = |key: &str| {
+            raw.get(key)
+                .and_then(Value::as_i64)
+                .map(|n| u32::try_from(n).unwrap_or(0))
+        };
+        let share = |key: &str| {
+            at(&raw, &["strategy", "rollingUpdate", key]).and_then(IntOrPercent::from_value)
+        };
         let strategy = match at(&raw, &["strategy", "type"]).and_then(Value::as_str) {
             Some("Recreate") => DeploymentStrategy::Recreate,
             _ => DeploymentStrategy::RollingUpdate {
@@ -81,9 +90,16 @@ impl Deployment {
             min_ready_seconds: u64::from(count("minReadySeconds").unwrap_or(0)),
             revision_history_limit: count("revisionHistoryLimit").unwrap_or(10),
             progress_deadline_seconds: u64::from(count("progressDeadlineSeconds").unwrap_or(600)),
-            paused: raw.get("paused").and_then(Value::as_bool).unwrap_or_default(),
+            paused: raw
+                .get("paused")
+                .and_then(Value::as_bool)
+                .unwrap_or_default(),
         };
-        Ok(Self { spec: Arc::new(spec), raw: Arc::new(raw), status: DeploymentStatus::default() })
+        Ok(Self {
+            spec: Arc::new(spec),
+            raw: Arc::new(raw),
+            status: DeploymentStatus::default(),
+        })
     }
 
     /// `spec` as the API prints it.
@@ -107,7 +123,10 @@ impl Deployment {
         for (key, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             map.insert(key.into(), json!(count));
         }
-        for (key, count) in [("collisionCount", s.collision_count), ("terminatingReplicas", s.terminating_replicas)] {
+        for (key, count) in [
+            ("collisionCount", s.collision_count),
+            ("terminatingReplicas", s.terminating_replicas),
+        ] {
             if let Some(count) = count {
                 map.insert(key.into(), json!(count));
             }

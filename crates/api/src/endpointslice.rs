@@ -44,8 +44,16 @@ pub struct EndpointPort {
 impl EndpointSlice {
     /// Reads one that a user wrote.
     pub fn from_value(value: &Value) -> Self {
-        let list = |key: &str| value.get(key).and_then(Value::as_array).into_iter().flatten();
-        let text = |value: &Value, key: &str| Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default());
+        let list = |key: &str| {
+            value
+                .get(key)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+        };
+        let text = |value: &Value, key: &str| {
+            Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default())
+        };
         let endpoints = list("endpoints").map(|endpoint| {
             let condition = |key: &str, default| {
                 let value = crate::value::at(endpoint, &["conditions", key]);
@@ -66,10 +74,21 @@ impl EndpointSlice {
         });
         let ports = list("ports").map(|port| EndpointPort {
             name: text(port, "name"),
-            protocol: if text(port, "protocol").is_empty() { Text::new_static("TCP") } else { text(port, "protocol") },
-            port: port.get("port").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()).unwrap_or(0),
+            protocol: if text(port, "protocol").is_empty() {
+                Text::new_static("TCP")
+            } else {
+                text(port, "protocol")
+            },
+            port: port
+                .get("port")
+                .and_then(Value::as_u64)
+                .and_then(|n| u16::try_from(n).ok())
+                .unwrap_or(0),
         });
-        Self { endpoints: endpoints.collect(), ports: ports.collect() }
+        Self {
+            endpoints: endpoints.collect(),
+            ports: ports.collect(),
+        }
     }
 
     /// Everything but metadata, as the API prints it.
@@ -95,7 +114,10 @@ impl EndpointSlice {
             Value::Object(map)
         });
         map.insert("endpoints".into(), endpoints.collect());
-        let ports = self.ports.iter().map(|p| json!({"name": p.name, "port": p.port, "protocol": p.protocol}));
+        let ports = self
+            .ports
+            .iter()
+            .map(|p| json!({"name": p.name, "port": p.port, "protocol": p.protocol}));
         map.insert("ports".into(), ports.collect());
     }
 }

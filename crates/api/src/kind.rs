@@ -97,19 +97,31 @@ impl Kind {
     /// `apps/v1`, or `v1` for the core group.
     pub fn api_version(self) -> String {
         let names = self.names();
-        if names.group.is_empty() { names.version.to_owned() } else { format!("{}/{}", names.group, names.version) }
+        if names.group.is_empty() {
+            names.version.to_owned()
+        } else {
+            format!("{}/{}", names.group, names.version)
+        }
     }
 
     /// `statefulsets.apps`, or `pods` for the core group: as API errors name a resource.
     pub fn group_resource(self) -> String {
         let names = self.names();
-        if names.group.is_empty() { names.plural.to_owned() } else { format!("{}.{}", names.plural, names.group) }
+        if names.group.is_empty() {
+            names.plural.to_owned()
+        } else {
+            format!("{}.{}", names.plural, names.group)
+        }
     }
 
     /// `StatefulSet.apps`, or `Pod`: as validation errors name a kind.
     pub fn group_kind(self) -> String {
         let names = self.names();
-        if names.group.is_empty() { names.kind.to_owned() } else { format!("{}.{}", names.kind, names.group) }
+        if names.group.is_empty() {
+            names.kind.to_owned()
+        } else {
+            format!("{}.{}", names.kind, names.group)
+        }
     }
 
     /// Whether objects of this kind live in a namespace.

@@ -59,12 +59,17 @@ impl Requirement {
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
             Operator::Gt | Operator::Lt => {
-                let (Some(have), Some(want)) =
-                    (value.and_then(|v| number(v)), self.values.first().and_then(|v| number(v)))
-                else {
+                let (Some(have), Some(want)) = (
+                    value.and_then(|v| number(v)),
+                    self.values.first().and_then(|v| number(v)),
+                ) else {
                     return false;
                 };
-                if self.operator == Operator::Gt { have > want } else { have < want }
+                if self.operator == Operator::Gt {
+                    have > want
+                } else {
+                    have < want
+                }
             }
         }
     }
@@ -73,7 +78,9 @@ impl Requirement {
 impl Selector {
     /// Whether these labels match. An empty selector matches everything.
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+        self.match_labels
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
             && self.match_expressions.iter().all(|r| r.matches(labels))
     }
 
@@ -84,16 +91,28 @@ impl Selector {
 
     /// A selector of plain labels.
     pub fn of_labels(labels: Labels) -> Self {
-        Self { match_labels: labels, match_expressions: Vec::new() }
+        Self {
+            match_labels: labels,
+            match_expressions: Vec::new(),
+        }
     }
 }
 
 /// `app=web,tier in (a,b)`: as `kubectl` prints a selector.
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts: Vec<String> = self.match_labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let mut parts: Vec<String> = self
+            .match_labels
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect();
         parts.extend(self.match_expressions.iter().map(|r| {
-            let values = r.values.iter().map(Text::as_str).collect::<Vec<_>>().join(",");
+            let values = r
+                .values
+                .iter()
+                .map(Text::as_str)
+                .collect::<Vec<_>>()
+                .join(",");
             match r.operator {
                 Operator::In => format!("{} in ({values})", r.key),
                 Operator::NotIn => format!("{} notin ({values})", r.key),
@@ -114,7 +133,11 @@ mod tests {
     #[test]
     fn a_missing_label_satisfies_not_in_but_not_in() {
         let labels = Labels::new();
-        let requirement = |operator| Requirement { key: "tier".into(), operator, values: vec!["a".into()] };
+        let requirement = |operator| Requirement {
+            key: "tier".into(),
+            operator,
+            values: vec!["a".into()],
+        };
         assert!(requirement(Operator::NotIn).matches(&labels));
         assert!(!requirement(Operator::In).matches(&labels));
     }

@@ -22,8 +22,16 @@ pub struct ObjectKey {
 impl ObjectKey {
     /// A name in a namespace; the namespace is dropped where the kind has none.
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Self {
-        let namespace = if kind.is_namespaced() { Text::new(namespace) } else { Text::default() };
-        Self { kind, namespace, name: Text::new(name) }
+        let namespace = if kind.is_namespaced() {
+            Text::new(namespace)
+        } else {
+            Text::default()
+        };
+        Self {
+            kind,
+            namespace,
+            name: Text::new(name),
+        }
     }
 }
 
@@ -54,7 +62,9 @@ impl Uid {
     /// Reads `1b4e28ba-2fa1-4d3c-8f19-0d7c4a6e9b21`; anything else gives `None`.
     pub fn parse(text: &str) -> Option<Self> {
         let hex: String = text.chars().filter(|c| *c != '-').collect();
-        (hex.len() == 32).then(|| u128::from_str_radix(&hex, 16).ok().map(Self)).flatten()
+        (hex.len() == 32)
+            .then(|| u128::from_str_radix(&hex, 16).ok().map(Self))
+            .flatten()
     }
 
     /// Its first four digits, enough to tell incarnations apart on screen.
@@ -182,7 +192,11 @@ pub struct ObjectMeta {
 impl ObjectMeta {
     /// Metadata with a name and a namespace only.
     pub fn named(namespace: &str, name: &str) -> Self {
-        Self { name: name.into(), namespace: namespace.into(), ..Self::default() }
+        Self {
+            name: name.into(),
+            namespace: namespace.into(),
+            ..Self::default()
+        }
     }
 
     /// Whether its deletion was asked for.
@@ -237,7 +251,10 @@ impl ObjectMeta {
         if !self.annotations.is_empty() {
             put("annotations", json!(*self.annotations));
         }
-        put("creationTimestamp", json!(self.creation_timestamp.to_rfc3339()));
+        put(
+            "creationTimestamp",
+            json!(self.creation_timestamp.to_rfc3339()),
+        );
         if let Some(deletion) = self.deletion {
             put("deletionGracePeriodSeconds", json!(deletion.grace_secs));
             put("deletionTimestamp", json!(deletion.timestamp.to_rfc3339()));
@@ -259,7 +276,13 @@ impl ObjectMeta {
             put("namespace", json!(self.namespace));
         }
         if !self.owner_references.is_empty() {
-            put("ownerReferences", self.owner_references.iter().map(OwnerReference::to_value).collect());
+            put(
+                "ownerReferences",
+                self.owner_references
+                    .iter()
+                    .map(OwnerReference::to_value)
+                    .collect(),
+            );
         }
         put("resourceVersion", json!(self.resource_version.to_string()));
         put("uid", json!(self.uid.to_string()));

@@ -63,7 +63,12 @@ impl TaintEffect {
 impl Taint {
     /// A taint without a value.
     pub fn new(key: &'static str, effect: TaintEffect) -> Self {
-        Self { key: Text::new_static(key), value: Text::default(), effect, time_added: None }
+        Self {
+            key: Text::new_static(key),
+            value: Text::default(),
+            effect,
+            time_added: None,
+        }
     }
 
     /// Whether a toleration covers it. Models component-helpers `ToleratesTaint`.
@@ -117,7 +122,11 @@ impl Node {
         }
         let spec: Spec = decode(Kind::Node, value.get("spec"))?;
         let status: GivenStatus = decode(Kind::Node, value.get("status"))?;
-        let allocatable = if status.allocatable.is_empty() { status.capacity.clone() } else { status.allocatable };
+        let allocatable = if status.allocatable.is_empty() {
+            status.capacity.clone()
+        } else {
+            status.allocatable
+        };
         Ok(Self {
             unschedulable: spec.unschedulable,
             taints: spec.taints,
@@ -138,16 +147,40 @@ impl Node {
 
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
-        let mut spec = if self.raw.is_null() { json!({}) } else { (*self.raw).clone() };
+        let mut spec = if self.raw.is_null() {
+            json!({})
+        } else {
+            (*self.raw).clone()
+        };
         let taints = self.taints.iter().map(|taint| {
             let mut value = json!(taint);
-            overlay(&mut value, "timeAdded", taint.time_added.map(|t| json!(t.to_rfc3339())));
+            overlay(
+                &mut value,
+                "timeAdded",
+                taint.time_added.map(|t| json!(t.to_rfc3339())),
+            );
             value
         });
-        overlay(&mut spec, "taints", (!self.taints.is_empty()).then(|| taints.collect()));
-        overlay(&mut spec, "unschedulable", self.unschedulable.then(|| json!(true)));
-        overlay(&mut spec, "podCIDR", (!self.pod_cidr.is_empty()).then(|| json!(self.pod_cidr)));
-        overlay(&mut spec, "podCIDRs", (!self.pod_cidr.is_empty()).then(|| json!([self.pod_cidr])));
+        overlay(
+            &mut spec,
+            "taints",
+            (!self.taints.is_empty()).then(|| taints.collect()),
+        );
+        overlay(
+            &mut spec,
+            "unschedulable",
+            self.unschedulable.then(|| json!(true)),
+        );
+        overlay(
+            &mut spec,
+            "podCIDR",
+            (!self.pod_cidr.is_empty()).then(|| json!(self.pod_cidr)),
+        );
+        overlay(
+            &mut spec,
+            "podCIDRs",
+            (!self.pod_cidr.is_empty()).then(|| json!([self.pod_cidr])),
+        );
         spec
     }
 
@@ -167,7 +200,10 @@ impl Node {
             json!({"architecture": "amd64", "bootID": s.boot_id, "kubeletVersion": s.kubelet_version, "operatingSystem": "linux"}),
         );
         if !s.volumes_attached.is_empty() {
-            let list = s.volumes_attached.iter().map(|name| json!({"devicePath": "", "name": name}));
+            let list = s
+                .volumes_attached
+                .iter()
+                .map(|name| json!({"devicePath": "", "name": name}));
             map.insert("volumesAttached".into(), list.collect());
         }
         if !s.volumes_in_use.is_empty() {

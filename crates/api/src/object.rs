@@ -15,7 +15,9 @@ use crate::pod::Pod;
 use crate::replicaset::{ControllerRevision, ReplicaSet};
 use crate::service::Service;
 use crate::statefulset::StatefulSet;
-use crate::storage::{CSIDriver, CSINode, PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment};
+use crate::storage::{
+    CSIDriver, CSINode, PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment,
+};
 use crate::{Kind, ObjectKey, ObjectMeta, Status, Value, condition};
 
 /// An object as the API server stores it.
@@ -87,14 +89,22 @@ impl Object {
             Kind::StatefulSet => Body::StatefulSet(StatefulSet::from_value(value)?),
             Kind::ReplicaSet => Body::ReplicaSet(ReplicaSet::from_value(value)?),
             Kind::Deployment => Body::Deployment(Deployment::from_value(value)?),
-            Kind::ControllerRevision => Body::ControllerRevision(ControllerRevision::from_value(value)),
+            Kind::ControllerRevision => {
+                Body::ControllerRevision(ControllerRevision::from_value(value))
+            }
             Kind::Service => Body::Service(Service::from_value(value)),
             Kind::EndpointSlice => Body::EndpointSlice(EndpointSlice::from_value(value)),
             Kind::PersistentVolume => Body::PersistentVolume(PersistentVolume::from_value(value)?),
-            Kind::PersistentVolumeClaim => Body::PersistentVolumeClaim(PersistentVolumeClaim::from_value(value)?),
+            Kind::PersistentVolumeClaim => {
+                Body::PersistentVolumeClaim(PersistentVolumeClaim::from_value(value)?)
+            }
             Kind::StorageClass => Body::StorageClass(StorageClass::from_value(value)),
             Kind::VolumeAttachment => {
-                let text = |path: &[&str]| crate::value::at(value, path).and_then(Value::as_str).unwrap_or_default();
+                let text = |path: &[&str]| {
+                    crate::value::at(value, path)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                };
                 Body::VolumeAttachment(VolumeAttachment {
                     attacher: text(&["spec", "attacher"]).into(),
                     node_name: text(&["spec", "nodeName"]).into(),
@@ -113,7 +123,9 @@ impl Object {
             Kind::PodDisruptionBudget => Body::PodDisruptionBudget(plain()),
             Kind::PriorityClass => Body::PriorityClass(plain()),
             Kind::Lease => Body::Lease(Lease::default()),
-            Kind::Event => return Err(Status::bad_request("events are written by components only")),
+            Kind::Event => {
+                return Err(Status::bad_request("events are written by components only"));
+            }
         };
         Ok(Self { meta, body })
     }
@@ -131,8 +143,13 @@ impl Object {
         };
         match &self.body {
             Body::Namespace(n) => {
-                let finalizers = if n.finalized { json!({}) } else { json!({"finalizers": ["kubernetes"]}) };
-                let mut status = json!({"phase": if n.terminating { "Terminating" } else { "Active" }});
+                let finalizers = if n.finalized {
+                    json!({})
+                } else {
+                    json!({"finalizers": ["kubernetes"]})
+                };
+                let mut status =
+                    json!({"phase": if n.terminating { "Terminating" } else { "Active" }});
                 if !n.conditions.is_empty() {
                     status["conditions"] = condition::to_values(&n.conditions);
                 }
@@ -158,7 +175,10 @@ impl Object {
                     Some(count) => json!({"allocatable": {"count": count}, "name": name, "nodeID": self.meta.name}),
                     None => json!({"name": name, "nodeID": self.meta.name}),
                 });
-                map.insert("spec".into(), json!({ "drivers": drivers.collect::<Value>() }));
+                map.insert(
+                    "spec".into(),
+                    json!({ "drivers": drivers.collect::<Value>() }),
+                );
             }
             Body::CSIDriver(d) => {
                 map.insert("spec".into(), (*d.raw).clone());

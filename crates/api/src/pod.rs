@@ -120,14 +120,28 @@ pub struct ContainerStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub enum ContainerState {
-    Waiting { reason: Text, message: Text },
-    Running { started_at: SimTime },
-    Terminated { exit_code: i32, reason: Text, message: Text, started_at: Option<SimTime>, finished_at: SimTime },
+    Waiting {
+        reason: Text,
+        message: Text,
+    },
+    Running {
+        started_at: SimTime,
+    },
+    Terminated {
+        exit_code: i32,
+        reason: Text,
+        message: Text,
+        started_at: Option<SimTime>,
+        finished_at: SimTime,
+    },
 }
 
 impl Default for ContainerState {
     fn default() -> Self {
-        Self::Waiting { reason: Text::new_static("ContainerCreating"), message: Text::default() }
+        Self::Waiting {
+            reason: Text::new_static("ContainerCreating"),
+            message: Text::default(),
+        }
     }
 }
 
@@ -149,8 +163,16 @@ impl ContainerState {
                 }
                 json!({ "waiting": map })
             }
-            Self::Running { started_at } => json!({ "running": { "startedAt": started_at.to_rfc3339() } }),
-            Self::Terminated { exit_code, reason, message, started_at, finished_at } => {
+            Self::Running { started_at } => {
+                json!({ "running": { "startedAt": started_at.to_rfc3339() } })
+            }
+            Self::Terminated {
+                exit_code,
+                reason,
+                message,
+                started_at,
+                finished_at,
+            } => {
                 let mut map = Map::new();
                 map.insert("exitCode".into(), json!(exit_code));
                 map.insert("finishedAt".into(), json!(finished_at.to_rfc3339()));
@@ -158,7 +180,10 @@ impl ContainerState {
                     map.insert("message".into(), json!(message));
                 }
                 map.insert("reason".into(), json!(reason));
-                map.insert("startedAt".into(), json!(started_at.map(SimTime::to_rfc3339)));
+                map.insert(
+                    "startedAt".into(),
+                    json!(started_at.map(SimTime::to_rfc3339)),
+                );
                 json!({ "terminated": map })
             }
         }
@@ -196,7 +221,10 @@ impl Pod {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let spec: PodSpec = decode(Kind::Pod, value.get("spec"))?;
-        Ok(Self::of_template(Arc::new(spec), Arc::new(value.get("spec").cloned().unwrap_or_default())))
+        Ok(Self::of_template(
+            Arc::new(spec),
+            Arc::new(value.get("spec").cloned().unwrap_or_default()),
+        ))
     }
 
     /// The tolerations in force: its own and those that admission added.
@@ -210,22 +238,37 @@ impl Pod {
 
     /// The claims that it mounts, in the order of its volumes.
     pub fn claim_names(&self) -> impl Iterator<Item = &Text> {
-        let of_template =
-            self.template_volumes().filter_map(|v| v.persistent_volume_claim.as_ref()).map(|c| &c.claim_name);
-        self.claims.iter().map(|(_, claim)| claim).chain(of_template)
+        let of_template = self
+            .template_volumes()
+            .filter_map(|v| v.persistent_volume_claim.as_ref())
+            .map(|c| &c.claim_name);
+        self.claims
+            .iter()
+            .map(|(_, claim)| claim)
+            .chain(of_template)
     }
 
     /// The claim behind one of its volumes.
     pub fn claim_of_volume(&self, volume: &str) -> Option<&Text> {
-        self.claims.iter().find(|(name, _)| name == volume).map(|(_, claim)| claim).or_else(|| {
-            let volume = self.template_volumes().find(|v| v.name == volume)?;
-            volume.persistent_volume_claim.as_ref().map(|c| &c.claim_name)
-        })
+        self.claims
+            .iter()
+            .find(|(name, _)| name == volume)
+            .map(|(_, claim)| claim)
+            .or_else(|| {
+                let volume = self.template_volumes().find(|v| v.name == volume)?;
+                volume
+                    .persistent_volume_claim
+                    .as_ref()
+                    .map(|c| &c.claim_name)
+            })
     }
 
     /// The template's volumes that no claim replaced.
     pub fn template_volumes(&self) -> impl Iterator<Item = &Volume> {
-        self.spec.volumes.iter().filter(|v| !self.claims.iter().any(|(name, _)| *name == v.name))
+        self.spec
+            .volumes
+            .iter()
+            .filter(|v| !self.claims.iter().any(|(name, _)| *name == v.name))
     }
 
     /// Whether its condition `Ready` is True.
@@ -240,7 +283,9 @@ impl Pod {
 
     /// Seconds that its containers get to stop.
     pub fn grace_secs(&self) -> u64 {
-        self.spec.termination_grace_period_seconds.map_or(30, |secs| u64::try_from(secs).unwrap_or(1))
+        self.spec
+            .termination_grace_period_seconds
+            .map_or(30, |secs| u64::try_from(secs).unwrap_or(1))
     }
 
     /// How often its most restarted container was restarted.
@@ -256,14 +301,27 @@ impl Pod {
         overlay(&mut spec, "hostname", text(&self.hostname));
         overlay(&mut spec, "subdomain", text(&self.subdomain));
         let tolerations: Vec<Value> = self.tolerations().map(|t| json!(t)).collect();
-        overlay(&mut spec, "tolerations", (!tolerations.is_empty()).then(|| json!(tolerations)));
+        overlay(
+            &mut spec,
+            "tolerations",
+            (!tolerations.is_empty()).then(|| json!(tolerations)),
+        );
         if !self.claims.is_empty() {
             let claims = self
                 .claims
                 .iter()
                 .map(|(volume, claim)| json!({"name": volume, "persistentVolumeClaim": {"claimName": claim}}));
-            let own = spec.get("volumes").and_then(Value::as_array).cloned().unwrap_or_default();
-            let own = own.into_iter().filter(|v| !self.claims.iter().any(|(name, _)| v["name"] == name.as_str()));
+            let own = spec
+                .get("volumes")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
+            let own = own.into_iter().filter(|v| {
+                !self
+                    .claims
+                    .iter()
+                    .any(|(name, _)| v["name"] == name.as_str())
+            });
             let volumes: Vec<Value> = claims.chain(own).collect();
             overlay(&mut spec, "volumes", Some(json!(volumes)));
         }
@@ -291,14 +349,24 @@ impl Pod {
             map.insert("podIPs".into(), json!([{ "ip": status.pod_ip }]));
         }
         if !status.conditions.is_empty() {
-            map.insert("conditions".into(), condition::to_values(&status.conditions));
+            map.insert(
+                "conditions".into(),
+                condition::to_values(&status.conditions),
+            );
         }
-        let containers = |list: &[ContainerStatus]| list.iter().map(ContainerStatus::to_value).collect::<Value>();
+        let containers = |list: &[ContainerStatus]| {
+            list.iter()
+                .map(ContainerStatus::to_value)
+                .collect::<Value>()
+        };
         if !status.containers.is_empty() {
             map.insert("containerStatuses".into(), containers(&status.containers));
         }
         if !status.init_containers.is_empty() {
-            map.insert("initContainerStatuses".into(), containers(&status.init_containers));
+            map.insert(
+                "initContainerStatuses".into(),
+                containers(&status.init_containers),
+            );
         }
         map.insert("phase".into(), json!(status.phase.as_str()));
         map.insert("qosClass".into(), json!(self.qos_class()));
@@ -310,15 +378,28 @@ impl Pod {
 
     /// `Guaranteed`, `Burstable` or `BestEffort`. Models component-helpers `qos.ComputePodQOS`.
     pub fn qos_class(&self) -> &'static str {
-        let containers = || self.spec.init_containers.iter().chain(&self.spec.containers);
+        let containers = || {
+            self.spec
+                .init_containers
+                .iter()
+                .chain(&self.spec.containers)
+        };
         let counts = |key: &str| key == "cpu" || key == "memory";
         let any = containers().any(|c| {
-            c.resources.requests.iter().chain(&c.resources.limits).any(|(key, q)| counts(key) && q.milli() > 0)
+            c.resources
+                .requests
+                .iter()
+                .chain(&c.resources.limits)
+                .any(|(key, q)| counts(key) && q.milli() > 0)
         });
         let guaranteed = containers().all(|c| {
             ["cpu", "memory"].iter().all(|key| {
                 let limit = c.resources.limits.get(*key).filter(|q| q.milli() > 0);
-                limit.is_some() && c.resources.requests.get(*key).is_none_or(|request| Some(request) == limit)
+                limit.is_some()
+                    && c.resources
+                        .requests
+                        .get(*key)
+                        .is_none_or(|request| Some(request) == limit)
             })
         });
         match (any, guaranteed) {

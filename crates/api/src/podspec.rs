@@ -273,7 +273,9 @@ pub struct NodeSelectorTerm {
 impl NodeSelector {
     /// Whether one of the terms matches a node of that name and these labels.
     pub fn matches(&self, name: &str, labels: &Labels) -> bool {
-        self.node_selector_terms.iter().any(|term| term.matches(name, labels))
+        self.node_selector_terms
+            .iter()
+            .any(|term| term.matches(name, labels))
     }
 }
 

@@ -27,7 +27,10 @@ impl Quantity {
 
     /// A whole number of units.
     pub fn of_whole(units: i64) -> Self {
-        Self { milli: i128::from(units) * 1000, text: units.to_string().into() }
+        Self {
+            milli: i128::from(units) * 1000,
+            text: units.to_string().into(),
+        }
     }
 
     /// Reads a quantity.
@@ -35,11 +38,12 @@ impl Quantity {
     /// # Errors
     /// The API's own message when the text is not a quantity.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str =
-            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+        const WRONG: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
         let end = text
             .char_indices()
-            .find(|(i, c)| !(c.is_ascii_digit() || *c == '.' || (*i == 0 && matches!(c, '+' | '-'))))
+            .find(|(i, c)| {
+                !(c.is_ascii_digit() || *c == '.' || (*i == 0 && matches!(c, '+' | '-')))
+            })
             .map_or(text.len(), |(i, _)| i);
         let (number, suffix) = text.split_at(end);
         let (negative, digits) = match number.as_bytes().first() {
@@ -48,7 +52,8 @@ impl Quantity {
             _ => (false, number),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') || digits.len() > 30 {
+        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') || digits.len() > 30
+        {
             return Err(WRONG);
         }
         let digits: i128 = format!("{whole}{fraction}").parse().map_err(|_| WRONG)?;
@@ -70,10 +75,14 @@ impl Quantity {
             "Ti" => (0, 40),
             "Pi" => (0, 50),
             "Ei" => (0, 60),
-            exponent if exponent.starts_with(['e', 'E']) => (exponent[1..].parse().map_err(|_| WRONG)?, 0),
+            exponent if exponent.starts_with(['e', 'E']) => {
+                (exponent[1..].parse().map_err(|_| WRONG)?, 0)
+            }
             _ => return Err(WRONG),
         };
-        let scale = ten.saturating_add(3).saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
+        let scale = ten
+            .saturating_add(3)
+            .saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
         let mut milli = digits.checked_mul(1_i128 << two).ok_or(WRONG)?;
         if scale >= 0 {
             let factor = 10_i128.checked_pow(scale.unsigned_abs()).ok_or(WRONG)?;
@@ -83,7 +92,10 @@ impl Quantity {
         } else {
             milli = i128::from(milli != 0);
         }
-        Ok(Self { milli: if negative { -milli } else { milli }, text: text.into() })
+        Ok(Self {
+            milli: if negative { -milli } else { milli },
+            text: text.into(),
+        })
     }
 }
 
@@ -106,7 +118,11 @@ impl Ord for Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.text.is_empty() { "0" } else { &self.text })
+        f.write_str(if self.text.is_empty() {
+            "0"
+        } else {
+            &self.text
+        })
     }
 }
 
@@ -121,7 +137,11 @@ impl<'de> Deserialize<'de> for Quantity {
         let text = match serde_json::Value::deserialize(deserializer)? {
             serde_json::Value::String(text) => text,
             serde_json::Value::Number(number) => number.to_string(),
-            _ => return Err(serde::de::Error::custom("a quantity is a string or a number")),
+            _ => {
+                return Err(serde::de::Error::custom(
+                    "a quantity is a string or a number",
+                ));
+            }
         };
         Self::parse(&text).map_err(serde::de::Error::custom)
     }

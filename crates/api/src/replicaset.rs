@@ -51,14 +51,23 @@ impl ReplicaSet {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let raw = value.get("spec").cloned().unwrap_or_default();
-        let count = |key: &str| raw.get(key).and_then(Value::as_i64).map(|n| u32::try_from(n).unwrap_or(0));
+        let count = |key: &str| {
+            raw.get(key)
+                .and_then(Value::as_i64)
+                .map(|n| u32::try_from(n).unwrap_or(0))
+        };
         let spec = ReplicaSetSpec {
             selector: decode(Kind::ReplicaSet, raw.get("selector"))?,
             template: PodTemplate::from_value(Kind::ReplicaSet, raw.get("template"))?,
             min_ready_seconds: u64::from(count("minReadySeconds").unwrap_or(0)),
         };
         let replicas = count("replicas").unwrap_or(1);
-        Ok(Self { replicas, spec: Arc::new(spec), raw: Arc::new(raw), status: ReplicaSetStatus::default() })
+        Ok(Self {
+            replicas,
+            spec: Arc::new(spec),
+            raw: Arc::new(raw),
+            status: ReplicaSetStatus::default(),
+        })
     }
 
     /// `spec` as the API prints it.
@@ -107,7 +116,10 @@ impl ControllerRevision {
     /// Reads one.
     pub fn from_value(value: &Value) -> Self {
         Self {
-            revision: value.get("revision").and_then(Value::as_u64).unwrap_or_default(),
+            revision: value
+                .get("revision")
+                .and_then(Value::as_u64)
+                .unwrap_or_default(),
             data: Arc::new(value.get("data").cloned().unwrap_or_default()),
         }
     }

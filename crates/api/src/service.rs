@@ -63,22 +63,35 @@ impl Service {
             "ExternalName" => ServiceType::ExternalName,
             _ => ServiceType::ClusterIP,
         };
-        let ports = raw.get("ports").and_then(Value::as_array).into_iter().flatten().map(|port| {
-            let number =
-                |key: &str| port.get(key).and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()).unwrap_or(0);
-            let text = |key: &str| port.get(key).and_then(Value::as_str).unwrap_or_default();
-            ServicePort {
-                name: text("name").into(),
-                protocol: if text("protocol").is_empty() { Text::new_static("TCP") } else { text("protocol").into() },
-                port: number("port"),
-                target_port: match port.get("targetPort") {
-                    Some(Value::String(name)) => name.into(),
-                    Some(Value::Number(n)) => n.to_string().into(),
-                    _ => number("port").to_string().into(),
-                },
-                node_port: number("nodePort"),
-            }
-        });
+        let ports = raw
+            .get("ports")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(|port| {
+                let number = |key: &str| {
+                    port.get(key)
+                        .and_then(Value::as_u64)
+                        .and_then(|n| u16::try_from(n).ok())
+                        .unwrap_or(0)
+                };
+                let text = |key: &str| port.get(key).and_then(Value::as_str).unwrap_or_default();
+                ServicePort {
+                    name: text("name").into(),
+                    protocol: if text("protocol").is_empty() {
+                        Text::new_static("TCP")
+                    } else {
+                        text("protocol").into()
+                    },
+                    port: number("port"),
+                    target_port: match port.get("targetPort") {
+                        Some(Value::String(name)) => name.into(),
+                        Some(Value::Number(n)) => n.to_string().into(),
+                        _ => number("port").to_string().into(),
+                    },
+                    node_port: number("nodePort"),
+                }
+            });
         Self {
             type_,
             selector: Arc::new(text_map(raw.get("selector"))),
@@ -102,6 +115,17 @@ impl Service {
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
         let mut spec = (*self.raw).clone();
+        let ports = spec
+            .get_mut("ports")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten();
+        for (raw, port) in ports
+            .zip(&*self.ports)
+            .filter(|(_, port)| port.node_port > 0)
+        {
+            overlay(raw, "nodePort", Some(json!(port.node_port)));
+        }
         if !self.cluster_ip.is_empty() {
             overlay(&mut spec, "clusterIP", Some(json!(self.cluster_ip)));
             overlay(&mut spec, "clusterIPs", Some(json!([self.cluster_ip])));
@@ -114,7 +138,11 @@ impl Service {
         if self.ingress.is_empty() {
             return json!({ "loadBalancer": {} });
         }
-        let ingress: Vec<Value> = self.ingress.iter().map(|ip| json!({ "ip": ip, "ipMode": "VIP" })).collect();
+        let ingress: Vec<Value> = self
+            .ingress
+            .iter()
+            .map(|ip| json!({ "ip": ip, "ipMode": "VIP" }))
+            .collect();
         json!({ "loadBalancer": { "ingress": ingress } })
     }
 }

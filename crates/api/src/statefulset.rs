@@ -186,7 +186,11 @@ impl StatefulSet {
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let raw = value.get("spec").cloned().unwrap_or_default();
         let spec = StatefulSetSpec::from_value(&raw)?;
-        Ok(Self { spec: Arc::new(spec), raw: Arc::new(raw), status: StatefulSetStatus::default() })
+        Ok(Self {
+            spec: Arc::new(spec),
+            raw: Arc::new(raw),
+            status: StatefulSetStatus::default(),
+        })
     }
 
     /// `spec` as the API prints it.
@@ -217,7 +221,10 @@ impl StatefulSet {
                 put(key, json!(count));
             }
         }
-        for (key, name) in [("currentRevision", &s.current_revision), ("updateRevision", &s.update_revision)] {
+        for (key, name) in [
+            ("currentRevision", &s.current_revision),
+            ("updateRevision", &s.update_revision),
+        ] {
             if !name.is_empty() {
                 put(key, json!(name));
             }
@@ -237,14 +244,29 @@ impl StatefulSetSpec {
         let count = |path: &[&str]| number(path).map(|n| u32::try_from(n).unwrap_or(0));
         let text = |path: &[&str]| crate::value::at(raw, path).and_then(Value::as_str);
         let retention = |path: &[&str]| {
-            if text(path) == Some("Delete") { RetentionPolicy::Delete } else { RetentionPolicy::Retain }
+            if text(path) == Some("Delete") {
+                RetentionPolicy::Delete
+            } else {
+                RetentionPolicy::Retain
+            }
         };
-        let rolling = crate::value::at(raw, &["updateStrategy", "rollingUpdate"]).map(|rolling| RollingUpdate {
-            partition: rolling.get("partition").and_then(Value::as_i64).map_or(0, |n| u32::try_from(n).unwrap_or(0)),
-            max_unavailable: rolling.get("maxUnavailable").and_then(IntOrPercent::from_value),
+        let rolling = crate::value::at(raw, &["updateStrategy", "rollingUpdate"]).map(|rolling| {
+            RollingUpdate {
+                partition: rolling
+                    .get("partition")
+                    .and_then(Value::as_i64)
+                    .map_or(0, |n| u32::try_from(n).unwrap_or(0)),
+                max_unavailable: rolling
+                    .get("maxUnavailable")
+                    .and_then(IntOrPercent::from_value),
+            }
         });
         let templates = raw.get("volumeClaimTemplates").and_then(Value::as_array);
-        let templates = templates.into_iter().flatten().map(ClaimTemplate::from_value).collect::<Result<_, _>>()?;
+        let templates = templates
+            .into_iter()
+            .flatten()
+            .map(ClaimTemplate::from_value)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             replicas: count(&["replicas"]).unwrap_or(1),
             selector: decode(KIND, raw.get("selector"))?,
@@ -275,7 +297,10 @@ impl ClaimTemplate {
     fn from_value(value: &Value) -> Result<Self, Status> {
         let meta = |key: &str| crate::value::at(value, &["metadata", key]);
         Ok(Self {
-            name: meta("name").and_then(Value::as_str).unwrap_or_default().into(),
+            name: meta("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
             labels: text_map(meta("labels")),
             annotations: text_map(meta("annotations")),
             spec: Arc::new(decode(Kind::PersistentVolumeClaim, value.get("spec"))?),

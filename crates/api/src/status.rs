@@ -66,9 +66,18 @@ pub struct Cause {
 impl Status {
     fn of_resource(code: u16, reason: Reason, kind: Kind, name: &str, message: String) -> Self {
         let names = kind.names();
-        let details =
-            Details { group: names.group.into(), kind: names.plural.into(), name: name.into(), ..Details::default() };
-        Self { code, reason, message, details }
+        let details = Details {
+            group: names.group.into(),
+            kind: names.plural.into(),
+            name: name.into(),
+            ..Details::default()
+        };
+        Self {
+            code,
+            reason,
+            message,
+            details,
+        }
     }
 
     /// 404 `pods "web-0" not found`.
@@ -85,7 +94,10 @@ impl Status {
 
     /// 409 `Operation cannot be fulfilled on pods "web-0": …`.
     pub fn conflict(kind: Kind, name: &str, why: &str) -> Self {
-        let message = format!("Operation cannot be fulfilled on {} \"{name}\": {why}", kind.group_resource());
+        let message = format!(
+            "Operation cannot be fulfilled on {} \"{name}\": {why}",
+            kind.group_resource()
+        );
         Self::of_resource(409, Reason::Conflict, kind, name, message)
     }
 
@@ -101,9 +113,16 @@ impl Status {
 
     /// 422 `StatefulSet.apps "web" is invalid: …` with its causes.
     pub fn invalid(kind: Kind, name: &str, causes: Vec<Cause>) -> Self {
-        let mut texts = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect::<Vec<_>>();
+        let mut texts = causes
+            .iter()
+            .map(|c| format!("{}: {}", c.field, c.message))
+            .collect::<Vec<_>>();
         texts.dedup();
-        let list = if let [only] = texts.as_slice() { only.clone() } else { format!("[{}]", texts.join(", ")) };
+        let list = if let [only] = texts.as_slice() {
+            only.clone()
+        } else {
+            format!("[{}]", texts.join(", "))
+        };
         let names = kind.names();
         let details = Details {
             group: names.group.into(),
@@ -113,17 +132,32 @@ impl Status {
             ..Details::default()
         };
         let message = format!("{} \"{name}\" is invalid: {list}", kind.group_kind());
-        Self { code: 422, reason: Reason::Invalid, message, details }
+        Self {
+            code: 422,
+            reason: Reason::Invalid,
+            message,
+            details,
+        }
     }
 
     /// 400 with a message of its own.
     pub fn bad_request(message: impl Into<String>) -> Self {
-        Self { code: 400, reason: Reason::BadRequest, message: message.into(), details: Details::default() }
+        Self {
+            code: 400,
+            reason: Reason::BadRequest,
+            message: message.into(),
+            details: Details::default(),
+        }
     }
 
     /// 429 with a message of its own.
     pub fn too_many_requests(message: impl Into<String>) -> Self {
-        Self { code: 429, reason: Reason::TooManyRequests, message: message.into(), details: Details::default() }
+        Self {
+            code: 429,
+            reason: Reason::TooManyRequests,
+            message: message.into(),
+            details: Details::default(),
+        }
     }
 
     /// Whether the object was not there.
@@ -145,8 +179,16 @@ impl Status {
 impl Cause {
     /// `FIELD: Required value: DETAIL` (the detail may be empty).
     pub fn required(field: impl Into<String>, detail: &str) -> Self {
-        let message = if detail.is_empty() { "Required value".to_owned() } else { format!("Required value: {detail}") };
-        Self { reason: "FieldValueRequired".into(), message, field: field.into() }
+        let message = if detail.is_empty() {
+            "Required value".to_owned()
+        } else {
+            format!("Required value: {detail}")
+        };
+        Self {
+            reason: "FieldValueRequired".into(),
+            message,
+            field: field.into(),
+        }
     }
 
     /// `FIELD: Invalid value: VALUE: DETAIL`; `value` is already in the form in which the server prints it.
@@ -156,29 +198,53 @@ impl Cause {
         } else {
             format!("Invalid value: {value}: {detail}")
         };
-        Self { reason: "FieldValueInvalid".into(), message, field: field.into() }
+        Self {
+            reason: "FieldValueInvalid".into(),
+            message,
+            field: field.into(),
+        }
     }
 
     /// `FIELD: Unsupported value: "X": supported values: "A", "B"`.
     pub fn unsupported(field: impl Into<String>, value: &str, supported: &[&str]) -> Self {
-        let list = supported.iter().map(|s| format!("\"{s}\"")).collect::<Vec<_>>().join(", ");
+        let list = supported
+            .iter()
+            .map(|s| format!("\"{s}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
         let message = format!("Unsupported value: {value}: supported values: {list}");
-        Self { reason: "FieldValueNotSupported".into(), message, field: field.into() }
+        Self {
+            reason: "FieldValueNotSupported".into(),
+            message,
+            field: field.into(),
+        }
     }
 
     /// `FIELD: Forbidden: DETAIL`.
     pub fn forbidden(field: impl Into<String>, detail: &str) -> Self {
-        Self { reason: "FieldValueForbidden".into(), message: format!("Forbidden: {detail}"), field: field.into() }
+        Self {
+            reason: "FieldValueForbidden".into(),
+            message: format!("Forbidden: {detail}"),
+            field: field.into(),
+        }
     }
 
     /// `FIELD: Not found: VALUE`.
     pub fn not_found(field: impl Into<String>, value: &str) -> Self {
-        Self { reason: "FieldValueNotFound".into(), message: format!("Not found: {value}"), field: field.into() }
+        Self {
+            reason: "FieldValueNotFound".into(),
+            message: format!("Not found: {value}"),
+            field: field.into(),
+        }
     }
 
     /// `FIELD: Duplicate value: VALUE`.
     pub fn duplicate(field: impl Into<String>, value: &str) -> Self {
-        Self { reason: "FieldValueDuplicate".into(), message: format!("Duplicate value: {value}"), field: field.into() }
+        Self {
+            reason: "FieldValueDuplicate".into(),
+            message: format!("Duplicate value: {value}"),
+            field: field.into(),
+        }
     }
 }
 

@@ -47,7 +47,10 @@ impl AccessMode {
 /// Whether a volume with these modes may be attached to several nodes. An empty list allows it.
 /// Models pkg/volume/util `IsMultiAttachAllowed`, 1.37.
 pub fn multi_attach_allowed(modes: &[AccessMode]) -> bool {
-    modes.is_empty() || modes.iter().any(|m| matches!(m, AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany))
+    modes.is_empty()
+        || modes
+            .iter()
+            .any(|m| matches!(m, AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany))
 }
 
 fn modes_value(modes: &[AccessMode]) -> Value {
@@ -86,7 +89,11 @@ pub struct PersistentVolumeClaimSpec {
 impl PersistentVolumeClaimSpec {
     /// How much it asks for.
     pub fn request(&self) -> Quantity {
-        self.resources.requests.get("storage").cloned().unwrap_or_default()
+        self.resources
+            .requests
+            .get("storage")
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -134,14 +141,25 @@ impl PersistentVolumeClaim {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let spec = decode(Kind::PersistentVolumeClaim, value.get("spec"))?;
-        Ok(Self::new(Arc::new(spec), Arc::new(value.get("spec").cloned().unwrap_or_default())))
+        Ok(Self::new(
+            Arc::new(spec),
+            Arc::new(value.get("spec").cloned().unwrap_or_default()),
+        ))
     }
 
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
         let mut spec = (*self.raw).clone();
-        overlay(&mut spec, "volumeName", (!self.volume_name.is_empty()).then(|| json!(self.volume_name)));
-        overlay(&mut spec, "storageClassName", self.storage_class_name.as_ref().map(|class| json!(class)));
+        overlay(
+            &mut spec,
+            "volumeName",
+            (!self.volume_name.is_empty()).then(|| json!(self.volume_name)),
+        );
+        overlay(
+            &mut spec,
+            "storageClassName",
+            self.storage_class_name.as_ref().map(|class| json!(class)),
+        );
         spec
     }
 
@@ -155,7 +173,10 @@ impl PersistentVolumeClaim {
             map.insert("capacity".into(), json!({ "storage": capacity }));
         }
         if !self.status.conditions.is_empty() {
-            map.insert("conditions".into(), condition::to_values(&self.status.conditions));
+            map.insert(
+                "conditions".into(),
+                condition::to_values(&self.status.conditions),
+            );
         }
         map.insert("phase".into(), json!(self.status.phase.to_string()));
         Value::Object(map)
@@ -276,7 +297,10 @@ impl PersistentVolumeSpec {
 
     /// Whether a node of that name and these labels can reach it.
     pub fn fits_node(&self, name: &str, labels: &crate::Labels) -> bool {
-        let required = self.node_affinity.as_ref().and_then(|affinity| affinity.required.as_ref());
+        let required = self
+            .node_affinity
+            .as_ref()
+            .and_then(|affinity| affinity.required.as_ref());
         required.is_none_or(|selector| selector.matches(name, labels))
     }
 }
@@ -288,7 +312,9 @@ impl PersistentVolume {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let spec: PersistentVolumeSpec = decode(Kind::PersistentVolume, value.get("spec"))?;
-        let text = |value: &Value, key: &str| Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default());
+        let text = |value: &Value, key: &str| {
+            Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default())
+        };
         let claim_ref = spec.claim_ref.as_ref().map(|reference| ClaimRef {
             namespace: text(reference, "namespace"),
             name: text(reference, "name"),
@@ -321,14 +347,21 @@ impl PersistentVolume {
             Value::Object(map)
         });
         overlay(&mut spec, "claimRef", reference);
-        overlay(&mut spec, "persistentVolumeReclaimPolicy", Some(json!(self.reclaim_policy.to_string())));
+        overlay(
+            &mut spec,
+            "persistentVolumeReclaimPolicy",
+            Some(json!(self.reclaim_policy.to_string())),
+        );
         spec
     }
 
     /// `status` as the API prints it.
     pub fn status_value(&self) -> Value {
         let mut map = Map::new();
-        map.insert("lastPhaseTransitionTime".into(), json!(self.last_phase_transition.to_rfc3339()));
+        map.insert(
+            "lastPhaseTransitionTime".into(),
+            json!(self.last_phase_transition.to_rfc3339()),
+        );
         for (key, text) in [("message", &self.message), ("reason", &self.reason)] {
             if !text.is_empty() {
                 map.insert(key.into(), json!(text));
@@ -365,8 +398,15 @@ impl StorageClass {
                 _ => ReclaimPolicy::Delete,
             },
             wait_for_first_consumer: text("volumeBindingMode") == Some("WaitForFirstConsumer"),
-            allow_volume_expansion: value.get("allowVolumeExpansion").and_then(Value::as_bool).unwrap_or_default(),
-            allowed_topologies: value.get("allowedTopologies").and_then(Value::as_array).cloned().unwrap_or_default(),
+            allow_volume_expansion: value
+                .get("allowVolumeExpansion")
+                .and_then(Value::as_bool)
+                .unwrap_or_default(),
+            allowed_topologies: value
+                .get("allowedTopologies")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default(),
             parameters: Arc::new(crate::value::text_map(value.get("parameters"))),
             raw: Arc::new(value.clone()),
         }
@@ -392,9 +432,15 @@ impl VolumeAttachment {
         let spec = json!({"attacher": self.attacher, "nodeName": self.node_name, "source": {"persistentVolumeName": self.volume}});
         map.insert("spec".into(), spec);
         let mut status = Map::new();
-        for (key, error) in [("attachError", &self.attach_error), ("detachError", &self.detach_error)] {
+        for (key, error) in [
+            ("attachError", &self.attach_error),
+            ("detachError", &self.detach_error),
+        ] {
             if let Some((time, message)) = error {
-                status.insert(key.into(), json!({"message": message, "time": time.to_rfc3339()}));
+                status.insert(
+                    key.into(),
+                    json!({"message": message, "time": time.to_rfc3339()}),
+                );
             }
         }
         status.insert("attached".into(), json!(self.attached));

@@ -9,11 +9,15 @@ use serde::{Deserialize, Serialize};
 pub const EPOCH_UNIX_MS: u64 = 1_767_225_600_000;
 
 /// A moment of simulated time, in milliseconds since the run began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimTime(pub u64);
 
 /// A length of simulated time, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimDuration(pub u64);
 
 impl SimTime {
@@ -37,7 +41,12 @@ impl SimTime {
         let seconds = (EPOCH_UNIX_MS + self.0) / 1000;
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = civil_from_days(days);
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+        format!(
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+            rest / 3600,
+            rest / 60 % 60,
+            rest % 60
+        )
     }
 }
 
@@ -46,11 +55,16 @@ fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
@@ -127,7 +141,13 @@ mod tests {
     #[test]
     fn a_moment_prints_as_the_api_prints_it() {
         assert_eq!(SimTime(0).to_rfc3339(), "2026-01-01T00:00:00Z");
-        assert_eq!(SimTime(86_400_000 * 58 + 61_999).to_rfc3339(), "2026-02-28T00:01:01Z");
-        assert_eq!(SimTime(86_400_000 * 59).to_rfc3339(), "2026-03-01T00:00:00Z");
+        assert_eq!(
+            SimTime(86_400_000 * 58 + 61_999).to_rfc3339(),
+            "2026-02-28T00:01:01Z"
+        );
+        assert_eq!(
+            SimTime(86_400_000 * 59).to_rfc3339(),
+            "2026-03-01T00:00:00Z"
+        );
     }
 }

@@ -8,7 +8,9 @@ use crate::{Kind, Labels, Status, Text, Value};
 /// A map of strings; entries of another type are left out.
 pub fn text_map(value: Option<&Value>) -> Labels {
     let entries = value.and_then(Value::as_object).into_iter().flatten();
-    entries.filter_map(|(k, v)| Some((Text::new(k), Text::new(v.as_str()?)))).collect()
+    entries
+        .filter_map(|(k, v)| Some((Text::new(k), Text::new(v.as_str()?))))
+        .collect()
 }
 
 /// A list of strings; entries of another type are left out.

@@ -30,13 +30,21 @@ fn the_committed_table_is_what_the_published_fields_give() {
 #[test]
 fn a_field_has_its_type_its_keys_and_its_values() {
     let set = schema::kind_type("apps/v1", "StatefulSet").expect("a modelled kind");
-    let spec = schema::field(set, "spec").and_then(|field| field.ty.object()).expect("an object");
+    let spec = schema::field(set, "spec")
+        .and_then(|field| field.ty.object())
+        .expect("an object");
     assert_eq!(schema::type_name(spec), "StatefulSetSpec");
-    assert_eq!(schema::field(spec, "replicas").expect("known").ty, FieldType::One(Leaf::Int32));
+    assert_eq!(
+        schema::field(spec, "replicas").expect("known").ty,
+        FieldType::One(Leaf::Int32)
+    );
     assert!(schema::field(spec, "template").expect("known").required);
     assert!(schema::field(spec, "replica").is_none());
     let policy = schema::field(spec, "podManagementPolicy").expect("known");
-    assert_eq!(policy.enum_values().collect::<Vec<_>>(), ["OrderedReady", "Parallel"]);
+    assert_eq!(
+        policy.enum_values().collect::<Vec<_>>(),
+        ["OrderedReady", "Parallel"]
+    );
 
     let pod = schema::type_named("core.v1", "PodSpec").expect("a type");
     let containers = schema::field(pod, "containers").expect("known");
@@ -46,7 +54,10 @@ fn a_field_has_its_type_its_keys_and_its_values() {
     let container = containers.ty.object().expect("an object");
     let ports = schema::field(container, "ports").expect("known");
     assert_eq!(ports.list, Some(ListType::Map("containerPort,protocol")));
-    let volumes = schema::field(pod, "volumes").expect("known").patch.expect("merged");
+    let volumes = schema::field(pod, "volumes")
+        .expect("known")
+        .patch
+        .expect("merged");
     assert!(volumes.merge && volumes.retain_keys);
     let strategy = schema::field(pod, "nodeSelector").expect("known");
     assert_eq!(strategy.ty, FieldType::Map(Leaf::String));
@@ -111,13 +122,20 @@ fn type_code(order: &[&str], ty: &str) -> String {
     if let Some(item) = ty.strip_prefix("[]") {
         return format!("[{}", type_code(order, item));
     }
-    if let Some(item) = ty.strip_prefix("map[").and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(item) = ty
+        .strip_prefix("map[")
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         return format!("{{{}", type_code(order, item));
     }
     if let Some(leaf) = LEAVES.iter().find(|leaf| leaf.0 == ty) {
         return leaf.1.to_owned();
     }
-    order.iter().position(|known| *known == ty).expect("a listed type").to_string()
+    order
+        .iter()
+        .position(|known| *known == ty)
+        .expect("a listed type")
+        .to_string()
 }
 
 fn marks(row: &[&str]) -> String {

@@ -40,7 +40,11 @@ impl Faults {
         if self.unknown.is_empty() {
             return None;
         }
-        let listed: Vec<String> = self.unknown.iter().map(|path| format!("unknown field \"{path}\"")).collect();
+        let listed: Vec<String> = self
+            .unknown
+            .iter()
+            .map(|path| format!("unknown field \"{path}\""))
+            .collect();
         Some(format!("strict decoding error: {}", listed.join(", ")))
     }
 }
@@ -75,10 +79,21 @@ fn object(id: TypeId, value: &Value, path: &str, go_path: &str, faults: &mut Fau
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
-fn one_field(owner: TypeId, known: &Field, value: &Value, path: &str, go_path: &str, faults: &mut Faults) {
+fn one_field(
+    owner: TypeId,
+    known: &Field,
+    value: &Value,
+    path: &str,
+    go_path: &str,
+    faults: &mut Faults,
+) {
     let wrong = |value: &Value, path: &str, go_type: String, faults: &mut Faults| {
         faults.wrong.push(WrongType {
             path: path.to_owned(),
@@ -118,8 +133,12 @@ fn one_field(owner: TypeId, known: &Field, value: &Value, path: &str, go_path: &
             }
         }
         (FieldType::List(of), value) => wrong(value, path, format!("[]{}", go_leaf(of)), faults),
-        (FieldType::Map(Leaf::Quantity), value) => wrong(value, path, "v1.ResourceList".to_owned(), faults),
-        (FieldType::Map(of), value) => wrong(value, path, format!("map[string]{}", go_leaf(of)), faults),
+        (FieldType::Map(Leaf::Quantity), value) => {
+            wrong(value, path, "v1.ResourceList".to_owned(), faults)
+        }
+        (FieldType::Map(of), value) => {
+            wrong(value, path, format!("map[string]{}", go_leaf(of)), faults)
+        }
     }
 }
 
@@ -133,7 +152,9 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
         Leaf::Any => true,
         Leaf::String => value.is_string(),
         Leaf::Bool => value.is_boolean(),
-        Leaf::Int32 => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        Leaf::Int32 => value
+            .as_i64()
+            .is_some_and(|number| i32::try_from(number).is_ok()),
         Leaf::Int64 => value.as_i64().is_some(),
         Leaf::Object(_) => false,
         Leaf::Time | Leaf::MicroTime => {
@@ -146,7 +167,11 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
             )));
         }
         Leaf::IntOrString => {
-            if value.is_string() || value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) {
+            if value.is_string()
+                || value
+                    .as_i64()
+                    .is_some_and(|number| i32::try_from(number).is_ok())
+            {
                 return None;
             }
             return Some(Fault::Own(format!(
@@ -167,7 +192,9 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
         Leaf::Bytes => match value {
             Value::String(text) => {
                 let at = base64_fault(text)?;
-                return Some(Fault::Own(format!("illegal base64 data at input byte {at}")));
+                return Some(Fault::Own(format!(
+                    "illegal base64 data at input byte {at}"
+                )));
             }
             _ => false,
         },
@@ -176,17 +203,22 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
 }
 
 /// Models `resource.ErrFormatWrong` of `apimachinery/pkg/api/resource/quantity.go`.
-const QUANTITY: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const QUANTITY: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 /// Whether a text is a quantity. An empty one is zero.
 pub fn is_quantity(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
+    let digits = unsigned
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(unsigned.len());
     let (number, suffix) = unsigned.split_at(digits);
     if number.matches('.').count() > 1 || !number.contains(|c: char| c.is_ascii_digit()) {
         return text.is_empty() || text == "0";
     }
-    const UNITS: &[&str] = &["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    const UNITS: &[&str] = &[
+        "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+    ];
     let exponent = |rest: &str| {
         let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
         !rest.is_empty() && rest.len() < 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
@@ -197,7 +229,10 @@ pub fn is_quantity(text: &str) -> bool {
 /// The byte at which Go's `base64.StdEncoding` stops.
 fn base64_fault(text: &str) -> Option<usize> {
     let mut used = 0;
-    let mut bytes = text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    let mut bytes = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
     while let Some((at, byte)) = bytes.next() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => used += 1,

@@ -56,9 +56,9 @@ impl FieldType {
     /// The object type of the value, of the list's items or of the map's values.
     pub fn object(self) -> Option<TypeId> {
         match self {
-            FieldType::One(Leaf::Object(id)) | FieldType::List(Leaf::Object(id)) | FieldType::Map(Leaf::Object(id)) => {
-                Some(id)
-            }
+            FieldType::One(Leaf::Object(id))
+            | FieldType::List(Leaf::Object(id))
+            | FieldType::Map(Leaf::Object(id)) => Some(id),
             _ => None,
         }
     }
@@ -72,12 +72,18 @@ fn table() -> &'static table::Table {
 
 /// The type of a kind in one apiVersion, as written in a manifest: `("apps/v1", "StatefulSet")`.
 pub fn kind_type(api_version: &str, kind: &str) -> Option<TypeId> {
-    KINDS.iter().find(|known| known.0 == api_version && known.1 == kind).and_then(|known| type_named(known.2, kind))
+    KINDS
+        .iter()
+        .find(|known| known.0 == api_version && known.1 == kind)
+        .and_then(|known| type_named(known.2, kind))
 }
 
 /// The apiVersion in which a modelled kind is served, such as `policy/v1` for `PodDisruptionBudget`.
 pub fn served_version(kind: &str) -> Option<&'static str> {
-    KINDS.iter().find(|known| known.1 == kind).map(|known| known.0)
+    KINDS
+        .iter()
+        .find(|known| known.1 == kind)
+        .map(|known| known.0)
 }
 
 /// Every modelled kind with its apiVersion, sorted by group.
@@ -103,7 +109,10 @@ pub fn fields(id: TypeId) -> &'static [Field] {
 /// One field of a type.
 pub fn field(id: TypeId, name: &str) -> Option<&'static Field> {
     let fields = fields(id);
-    fields.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &fields[at])
+    fields
+        .binary_search_by(|field| field.name.cmp(name))
+        .ok()
+        .map(|at| &fields[at])
 }
 
 /// Whether any modelled type has a field of this name.

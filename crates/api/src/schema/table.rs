@@ -79,17 +79,26 @@ impl Table {
             let mut words = line.split(' ');
             let name = words.next().unwrap_or_default();
             let fields = words.map(read_field).collect();
-            types.push(Type { group, name, fields });
+            types.push(Type {
+                group,
+                name,
+                fields,
+            });
         }
-        let mut names: Vec<&'static str> =
-            types.iter().flat_map(|ty| ty.fields.iter().map(|field| field.name)).collect();
+        let mut names: Vec<&'static str> = types
+            .iter()
+            .flat_map(|ty| ty.fields.iter().map(|field| field.name))
+            .collect();
         names.sort_unstable();
         names.dedup();
         Table { types, names }
     }
 
     pub(super) fn type_named(&self, group: &str, name: &str) -> Option<TypeId> {
-        self.types.iter().position(|ty| ty.group == group && ty.name == name).map(|at| TypeId(at as u16))
+        self.types
+            .iter()
+            .position(|ty| ty.group == group && ty.name == name)
+            .map(|at| TypeId(at as u16))
     }
 
     pub(super) fn name(&self, id: TypeId) -> &'static str {
@@ -156,6 +165,8 @@ fn read_leaf(code: &str) -> Leaf {
         "q" => Leaf::Quantity,
         "o" => Leaf::IntOrString,
         "a" => Leaf::Any,
-        other => other.parse().map_or(Leaf::String, |at| Leaf::Object(TypeId(at))),
+        other => other
+            .parse()
+            .map_or(Leaf::String, |at| Leaf::Object(TypeId(at))),
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use ordinal_api::config::Plain;
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
 use ordinal_api::service::ServiceType;
-use ordinal_api::{Body, Kind, Object, Status, Text};
+use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Value};
 
 use super::{name_suffix, new_uid};
 use crate::{Cx, Id, World};
@@ -56,9 +57,12 @@ pub(crate) fn create_object(
     ) {
         object.meta.generation = 1;
     }
-    admit(cx.world, &mut object);
+    admit(cx.world, &mut object)?;
     let object = Arc::new(object);
     cx.world.commit(id, Some(object.clone()), cx.by, cx.cause);
+    if kind == Kind::Namespace {
+        create_default_account(cx, &key.name)?;
+    }
     Ok((id, object))
 }
 
@@ -81,11 +85,11 @@ fn check_namespace(world: &World, object: &Object) -> Result<(), Status> {
 }
 
 /// What admission plugins and allocators fill in.
-fn admit(world: &mut World, object: &mut Object) {
+fn admit(world: &mut World, object: &mut Object) -> Result<(), Status> {
     let annotated_class = object.meta.annotation(CLASS_ANNOTATION).is_some();
     let finalizer = match &mut object.body {
         Body::Pod(pod) => {
-            pod.added_tolerations = default_tolerations(pod);
+            admit_pod(world, &object.meta, pod)?;
             None
         }
         // Models plugin/pkg/admission/storage/{storageobjectinuseprotection,storageclass/setdefault}, 1.37.
@@ -125,6 +129,7 @@ fn admit(world: &mut World, object: &mut Object) {
     if let Some(finalizer) = finalizer.filter(|f| !object.meta.has_finalizer(f)) {
         object.meta.finalizers.push(Text::new_static(finalizer));
     }
+    Ok(())
 }
 
 /// The default class: of several the newest, and of those made at the same time the first by name.
@@ -141,6 +146,52 @@ pub(crate) fn default_class(world: &World) -> Option<Text> {
             .then_with(|| b.meta.name.cmp(&a.meta.name))
     });
     newest.map(|(_, class)| class.meta.name.clone())
+}
+
+/// Models plugin/pkg/admission/{priority,serviceaccount}, 1.37.
+fn admit_pod(world: &World, meta: &ObjectMeta, pod: &mut Pod) -> Result<(), Status> {
+    let forbidden = |why: String| Status::forbidden(Kind::Pod, &meta.name, &why);
+    let class = &pod.spec.priority_class_name;
+    if !class.is_empty() && !class.starts_with("system-") {
+        let found = world.store.find(Kind::PriorityClass, "", class);
+        let found = found
+            .ok_or_else(|| forbidden(format!("no PriorityClass with name {class} was found")))?;
+        let priority = found
+            .as_priority_class()
+            .and_then(|c| c.raw.get("value"))
+            .and_then(Value::as_i64);
+        let priority = priority.and_then(|p| i32::try_from(p).ok()).unwrap_or(0);
+        if pod.spec.priority != priority {
+            Arc::make_mut(&mut pod.spec).priority = priority;
+        }
+    }
+    let account = if pod.spec.service_account_name.is_empty() {
+        "default"
+    } else {
+        pod.spec.service_account_name.as_str()
+    };
+    if world
+        .store
+        .find(Kind::ServiceAccount, &meta.namespace, account)
+        .is_none()
+    {
+        let namespace = &meta.namespace;
+        let why = format!(
+            "error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found"
+        );
+        return Err(forbidden(why));
+    }
+    pod.added_tolerations = default_tolerations(pod);
+    Ok(())
+}
+
+/// Every namespace gets the account that Pods without one use. In reality a controller makes it some milliseconds later.
+fn create_default_account(cx: &mut Cx<'_>, namespace: &str) -> Result<(), Status> {
+    let account = Object::new(
+        ObjectMeta::named(namespace, "default"),
+        Body::ServiceAccount(Plain::default()),
+    );
+    create_object(cx, account).map(|_| ())
 }
 
 /// Models plugin/pkg/admission/defaulttolerationseconds, 1.37.

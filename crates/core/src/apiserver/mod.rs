@@ -1,17 +1,27 @@
 //! The API server: what enters is admitted, defaulted, validated and stored; what leaves is asked for here.
 //!
 //! * [`request`]: requests from outside, as data
-//! * [`create`], [`delete`]: the two verbs with rules of their own, for clients and for controllers alike
+//! * `decode`, `defaults`, `validation`: what is done to an object before it is stored
+//! * `create`, `delete`, `update`, `strategic`: the verbs and the patches, for clients and for controllers alike
 //! * [`bootstrap()`]: what exists before anybody asks
 //! * `addresses`: what the server allocates
 
 mod addresses;
 mod bootstrap;
 mod create;
+mod decode;
+mod defaults;
 mod delete;
 mod request;
+mod strategic;
+#[cfg(test)]
+mod tests;
+mod update;
+mod validation;
 
-use ordinal_api::Uid;
+use std::sync::Arc;
+
+use ordinal_api::{Object, Status, Uid, Value};
 
 pub(crate) use addresses::Addresses;
 pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
@@ -21,8 +31,8 @@ pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use request::{Patch, PatchType, Request, Response};
 
-use crate::World;
 use crate::rng::Stream;
+use crate::{Component, Cx, World};
 
 /// A new identity (version 4, like the server's).
 pub(crate) fn new_uid(world: &mut World) -> Uid {
@@ -46,31 +56,28 @@ pub(crate) fn handle(
     world: &mut World,
     request: &Request,
     cause: Option<u64>,
-) -> Result<Response, ordinal_api::Status> {
-    let mut cx = crate::Cx::new(world, crate::Component::User, cause);
+) -> Result<Response, Status> {
+    let mut cx = Cx::new(world, Component::User, cause);
     match request {
         Request::Create {
-            object, namespace, ..
+            object,
+            namespace,
+            strict,
+        } => post(&mut cx, object, namespace, *strict).map(Response::Object),
+        Request::Update {
+            object,
+            namespace,
+            strict,
         } => {
-            let api_version = object
-                .get("apiVersion")
-                .and_then(ordinal_api::Value::as_str)
-                .unwrap_or_default();
-            let kind = object
-                .get("kind")
-                .and_then(ordinal_api::Value::as_str)
-                .unwrap_or_default();
-            let kind = ordinal_api::Kind::from_api(api_version, kind).ok_or_else(|| {
-                ordinal_api::Status::bad_request(format!(
-                    "no matches for kind \"{kind}\" in version \"{api_version}\""
-                ))
-            })?;
-            let mut object = ordinal_api::Object::from_value(kind, object)?;
-            if kind.is_namespaced() && object.meta.namespace.is_empty() {
-                object.meta.namespace = namespace.clone();
-            }
-            create_object(&mut cx, object).map(|(_, object)| Response::Object(object))
+            let sent = decode::decode(object, namespace, *strict)?;
+            update::replace(&mut cx, sent.kind, sent.value).map(Response::Object)
         }
+        Request::Patch {
+            kind,
+            namespace,
+            name,
+            patch,
+        } => update::patch(&mut cx, *kind, namespace, name, patch).map(Response::Object),
         Request::Delete {
             kind,
             namespace,
@@ -84,30 +91,39 @@ pub(crate) fn handle(
             kind,
             namespace,
             name,
-        } => cx
-            .find(*kind, namespace, name)
-            .map(Response::Object)
-            .ok_or_else(|| ordinal_api::Status::not_found(*kind, name)),
+        } => {
+            let found = cx
+                .find(*kind, namespace, name)
+                .ok_or_else(|| Status::not_found(*kind, name));
+            found.map(Response::Object)
+        }
         Request::List {
             kind,
             namespace,
             selector,
         } => {
             let all = cx.world.store.list(*kind).map(|(_, object)| object);
-            let all = all.filter(|o| {
-                namespace
-                    .as_ref()
-                    .is_none_or(|n| !kind.is_namespaced() || *n == o.meta.namespace)
-            });
-            Ok(Response::List(
-                *kind,
-                all.filter(|o| selector.matches(&o.meta.labels))
-                    .cloned()
-                    .collect(),
-            ))
-        }
-        Request::Update { .. } | Request::Patch { .. } => {
-            Err(ordinal_api::Status::bad_request("not yet served"))
+            let inside = |o: &&Arc<Object>| {
+                !kind.is_namespaced() || namespace.as_ref().is_none_or(|n| *n == o.meta.namespace)
+            };
+            let matching = all
+                .filter(inside)
+                .filter(|o| selector.matches(&o.meta.labels));
+            Ok(Response::List(*kind, matching.cloned().collect()))
         }
     }
+}
+
+/// Creates what a client sent: decode, default, validate, admit, store.
+fn post(
+    cx: &mut Cx<'_>,
+    object: &Value,
+    namespace: &str,
+    strict: bool,
+) -> Result<Arc<Object>, Status> {
+    let mut sent = decode::decode(object, namespace, strict)?;
+    defaults::fill(sent.kind, &mut sent.value, cx.world.release());
+    validation::create(sent.kind, &sent.value)?;
+    let object = Object::from_value(sent.kind, &sent.value)?;
+    create_object(cx, object).map(|(_, object)| object)
 }

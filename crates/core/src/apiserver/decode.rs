@@ -1,0 +1,80 @@
+//! Decoding what a client sends: the kind, the namespace, and every field checked against the published schema.
+
+use ordinal_api::schema::{self, decode};
+use ordinal_api::{Kind, Status, Value, value};
+
+/// An object as it was sent, checked, with its namespace filled in.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) kind: Kind,
+    pub(super) value: Value,
+}
+
+/// Finds the kind of what was sent and checks its fields.
+///
+/// # Errors
+/// 404 for a kind that is not served; 400 for values of a wrong type and, if `strict`, for unknown fields.
+pub(super) fn decode(object: &Value, namespace: &str, strict: bool) -> Result<Sent, Status> {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (api_version, kind_name) = (text("apiVersion"), text("kind"));
+    let Some(kind) = Kind::from_api(api_version, kind_name) else {
+        let message = format!("no matches for kind \"{kind_name}\" in version \"{api_version}\"");
+        return Err(Status {
+            code: 404,
+            reason: ordinal_api::status::Reason::NotFound,
+            ..Status::bad_request(message)
+        });
+    };
+    check_fields(kind, object, strict)?;
+    let mut value = object.clone();
+    if kind.is_namespaced() && namespace_of(&value).is_empty() {
+        set_namespace(&mut value, namespace);
+    }
+    Ok(Sent { kind, value })
+}
+
+/// Checks the fields of an object of a known kind.
+///
+/// # Errors
+/// 400 in the server's words.
+pub(super) fn check_fields(kind: Kind, object: &Value, strict: bool) -> Result<(), Status> {
+    let api_version = kind.api_version();
+    let Some(type_) = schema::kind_type(&api_version, kind.names().kind) else {
+        return Ok(());
+    };
+    let mut faults = decode::check(type_, object);
+    if !strict {
+        faults.unknown.clear();
+    }
+    match faults.message() {
+        Some(message) => Err(Status::bad_request(decode::refusal(
+            &api_version,
+            kind.names().kind,
+            &message,
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// `metadata.namespace`, or empty.
+pub(super) fn namespace_of(object: &Value) -> &str {
+    value::at(object, &["metadata", "namespace"])
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// `metadata.name`, or empty.
+pub(super) fn name_of(object: &Value) -> &str {
+    value::at(object, &["metadata", "name"])
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn set_namespace(object: &mut Value, namespace: &str) {
+    if let Some(map) = object.as_object_mut() {
+        let metadata = map
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(serde_json::Map::new()));
+        value::overlay(metadata, "namespace", Some(namespace.into()));
+    }
+}

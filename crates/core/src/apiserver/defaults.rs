@@ -1,0 +1,256 @@
+//! Defaults: what the API server fills in before it validates and stores.
+//!
+//! Models pkg/apis/{core,apps,storage}/v1/defaults.go, 1.37.
+
+use ordinal_api::{Kind, Value, value};
+use serde_json::{Map, json};
+
+use crate::release::Release;
+
+/// Fills in the defaults of a kind.
+pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
+    match kind {
+        Kind::StatefulSet => stateful_set(object, release),
+        Kind::Deployment => deployment(object),
+        Kind::ReplicaSet => replica_set(object),
+        Kind::Pod => pod_spec(part(object, "spec")),
+        Kind::Service => service(object),
+        Kind::PersistentVolumeClaim => claim_spec(part(object, "spec")),
+        Kind::PersistentVolume => persistent_volume(object),
+        Kind::StorageClass => {
+            put(object, "reclaimPolicy", json!("Delete"));
+            put(object, "volumeBindingMode", json!("Immediate"));
+        }
+        Kind::Secret => put(object, "type", json!("Opaque")),
+        _ => {}
+    }
+}
+
+/// Sets a field that is missing or null.
+fn put(object: &mut Value, key: &str, default: Value) {
+    if object.get(key).is_none_or(Value::is_null) {
+        value::overlay(object, key, Some(default));
+    }
+}
+
+/// A field that is an object, made if it is missing.
+fn part<'a>(object: &'a mut Value, key: &str) -> &'a mut Value {
+    if !object.is_object() {
+        *object = Value::Object(Map::new());
+    }
+    let map = object.as_object_mut().expect("made an object");
+    let entry = map.entry(key).or_insert(Value::Null);
+    if entry.is_null() {
+        *entry = Value::Object(Map::new());
+    }
+    entry
+}
+
+fn items<'a>(object: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mut Value> {
+    object
+        .get_mut(key)
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+}
+
+fn template(spec: &mut Value) {
+    let template = part(spec, "template");
+    part(template, "metadata");
+    pod_spec(part(template, "spec"));
+}
+
+fn stateful_set(object: &mut Value, release: Release) {
+    let spec = part(object, "spec");
+    put(spec, "replicas", json!(1));
+    put(spec, "podManagementPolicy", json!("OrderedReady"));
+    put(spec, "revisionHistoryLimit", json!(10));
+    let enabled = release.max_unavailable_stateful_set();
+    let strategy = part(spec, "updateStrategy");
+    if strategy.get("type").is_none_or(|t| t.is_null() || t == "") {
+        value::overlay(strategy, "type", Some(json!("RollingUpdate")));
+        put(strategy, "rollingUpdate", json!({}));
+    }
+    if let Some(rolling) = strategy.get_mut("rollingUpdate").filter(|r| r.is_object()) {
+        put(rolling, "partition", json!(0));
+        if enabled {
+            put(rolling, "maxUnavailable", json!(1));
+        } else {
+            value::overlay(rolling, "maxUnavailable", None);
+        }
+    }
+    let retention = part(spec, "persistentVolumeClaimRetentionPolicy");
+    put(retention, "whenDeleted", json!("Retain"));
+    put(retention, "whenScaled", json!("Retain"));
+    template(spec);
+    for claim in items(spec, "volumeClaimTemplates") {
+        put(claim, "apiVersion", json!("v1"));
+        put(claim, "kind", json!("PersistentVolumeClaim"));
+        claim_spec(part(claim, "spec"));
+        value::overlay(claim, "status", Some(json!({"phase": "Pending"})));
+    }
+}
+
+fn deployment(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "replicas", json!(1));
+    put(spec, "revisionHistoryLimit", json!(10));
+    put(spec, "progressDeadlineSeconds", json!(600));
+    let strategy = part(spec, "strategy");
+    put(strategy, "type", json!("RollingUpdate"));
+    if strategy["type"] == "RollingUpdate" {
+        let rolling = part(strategy, "rollingUpdate");
+        put(rolling, "maxSurge", json!("25%"));
+        put(rolling, "maxUnavailable", json!("25%"));
+    }
+    template(spec);
+}
+
+fn replica_set(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "replicas", json!(1));
+    template(spec);
+}
+
+fn pod_spec(spec: &mut Value) {
+    put(spec, "restartPolicy", json!("Always"));
+    put(spec, "dnsPolicy", json!("ClusterFirst"));
+    put(spec, "terminationGracePeriodSeconds", json!(30));
+    put(spec, "schedulerName", json!("default-scheduler"));
+    put(spec, "securityContext", json!({}));
+    let account = ["serviceAccountName", "serviceAccount"]
+        .iter()
+        .find_map(|key| spec.get(*key).filter(|v| v.is_string()));
+    if let Some(account) = account.cloned() {
+        put(spec, "serviceAccountName", account.clone());
+        put(spec, "serviceAccount", account);
+    }
+    for list in ["initContainers", "containers"] {
+        items(spec, list).for_each(container);
+    }
+    items(spec, "volumes").for_each(volume);
+    for constraint in items(spec, "topologySpreadConstraints") {
+        put(constraint, "whenUnsatisfiable", json!("DoNotSchedule"));
+    }
+}
+
+fn container(container: &mut Value) {
+    let image = container
+        .get("image")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let policy = if image_is_latest(image) {
+        "Always"
+    } else {
+        "IfNotPresent"
+    };
+    put(container, "imagePullPolicy", json!(policy));
+    put(
+        container,
+        "terminationMessagePath",
+        json!("/dev/termination-log"),
+    );
+    put(container, "terminationMessagePolicy", json!("File"));
+    let resources = part(container, "resources");
+    if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
+        let requests = part(resources, "requests");
+        for (name, limit) in limits {
+            put(requests, &name, limit);
+        }
+    }
+    for port in items(container, "ports") {
+        put(port, "protocol", json!("TCP"));
+    }
+    for key in ["readinessProbe", "livenessProbe", "startupProbe"] {
+        let Some(probe) = container.get_mut(key).filter(|p| p.is_object()) else {
+            continue;
+        };
+        for (key, default) in [
+            ("timeoutSeconds", 1),
+            ("periodSeconds", 10),
+            ("successThreshold", 1),
+            ("failureThreshold", 3),
+        ] {
+            put(probe, key, json!(default));
+        }
+        if let Some(get) = probe.get_mut("httpGet").filter(|p| p.is_object()) {
+            put(get, "path", json!("/"));
+            put(get, "scheme", json!("HTTP"));
+        }
+    }
+    for env in items(container, "env") {
+        if let Some(field) = env
+            .get_mut("valueFrom")
+            .and_then(|v| v.get_mut("fieldRef"))
+            .filter(|f| f.is_object())
+        {
+            put(field, "apiVersion", json!("v1"));
+        }
+    }
+}
+
+/// Whether an image has the tag `latest` or none.
+fn image_is_latest(image: &str) -> bool {
+    if image.contains('@') {
+        return false;
+    }
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.rsplit_once(':').is_none_or(|(_, tag)| tag == "latest")
+}
+
+fn volume(volume: &mut Value) {
+    for key in ["secret", "configMap", "projected", "downwardAPI"] {
+        if let Some(source) = volume.get_mut(key).filter(|s| s.is_object()) {
+            put(source, "defaultMode", json!(420));
+        }
+    }
+    if let Some(path) = volume.get_mut("hostPath").filter(|s| s.is_object()) {
+        put(path, "type", json!(""));
+    }
+    let sources = volume.as_object().map_or(0, |map| {
+        map.iter()
+            .filter(|(k, v)| *k != "name" && !v.is_null())
+            .count()
+    });
+    let empty = volume.get("emptyDir").is_some_and(Value::is_null);
+    if sources == 0 || empty {
+        put(volume, "emptyDir", json!({}));
+    }
+}
+
+fn claim_spec(spec: &mut Value) {
+    put(spec, "volumeMode", json!("Filesystem"));
+    part(spec, "resources");
+}
+
+fn persistent_volume(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "persistentVolumeReclaimPolicy", json!("Retain"));
+    put(spec, "volumeMode", json!("Filesystem"));
+    if let Some(path) = spec.get_mut("hostPath").filter(|s| s.is_object()) {
+        put(path, "type", json!(""));
+    }
+}
+
+fn service(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "type", json!("ClusterIP"));
+    put(spec, "sessionAffinity", json!("None"));
+    let kind = spec["type"].as_str().unwrap_or_default().to_owned();
+    if kind != "ExternalName" {
+        put(spec, "internalTrafficPolicy", json!("Cluster"));
+        put(spec, "ipFamilies", json!(["IPv4"]));
+        put(spec, "ipFamilyPolicy", json!("SingleStack"));
+    }
+    if kind == "NodePort" || kind == "LoadBalancer" {
+        put(spec, "externalTrafficPolicy", json!("Cluster"));
+    }
+    if kind == "LoadBalancer" {
+        put(spec, "allocateLoadBalancerNodePorts", json!(true));
+    }
+    for port in items(spec, "ports") {
+        put(port, "protocol", json!("TCP"));
+        let number = port.get("port").cloned().unwrap_or(json!(0));
+        put(port, "targetPort", number);
+    }
+}

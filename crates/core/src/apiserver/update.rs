@@ -1,0 +1,238 @@
+//! Replacing and patching a stored object: what may change, and what the server keeps.
+
+use std::sync::Arc;
+
+use ordinal_api::status::{Cause, Reason};
+use ordinal_api::{Body, Kind, Object, Status, Value, value};
+use serde_json::json;
+
+use super::request::{Patch, PatchType};
+use super::{decode, defaults, strategic, validation};
+use crate::Cx;
+
+/// Replaces an object by what was sent.
+///
+/// # Errors
+/// `NotFound`, `Conflict`, or what validation finds.
+pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, mut sent: Value) -> Result<Arc<Object>, Status> {
+    let (namespace, name) = (
+        decode::namespace_of(&sent).to_owned(),
+        decode::name_of(&sent).to_owned(),
+    );
+    let stored = find(cx, kind, &namespace, &name)?;
+    value::overlay(
+        &mut sent,
+        "status",
+        stored.to_value().get("status").cloned(),
+    );
+    write(cx, &stored, sent)
+}
+
+/// Changes an object in part.
+///
+/// # Errors
+/// `NotFound`, `Conflict`, a patch that does not apply, or what validation finds.
+pub(super) fn patch(
+    cx: &mut Cx<'_>,
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+    patch: &Patch,
+) -> Result<Arc<Object>, Status> {
+    let stored = find(cx, kind, namespace, name)?;
+    let mut object = stored.to_value();
+    match patch.subresource.as_str() {
+        "" => apply(kind, &mut object, patch)?,
+        "scale"
+            if matches!(
+                kind,
+                Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+            ) =>
+        {
+            scale(&mut object, name, patch)?
+        }
+        _ => {
+            return Err(Status {
+                code: 404,
+                reason: Reason::NotFound,
+                ..Status::bad_request("the server could not find the requested resource")
+            });
+        }
+    }
+    let new_name = decode::name_of(&object);
+    if new_name != name {
+        let message = format!(
+            "the name of the object ({new_name}) does not match the name on the URL ({name})"
+        );
+        return Err(Status::bad_request(message));
+    }
+    decode::check_fields(kind, &object, true)?;
+    write(cx, &stored, object)
+}
+
+fn find(cx: &Cx<'_>, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+    cx.find(kind, namespace, name)
+        .ok_or_else(|| Status::not_found(kind, name))
+}
+
+fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
+    match patch.type_ {
+        PatchType::Strategic => strategic::apply(kind, object, &patch.body),
+        PatchType::Merge => json_patch::merge(object, &patch.body),
+        PatchType::Json => {
+            let operations: json_patch::Patch = serde_json::from_value(patch.body.clone())
+                .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
+            json_patch::patch(object, &operations).map_err(|error| Status {
+                code: 422,
+                reason: Reason::Invalid,
+                ..Status::bad_request(format!(
+                    "the server rejected our request due to an error in our request: {error}"
+                ))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
+    let mut scale = json!({"spec": {"replicas": value::at(object, &["spec", "replicas"])}});
+    json_patch::merge(&mut scale, &patch.body);
+    let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
+    if replicas < 0 {
+        let cause = Cause::invalid(
+            "spec.replicas",
+            &replicas.to_string(),
+            "must be greater than or equal to 0",
+        );
+        let mut status = Status::invalid(Kind::StatefulSet, name, vec![cause]);
+        status.message = status
+            .message
+            .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
+        return Err(status);
+    }
+    object["spec"]["replicas"] = json!(replicas);
+    Ok(())
+}
+
+/// Defaults, validates and stores a changed object.
+fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<Object>, Status> {
+    let kind = stored.kind();
+    let name = &stored.meta.name;
+    let meta = |key: &str| {
+        value::at(&sent, &["metadata", key])
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let version = meta("resourceVersion");
+    if !version.is_empty() && version != stored.meta.resource_version.to_string() {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        return Err(Status::conflict(kind, name, why));
+    }
+    let uid = meta("uid");
+    if !uid.is_empty() && uid != stored.meta.uid.to_string() {
+        let namespace = &stored.meta.namespace;
+        let key = if namespace.is_empty() {
+            name.to_string()
+        } else {
+            format!("{namespace}/{name}")
+        };
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: /registry/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            kind.names().plural,
+            stored.meta.uid
+        );
+        return Err(Status::conflict(kind, name, &why));
+    }
+    defaults::fill(kind, &mut sent, cx.world.release());
+    let old = stored.to_value();
+    validation::update(kind, &sent, &old)?;
+    let decoded = Object::from_value(kind, &sent)?;
+    let spec_changed = content(&sent) != content(&old);
+    let id = cx.world.store.intern(&stored.key());
+    cx.update(id, |object| {
+        let before = object.clone();
+        object.meta.labels = if *decoded.meta.labels == *before.meta.labels {
+            before.meta.labels.clone()
+        } else {
+            decoded.meta.labels
+        };
+        object.meta.annotations = decoded.meta.annotations;
+        object.meta.finalizers = decoded.meta.finalizers;
+        object.meta.owner_references = decoded.meta.owner_references;
+        if spec_changed {
+            object.body = keep_status(&before.body, decoded.body);
+            if object.meta.generation > 0 {
+                object.meta.generation += 1;
+            }
+        }
+        *object != before
+    })
+}
+
+/// Everything but what the server keeps for itself.
+fn content(object: &Value) -> Value {
+    let mut content = object.clone();
+    for key in ["apiVersion", "kind", "metadata", "status"] {
+        value::overlay(&mut content, key, None);
+    }
+    content
+}
+
+/// The new body with the status of the old one: a client cannot write it here.
+fn keep_status(old: &Body, new: Body) -> Body {
+    match (old, new) {
+        (Body::Pod(old), Body::Pod(mut new)) => {
+            new.status = old.status.clone();
+            new.claims = old.claims.clone();
+            Body::Pod(new)
+        }
+        (Body::StatefulSet(old), Body::StatefulSet(mut new)) => {
+            new.status = old.status.clone();
+            Body::StatefulSet(new)
+        }
+        (Body::ReplicaSet(old), Body::ReplicaSet(mut new)) => {
+            new.status = old.status.clone();
+            Body::ReplicaSet(new)
+        }
+        (Body::Deployment(old), Body::Deployment(mut new)) => {
+            new.status = old.status.clone();
+            Body::Deployment(new)
+        }
+        (Body::Node(old), Body::Node(new)) => {
+            let mut node = (*new).clone();
+            node.status = old.status.clone();
+            for taint in &mut node.taints {
+                taint.time_added = old
+                    .taints
+                    .iter()
+                    .find(|t| t.key == taint.key && t.effect == taint.effect)
+                    .and_then(|t| t.time_added);
+            }
+            Body::Node(Arc::new(node))
+        }
+        (Body::Service(old), Body::Service(mut new)) => {
+            new.ingress = old.ingress.clone();
+            if new.cluster_ip.is_empty() {
+                new.cluster_ip = old.cluster_ip.clone();
+            }
+            Body::Service(new)
+        }
+        (Body::PersistentVolumeClaim(old), Body::PersistentVolumeClaim(mut new)) => {
+            new.status = old.status.clone();
+            Body::PersistentVolumeClaim(new)
+        }
+        (Body::PersistentVolume(old), Body::PersistentVolume(mut new)) => {
+            new.phase = old.phase;
+            new.reason = old.reason.clone();
+            new.message = old.message.clone();
+            new.last_phase_transition = old.last_phase_transition;
+            Body::PersistentVolume(new)
+        }
+        (Body::Namespace(old), Body::Namespace(_)) => Body::Namespace(old.clone()),
+        (Body::CSINode(old), Body::CSINode(_)) => Body::CSINode(old.clone()),
+        (Body::VolumeAttachment(old), Body::VolumeAttachment(_)) => {
+            Body::VolumeAttachment(old.clone())
+        }
+        (_, new) => new,
+    }
+}

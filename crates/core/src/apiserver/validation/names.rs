@@ -1,0 +1,182 @@
+//! Names, labels and selectors. Models apimachinery `util/validation` and `api/validation`.
+
+use ordinal_api::status::Cause;
+use serde_json::{Value, json};
+
+use super::{Faults, list, text};
+
+const LABEL_RULE: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const SUBDOMAIN_RULE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const VALUE_RULE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const KEY_RULE: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+fn is_label(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = text.as_bytes();
+    bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
+}
+
+/// What is wrong with a DNS-1123 label; nothing if it is one.
+pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if text.len() > 63 {
+        faults.push("must be no more than 63 characters".to_owned());
+    }
+    if !is_label(text) {
+        let dots = text.contains('.') && text.split('.').all(is_label);
+        faults.push(if dots {
+            "must not contain dots".to_owned()
+        } else {
+            LABEL_RULE.to_owned()
+        });
+    }
+    faults
+}
+
+/// What is wrong with the name of a Service.
+pub(super) fn service_name(text: &str) -> Vec<String> {
+    dns_label(text)
+}
+
+/// What is wrong with a DNS-1123 subdomain; nothing if it is one.
+pub(in crate::apiserver) fn dns_subdomain(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if text.len() > 253 {
+        faults.push("must be no more than 253 characters".to_owned());
+    }
+    if !text.split('.').all(is_label) {
+        faults.push(SUBDOMAIN_RULE.to_owned());
+    }
+    faults
+}
+
+fn is_qualified_part(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
+}
+
+/// What is wrong with the key of a label. Models `IsQualifiedName`.
+pub(super) fn label_key(key: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let name = match key.split_once('/') {
+        Some((prefix, name)) if !name.contains('/') => {
+            if prefix.is_empty() {
+                faults.push("prefix part must be non-empty".to_owned());
+            } else {
+                faults.extend(
+                    dns_subdomain(prefix)
+                        .into_iter()
+                        .map(|fault| format!("prefix part {fault}")),
+                );
+            }
+            name
+        }
+        Some(_) => {
+            let rule = KEY_RULE.trim_start_matches("name part ");
+            return vec![format!(
+                "a qualified name {rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+            )];
+        }
+        None => key,
+    };
+    if name.is_empty() {
+        faults.push("name part must be non-empty".to_owned());
+    } else if name.len() > 63 {
+        faults.push("name part must be no more than 63 characters".to_owned());
+    }
+    if !is_qualified_part(name) {
+        faults.push(KEY_RULE.to_owned());
+    }
+    faults
+}
+
+/// What is wrong with the value of a label.
+pub(super) fn label_value(value: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if value.len() > 63 {
+        faults.push("must be no more than 63 characters".to_owned());
+    }
+    if !value.is_empty() && !is_qualified_part(value) {
+        faults.push(VALUE_RULE.to_owned());
+    }
+    faults
+}
+
+/// Labels: every key and value, under the path of the whole map.
+pub(super) fn labels(labels: &Value, path: &str, faults: &mut Faults) {
+    for (key, value) in labels.as_object().into_iter().flatten() {
+        faults.all(path, &json!(key), label_key(key));
+        if let Some(text) = value.as_str() {
+            faults.all(path, value, label_value(text));
+        }
+    }
+}
+
+/// A label selector. Models `ValidateLabelSelector`.
+pub(super) fn selector(selector: &Value, path: &str, faults: &mut Faults) {
+    labels(
+        selector.get("matchLabels").unwrap_or(&Value::Null),
+        &format!("{path}.matchLabels"),
+        faults,
+    );
+    for (index, requirement) in list(selector, "matchExpressions").iter().enumerate() {
+        let path = format!("{path}.matchExpressions[{index}]");
+        let values = list(requirement, "values");
+        match text(requirement, "operator") {
+            "In" | "NotIn" if values.is_empty() => {
+                faults.required(
+                    format!("{path}.values"),
+                    "must be specified when `operator` is 'In' or 'NotIn'",
+                );
+            }
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
+                let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                faults.add(Cause::forbidden(format!("{path}.values"), detail));
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            operator => faults.invalid(
+                format!("{path}.operator"),
+                &json!(operator),
+                "not a valid selector operator",
+            ),
+        }
+        let key = text(requirement, "key");
+        faults.all(&format!("{path}.key"), &json!(key), label_key(key));
+        for (index, value) in values.iter().enumerate() {
+            faults.all(
+                &format!("{path}.values[{index}]"),
+                value,
+                label_value(value.as_str().unwrap_or_default()),
+            );
+        }
+    }
+}
+
+/// What is wrong with the name of a port (`IANA_SVC_NAME`).
+pub(super) fn port_name(name: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if name.len() > 15 {
+        faults.push("must be no more than 15 characters".to_owned());
+    }
+    if !name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        faults.push(
+            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)".to_owned(),
+        );
+    }
+    if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        faults.push("must contain at least one letter (a-z)".to_owned());
+    }
+    if name.contains("--") {
+        faults.push("must not contain consecutive hyphens".to_owned());
+    }
+    if name.starts_with('-') || name.ends_with('-') {
+        faults.push("must not begin or end with a hyphen".to_owned());
+    }
+    faults
+}
