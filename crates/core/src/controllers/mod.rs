@@ -16,6 +16,8 @@ pub mod replicaset;
 pub mod service;
 pub mod statefulset;
 pub mod tainteviction;
+#[cfg(test)]
+pub(crate) mod by_hand;
 
 use imbl::OrdSet;
 use ordinal_api::Kind;

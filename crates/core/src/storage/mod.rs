@@ -1,6 +1,15 @@
 //! The storage drivers: they make, attach and detach disks, and take their time.
+//!
+//! * [`attacher`]: VolumeAttachments become real, and stop being so
 
-use crate::{Change, Cx, Id};
+mod attacher;
+
+use ordinal_api::storage::PersistentVolume;
+use ordinal_api::{Kind, SimDuration};
+
+pub(crate) use attacher::finalizer as attacher_finalizer;
+
+use crate::{Change, Cx, Id, World};
 
 /// A storage driver finishes something.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,16 +20,64 @@ pub enum StorageWork {
     Attach(Id),
     /// The VolumeAttachment's volume is detached.
     Detach(Id),
+    /// The PersistentVolume is being deleted and attached nowhere: the attacher takes its finalizer off.
+    LetGo(Id),
     /// The PersistentVolume's disk is deleted.
     Delete(Id),
 }
 
 /// What the drivers remember: pauses and faults.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {}
+pub(crate) struct Memory {
+    /// Attachments under way.
+    pub(crate) attacher: attacher::Memory,
+    /// Whether volumes are not made at present.
+    pub(crate) provisioner_paused: bool,
+}
 
 /// Sees a change: claims to provision, attachments to make and to undo, volumes to delete.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    attacher::watch(cx, change);
+}
 
 /// Finishes something.
-pub(crate) fn handle(_cx: &mut Cx<'_>, _work: StorageWork) {}
+pub(crate) fn handle(cx: &mut Cx<'_>, work: StorageWork) {
+    match work {
+        StorageWork::Attach(attachment) => attacher::attach(cx, attachment),
+        StorageWork::Detach(attachment) => attacher::detach(cx, attachment),
+        StorageWork::LetGo(volume) => attacher::let_go(cx, volume),
+        StorageWork::Provision(_) | StorageWork::Delete(_) => {}
+    }
+}
+
+/// Whether a volume has to be attached to a node before it can be mounted there.
+///
+/// Only CSI volumes are, and of those not the ones whose driver says that it needs no attaching. A driver that has no
+/// CSIDriver object is taken for one of disks, unless its name is that of a file share.
+/// Models pkg/volume/csi `CanAttach`, 1.37, and the in-tree plugins that are no longer attachable.
+pub fn is_attachable(world: &World, volume: &PersistentVolume) -> bool {
+    const SHARES: [&str; 5] = ["nfs", "efs", "cephfs", "file", "gluster"];
+    let Some(source) = &volume.spec.csi else {
+        return false;
+    };
+    let driver = world.store.find(Kind::CSIDriver, "", &source.driver);
+    match driver.and_then(|object| object.as_csi_driver()) {
+        Some(driver) => driver.attach_required,
+        None => !SHARES.iter().any(|share| source.driver.contains(share)),
+    }
+}
+
+/// Attaching and detaching fail from now on, or work again.
+pub(crate) fn set_attach_fails(world: &mut World, fails: bool) {
+    world.parts.storage.attacher.set_fails(fails);
+}
+
+/// Attaching takes so much longer from now on. What is being attached is begun anew.
+pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
+    attacher::set_delay(world, delay);
+}
+
+/// Volumes are not made from now on, or are made again.
+pub(crate) fn set_provisioner_paused(world: &mut World, paused: bool) {
+    world.parts.storage.provisioner_paused = paused;
+}

@@ -1,13 +1,281 @@
-//! The attach-detach controller.
+//! The attach-detach controller: which volumes are attached where, and when they are taken away.
+//!
+//! Upstream it is a loop of 100 ms over everything. Here it looks at one volume when something about it can have
+//! changed, at the next beat of that loop, so the times are the loop's.
+//!
+//! * `mod.rs`: what it watches, what it remembers
+//! * `gather`: a volume, the Pods that want it and the nodes that have it
+//! * `decide`: which operations end, begin or wait; pure
+//! * `apply`: the same as API writes, events and waits
+//!
+//! Models pkg/controller/volume/attachdetach, 1.37.
 
+mod apply;
+mod decide;
+mod gather;
+#[cfg(test)]
+mod tests;
+
+use imbl::{OrdMap, OrdSet};
+use ordinal_api::pod::{ContainerStatus, Pod};
+use ordinal_api::storage::ClaimPhase;
+use ordinal_api::{Kind, Object, SimTime, Text};
+
+use super::Controller;
+use crate::queue::Work;
+use crate::store::Link;
 use crate::{Change, Cx, Id};
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+pub(crate) use apply::sync;
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+/// Period of the reconciler, in milliseconds.
+const LOOP_MS: u64 = 100;
+/// The taint with which somebody says that a node is out of service.
+pub(crate) const TAINT_OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
 
-/// What it remembers between looks.
+/// What it remembers between looks: its actual state of the world.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {}
+pub(crate) struct Memory {
+    /// By volume and node.
+    attachments: OrdMap<(Id, Id), Attachment>,
+    /// Volumes and nodes whose waiting Pods were told that the volume is in use elsewhere.
+    reported: OrdSet<(Id, Id)>,
+    /// What a node said that it uses when its Node object went: nobody can take that back but the node.
+    last_in_use: OrdMap<Id, Vec<Text>>,
+}
+
+/// A volume on a node, as this controller knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Attachment {
+    /// Its VolumeAttachment.
+    object: Id,
+    state: State,
+    /// Since when no Pod wants it there.
+    undesired_since: Option<SimTime>,
+    /// Operations that failed in a row.
+    failures: u32,
+}
+
+/// How far an attachment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The driver was asked to attach; the controller looks for its answer with growing pauses.
+    Attaching {
+        since: SimTime,
+        seen_at: Option<SimTime>,
+    },
+    Attached,
+    /// The driver failed, so the volume may or may not be there.
+    Uncertain {
+        retry_at: SimTime,
+    },
+    /// The driver was asked to detach.
+    Detaching {
+        since: SimTime,
+        seen_at: Option<SimTime>,
+    },
+    /// The driver failed to detach.
+    StillAttached {
+        retry_at: SimTime,
+    },
+}
+
+impl State {
+    /// Whether an operation is under way.
+    fn is_pending(self) -> bool {
+        matches!(self, Self::Attaching { .. } | Self::Detaching { .. })
+    }
+}
+
+/// Sees a change and queues the volumes for which it matters.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::Pod => watch_pod(cx, change),
+        Kind::PersistentVolumeClaim => watch_claim(cx, change),
+        Kind::VolumeAttachment => watch_attachment(cx, change),
+        Kind::Node => watch_node(cx, change),
+        _ => {}
+    }
+}
+
+/// Whether a Pod wants its volumes on its node. Models volume/util `DetermineVolumeAction`:
+/// a Pod that ended does not, nor one that is being deleted and of which nothing runs any more, as far as the API knows.
+fn wants_volumes(object: &Object, pod: &Pod) -> bool {
+    let running = |containers: &[ContainerStatus]| containers.iter().any(|c| c.state.is_running());
+    let runs = running(&pod.status.containers) || running(&pod.status.init_containers);
+    !pod.node_name.is_empty()
+        && !pod.status.phase.is_terminal()
+        && (!object.meta.is_deleting() || runs)
+}
+
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let wants = |object: &Object| {
+        object
+            .as_pod()
+            .is_some_and(|pod| wants_volumes(object, pod))
+    };
+    let uid = |object: &Object| object.meta.uid;
+    let (old, new) = (change.old.as_deref(), change.new.as_deref());
+    if new.is_none() {
+        cx.proceed(change.id);
+    }
+    if old.is_some_and(wants) == new.is_some_and(wants)
+        && (old.is_none() || old.map(uid) == new.map(uid))
+    {
+        return;
+    }
+    let pod = change.object();
+    let Some(body) = pod.as_pod() else { return };
+    for claim in body.claim_names() {
+        let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, claim);
+        let volume = claim
+            .as_ref()
+            .and_then(|c| c.as_claim())
+            .map(|c| c.volume_name.clone())
+            .unwrap_or_default();
+        if !volume.is_empty() {
+            enqueue_named(cx, &volume);
+        }
+    }
+}
+
+fn watch_claim(cx: &mut Cx<'_>, change: &Change) {
+    let bound = |object: &Object| {
+        object
+            .as_claim()
+            .is_some_and(|c| c.status.phase == ClaimPhase::Bound)
+    };
+    let Some(new) = change.new.as_ref().filter(|o| bound(o)) else {
+        return;
+    };
+    if change.old.as_ref().is_some_and(|o| bound(o)) {
+        return;
+    }
+    let placed = |object: &Object| object.as_pod().is_some_and(|pod| !pod.node_name.is_empty());
+    if cx
+        .world
+        .store
+        .linked(Link::PodOfClaim, change.id)
+        .any(|(_, pod)| placed(pod))
+    {
+        let volume = new
+            .as_claim()
+            .map(|c| c.volume_name.clone())
+            .unwrap_or_default();
+        enqueue_named(cx, &volume);
+    }
+}
+
+/// The driver's answer is not seen at once: the controller polls for it.
+fn watch_attachment(cx: &mut Cx<'_>, change: &Change) {
+    let Some(body) = change.object().as_volume_attachment() else {
+        return;
+    };
+    let (volume, node) = (body.volume.clone(), body.node_name.clone());
+    let volume = cx.id(Kind::PersistentVolume, "", &volume);
+    let node = cx.id(Kind::Node, "", &node);
+    let now = cx.now();
+    let Some(known) = cx
+        .world
+        .parts
+        .attach_detach
+        .attachments
+        .get_mut(&(volume, node))
+    else {
+        return;
+    };
+    if known.object != change.id {
+        return;
+    }
+    let new = change.new.as_ref().and_then(|o| o.as_volume_attachment());
+    let old = change.old.as_ref().and_then(|o| o.as_volume_attachment());
+    let seen = match &mut known.state {
+        State::Attaching { since, seen_at } => {
+            let answered = new.is_none_or(|a| a.attached || a.attach_error.is_some());
+            answered.then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
+        }
+        State::Detaching { since, seen_at } => {
+            let failed_again = new.is_some_and(|a| {
+                a.detach_error.is_some() && old.is_none_or(|old| old.detach_error != a.detach_error)
+            });
+            (new.is_none() || failed_again)
+                .then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
+        }
+        // Somebody else deleted it.
+        _ => new.is_none().then_some(now),
+    };
+    if let Some(at) = seen {
+        cx.at(at, Work::Sync(Controller::AttachDetach, volume));
+    }
+}
+
+fn watch_node(cx: &mut Cx<'_>, change: &Change) {
+    let node = |object: &Object| object.as_node().cloned();
+    let (old, new) = (
+        change.old.as_deref().and_then(node),
+        change.new.as_deref().and_then(node),
+    );
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (old, new) => {
+            let memory = &mut cx.world.parts.attach_detach;
+            match (old, new.is_some()) {
+                (Some(old), false) => memory
+                    .last_in_use
+                    .insert(change.id, old.status.volumes_in_use.clone()),
+                _ => memory.last_in_use.remove(&change.id),
+            };
+            enqueue_attachments(cx, change.id);
+            enqueue_pods(cx, change.id);
+            return;
+        }
+    };
+    let marked =
+        |node: &ordinal_api::node::Node| node.taints.iter().any(|t| t.key == TAINT_OUT_OF_SERVICE);
+    if old.is_ready() != new.is_ready() || marked(&old) != marked(&new) {
+        enqueue_attachments(cx, change.id);
+    } else if old.status.volumes_in_use != new.status.volumes_in_use {
+        let (before, after) = (&old.status.volumes_in_use, &new.status.volumes_in_use);
+        for volume in before.iter().filter(|v| !after.contains(v)) {
+            enqueue_named(cx, volume);
+        }
+    }
+}
+
+fn enqueue_attachments(cx: &mut Cx<'_>, node: Id) {
+    let attachments = cx.world.store.linked(Link::AttachmentOnNode, node);
+    let volumes: Vec<Text> = attachments
+        .filter_map(|(_, object)| Some(object.as_volume_attachment()?.volume.clone()))
+        .collect();
+    for volume in volumes {
+        enqueue_named(cx, &volume);
+    }
+}
+
+/// A Node that appears may have Pods already.
+fn enqueue_pods(cx: &mut Cx<'_>, node: Id) {
+    let pods: Vec<_> = cx
+        .world
+        .store
+        .linked(Link::PodOnNode, node)
+        .map(|(_, pod)| pod.clone())
+        .collect();
+    for pod in pods {
+        for claim in pod.as_pod().into_iter().flat_map(Pod::claim_names) {
+            let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, claim);
+            if let Some(volume) = claim
+                .as_ref()
+                .and_then(|c| c.as_claim())
+                .filter(|c| !c.volume_name.is_empty())
+            {
+                enqueue_named(cx, &volume.volume_name);
+            }
+        }
+    }
+}
+
+fn enqueue_named(cx: &mut Cx<'_>, volume: &str) {
+    let volume = cx.id(Kind::PersistentVolume, "", volume);
+    let at = decide::next_beat(cx.now() + cx.world.profile().controller());
+    cx.at(at, Work::Sync(Controller::AttachDetach, volume));
+}

@@ -1,0 +1,118 @@
+//! A volume, the Pods that want it and the nodes that have it.
+
+use std::sync::Arc;
+
+use ordinal_api::storage::{ClaimPhase, PersistentVolume, multi_attach_allowed};
+use ordinal_api::{Kind, Object, Text, Uid};
+
+use super::decide::{NodeView, View};
+use super::{TAINT_OUT_OF_SERVICE, wants_volumes};
+use crate::store::Link;
+use crate::{Id, World};
+
+/// Gathers what decides about a volume. It may be gone and yet be attached somewhere.
+pub(super) fn gather(world: &World, volume: Id) -> View {
+    let object = world.get(volume);
+    let body = object.and_then(|o| o.as_volume());
+    let wanted = object
+        .zip(body)
+        .map(|(object, body)| wanted_on(world, object, body))
+        .unwrap_or_default();
+    let memory = &world.parts.attach_detach;
+    let had: Vec<_> = memory
+        .attachments
+        .range((volume, Id(0))..=(volume, Id(u32::MAX)))
+        .collect();
+    let name = &world.store.key(volume).name;
+    let nodes = wanted.iter().map(|(node, _)| *node);
+    let unwanted = had
+        .iter()
+        .map(|((_, node), _)| *node)
+        .filter(|node| !wanted.iter().any(|(n, _)| n == node));
+    let view_of = |node: Id| {
+        let attachment = had
+            .iter()
+            .find(|((_, n), _)| *n == node)
+            .map(|(_, attachment)| *attachment);
+        let pods = wanted
+            .iter()
+            .find(|(n, _)| *n == node)
+            .map(|(_, pods)| pods.clone())
+            .unwrap_or_default();
+        let body = world.get(node).and_then(|o| o.as_node());
+        let in_use = body
+            .map(|n| &n.status.volumes_in_use)
+            .or_else(|| memory.last_in_use.get(&node));
+        NodeView {
+            node,
+            pods,
+            state: attachment.map(|a| a.state),
+            mounted: in_use.is_some_and(|volumes| volumes.contains(name)),
+            ready: body.is_some_and(|n| n.is_ready()),
+            out_of_service: body
+                .is_some_and(|n| n.taints.iter().any(|t| t.key == TAINT_OUT_OF_SERVICE)),
+            undesired_since: attachment.and_then(|a| a.undesired_since),
+        }
+    };
+    let mut nodes: Vec<NodeView> = nodes.chain(unwanted).map(view_of).collect();
+    // A node without a Node object takes nothing new; what it has it keeps.
+    nodes.retain(|n| n.state.is_some() || world.get(n.node).is_some());
+    View {
+        exclusive: body.is_none_or(|body| !multi_attach_allowed(&body.spec.access_modes)),
+        nodes,
+    }
+}
+
+/// The nodes on which Pods want the volume, with those Pods: oldest Pods first.
+fn wanted_on(world: &World, object: &Object, volume: &PersistentVolume) -> Vec<(Id, Vec<Id>)> {
+    let Some(claim) = &volume.claim_ref else {
+        return Vec::new();
+    };
+    let Some(id) = world
+        .store
+        .id(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name)
+    else {
+        return Vec::new();
+    };
+    let bound = world.get(id).is_some_and(|o| {
+        let body = o.as_claim();
+        o.meta.uid == claim.uid
+            && claim.uid != Uid::NONE
+            && body.is_some_and(|c| {
+                c.volume_name == object.meta.name && c.status.phase == ClaimPhase::Bound
+            })
+    });
+    if !bound || !crate::storage::is_attachable(world, volume) {
+        return Vec::new();
+    }
+    let mut pods: Vec<(Id, &Arc<Object>)> = world
+        .store
+        .linked(Link::PodOfClaim, id)
+        .filter(|(_, pod)| pod.as_pod().is_some_and(|body| wants_volumes(pod, body)))
+        .collect();
+    pods.sort_by_key(|(id, pod)| (pod.meta.creation_timestamp, *id));
+    let mut nodes: Vec<(Id, Vec<Id>)> = Vec::new();
+    for (pod, object) in pods {
+        let name = object
+            .as_pod()
+            .map(|p| p.node_name.as_str())
+            .unwrap_or_default();
+        let Some(node) = world.store.id(Kind::Node, "", name) else {
+            continue;
+        };
+        match nodes.iter_mut().find(|(n, _)| *n == node) {
+            Some((_, pods)) => pods.push(pod),
+            None => nodes.push((node, vec![pod])),
+        }
+    }
+    nodes
+}
+
+/// Namespace and name of Pods.
+pub(super) fn names(world: &World, pods: &[Id]) -> Vec<(Text, Text)> {
+    let key = |id: &Id| {
+        let key = world.store.key(*id);
+        (key.namespace.clone(), key.name.clone())
+    };
+    pods.iter().map(key).collect()
+}
