@@ -1,4 +1,10 @@
 //! What changed, when, by whom and because of what: one entry a fact-bearing change, in the order of its number.
+//!
+//! * [`json`]: the journal as JSON lines, and the hash by which two runs are compared
+//! * [`Incarnations`]: which life of a name an entry is about
+
+mod incarnations;
+pub mod json;
 
 use std::sync::Arc;
 
@@ -8,6 +14,9 @@ use ordinal_api::storage::VolumePhase;
 use ordinal_api::{ObjectKey, SimTime, Text, Uid};
 
 use crate::{Component, Id};
+
+pub use incarnations::Incarnations;
+pub use json::hash;
 
 /// One change. Its number (`seq`) is its place in the journal, so a cause is found at once.
 #[derive(Clone, Debug, PartialEq)]
