@@ -63,10 +63,12 @@ impl Stage {
     /// When `frames` are not the ones of the last [`Stage::update`], or there are none.
     pub fn model_at(&self, frames: &[World], at_ms: f64) -> Model {
         let position = self.tempo.beat_at(at_ms);
+        let beat = self.tempo.beats().get(position.beat);
         let moment = Moment {
             sim: position.sim,
             shown_ms: at_ms,
-            beat: self.tempo.beats().get(position.beat),
+            beat,
+            before: Some(&frames[position.before]),
         };
         Model::of(&frames[position.frame], &moment)
     }
@@ -88,6 +90,7 @@ impl Stage {
             sim: position.sim,
             shown_ms: at_ms,
             beat,
+            before: Some(&frames[position.before]),
         };
         let now = layout(
             &Model::of(&frames[position.frame], &moment),

@@ -1,9 +1,13 @@
 //! Why something is as it is, from recorded causes; and why something does not happen, from recorded waits.
 
-use ordinal_api::{SimTime, Text};
-use ordinal_core::{Id, World};
+use ordinal_api::{Kind, SimTime, Text};
+use ordinal_core::journal::{Entry, Verb};
+use ordinal_core::wait::{On, Waiting};
+use ordinal_core::{Component, Id, World};
 
-use crate::mark::Span;
+use crate::mark::{Emphasis, Span};
+use crate::tempo::salience;
+use crate::words::{actor, attachment, causes, clause, minutes, name};
 
 /// One step of an explanation.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,9 +18,9 @@ pub struct WhyStep {
     pub text: Vec<Span>,
     /// The rule's name, as code; empty if there is none.
     pub guard: Text,
-    /// The rule as a sentence, and the upstream file that it models; empty if there is none.
+    /// The rule as a sentence; empty if there is none.
     pub rule: Text,
-    /// The upstream file; empty if there is none.
+    /// The upstream file that the rule models; empty if there is none.
     pub source: Text,
     /// The object that it is about.
     pub about: Option<Id>,
@@ -28,12 +32,232 @@ pub struct WhyStep {
     pub root: bool,
 }
 
-/// Why an object is as it is: from a command or a fault to its last change, oldest first.
-pub fn why(_world: &World, _id: Id) -> Vec<WhyStep> {
-    Vec::new()
+impl WhyStep {
+    /// The sentence as plain text.
+    pub fn sentence(&self) -> String {
+        self.text.iter().map(|span| span.text.as_str()).collect()
+    }
+}
+
+/// The most steps of an explanation.
+const LONGEST: usize = 8;
+
+/// Why an object is as it is: from a command or a fault to its last change, oldest first. At most eight steps; the
+/// first and the last ones are kept.
+pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
+    let about = |entry: &&std::sync::Arc<Entry>| entry.subject == id && is_told(world, entry);
+    let Some(last) = world.journal.iter().rev().find(about) else {
+        return Vec::new();
+    };
+    let mut entries: Vec<&Entry> = std::iter::once(&**last)
+        .chain(causes(world, last))
+        .filter(|e| is_told(world, e))
+        .collect();
+    entries.reverse();
+    let mut steps: Vec<WhyStep> = entries
+        .into_iter()
+        .filter_map(|entry| caused(world, entry))
+        .collect();
+    steps.dedup_by(|later, earlier| later.text == earlier.text);
+    if steps.len() > LONGEST {
+        steps.drain(1..=steps.len() - LONGEST);
+    }
+    steps
+}
+
+fn is_told(world: &World, entry: &Entry) -> bool {
+    salience(world, entry).is_some_and(|s| s.rank > 20) && clause(world, entry).is_some()
+}
+
+fn caused(world: &World, entry: &Entry) -> Option<WhyStep> {
+    let said = clause(world, entry)?;
+    let text = match &said.actor {
+        Some(actor) => vec![
+            Span::new(Emphasis::Actor, actor.clone()),
+            Span::new(Emphasis::Plain, format!(" {}", said.deed())),
+        ],
+        None => vec![Span::new(Emphasis::Plain, said.outcome)],
+    };
+    Some(WhyStep {
+        at: entry.at,
+        text,
+        guard: Text::default(),
+        rule: Text::default(),
+        source: Text::default(),
+        about: Some(entry.subject),
+        entry: Some(entry.seq),
+        until: None,
+        root: entry.cause.is_none() || entry.verb == Verb::Input || entry.by == Component::Fault,
+    })
 }
 
 /// Why nothing happens with an object: from what it waits for to the root, nearest first. Empty when nothing holds it.
-pub fn why_not(_world: &World, _id: Id) -> Vec<WhyStep> {
-    Vec::new()
+pub fn why_not(world: &World, id: Id) -> Vec<WhyStep> {
+    let mut steps = Vec::new();
+    let mut seen = vec![id];
+    let mut next = Some(id);
+    while let Some(subject) = next.take().filter(|_| steps.len() < LONGEST) {
+        let Some(wait) = foremost(world, subject) else {
+            // The end of the chain: what it is that the last one waits for.
+            if subject != id {
+                steps.extend(state(world, subject));
+            }
+            break;
+        };
+        steps.push(held(world, wait));
+        match wait.on {
+            On::Object(object) => {
+                let object = volume_of(world, object);
+                if !seen.contains(&object) {
+                    seen.push(object);
+                    next = Some(object);
+                }
+            }
+            On::Machine(node) => steps.extend(machine(world, node)),
+            On::Until(_) | On::Administrator => {}
+        }
+    }
+    if let Some(last) = steps.last_mut() {
+        last.root = true;
+    }
+    steps
+}
+
+/// Attachments wait as volumes do.
+fn volume_of(world: &World, id: Id) -> Id {
+    attachment(world, id).map_or(id, |(volume, _)| volume)
+}
+
+/// The wait that matters most about an object: what is nearest to its running.
+fn foremost(world: &World, id: Id) -> Option<&Waiting> {
+    let rank = |by: Component| match by {
+        Component::Kubelet => 0,
+        Component::Scheduler => 1,
+        Component::AttachDetach => 2,
+        Component::Attacher | Component::Provisioner => 3,
+        _ => 4,
+    };
+    world.waits_about(id).min_by_key(|wait| rank(wait.by))
+}
+
+fn held(world: &World, wait: &Waiting) -> WhyStep {
+    let plain = |text: String| Span::new(Emphasis::Plain, text);
+    let code = |id: Id| Span::new(Emphasis::Code, name(world, id));
+    let mut text = vec![
+        Span::new(Emphasis::Actor, actor(wait.by)),
+        plain(" holds ".into()),
+        code(wait.subject),
+    ];
+    match wait.on {
+        On::Object(object) if object == wait.subject => {}
+        On::Object(object) => text.extend([
+            plain(" until ".into()),
+            code(object),
+            plain(" lets it".into()),
+        ]),
+        On::Machine(node) => text.extend([
+            plain(" until ".into()),
+            code(node),
+            plain(" answers".into()),
+        ]),
+        On::Until(at) => text.push(plain(format!(" until {}", crate::words::clock(at)))),
+        On::Administrator => text.push(plain(" until somebody acts".into())),
+    }
+    WhyStep {
+        at: wait.since,
+        text,
+        guard: Text::new_static(wait.guard.name),
+        rule: Text::new_static(wait.guard.rule),
+        source: Text::new_static(wait.guard.source),
+        about: Some(wait.subject),
+        entry: None,
+        until: wait.until.or(if let On::Until(at) = wait.on {
+            Some(at)
+        } else {
+            None
+        }),
+        root: false,
+    }
+}
+
+fn plain_step(at: SimTime, about: Id, text: Vec<Span>) -> WhyStep {
+    WhyStep {
+        at,
+        text,
+        guard: Text::default(),
+        rule: Text::default(),
+        source: Text::default(),
+        about: Some(about),
+        entry: None,
+        until: None,
+        root: true,
+    }
+}
+
+/// What is the matter with a machine.
+fn machine(world: &World, node: Id) -> Option<WhyStep> {
+    let machine = world.machines.get(&node)?;
+    let since = minutes(world.now().since(machine.since));
+    let matter = match (machine.powered, machine.kubelet, machine.linked) {
+        (false, ..) => format!(" has no power since {since} and cannot say that it let go"),
+        (_, false, _) => format!(" is starting since {since}"),
+        (_, _, false) => {
+            format!(" is cut off from the network since {since}; what runs there goes on running")
+        }
+        _ => return None,
+    };
+    let text = vec![
+        Span::new(Emphasis::Code, machine.name.clone()),
+        Span::new(Emphasis::Plain, matter),
+    ];
+    Some(plain_step(machine.since, node, text))
+}
+
+/// What an object is at, where nothing more is recorded about it.
+fn state(world: &World, id: Id) -> Option<WhyStep> {
+    let key = world.store.key(id);
+    let words = |matter: String| {
+        let text = vec![
+            Span::new(Emphasis::Code, key.name.clone()),
+            Span::new(Emphasis::Plain, matter),
+        ];
+        plain_step(world.now(), id, text)
+    };
+    let Some(object) = world.get(id) else {
+        return Some(words(format!(" does not exist ({})", key.kind)));
+    };
+    match key.kind {
+        Kind::Node => machine(world, id),
+        Kind::Pod => {
+            let pod = object.as_pod()?;
+            let node = world.store.id(Kind::Node, "", &pod.node_name);
+            if let Some(step) = node.and_then(|node| machine(world, node)) {
+                return Some(step);
+            }
+            let matter = if object.meta.is_deleting() {
+                " is being deleted".to_owned()
+            } else if pod.is_ready() {
+                " is Ready".to_owned()
+            } else {
+                format!(" is {} and not Ready", pod.status.phase.as_str())
+            };
+            Some(words(matter))
+        }
+        Kind::PersistentVolumeClaim => {
+            Some(words(format!(" is {}", object.as_claim()?.status.phase)))
+        }
+        Kind::PersistentVolume => {
+            let holder = world
+                .store
+                .linked(ordinal_core::store::Link::AttachmentOfVolume, id)
+                .next();
+            let node = holder
+                .and_then(|(_, o)| o.as_volume_attachment())
+                .map(|a| a.node_name.clone())?;
+            let node_id = world.store.id(Kind::Node, "", &node);
+            let silent = node_id.and_then(|node| machine(world, node));
+            silent.or_else(|| Some(words(format!(" is attached to {node}"))))
+        }
+        _ => None,
+    }
 }

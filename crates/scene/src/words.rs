@@ -1,23 +1,570 @@
-//! Words and figures that captions, the stage and the timeline share.
+//! Words that captions, explanations and the timeline share: a journal entry as a clause, times, names.
 
-use ordinal_api::{SimDuration, SimTime};
+use ordinal_api::condition::{self, ConditionStatus};
+use ordinal_api::storage::VolumePhase;
+use ordinal_api::{Kind, SimDuration, SimTime, Text};
+use ordinal_core::journal::{Entry, Fact, Verb};
+use ordinal_core::store::Link;
+use ordinal_core::{Component, Id, World};
+
+use crate::tempo::salience_of;
 
 /// A clock: `00:09.4`, or `1:02:03` from an hour on.
 pub fn clock(at: SimTime) -> String {
-    let (secs, tenths) = (at.0 / 1000, at.0 % 1000 / 100);
-    if secs >= 3600 {
-        format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
+    if at.0 >= 3_600_000 {
+        minutes(SimDuration(at.0))
     } else {
-        format!("{:02}:{:02}.{tenths}", secs / 60, secs % 60)
+        format!("{}.{}", minutes(SimDuration(at.0)), at.0 % 1000 / 100)
     }
 }
 
-/// Minutes and seconds: `06:29`.
+/// Minutes and seconds: `06:29`, or `1:02:03` from an hour on.
 pub fn minutes(time: SimDuration) -> String {
     let secs = time.as_secs();
     if secs >= 3600 {
         format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
     } else {
         format!("{:02}:{:02}", secs / 60, secs % 60)
+    }
+}
+
+/// The name of what an object is to the eye: a volume goes by its claim, an attachment by its volume.
+pub fn name(world: &World, id: Id) -> Text {
+    let key = world.store.key(id);
+    match key.kind {
+        Kind::PersistentVolume => {
+            let volume = world.get(id).and_then(|o| o.as_volume());
+            volume
+                .and_then(|v| v.claim_ref.as_ref())
+                .map_or_else(|| key.name.clone(), |claim| claim.name.clone())
+        }
+        Kind::VolumeAttachment => match attachment(world, id) {
+            Some((volume, _)) => name(world, volume),
+            None => key.name.clone(),
+        },
+        _ => key.name.clone(),
+    }
+}
+
+/// Handle of the volume and name of the node of a VolumeAttachment that exists.
+pub fn attachment(world: &World, id: Id) -> Option<(Id, Text)> {
+    let attachment = world.get(id).and_then(|o| o.as_volume_attachment())?;
+    let volume = world
+        .store
+        .id(Kind::PersistentVolume, "", &attachment.volume)?;
+    Some((volume, attachment.node_name.clone()))
+}
+
+/// A journal entry as a clause: `statefulset-controller` + `created ` + `web-2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Who acted; `None` where it happened by itself, and then only [`Clause::outcome`] is a sentence.
+    pub actor: Option<Text>,
+    /// What was done, with a space at its end.
+    pub verb: String,
+    /// To what.
+    pub object: String,
+    /// The rest, with a space at its beginning.
+    pub rest: String,
+    /// The same as what became of it: `web-2 was created`.
+    pub outcome: String,
+    /// Why, where the entry names no cause.
+    pub reason: Option<String>,
+}
+
+impl Clause {
+    /// What was done, in words after the actor.
+    pub fn deed(&self) -> String {
+        format!("{}{}{}", self.verb, self.object, self.rest)
+    }
+
+    /// The whole clause.
+    pub fn sentence(&self) -> String {
+        match &self.actor {
+            Some(actor) => format!("{actor} {}", self.deed()),
+            None => self.outcome.clone(),
+        }
+    }
+
+    fn new(
+        actor: Option<Text>,
+        verb: &str,
+        object: &str,
+        rest: impl Into<String>,
+        outcome: impl Into<String>,
+    ) -> Self {
+        let (verb, object) = (format!("{verb} "), object.to_owned());
+        Self {
+            actor,
+            verb,
+            object,
+            rest: rest.into(),
+            outcome: outcome.into(),
+            reason: None,
+        }
+    }
+
+    fn because(mut self, reason: &str) -> Self {
+        self.reason = Some(reason.to_owned());
+        self
+    }
+}
+
+/// Who a component is in a sentence.
+pub fn actor(by: Component) -> Text {
+    Text::new_static(match by {
+        Component::User => "You",
+        other => other.source(),
+    })
+}
+
+/// What an entry says, by the fact that says most; `None` for bookkeeping.
+pub fn clause(world: &World, entry: &Entry) -> Option<Clause> {
+    let kind = world.store.key(entry.subject).kind;
+    let told = entry
+        .facts
+        .iter()
+        .filter(|fact| !matches!(fact, Fact::Created | Fact::Deleted));
+    let fact = told
+        .max_by_key(|fact| salience_of(kind, fact))
+        .filter(|fact| salience_of(kind, fact) > 0);
+    let name = name(world, entry.subject);
+    match (entry.verb, fact) {
+        (Verb::Create, _) => Some(created(world, entry, kind, &name)),
+        (Verb::Delete, _) => Some(deleted(world, entry, kind, &name)),
+        (_, Some(fact)) => changed(world, entry, fact, kind, &name),
+        (Verb::Input, None) => Some(Clause::new(
+            Some(actor(entry.by)),
+            "changed",
+            "the cluster",
+            "",
+            "you changed the cluster",
+        )),
+        _ => None,
+    }
+}
+
+fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
+    let who = Some(actor(entry.by));
+    match kind {
+        Kind::VolumeAttachment => {
+            let node = attachment(world, entry.subject)
+                .map(|(_, node)| node)
+                .unwrap_or_default();
+            let outcome = format!("{name} is wanted on {node}");
+            Clause::new(
+                who,
+                "asked for",
+                name,
+                format!(" to be attached to {node}"),
+                outcome,
+            )
+        }
+        Kind::PersistentVolume => Clause::new(
+            who,
+            "made a volume for",
+            name,
+            "",
+            format!("a volume for {name} was made"),
+        ),
+        Kind::Pod => Clause::new(who, "created", name, "", format!("{name} was created")),
+        Kind::Node => Clause::new(None, "", name, "", format!("{name} joined the cluster")),
+        _ => Clause::new(
+            who,
+            "created",
+            &format!("{kind} {name}"),
+            "",
+            format!("{kind} {name} was created"),
+        ),
+    }
+}
+
+fn deleted(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
+    let who = Some(actor(entry.by));
+    match kind {
+        Kind::Pod if entry.by == Component::Kubelet => Clause::new(
+            who,
+            "has seen the last of",
+            name,
+            "",
+            format!("{name} is gone"),
+        ),
+        Kind::Pod => Clause::new(
+            who,
+            "removed",
+            name,
+            " from the API",
+            format!("{name} was removed from the API"),
+        ),
+        Kind::VolumeAttachment => {
+            let detached = causes(world, entry).find_map(|cause| {
+                let node = cause.facts.iter().find_map(|fact| match fact {
+                    Fact::VolumeDetached { node, .. } => Some(node.clone()),
+                    _ => None,
+                })?;
+                Some((self::name(world, cause.subject), node))
+            });
+            let outcome = match detached {
+                Some((volume, node)) => format!("{volume} no longer hangs on {node}"),
+                None => "a volume no longer hangs on its node".to_owned(),
+            };
+            Clause::new(None, "", name, "", outcome)
+        }
+        Kind::Node => Clause::new(
+            who,
+            "deleted",
+            &format!("the Node {name}"),
+            "",
+            format!("the Node {name} was deleted"),
+        ),
+        _ => Clause::new(
+            who,
+            "deleted",
+            &format!("{kind} {name}"),
+            "",
+            format!("{kind} {name} was deleted"),
+        ),
+    }
+}
+
+fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) -> Option<Clause> {
+    let by = || Some(actor(entry.by));
+    let happened = |outcome: String| Clause::new(None, "", name, "", outcome);
+    Some(match fact {
+        Fact::Command(text) => command(text),
+        Fact::Refused(text) => happened(format!("the API server refused: {text}")),
+        Fact::Scheduled(node) => Clause::new(
+            by(),
+            "placed",
+            name,
+            format!(" on {node}"),
+            format!("{name} was placed on {node}"),
+        ),
+        Fact::Running => happened(format!("{name} runs")),
+        Fact::Initialized => happened(format!("the init containers of {name} are done")),
+        Fact::Ready => happened(format!("{name} became Ready")),
+        Fact::NotReady if entry.by == Component::Kubelet => {
+            happened(format!("{name} is no longer Ready"))
+        }
+        Fact::NotReady => Clause::new(
+            by(),
+            "marked",
+            name,
+            " as not Ready",
+            format!("{name} is no longer Ready"),
+        ),
+        Fact::Succeeded => happened(format!("{name} has completed")),
+        Fact::Failed(reason) if reason.is_empty() => happened(format!("{name} has failed")),
+        Fact::Failed(reason) => happened(format!("{name} has failed: {reason}")),
+        Fact::DeletionRequested if kind == Kind::Pod => Clause::new(
+            by(),
+            "asked for the end of",
+            name,
+            "",
+            format!("{name} was asked to stop"),
+        ),
+        Fact::DeletionRequested => {
+            let object = format!("{kind} {name}");
+            Clause::new(
+                by(),
+                "asked for the deletion of",
+                &object,
+                "",
+                format!("the deletion of {object} was asked for"),
+            )
+        }
+        Fact::NodeReady => Clause::new(
+            by(),
+            "marked",
+            name,
+            " as Ready",
+            format!("{name} became Ready"),
+        ),
+        Fact::NodeNotReady | Fact::NodeUnknown => Clause::new(
+            by(),
+            "marked",
+            name,
+            " as NotReady",
+            format!("{name} became NotReady"),
+        )
+        .because("its heartbeats stopped"),
+        Fact::Taint { key, effect } => {
+            let taint = format!("{}:{}", short_key(key), effect.as_str());
+            Clause::new(
+                by(),
+                "tainted",
+                name,
+                format!(" with {taint}"),
+                format!("{name} got the taint {taint}"),
+            )
+        }
+        Fact::Untaint { key, .. } => {
+            let key = short_key(key);
+            Clause::new(
+                by(),
+                "took the taint",
+                key,
+                format!(" from {name}"),
+                format!("{name} lost the taint {key}"),
+            )
+        }
+        Fact::Cordoned(true) => {
+            Clause::new(by(), "cordoned", name, "", format!("{name} was cordoned"))
+        }
+        Fact::Cordoned(false) => Clause::new(
+            by(),
+            "uncordoned",
+            name,
+            "",
+            format!("{name} was uncordoned"),
+        ),
+        Fact::ClaimBound(_) => Clause::new(
+            by(),
+            "bound",
+            name,
+            " to its volume",
+            format!("{name} is Bound"),
+        ),
+        Fact::ClaimLost => happened(format!("{name} has lost its volume")),
+        Fact::VolumePhase(VolumePhase::Released) => happened(format!(
+            "the volume of {name} is Released: it keeps its data"
+        )),
+        Fact::VolumePhase(phase) => happened(format!("the volume of {name} is {phase}")),
+        Fact::Attached => {
+            let node = attachment(world, entry.subject)
+                .map(|(_, node)| node)
+                .unwrap_or_default();
+            happened(format!("{name} is attached to {node}"))
+        }
+        Fact::VolumeAttached { node } => Clause::new(
+            by(),
+            "attached",
+            name,
+            format!(" to {node}"),
+            format!("{name} is attached to {node}"),
+        ),
+        Fact::DetachRequested => {
+            let node = attachment(world, entry.subject)
+                .map(|(_, node)| node)
+                .unwrap_or_default();
+            let outcome = format!("{name} is to be detached from {node}");
+            Clause::new(
+                by(),
+                "asked for",
+                name,
+                format!(" to be detached from {node}"),
+                outcome,
+            )
+        }
+        Fact::VolumeDetached { node, forced } => {
+            let how = if *forced { " by force" } else { "" };
+            let outcome = format!("{name} was detached from {node}{how}");
+            Clause::new(
+                by(),
+                "detached",
+                name,
+                format!(" from {node}{how}"),
+                outcome,
+            )
+        }
+        Fact::AttachError(error) => happened(format!("{name} could not be attached: {error}")),
+        Fact::VolumeMounted { node, pod } => {
+            let rest = format!(" into {pod} on {node}");
+            Clause::new(
+                by(),
+                "mounted",
+                name,
+                rest,
+                format!("{name} is mounted into {pod}"),
+            )
+        }
+        Fact::VolumeUnmounted { node, pod } => {
+            let rest = format!(" from {pod} on {node}");
+            Clause::new(
+                by(),
+                "unmounted",
+                name,
+                rest,
+                format!("{name} is no longer mounted into {pod}"),
+            )
+        }
+        Fact::SecondWriter { pod, node } => happened(format!(
+            "{pod} on {node} writes to {name} while another Pod still does: two writers, one disk"
+        )),
+        Fact::ContainerWaiting { reason, .. } => happened(format!("{name} is in {reason}")),
+        Fact::ContainerStopped { exit_code: 0, .. } => {
+            happened(format!("a container of {name} ended"))
+        }
+        Fact::ContainerStopped { exit_code, .. } => happened(format!(
+            "a container of {name} ended with exit code {exit_code}"
+        )),
+        Fact::Restarted { count, .. } => Clause::new(
+            by(),
+            "restarted",
+            name,
+            format!(", restart {count}"),
+            format!("{name} was restarted"),
+        ),
+        Fact::PowerOff => happened(format!("{name} lost its power")),
+        Fact::PowerOn => happened(format!("{name} has power again")),
+        Fact::KubeletStarted => happened(format!("the kubelet of {name} started")),
+        Fact::LinkCut => happened(format!("{name} was cut off from the network")),
+        Fact::LinkHealed => happened(format!("{name} is back on the network")),
+        Fact::Endpoints(endpoints) => {
+            let ready = list(endpoints.ready.iter());
+            happened(match endpoints.ready.len() {
+                0 => format!("{} answers with nobody", endpoints.service),
+                _ => format!("{} answers with {ready}", endpoints.service),
+            })
+        }
+        Fact::Desired(count) => {
+            let object = format!("{kind} {name}");
+            Clause::new(
+                by(),
+                "scaled",
+                &object,
+                format!(" to {count}"),
+                format!("{object} was scaled to {count}"),
+            )
+        }
+        Fact::Condition {
+            type_,
+            status: ConditionStatus::False,
+            ..
+        } if type_ == "PodScheduled" => {
+            let pod = world.get(entry.subject).and_then(|o| o.as_pod());
+            let condition = pod.and_then(|p| condition::find(&p.status.conditions, "PodScheduled"));
+            let clause = Clause::new(
+                by(),
+                "found no node for",
+                name,
+                "",
+                format!("no node was found for {name}"),
+            );
+            match condition.filter(|c| !c.message.is_empty()) {
+                Some(condition) => clause.because(condition.message.trim_end_matches('.')),
+                None => clause,
+            }
+        }
+        Fact::Event(event) => refused(world, event).unwrap_or_else(|| {
+            Clause::new(
+                None,
+                "",
+                name,
+                "",
+                format!("{}: {}", event.on.name, event.message),
+            )
+        }),
+        _ => return None,
+    })
+}
+
+/// A Pod's volume that may not be attached to its node, because it hangs on another.
+fn refused(world: &World, event: &ordinal_core::journal::EventFact) -> Option<Clause> {
+    if event.reason != "FailedAttachVolume" {
+        return None;
+    }
+    let pod = world
+        .store
+        .find(Kind::Pod, &event.on.namespace, &event.on.name)?;
+    let node = &pod.as_pod()?.node_name;
+    let (volume, holder) = pod.as_pod()?.claim_names().find_map(|claim| {
+        let claim = world
+            .store
+            .find(Kind::PersistentVolumeClaim, &event.on.namespace, claim)?
+            .as_claim()?;
+        let volume = world
+            .store
+            .id(Kind::PersistentVolume, "", &claim.volume_name)?;
+        let mut attachments = world.store.linked(Link::AttachmentOfVolume, volume);
+        let holder = attachments
+            .find_map(|(_, o)| o.as_volume_attachment().filter(|a| a.node_name != *node))?;
+        Some((volume, holder.node_name.clone()))
+    })?;
+    let name = name(world, volume);
+    let outcome = format!("{name} cannot be attached to {node}");
+    let clause = Clause::new(
+        Some(event.component.clone()),
+        "cannot attach",
+        &name,
+        format!(" to {node}"),
+        outcome,
+    );
+    Some(clause.because(&format!("it is still attached to {holder}")))
+}
+
+/// What a user asked for, from the journal's summary: `create StatefulSet web`, or a command line as it was typed.
+fn command(text: &str) -> Clause {
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let past = match verb {
+        "create" => "created",
+        "update" => "updated",
+        "patch" => "changed",
+        "delete" => "deleted",
+        "apply" => "applied",
+        _ => {
+            let outcome = format!("you ran {text}");
+            return Clause::new(Some(Text::new_static("You")), "ran", text, "", outcome);
+        }
+    };
+    Clause::new(
+        Some(Text::new_static("You")),
+        past,
+        rest,
+        "",
+        format!("you {past} {rest}"),
+    )
+}
+
+/// The last part of a taint's key.
+pub fn short_key(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b and 5 more`.
+pub fn list<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>) -> String {
+    let count = names.len();
+    let shown = if count > 4 { 2 } else { count };
+    let mut text = String::new();
+    for (index, name) in names.take(shown).enumerate() {
+        match index {
+            0 => {}
+            _ if index + 1 == count => text.push_str(" and "),
+            _ => text.push_str(", "),
+        }
+        text.push_str(name.as_ref());
+    }
+    if shown < count {
+        text.push_str(&format!(" and {} more", count - shown));
+    }
+    text
+}
+
+/// The causes of an entry, nearest first.
+pub fn causes<'w>(world: &'w World, entry: &Entry) -> impl Iterator<Item = &'w Entry> {
+    let cause = move |seq: u64| world.entry(seq).map(|entry| &**entry);
+    std::iter::successors(entry.cause.and_then(cause), move |entry| {
+        entry.cause.and_then(cause)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_shows_tenths_until_an_hour_has_passed() {
+        assert_eq!(clock(SimTime(9_400)), "00:09.4");
+        assert_eq!(clock(SimTime(3_723_000)), "1:02:03");
+    }
+
+    #[test]
+    fn a_long_list_is_counted() {
+        assert_eq!(list(["a"].iter()), "a");
+        assert_eq!(list(["a", "b", "c"].iter()), "a, b and c");
+        assert_eq!(
+            list(["a", "b", "c", "d", "e", "f"].iter()),
+            "a, b and 4 more"
+        );
     }
 }

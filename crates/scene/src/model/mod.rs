@@ -1,5 +1,12 @@
 //! What is drawn, as plain structs: the API's belief and the machines' truth side by side, and where they part.
 
+mod acts;
+mod cables;
+mod disks;
+mod groups;
+mod nodes;
+mod pods;
+
 use ordinal_api::condition::ConditionStatus;
 use ordinal_api::{SimDuration, SimTime, Text, Uid};
 use ordinal_core::{Id, World};
@@ -16,6 +23,8 @@ pub struct Moment<'a> {
     pub shown_ms: f64,
     /// The beat that is shown, for lamps, arrow and caption.
     pub beat: Option<&'a Beat>,
+    /// The world before that beat: what waited then tells which rule let it happen.
+    pub before: Option<&'a World>,
 }
 
 /// Everything that the picture shows.
@@ -130,6 +139,8 @@ pub struct Pod {
     pub word: Text,
     /// Its address; empty until it has one.
     pub address: Text,
+    /// Whether something is wrong with it that will not pass by itself soon.
+    pub trouble: bool,
     /// Whether the API and its machine agree.
     pub truth: Truth,
     /// Its hue, if it has an identity.
@@ -315,15 +326,35 @@ pub struct Arrow {
 impl Model {
     /// What is drawn of a world at a moment.
     pub fn of(world: &World, moment: &Moment<'_>) -> Self {
+        let (groups, mut identities) = groups::gather(world);
+        let now = moment.sim;
+        let nodes = nodes::gather(world);
+        let mut pods = pods::gather(world, now, &groups, &identities);
+        groups::embody(&mut identities, &pods);
+        // A pod of a set that is long gone has no identity to hang on.
+        pods.iter_mut()
+            .for_each(|pod| pod.hue = pod.identity.map(|n| identities[n].hue));
+        let disks = disks::gather(world, &groups, &identities, &pods);
+        let cables = cables::gather(world, &disks, &pods);
         Self {
-            now: moment.sim,
+            now,
             shown_ms: moment.shown_ms,
-            groups: groups(world),
-            ..Self::default()
+            lamps: acts::lamps(world, moment.beat),
+            arrow: moment.beat.and_then(|beat| acts::arrow(world, beat)),
+            caption: moment
+                .beat
+                .and_then(|beat| crate::caption::of_beat(world, moment.before, beat, now)),
+            groups: groups.into_iter().map(|g| g.shown).collect(),
+            identities,
+            pods,
+            nodes,
+            disks,
+            cables,
         }
     }
-}
 
-fn groups(_world: &World) -> Vec<Group> {
-    Vec::new()
+    /// The number of the node with this handle.
+    pub fn node(&self, id: Id) -> Option<usize> {
+        self.nodes.iter().position(|node| node.id == id)
+    }
 }

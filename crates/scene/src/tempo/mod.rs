@@ -14,6 +14,7 @@ use ordinal_api::{SimDuration, SimTime};
 use ordinal_core::World;
 use ordinal_core::journal::Entry;
 
+pub(crate) use salience::fact_rank as salience_of;
 pub use salience::{Salience, salience};
 
 /// The least time between two beats, in milliseconds of presentation time.

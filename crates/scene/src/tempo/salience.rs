@@ -79,7 +79,7 @@ fn deleted(kind: Kind) -> u8 {
     }
 }
 
-fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
+pub(crate) fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
     match fact {
         Fact::SecondWriter { .. } => 95,
         Fact::PowerOff | Fact::PowerOn | Fact::LinkCut | Fact::LinkHealed => 85,

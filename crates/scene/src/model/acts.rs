@@ -1,0 +1,95 @@
+//! Who acts in a beat, and what led to it.
+
+use ordinal_api::Kind;
+use ordinal_core::{Component, Id, World};
+
+use super::{Arrow, Lamp};
+use crate::tempo::{Beat, salience};
+use crate::words::causes;
+
+/// The lamps, and whose acting lights them.
+const LAMPS: &[(&str, &[Component])] = &[
+    ("statefulset", &[Component::StatefulSet]),
+    (
+        "deployment",
+        &[Component::Deployment, Component::ReplicaSet],
+    ),
+    ("scheduler", &[Component::Scheduler]),
+    ("kubelet", &[Component::Kubelet]),
+    (
+        "pv-binder",
+        &[Component::PersistentVolume, Component::Provisioner],
+    ),
+    (
+        "attach-detach",
+        &[Component::AttachDetach, Component::Attacher],
+    ),
+    ("endpointslice", &[Component::EndpointSlice]),
+    ("node-lifecycle", &[Component::NodeLifecycle]),
+    ("taint-eviction", &[Component::TaintEviction]),
+    (
+        "garbage-collector",
+        &[
+            Component::GarbageCollector,
+            Component::PodGc,
+            Component::Namespace,
+            Component::Protection,
+        ],
+    ),
+];
+
+pub(super) fn lamps(world: &World, beat: Option<&Beat>) -> Vec<Lamp> {
+    let acting = |by: Component| {
+        let shown = beat.map(|b| &b.shown[..]).unwrap_or_default();
+        shown
+            .iter()
+            .any(|seq| world.entry(*seq).is_some_and(|entry| entry.by == by))
+    };
+    let has_deployments = world.store.list(Kind::ReplicaSet).next().is_some();
+    let lamps = LAMPS
+        .iter()
+        .filter(|(name, _)| *name != "deployment" || has_deployments);
+    lamps
+        .map(|(name, parts)| Lamp {
+            name,
+            lit: parts.iter().any(|by| acting(*by)),
+        })
+        .collect()
+}
+
+/// From the nearest cause that a person should see, of another thing, to what the beat says.
+pub(super) fn arrow(world: &World, beat: &Beat) -> Option<Arrow> {
+    let lead = world.entry(beat.lead?)?;
+    let to = drawn(world, lead.subject)?;
+    let cause = causes(world, lead).find(|cause| {
+        salience(world, cause).is_some()
+            && drawn(world, cause.subject).is_some_and(|from| from != to)
+    })?;
+    Some(Arrow {
+        entry: lead.seq,
+        from: drawn(world, cause.subject)?,
+        to,
+    })
+}
+
+/// The handle of the thing in the picture that stands for an object.
+fn drawn(world: &World, subject: Id) -> Option<Id> {
+    match world.store.key(subject).kind {
+        Kind::Pod | Kind::Node | Kind::StatefulSet | Kind::Deployment | Kind::PersistentVolume => {
+            Some(subject)
+        }
+        Kind::PersistentVolumeClaim => {
+            let claim = world.get(subject).and_then(|o| o.as_claim());
+            let volume =
+                claim.and_then(|c| world.store.id(Kind::PersistentVolume, "", &c.volume_name));
+            Some(volume.unwrap_or(subject))
+        }
+        Kind::VolumeAttachment => {
+            let attachment = world.get(subject).and_then(|o| o.as_volume_attachment())?;
+            world
+                .store
+                .id(Kind::PersistentVolume, "", &attachment.volume)
+        }
+        _ => None,
+    }
+}

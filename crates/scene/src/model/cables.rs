@@ -1,0 +1,122 @@
+//! How disks hang on nodes and pods: attachments as the API has them, and as they are.
+
+use ordinal_api::storage::multi_attach_allowed;
+use ordinal_api::{Kind, Text};
+use ordinal_core::disk::Place;
+use ordinal_core::store::Link;
+use ordinal_core::{Id, World};
+
+use super::{Cable, CableState, Disk, Pod, PodState, Truth};
+
+pub(super) fn gather(world: &World, disks: &[Disk], pods: &[Pod]) -> Vec<Cable> {
+    disks
+        .iter()
+        .enumerate()
+        .flat_map(|(number, disk)| of_disk(world, number, disk, pods))
+        .collect()
+}
+
+fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable> {
+    let users = users(world, disk, pods);
+    let Some(bytes) = world.disks.get(&disk.id) else {
+        return Vec::new();
+    };
+    let mounts = || {
+        let running = |node: &Id| world.machines.get(node).is_some_and(|m| m.is_running());
+        bytes
+            .mounted
+            .iter()
+            .filter(move |mount| running(&mount.node))
+    };
+    let cable = |node, pod, state| Cable {
+        disk: number,
+        node: Some(node),
+        pod,
+        state,
+    };
+    let mounted = |node: Id| {
+        mounts().filter(move |m| m.node == node).map(move |mount| {
+            let pod = pods.iter().position(|p| p.uid == mount.uid);
+            cable(node, pod, CableState::Mounted)
+        })
+    };
+    if bytes.place != Place::Network {
+        let mut nodes: Vec<Id> = mounts().map(|m| m.node).collect();
+        nodes.dedup();
+        return nodes.into_iter().flat_map(mounted).collect();
+    }
+    let mut cables: Vec<Cable> = Vec::new();
+    let mut hang = |node: Id, state: CableState| {
+        if cables.iter().any(|c| c.node == Some(node)) {
+            return;
+        }
+        let before = cables.len();
+        cables.extend(mounted(node));
+        if cables.len() == before {
+            let pod = users
+                .iter()
+                .copied()
+                .find(|pod| pods[*pod].node == Some(node));
+            cables.push(cable(node, pod, state));
+        }
+    };
+    for (_, object) in world.store.linked(Link::AttachmentOfVolume, disk.id) {
+        let Some(attachment) = object.as_volume_attachment() else {
+            continue;
+        };
+        let Some(node) = world.store.id(Kind::Node, "", &attachment.node_name) else {
+            continue;
+        };
+        let attached = attachment.attached || bytes.attached.contains(&node);
+        hang(
+            node,
+            match (object.meta.is_deleting(), attached) {
+                (true, _) => CableState::Detaching,
+                (_, true) => CableState::Attached,
+                _ => CableState::Attaching,
+            },
+        );
+    }
+    for node in &bytes.attached {
+        hang(*node, CableState::Attached);
+    }
+    let exclusive = world
+        .get(disk.id)
+        .and_then(|o| o.as_volume())
+        .is_some_and(|v| !multi_attach_allowed(&v.spec.access_modes));
+    if exclusive && !cables.is_empty() {
+        for pod in users {
+            let waits = !matches!(
+                pods[pod].state,
+                PodState::Terminating { .. } | PodState::Succeeded | PodState::Failed
+            );
+            if let Some(node) = pods[pod].node.filter(|_| waits)
+                && !cables.iter().any(|c| c.node == Some(node))
+            {
+                cables.push(cable(node, Some(pod), CableState::Refused));
+            }
+        }
+    }
+    cables
+}
+
+/// The pods of the API that use a disk's claim.
+fn users(world: &World, disk: &Disk, pods: &[Pod]) -> Vec<usize> {
+    let Some(claim) = disk.claim else {
+        return Vec::new();
+    };
+    let name: &Text = &world.store.key(claim).name;
+    let users = world.store.linked(Link::PodOfClaim, claim);
+    let uses = |uid| {
+        let ours =
+            |pod: &Pod| pod.uid == uid && !matches!(pod.truth, Truth::Forgotten | Truth::Ghost);
+        pods.iter().position(ours)
+    };
+    users
+        .filter(|(_, o)| {
+            o.as_pod()
+                .is_some_and(|p| p.claim_names().any(|c| c == name))
+        })
+        .filter_map(|(_, o)| uses(o.meta.uid))
+        .collect()
+}

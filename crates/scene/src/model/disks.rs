@@ -1,0 +1,210 @@
+//! Claims and volumes as one thing, with the bytes behind them.
+
+use std::collections::BTreeSet;
+
+use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume, VolumePhase};
+use ordinal_api::{Kind, Object, Quantity, Text};
+use ordinal_core::disk::Place;
+use ordinal_core::store::Link;
+use ordinal_core::{Id, World};
+
+use super::groups::{Known, claim_ordinal};
+use super::{Disk, DiskState, Identity, Pod};
+
+pub(super) fn gather(
+    world: &World,
+    groups: &[Known],
+    identities: &[Identity],
+    pods: &[Pod],
+) -> Vec<Disk> {
+    let mut disks = Vec::new();
+    let mut shown = BTreeSet::new();
+    for (id, object) in world.store.list(Kind::PersistentVolumeClaim) {
+        let Some(claim) = object.as_claim() else {
+            continue;
+        };
+        let volume_id = world
+            .store
+            .id(Kind::PersistentVolume, "", &claim.volume_name);
+        let volume = volume_id
+            .and_then(|id| world.get(id))
+            .and_then(|o| o.as_volume());
+        let bound = claim.status.phase != ClaimPhase::Pending;
+        shown.extend(volume_id.filter(|_| bound));
+        let size = claim
+            .status
+            .capacity
+            .clone()
+            .unwrap_or_else(|| claim.spec.request());
+        let state = match claim.status.phase {
+            ClaimPhase::Pending => DiskState::Unbound,
+            ClaimPhase::Lost => DiskState::Lost,
+            ClaimPhase::Bound => DiskState::Bound,
+        };
+        let home = home(
+            world,
+            groups,
+            identities,
+            pods,
+            &object.meta.namespace,
+            &object.meta.name,
+        );
+        let modes = if claim.status.access_modes.is_empty() {
+            &claim.spec.access_modes
+        } else {
+            &claim.status.access_modes
+        };
+        let draft = Disk {
+            id: volume_id.filter(|_| bound).unwrap_or(id),
+            claim: Some(id),
+            modes: short_modes(modes),
+            state,
+            ..blank(&object.meta.name, &size, home)
+        };
+        disks.push(with_bytes(world, draft, volume));
+    }
+    for (id, object) in world
+        .store
+        .list(Kind::PersistentVolume)
+        .filter(|(id, _)| !shown.contains(id))
+    {
+        disks.extend(loose(world, groups, identities, pods, id, object));
+    }
+    disks
+}
+
+/// A volume without a claim.
+fn loose(
+    world: &World,
+    groups: &[Known],
+    identities: &[Identity],
+    pods: &[Pod],
+    id: Id,
+    object: &Object,
+) -> Option<Disk> {
+    let volume = object.as_volume()?;
+    let released = matches!(volume.phase, VolumePhase::Released | VolumePhase::Failed);
+    let claim = volume.claim_ref.as_ref();
+    let home = claim.map_or((None, None), |c| {
+        home(world, groups, identities, pods, &c.namespace, &c.name)
+    });
+    let name = claim
+        .filter(|_| released)
+        .map_or(&object.meta.name, |c| &c.name);
+    let draft = Disk {
+        id,
+        modes: short_modes(&volume.spec.access_modes),
+        state: if released {
+            DiskState::Released
+        } else {
+            DiskState::Available
+        },
+        ..blank(name, &volume.spec.size(), home)
+    };
+    Some(with_bytes(world, draft, Some(volume)))
+}
+
+fn blank(
+    name: &Text,
+    size: &Quantity,
+    (identity, group): (Option<(usize, u8)>, Option<usize>),
+) -> Disk {
+    Disk {
+        id: Id(0),
+        claim: None,
+        name: name.clone(),
+        size: if size.milli() == 0 {
+            Text::default()
+        } else {
+            size.to_string().into()
+        },
+        modes: Text::default(),
+        local: None,
+        identity: identity.map(|(number, _)| number),
+        group,
+        hue: identity.map(|(_, hue)| hue),
+        state: DiskState::Available,
+        writer: Text::default(),
+        writes: 0,
+        writers: 0,
+    }
+}
+
+fn with_bytes(world: &World, mut disk: Disk, volume: Option<&PersistentVolume>) -> Disk {
+    let spec = volume.map(|v| &v.spec);
+    let in_node = spec.is_some_and(|s| s.local.is_some() || s.host_path.is_some());
+    let Some(bytes) = world.disks.get(&disk.id) else {
+        disk.local = spec
+            .filter(|_| in_node)
+            .and_then(|spec| only_node(world, spec));
+        return disk;
+    };
+    disk.local = match bytes.place {
+        Place::Machine(node) => node,
+        Place::Network | Place::Share => None,
+    };
+    if bytes.erased {
+        disk.state = DiskState::Lost;
+    }
+    disk.writes = bytes.writes.len();
+    disk.writer = bytes
+        .writes
+        .last()
+        .map(|w| w.pod.clone())
+        .unwrap_or_default();
+    disk.writers = bytes
+        .mounted
+        .iter()
+        .filter(|m| world.machines.get(&m.node).is_some_and(|m| m.is_running()))
+        .count();
+    disk
+}
+
+/// The node that a local volume names, if it is one.
+fn only_node(world: &World, spec: &ordinal_api::storage::PersistentVolumeSpec) -> Option<Id> {
+    let mut fitting = world
+        .store
+        .list(Kind::Node)
+        .filter(|(_, o)| spec.fits_node(&o.meta.name, &o.meta.labels));
+    let first = fitting.next().map(|(id, _)| id);
+    first.filter(|_| fitting.next().is_none())
+}
+
+/// Whose disk it is: an identity's, by its name or because only pods of that identity mount it, or a group's.
+fn home(
+    world: &World,
+    groups: &[Known],
+    identities: &[Identity],
+    pods: &[Pod],
+    namespace: &str,
+    claim: &str,
+) -> (Option<(usize, u8)>, Option<usize>) {
+    for (number, group) in groups.iter().enumerate() {
+        if let Some(ordinal) = claim_ordinal(group, namespace, claim) {
+            let identity = identities
+                .iter()
+                .position(|i| i.group == number && i.ordinal == ordinal);
+            return (identity.map(|n| (n, identities[n].hue)), Some(number));
+        }
+    }
+    let id = world
+        .store
+        .id(Kind::PersistentVolumeClaim, namespace, claim);
+    let users = id
+        .into_iter()
+        .flat_map(|id| world.store.linked(Link::PodOfClaim, id));
+    let group = users
+        .filter_map(|(id, _)| pods.iter().find(|p| p.id == id))
+        .map(|p| p.group)
+        .next();
+    (None, group)
+}
+
+fn short_modes(modes: &[AccessMode]) -> Text {
+    modes
+        .iter()
+        .map(|m| m.short())
+        .collect::<Vec<_>>()
+        .join(",")
+        .into()
+}
