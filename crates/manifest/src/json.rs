@@ -25,11 +25,19 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Option<Vec<Node>> {
         let text = &text[..stream.byte_offset()];
         let start = start + text[start..].len() - text[start..].trim_start().len();
         let row = text[..start].matches('\n').count();
-        let column = text[..start].rsplit('\n').next().unwrap_or_default().chars().count();
+        let column = text[..start]
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count();
         let at = Mark { row, column };
         // JSON is YAML but for tabs; the positions of fields are worth a second look and can be done without.
         let node = match yaml::parse(&text[start..], limits) {
-            Ok(yaml::Parsed { node: Some(mut node), .. }) if node.value() == value => {
+            Ok(yaml::Parsed {
+                node: Some(mut node),
+                ..
+            }) if node.value() == value => {
                 shift(&mut node, at);
                 node
             }
@@ -48,16 +56,29 @@ fn build(value: Value, at: Mark) -> Node {
         Value::String(text) => Data::String(text),
         Value::Array(items) => Data::Seq(items.into_iter().map(|item| build(item, at)).collect()),
         Value::Object(entries) => {
-            let entries = entries.into_iter().map(|(name, item)| (Key { name, at }, build(item, at)));
+            let entries = entries
+                .into_iter()
+                .map(|(name, item)| (Key { name, at }, build(item, at)));
             Data::Map(entries.collect())
         }
     };
-    Node { at, end: at, data, plain: false }
+    Node {
+        at,
+        end: at,
+        data,
+        plain: false,
+    }
 }
 
 fn shift(node: &mut Node, by: Mark) {
-    let moved =
-        |at: Mark| Mark { row: at.row + by.row, column: if at.row == 0 { at.column + by.column } else { at.column } };
+    let moved = |at: Mark| Mark {
+        row: at.row + by.row,
+        column: if at.row == 0 {
+            at.column + by.column
+        } else {
+            at.column
+        },
+    };
     node.at = moved(node.at);
     node.end = moved(node.end);
     node.plain = false;

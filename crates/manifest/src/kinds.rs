@@ -45,7 +45,9 @@ pub(crate) fn known(api_version: &str, kind: &str) -> Known {
     }
     let today = schema::served_version(kind).or(served.map(|entry| entry.0));
     match today {
-        Some(today) if REMOVED.contains(&api_version) || group(today) == group(api_version) => Known::Moved(today),
+        Some(today) if REMOVED.contains(&api_version) || group(today) == group(api_version) => {
+            Known::Moved(today)
+        }
         _ => Known::Unknown,
     }
 }
@@ -78,14 +80,39 @@ const REMOVED: &[&str] = &[
 
 /// Built-in kinds of 1.37 that nothing here acts on.
 const SERVED: &[(&str, &[&str])] = &[
-    ("v1", &["Binding", "ComponentStatus", "LimitRange", "PodTemplate", "ReplicationController", "ResourceQuota"]),
+    (
+        "v1",
+        &[
+            "Binding",
+            "ComponentStatus",
+            "LimitRange",
+            "PodTemplate",
+            "ReplicationController",
+            "ResourceQuota",
+        ],
+    ),
     ("apps/v1", &["DaemonSet"]),
     ("batch/v1", &["CronJob", "Job"]),
     ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
-    ("networking.k8s.io/v1", &["IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"]),
-    ("rbac.authorization.k8s.io/v1", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
+    (
+        "networking.k8s.io/v1",
+        &[
+            "IPAddress",
+            "Ingress",
+            "IngressClass",
+            "NetworkPolicy",
+            "ServiceCIDR",
+        ],
+    ),
+    (
+        "rbac.authorization.k8s.io/v1",
+        &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
+    ),
     ("scheduling.k8s.io/v1", &["PriorityClass"]),
-    ("storage.k8s.io/v1", &["CSIStorageCapacity", "VolumeAttributesClass"]),
+    (
+        "storage.k8s.io/v1",
+        &["CSIStorageCapacity", "VolumeAttributesClass"],
+    ),
     ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
     (
         "admissionregistration.k8s.io/v1",
@@ -99,9 +126,20 @@ const SERVED: &[(&str, &[&str])] = &[
     ("apiregistration.k8s.io/v1", &["APIService"]),
     ("certificates.k8s.io/v1", &["CertificateSigningRequest"]),
     ("events.k8s.io/v1", &["Event"]),
-    ("flowcontrol.apiserver.k8s.io/v1", &["FlowSchema", "PriorityLevelConfiguration"]),
+    (
+        "flowcontrol.apiserver.k8s.io/v1",
+        &["FlowSchema", "PriorityLevelConfiguration"],
+    ),
     ("node.k8s.io/v1", &["RuntimeClass"]),
-    ("resource.k8s.io/v1", &["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"]),
+    (
+        "resource.k8s.io/v1",
+        &[
+            "DeviceClass",
+            "ResourceClaim",
+            "ResourceClaimTemplate",
+            "ResourceSlice",
+        ],
+    ),
 ];
 
 #[cfg(test)]
@@ -111,10 +149,22 @@ mod tests {
     #[test]
     fn a_version_that_was_removed_leads_to_the_one_of_today() {
         assert_eq!(known("apps/v1", "StatefulSet"), Known::Modelled);
-        assert_eq!(known("apps/v1beta1", "StatefulSet"), Known::Moved("apps/v1"));
-        assert_eq!(known("extensions/v1beta1", "Deployment"), Known::Moved("apps/v1"));
-        assert_eq!(known("policy/v1beta1", "PodDisruptionBudget"), Known::Moved("policy/v1"));
-        assert_eq!(known("rbac.authorization.k8s.io/v1beta1", "Role"), Known::Moved("rbac.authorization.k8s.io/v1"));
+        assert_eq!(
+            known("apps/v1beta1", "StatefulSet"),
+            Known::Moved("apps/v1")
+        );
+        assert_eq!(
+            known("extensions/v1beta1", "Deployment"),
+            Known::Moved("apps/v1")
+        );
+        assert_eq!(
+            known("policy/v1beta1", "PodDisruptionBudget"),
+            Known::Moved("policy/v1")
+        );
+        assert_eq!(
+            known("rbac.authorization.k8s.io/v1beta1", "Role"),
+            Known::Moved("rbac.authorization.k8s.io/v1")
+        );
         assert_eq!(known("policy/v1beta1", "PodSecurityPolicy"), Known::Gone);
         assert_eq!(known("batch/v1", "Job"), Known::Served);
         assert_eq!(known("v1", "List"), Known::List);

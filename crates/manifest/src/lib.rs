@@ -12,17 +12,30 @@
 //! | `node` | values with positions |
 //! | `reader` | the order of steps |
 
+mod blocks;
 mod decode;
+mod edit;
+mod emit;
+mod flat;
 mod json;
 mod kinds;
+mod layout;
+mod lines;
+mod mend;
+mod missing;
 mod node;
+mod normalise;
 mod reader;
 mod reading;
+mod references;
+mod repairs;
+mod settle;
+mod shape;
 mod text;
 mod yaml;
 
 pub use reader::read;
 pub use reading::{
-    Diagnostic, Document, DuplicateKeys, Layer, Limits, Missing, ObjectRef, Options, Origin, Placeholder, Position,
-    Reading, Repair, Severity, Unmodelled, WantedLabel, Words,
+    Diagnostic, Document, DuplicateKeys, Layer, Limits, Missing, ObjectRef, Options, Origin,
+    Placeholder, Position, Reading, Repair, Severity, Unmodelled, WantedLabel, Words,
 };

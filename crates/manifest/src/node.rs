@@ -78,7 +78,9 @@ impl Node {
             Data::String(text) => Value::String(text.clone()),
             Data::Seq(items) => Value::Array(items.iter().map(Node::value).collect()),
             Data::Map(entries) => {
-                let entries = entries.iter().map(|(key, node)| (key.name.clone(), node.value()));
+                let entries = entries
+                    .iter()
+                    .map(|(key, node)| (key.name.clone(), node.value()));
                 Value::Object(entries.collect::<Map<String, Value>>())
             }
         }
@@ -91,7 +93,12 @@ impl Node {
         spans
     }
 
-    fn collect_spans(&self, text: &Text, path: &mut String, spans: &mut BTreeMap<String, Position>) {
+    fn collect_spans(
+        &self,
+        text: &Text,
+        path: &mut String,
+        spans: &mut BTreeMap<String, Position>,
+    ) {
         let length = path.len();
         match &self.data {
             Data::Map(entries) => {
@@ -114,33 +121,6 @@ impl Node {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// The node at a path such as `spec.containers[0].name`, as `schema::decode` writes paths. Keys with dots are found
-    /// by trying the longest name first.
-    pub(crate) fn at_path(&self, path: &str) -> Option<(Mark, &Node)> {
-        self.walk(path, self.at)
-    }
-
-    fn walk(&self, path: &str, at: Mark) -> Option<(Mark, &Node)> {
-        if path.is_empty() {
-            return Some((at, self));
-        }
-        match &self.data {
-            Data::Seq(items) => {
-                let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
-                let item = items.get(index.parse::<usize>().ok()?)?;
-                item.walk(rest.strip_prefix('.').unwrap_or(rest), item.at)
-            }
-            Data::Map(entries) => entries.iter().rev().find_map(|(key, node)| {
-                let rest = path.strip_prefix(key.name.as_str())?;
-                if !rest.is_empty() && !rest.starts_with(['.', '[']) {
-                    return None;
-                }
-                node.walk(rest.strip_prefix('.').unwrap_or(rest), key.at)
-            }),
-            _ => None,
         }
     }
 }

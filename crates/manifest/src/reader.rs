@@ -1,153 +1,292 @@
-//! The order of steps: decode, read as kubectl does, and only then repair.
+//! The order of steps: decode, read as kubectl does, and only then look for manifests in prose and repair.
 
+use crate::blocks::{self, Segment};
+use crate::emit;
 use crate::json;
-use crate::kinds::{Known, known};
-use crate::node::{Data, Node};
-use crate::reading::{
-    Diagnostic, Document, DuplicateKeys, Options, Origin, Position, Reading, Severity, Unmodelled, Words,
-};
-use crate::text::Text;
-use crate::yaml::{self, Parsed};
+use crate::mend::{self, Draft};
+use crate::node::Node;
+use crate::reading::{Diagnostic, Options, Position, Reading, Severity, Words};
+use crate::repairs::{Tools, marks, templates};
+use crate::settle::Settled;
+use crate::text::{Line, Text, is_separator};
+use crate::yaml::Fault;
 
 /// Reads a text that somebody pasted. Never panics; what is too large or too deep is refused with a diagnostic.
 pub fn read(text: impl AsRef<[u8]>, options: &Options) -> Reading {
-    let mut work = Work { options, reading: Reading::default() };
+    let mut work = Work {
+        options,
+        reading: Reading::default(),
+        settled: Vec::new(),
+        template: None,
+        in_prose: Vec::new(),
+    };
     match crate::decode::decode(text.as_ref(), &options.limits) {
         Err(found) => work.reading.diagnostics.push(found),
-        Ok(text) => work.text(&text),
+        Ok(text) => work.whole(&text),
     }
-    work.reading
+    work.finish()
 }
 
 /// A reading in the making.
 pub(crate) struct Work<'a> {
     pub options: &'a Options,
     pub reading: Reading,
+    pub settled: Vec<Settled>,
+    /// Where a template showed first.
+    pub template: Option<(&'static str, Position)>,
+    /// Diagnostics of blocks in prose that cannot be read; they refuse nothing when another block can.
+    pub in_prose: Vec<usize>,
 }
 
 impl Work<'_> {
-    fn text(&mut self, text: &str) {
+    fn whole(&mut self, text: &str) {
         let whole = Text::of(text);
         if json::looks_like(text)
             && let Some(nodes) = json::parse(text, &self.options.limits)
         {
-            for node in nodes {
-                self.object(&whole, &node);
-            }
-            self.nothing_found();
+            nodes.into_iter().for_each(|node| self.json(&whole, node));
             return;
         }
+        if whole.documents().len() > self.options.limits.documents {
+            let most = self.options.limits.documents;
+            let message = format!("the text has more than {most} documents");
+            return self.diagnose(
+                Severity::Error,
+                Words::Ordinal,
+                message,
+                Position::default(),
+                None,
+            );
+        }
+        if !self.options.extract {
+            return self.as_kubectl(&whole);
+        }
+        match mend::read_all(&whole, &self.options.limits) {
+            Ok(drafts) if mend::is_clean(&drafts) => {
+                drafts.into_iter().for_each(|draft| self.draft(draft))
+            }
+            _ if is_manifest(&whole) => match self.options.strict {
+                true => self.as_kubectl(&whole),
+                false => self.damaged_documents(&whole),
+            },
+            _ => self.prose(&whole),
+        }
+    }
+
+    /// Document after document, up to the first that cannot be read.
+    fn as_kubectl(&mut self, whole: &Text) {
         for document in whole.documents() {
-            match yaml::parse(&document.joined(), &self.options.limits) {
-                Ok(parsed) => self.parsed(&document, parsed),
-                Err(fault) => {
-                    let message = format!(
-                        "error parsing {}: error converting YAML to JSON: yaml: {}",
-                        self.options.file, fault.message
-                    );
-                    let at = document.at(fault.at.row, fault.at.column);
-                    self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
-                    break;
+            match mend::read_all(&document, &self.options.limits) {
+                Ok(drafts) => drafts.into_iter().for_each(|draft| self.draft(draft)),
+                Err((fault, text)) => return self.unreadable(&fault, &text),
+            }
+        }
+    }
+
+    /// A text that is a manifest from its first line on, with something wrong in it.
+    fn damaged_documents(&mut self, whole: &Text) {
+        for document in whole.documents() {
+            match mend::read_all(&document, &self.options.limits) {
+                Ok(drafts) if mend::is_clean(&drafts) && !marks::has_ellipses(&document) => {
+                    drafts.into_iter().for_each(|draft| self.draft(draft));
+                }
+                Err((_, text)) if self.is_template(&text) => {}
+                read => {
+                    let segments = blocks::segments(&document);
+                    if !segments.is_empty() {
+                        segments
+                            .into_iter()
+                            .for_each(|segment| self.segment(segment, false));
+                        continue;
+                    }
+                    match read {
+                        Ok(drafts) => drafts.into_iter().for_each(|draft| self.draft(draft)),
+                        Err((fault, text)) => self.unreadable(&fault, &text),
+                    }
                 }
             }
         }
-        self.nothing_found();
     }
 
-    fn nothing_found(&mut self) {
-        let found = &self.reading;
-        if found.documents.is_empty() && found.unmodelled.is_empty() && found.diagnostics.is_empty() {
+    /// A tutorial: blocks between fences, and blocks whose fences are lost.
+    fn prose(&mut self, whole: &Text) {
+        for block in blocks::blocks(whole) {
+            if block.fenced
+                && let Ok(drafts) = mend::read_all(&block.text, &self.options.limits)
+                && mend::is_clean(&drafts)
+                && !drafts.is_empty()
+                && !marks::has_ellipses(&block.text)
+            {
+                for draft in drafts {
+                    self.draft(Draft {
+                        from_prose: true,
+                        ..draft
+                    });
+                }
+                continue;
+            }
+            let segments = blocks::segments(&block.text);
+            if segments.is_empty() && block.fenced {
+                self.fragment(&block.text);
+            }
+            segments
+                .into_iter()
+                .for_each(|segment| self.segment(segment, true));
+        }
+        if self.settled.is_empty() && self.reading.diagnostics.is_empty() {
+            let message = "there is no manifest in this text: none of its lines begins with apiVersion or kind";
             self.diagnose(
                 Severity::Error,
-                Words::Kubectl,
-                "no objects passed to apply".to_owned(),
+                Words::Ordinal,
+                message.to_owned(),
                 Position::default(),
                 None,
             );
         }
     }
 
-    fn parsed(&mut self, text: &Text, parsed: Parsed) {
-        let Some(node) = parsed.node else { return };
-        for key in &parsed.duplicates {
-            let at = text.at(key.at.row, key.at.column);
-            let message = format!("yaml: line {}: key {:?} already set in map", key.at.row + 1, key.name);
-            let severity = match self.options.duplicate_keys {
-                DuplicateKeys::Refuse => Severity::Error,
-                DuplicateKeys::LastWins => Severity::Warning,
-            };
-            self.diagnose(severity, Words::Ordinal, message, at, None);
-        }
-        if parsed.duplicates.is_empty() || self.options.duplicate_keys == DuplicateKeys::LastWins {
-            self.object(text, &node);
-        }
-    }
-
-    fn object(&mut self, text: &Text, node: &Node) {
-        let at = text.at(node.at.row, node.at.column);
-        if matches!(node.data, Data::Null) {
-            return;
-        }
-        let field = |name| node.get(name).and_then(Node::text).unwrap_or_default();
-        let (api_version, kind) = (field("apiVersion"), field("kind"));
-        let unset = match (node.is_map(), api_version.is_empty(), kind.is_empty()) {
-            (false, _, _) => Some("invalid object to validate"),
-            (_, true, true) => Some("[apiVersion not set, kind not set]"),
-            (_, true, false) => Some("apiVersion not set"),
-            (_, false, true) => Some("kind not set"),
-            _ => None,
+    fn segment(&mut self, segment: Segment, from_prose: bool) {
+        let tools = Tools {
+            options: self.options,
         };
-        if let Some(unset) = unset {
-            let message = format!(
-                "error validating {:?}: error validating data: {unset}; if you choose to ignore these errors, turn validation off with --validate=false",
-                self.options.file
-            );
-            self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
+        let mut text = segment.text;
+        let mut repairs = Vec::new();
+        let at = text.at(0, 0);
+        if segment.heredoc
+            && let Some((plain, made)) = marks::heredoc(&tools, &text)
+        {
+            text = plain;
+            repairs.extend(made);
+        }
+        if self.options.strict {
+            match mend::read_all(&text, &self.options.limits) {
+                Ok(drafts) => drafts.into_iter().for_each(|draft| {
+                    self.draft(Draft {
+                        from_prose,
+                        ..draft
+                    })
+                }),
+                Err((fault, text)) => self.unreadable(&fault, &text),
+            }
             return;
         }
-        let name = node.path(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
-        match known(api_version, kind) {
-            Known::Modelled => self.modelled(text, node, api_version, kind, name),
-            Known::List => match node.get("items").map(|items| &items.data) {
-                Some(Data::Seq(items)) => items.iter().for_each(|item| self.object(text, item)),
-                _ => {}
-            },
-            Known::Served => self.unmodelled(node, at, api_version, kind, name),
-            Known::Template if !self.options.strict => self.unmodelled(node, at, api_version, kind, name),
-            _ if !self.options.strict => self.unmodelled(node, at, api_version, kind, name),
-            _ => {
-                let message = format!(
-                    "resource mapping not found for name: {name:?} namespace: {:?} from {:?}: no matches for kind {kind:?} in version {api_version:?}\nensure CRDs are installed first",
-                    node.path(&["metadata", "namespace"]).and_then(Node::text).unwrap_or_default(),
-                    self.options.file
-                );
-                self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
+        if segment.numbered {
+            let sentence =
+                "The lines were numbered by the page; the numbers were taken off.".to_owned();
+            repairs.extend(tools.text("line-numbers", at, sentence));
+        }
+        if segment.joined {
+            let sentence = "A second object begins here; `---` was put before it.".to_owned();
+            match tools.text("missing-separator", at, sentence) {
+                Some(repair) => repairs.push(repair),
+                None => {
+                    return self.diagnose(
+                        Severity::Error,
+                        Words::Ordinal,
+                        "two objects stand here without `---` between them".to_owned(),
+                        at,
+                        None,
+                    );
+                }
+            }
+        }
+        match mend::mend(&tools, &text) {
+            Ok(drafts) => {
+                for mut draft in drafts {
+                    draft.from_prose = from_prose;
+                    draft.repairs.splice(0..0, std::mem::take(&mut repairs));
+                    self.draft(draft);
+                }
+            }
+            Err(_) if self.is_template(&text) => {}
+            Err((fault, text)) => {
+                self.unreadable(&fault, &text);
+                self.in_prose
+                    .extend(from_prose.then(|| self.reading.diagnostics.len() - 1));
             }
         }
     }
 
-    fn unmodelled(&mut self, node: &Node, at: Position, api_version: &str, kind: &str, name: &str) {
-        self.reading.unmodelled.push(Unmodelled {
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            at,
-            value: Some(node.value()),
-        });
+    /// Says once that the text is a template.
+    fn is_template(&mut self, text: &Text) -> bool {
+        let Some((what, at)) = templates::is_template(text) else {
+            return false;
+        };
+        if self.template.is_none() {
+            self.template = Some((what, at));
+            let advice = if what.starts_with("Helm") {
+                "render it with `helm template` and paste the result"
+            } else {
+                "render it first"
+            };
+            let message = format!("this is a {what}, not a manifest: {advice}");
+            self.diagnose(Severity::Error, Words::Ordinal, message, at, None);
+        }
+        true
     }
 
-    fn modelled(&mut self, text: &Text, node: &Node, api_version: &str, kind: &str, name: &str) {
-        let document = Document {
-            value: node.value(),
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            namespace: node.path(&["metadata", "namespace"]).and_then(Node::text).map(str::to_owned),
-            at: text.at(node.at.row, node.at.column),
-            origin: Origin::Text,
-            spans: node.spans(text),
+    /// A fenced block that begins in the middle of an object.
+    fn fragment(&mut self, block: &Text) {
+        const PARTS: &[&str] = &[
+            "spec",
+            "metadata",
+            "template",
+            "volumeClaimTemplates",
+            "affinity",
+            "containers",
+            "updateStrategy",
+            "volumes",
+        ];
+        let first = block.lines.iter().enumerate().find(|(_, line)| {
+            let text = line.text.trim();
+            !text.is_empty() && !text.starts_with('#') && text != "..."
+        });
+        let Some((row, line)) = first else { return };
+        let parts = crate::lines::parts(&line.text);
+        if let Some(key) = parts
+            .key
+            .filter(|key| PARTS.contains(key) && parts.value.is_empty())
+        {
+            let message = format!(
+                "this block is part of a manifest: it begins at `{key}` and is not applied"
+            );
+            self.diagnose(
+                Severity::Note,
+                Words::Ordinal,
+                message,
+                block.at(row, parts.column),
+                None,
+            );
+        }
+    }
+
+    pub(crate) fn unreadable(&mut self, fault: &Fault, text: &Text) {
+        let message = format!(
+            "error parsing {}: error converting YAML to JSON: yaml: {}",
+            self.options.file, fault.message
+        );
+        let at = text.at(fault.at.row, fault.at.column);
+        self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
+    }
+
+    /// A JSON object; it is only turned into lines when something in it has to be repaired.
+    fn json(&mut self, whole: &Text, node: Node) {
+        let draft = Draft {
+            text: whole.clone(),
+            node,
+            duplicates: Vec::new(),
+            repairs: Vec::new(),
+            abridged: false,
+            from_prose: false,
         };
-        self.reading.documents.push(document);
+        if self.options.strict || !self.needs_repair(&draft) {
+            return self.draft(draft);
+        }
+        let line = draft.text.at(draft.node.at.row, 0).line;
+        let text = in_lines(&draft.node, line);
+        if let Ok(drafts) = mend::read_all(&text, &self.options.limits) {
+            drafts.into_iter().for_each(|draft| self.draft(draft));
+        }
     }
 
     pub(crate) fn diagnose(
@@ -158,6 +297,49 @@ impl Work<'_> {
         at: Position,
         path: Option<String>,
     ) {
-        self.reading.diagnostics.push(Diagnostic { severity, message, words, at, path, suggestion: None });
+        let found = Diagnostic {
+            severity,
+            message,
+            words,
+            at,
+            path,
+            suggestion: None,
+        };
+        self.reading.diagnostics.push(found);
     }
+}
+
+/// An object as block YAML, every line of it from one line of the text.
+pub(crate) fn in_lines(node: &Node, line: u32) -> Text {
+    let lines = emit::lines(&node.value()).into_iter().map(|text| Line {
+        text,
+        line,
+        shift: 0,
+    });
+    Text {
+        lines: lines.collect(),
+        open_end: false,
+    }
+}
+
+/// Whether the text is meant to be nothing but manifests: it begins like one and has no fences.
+fn is_manifest(text: &Text) -> bool {
+    let mut lines = text.lines.iter().map(|line| line.text.trim());
+    let first = lines.clone().find(|line| {
+        !line.is_empty()
+            && !line.starts_with('#')
+            && !is_separator(line)
+            && !line.starts_with("{{")
+            && !line.starts_with("{%")
+            && !line.starts_with('%')
+    });
+    let begins = first.is_some_and(|line| {
+        let key = line.split(':').next().unwrap_or_default();
+        line.contains(':')
+            && matches!(
+                key,
+                "apiVersion" | "kind" | "metadata" | "spec" | "data" | "\"apiVersion\""
+            )
+    });
+    begins && !lines.any(|line| line.starts_with("```"))
 }

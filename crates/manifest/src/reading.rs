@@ -64,7 +64,10 @@ impl Default for Options {
 impl Options {
     /// No repairs: manifests are taken out of prose and then read as kubectl and the API server read them.
     pub fn strict() -> Options {
-        Options { strict: true, ..Options::default() }
+        Options {
+            strict: true,
+            ..Options::default()
+        }
     }
 
     /// Exactly what `kubectl apply -f FILE` does before it sends anything: prose is broken YAML, the last of two equal
@@ -107,7 +110,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { bytes: 4 << 20, documents: 2_000, depth: 100, nodes: 400_000, repairs: 500 }
+        Limits {
+            bytes: 4 << 20,
+            documents: 2_000,
+            depth: 100,
+            nodes: 400_000,
+            repairs: 500,
+        }
     }
 }
 
@@ -126,12 +135,20 @@ impl ObjectRef {
     /// A name in a namespace.
     pub fn namespaced(kind: &str, namespace: &str, name: &str) -> ObjectRef {
         let namespace = Some(namespace.to_owned());
-        ObjectRef { kind: kind.to_owned(), namespace, name: name.to_owned() }
+        ObjectRef {
+            kind: kind.to_owned(),
+            namespace,
+            name: name.to_owned(),
+        }
     }
 
     /// A name of the whole cluster.
     pub fn cluster(kind: &str, name: &str) -> ObjectRef {
-        ObjectRef { kind: kind.to_owned(), namespace: None, name: name.to_owned() }
+        ObjectRef {
+            kind: kind.to_owned(),
+            namespace: None,
+            name: name.to_owned(),
+        }
     }
 }
 
@@ -164,7 +181,9 @@ impl Reading {
 
     /// The diagnostics that refuse something.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics.iter().filter(|found| found.severity == Severity::Error)
+        self.diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
     }
 }
 
@@ -261,7 +280,10 @@ impl Diagnostic {
         match self.words {
             Words::Kubectl | Words::Ordinal => format!("error: {}", self.message),
             Words::Server => {
-                format!("Error from server (BadRequest): error when creating \"{file}\": {}", self.message)
+                format!(
+                    "Error from server (BadRequest): error when creating \"{file}\": {}",
+                    self.message
+                )
             }
             Words::Invalid => self.message.clone(),
         }

@@ -24,7 +24,11 @@ pub(crate) struct Text {
 impl Text {
     /// The text as it was given.
     pub(crate) fn of(text: &str) -> Text {
-        let lines = text.split('\n').zip(1..).map(|(text, line)| Line { text: text.to_owned(), line, shift: 0 });
+        let lines = text.split('\n').zip(1..).map(|(text, line)| Line {
+            text: text.to_owned(),
+            line,
+            shift: 0,
+        });
         let mut lines: Vec<Line> = lines.collect();
         let open_end = lines.last().is_some_and(|last| !last.text.is_empty());
         if !open_end {
@@ -40,7 +44,9 @@ impl Text {
             None => Position::default(),
             Some(line) => Position {
                 line: line.line,
-                column: u32::try_from(column as i64 + i64::from(line.shift) + 1).unwrap_or(1).max(1),
+                column: u32::try_from(column as i64 + i64::from(line.shift) + 1)
+                    .unwrap_or(1)
+                    .max(1),
             },
         }
     }
@@ -59,26 +65,24 @@ impl Text {
         text
     }
 
-    /// Whether there is nothing but blanks and comments.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.lines.iter().all(|line| {
-            let text = line.text.trim();
-            text.is_empty() || text.starts_with('#')
-        })
-    }
-
     /// Documents as kubectl's reader divides them: a line that is `---` and nothing else, or a comment.
     pub(crate) fn documents(&self) -> Vec<Text> {
         let mut documents = Vec::new();
         let mut lines: Vec<Line> = Vec::new();
         for line in &self.lines {
             if !lines.is_empty() && is_separator(&line.text) {
-                documents.push(Text { lines: std::mem::take(&mut lines), open_end: false });
+                documents.push(Text {
+                    lines: std::mem::take(&mut lines),
+                    open_end: false,
+                });
             } else {
                 lines.push(line.clone());
             }
         }
-        documents.push(Text { lines, open_end: self.open_end });
+        documents.push(Text {
+            lines,
+            open_end: self.open_end,
+        });
         documents
     }
 }

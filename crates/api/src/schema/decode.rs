@@ -104,7 +104,7 @@ fn one_field(
             ),
         });
     };
-    let mut leaf = |leaf: Leaf, value: &Value, path: &str, faults: &mut Faults| {
+    let leaf = |leaf: Leaf, value: &Value, path: &str, faults: &mut Faults| {
         if value.is_null() {
             return;
         }

@@ -63,14 +63,23 @@ impl<'a> Composer<'a> {
                     _ => Some(self.node(Context::Block)?),
                 }
             }
-            _ if explicit => return Err(Fault::parser("did not find expected <document start>", at, at)),
+            _ if explicit => {
+                return Err(Fault::parser(
+                    "did not find expected <document start>",
+                    at,
+                    at,
+                ));
+            }
             _ => Some(self.node(Context::Block)?),
         };
         // kubectl's reader looks one token ahead, and stumbles over it.
         self.scanner.peek()?;
         match self.odd {
             Some(fault) => Err(fault),
-            None => Ok(Parsed { node, duplicates: self.duplicates }),
+            None => Ok(Parsed {
+                node,
+                duplicates: self.duplicates,
+            }),
         }
     }
 
@@ -83,7 +92,12 @@ impl<'a> Composer<'a> {
     }
 
     fn empty(&self, at: Mark) -> Node {
-        Node { at, end: at, data: Data::Null, plain: true }
+        Node {
+            at,
+            end: at,
+            data: Data::Null,
+            plain: true,
+        }
     }
 
     fn is(&mut self, kinds: &[Kind]) -> Result<bool, Fault> {
@@ -116,17 +130,27 @@ impl<'a> Composer<'a> {
         }
         self.depth += 1;
         if self.depth > self.limits.depth {
-            return Err(Fault::new(format!("exceeded max depth of {}", self.limits.depth), first.start));
+            return Err(Fault::new(
+                format!("exceeded max depth of {}", self.limits.depth),
+                first.start,
+            ));
         }
         self.count(1, first.start)?;
         let before = self.nodes;
         let token = self.scanner.peek()?.clone();
         let block = context != Context::Flow;
         let node = match token.kind {
-            Kind::BlockEntry if context == Context::BlockValue => self.block_entries(token.start, false)?,
+            Kind::BlockEntry if context == Context::BlockValue => {
+                self.block_entries(token.start, false)?
+            }
             Kind::Scalar { text, plain } => {
                 self.scanner.next()?;
-                Node { at: token.start, end: token.end, data: tagged(text, plain, tag.as_ref()), plain }
+                Node {
+                    at: token.start,
+                    end: token.end,
+                    data: tagged(text, plain, tag.as_ref()),
+                    plain,
+                }
             }
             Kind::FlowSequenceStart => self.flow_sequence()?,
             Kind::FlowMappingStart => self.flow_mapping()?,
@@ -136,20 +160,33 @@ impl<'a> Composer<'a> {
             }
             Kind::BlockMappingStart if block => self.block_mapping()?,
             _ if anchor.is_some() || tag.is_some() => self.empty(first.end),
-            _ => return Err(Fault::parser("did not find expected node content", token.start, first.start)),
+            _ => {
+                return Err(Fault::parser(
+                    "did not find expected node content",
+                    token.start,
+                    first.start,
+                ));
+            }
         };
         self.depth -= 1;
         if let Some(name) = anchor {
-            self.anchors.insert(name, Some((node.clone(), self.nodes - before + 1)));
+            self.anchors
+                .insert(name, Some((node.clone(), self.nodes - before + 1)));
         }
         Ok(node)
     }
 
     fn alias(&mut self, name: &str, at: Mark, end: Mark) -> Result<Node, Fault> {
         match self.anchors.get(name).cloned() {
-            None => Err(Fault::new(format!("unknown anchor '{name}' referenced"), at)),
+            None => Err(Fault::new(
+                format!("unknown anchor '{name}' referenced"),
+                at,
+            )),
             Some(None) => {
-                self.odd.get_or_insert(Fault::new(format!("anchor '{name}' value contains itself"), at));
+                self.odd.get_or_insert(Fault::new(
+                    format!("anchor '{name}' value contains itself"),
+                    at,
+                ));
                 Ok(self.empty(at))
             }
             Some(Some((node, size))) => {
@@ -172,20 +209,33 @@ impl<'a> Composer<'a> {
                     } else {
                         self.is(&[Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd])?
                     };
-                    items.push(if none { self.empty(token.end) } else { self.node(Context::Block)? });
+                    items.push(if none {
+                        self.empty(token.end)
+                    } else {
+                        self.node(Context::Block)?
+                    });
                 }
                 Kind::BlockEnd if ended => {
                     self.scanner.next()?;
                     break;
                 }
                 _ if ended => {
-                    return Err(Fault::parser("did not find expected '-' indicator", token.start, at));
+                    return Err(Fault::parser(
+                        "did not find expected '-' indicator",
+                        token.start,
+                        at,
+                    ));
                 }
                 _ => break,
             }
         }
         let end = items.last().map_or(at, |item| item.end);
-        Ok(Node { at, end, data: Data::Seq(items), plain: true })
+        Ok(Node {
+            at,
+            end,
+            data: Data::Seq(items),
+            plain: true,
+        })
     }
 
     fn block_mapping(&mut self) -> Result<Node, Fault> {
@@ -198,7 +248,11 @@ impl<'a> Composer<'a> {
                 Kind::Key => {
                     self.scanner.next()?;
                     let none = self.is(&[Kind::Key, Kind::Value, Kind::BlockEnd])?;
-                    let key = if none { self.empty(token.end) } else { self.node(Context::BlockValue)? };
+                    let key = if none {
+                        self.empty(token.end)
+                    } else {
+                        self.node(Context::BlockValue)?
+                    };
                     let value = self.block_value(key.end)?;
                     end = value.end;
                     self.insert(&mut map, key, value);
@@ -228,7 +282,12 @@ impl<'a> Composer<'a> {
         let mut items = Vec::new();
         loop {
             if let Some(end) = self.flow_separator(items.is_empty(), at, Kind::FlowSequenceEnd)? {
-                return Ok(Node { at, end, data: Data::Seq(items), plain: false });
+                return Ok(Node {
+                    at,
+                    end,
+                    data: Data::Seq(items),
+                    plain: false,
+                });
             }
             let token = self.scanner.peek()?.clone();
             match token.kind {
@@ -237,7 +296,11 @@ impl<'a> Composer<'a> {
                     self.scanner.next()?;
                     let mut map = Entries::default();
                     let none = self.is(&[Kind::Value, Kind::FlowEntry, Kind::FlowSequenceEnd])?;
-                    let key = if none { self.empty(token.end) } else { self.node(Context::Flow)? };
+                    let key = if none {
+                        self.empty(token.end)
+                    } else {
+                        self.node(Context::Flow)?
+                    };
                     let value = self.flow_value(key.end, Kind::FlowSequenceEnd)?;
                     let end = value.end;
                     self.insert(&mut map, key, value);
@@ -263,7 +326,11 @@ impl<'a> Composer<'a> {
                 Kind::Key => {
                     self.scanner.next()?;
                     let none = self.is(&[Kind::Value, Kind::FlowEntry, Kind::FlowMappingEnd])?;
-                    let key = if none { self.empty(token.end) } else { self.node(Context::Flow)? };
+                    let key = if none {
+                        self.empty(token.end)
+                    } else {
+                        self.node(Context::Flow)?
+                    };
                     let value = self.flow_value(key.end, Kind::FlowMappingEnd)?;
                     self.insert(&mut map, key, value);
                 }
@@ -365,7 +432,10 @@ impl Entries {
         };
         for map in maps {
             let Data::Map(entries) = map.data else {
-                return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
+                return Err(Fault::new(
+                    "map merge requires map or sequence of maps as the value",
+                    at,
+                ));
             };
             for entry in entries {
                 if !self.merged.iter().any(|known| known.0.name == entry.0.name) {
@@ -382,7 +452,12 @@ impl Entries {
                 self.written.push((key, value));
             }
         }
-        Node { at, end, data: Data::Map(self.written), plain }
+        Node {
+            at,
+            end,
+            data: Data::Map(self.written),
+            plain,
+        }
     }
 }
 
@@ -392,8 +467,14 @@ fn key_name(node: &Node) -> Result<String, Fault> {
         Data::String(name) => Ok(name.clone()),
         Data::Bool(value) => Ok(value.to_string()),
         Data::Number(number) => Ok(number.to_string()),
-        Data::Null => Err(Fault::new("unsupported map key of type: %!s(<nil>)", node.at)),
-        Data::Map(_) | Data::Seq(_) => Err(Fault::new(format!("invalid map key: {}", go_syntax(node)), node.at)),
+        Data::Null => Err(Fault::new(
+            "unsupported map key of type: %!s(<nil>)",
+            node.at,
+        )),
+        Data::Map(_) | Data::Seq(_) => Err(Fault::new(
+            format!("invalid map key: {}", go_syntax(node)),
+            node.at,
+        )),
     }
 }
 
@@ -409,10 +490,15 @@ fn go_syntax(node: &Node) -> String {
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Data::Map(entries) => {
-            let mut entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{:?}:{}", key.name, go_syntax(value))).collect();
+            let mut entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{:?}:{}", key.name, go_syntax(value)))
+                .collect();
             entries.sort();
-            format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+            format!(
+                "map[interface {{}}]interface {{}}{{{}}}",
+                entries.join(", ")
+            )
         }
     }
 }

@@ -12,6 +12,8 @@ mod resolve;
 mod scalars;
 mod scanner;
 
+pub(crate) use resolve::resolve;
+
 use crate::node::{Key, Mark, Node};
 use crate::reading::Limits;
 
@@ -26,7 +28,10 @@ pub(crate) struct Fault {
 
 impl Fault {
     fn new(message: impl Into<String>, at: Mark) -> Fault {
-        Fault { message: message.into(), at }
+        Fault {
+            message: message.into(),
+            at,
+        }
     }
 
     /// The scanner names the line, but not the first one.

@@ -20,8 +20,12 @@ pub(crate) fn resolve(text: &str) -> Data {
 
 fn word(text: &str) -> Data {
     match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Data::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Data::Bool(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Data::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Data::Bool(false)
+        }
         "~" | "null" | "Null" | "NULL" => Data::Null,
         _ => Data::String(text.to_owned()),
     }
@@ -31,7 +35,11 @@ fn number(text: &str) -> Data {
     let as_text = || Data::String(text.to_owned());
     if text.starts_with('.') {
         // Infinities and not-a-number have no JSON; kubectl fails on them later, and so will the field check on text.
-        return if is_float(text) { float(text).unwrap_or_else(as_text) } else { as_text() };
+        return if is_float(text) {
+            float(text).unwrap_or_else(as_text)
+        } else {
+            as_text()
+        };
     }
     if is_date(text) {
         return as_text();
@@ -40,7 +48,11 @@ fn number(text: &str) -> Data {
     if let Some(number) = integer(&plain) {
         return Data::Number(number);
     }
-    if is_float(&plain) { float(&plain).unwrap_or_else(as_text) } else { as_text() }
+    if is_float(&plain) {
+        float(&plain).unwrap_or_else(as_text)
+    } else {
+        as_text()
+    }
 }
 
 /// Go's `ParseInt(text, 0, 64)`: a leading `0` or `0o` is octal, `0x` hexadecimal, `0b` binary.
@@ -80,7 +92,11 @@ fn is_float(text: &str) -> bool {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_mantissa = digits(whole)
         && digits(fraction)
-        && if mantissa.starts_with('.') { !fraction.is_empty() } else { !whole.is_empty() };
+        && if mantissa.starts_with('.') {
+            !fraction.is_empty()
+        } else {
+            !whole.is_empty()
+        };
     let is_exponent = exponent.is_none_or(|exponent| {
         let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
         !exponent.is_empty() && digits(exponent)
@@ -111,7 +127,13 @@ mod tests {
 
     fn value(text: &str) -> Value {
         let at = Mark::default();
-        Node { at, end: at, data: resolve(text), plain: true }.value()
+        Node {
+            at,
+            end: at,
+            data: resolve(text),
+            plain: true,
+        }
+        .value()
     }
 
     #[test]

@@ -22,11 +22,22 @@ impl Scanner<'_> {
         while self.byte(0).is_ascii_alphanumeric() || matches!(self.byte(0), b'_' | b'-') {
             self.read(&mut name);
         }
-        let ends = self.is_blankz(0) || matches!(self.byte(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
+        let ends = self.is_blankz(0)
+            || matches!(
+                self.byte(0),
+                b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`'
+            );
         if name.is_empty() || !ends {
-            return self.fault("did not find expected alphabetic or numeric character", start);
+            return self.fault(
+                "did not find expected alphabetic or numeric character",
+                start,
+            );
         }
-        let kind = if is_alias { Kind::Alias(name) } else { Kind::Anchor(name) };
+        let kind = if is_alias {
+            Kind::Alias(name)
+        } else {
+            Kind::Anchor(name)
+        };
         Ok(self.token(kind, start, self.mark))
     }
 
@@ -79,7 +90,9 @@ impl Scanner<'_> {
             match self.byte(0) {
                 b'+' if !keep && !strip => keep = true,
                 b'-' if !keep && !strip => strip = true,
-                b'0' if increment == 0 => return self.fault("found an indentation indicator equal to 0", start),
+                b'0' if increment == 0 => {
+                    return self.fault("found an indentation indicator equal to 0", start);
+                }
                 digit @ b'1'..=b'9' if increment == 0 => increment = isize::from(digit - b'0'),
                 _ => break,
             }
@@ -100,7 +113,11 @@ impl Scanner<'_> {
             self.skip_line();
         }
         let mut end = self.mark;
-        let mut indent = if increment > 0 { self.indent.max(0) + increment } else { 0 };
+        let mut indent = if increment > 0 {
+            self.indent.max(0) + increment
+        } else {
+            0
+        };
         let (mut text, mut break_before, mut breaks) = (String::new(), "", String::new());
         let mut leading_blank = false;
         self.scan_block_breaks(&mut indent, &mut breaks, start, &mut end)?;
@@ -154,7 +171,10 @@ impl Scanner<'_> {
             }
             widest = widest.max(self.mark.column as isize);
             if inside(self.mark.column) && self.byte(0) == b'\t' {
-                return self.fault("found a tab character where an indentation space is expected", start);
+                return self.fault(
+                    "found a tab character where an indentation space is expected",
+                    start,
+                );
             }
             if self.byte(0) != b'\n' {
                 break;
@@ -295,12 +315,23 @@ impl Scanner<'_> {
     }
 
     /// Blanks and line breaks between two words.
-    fn scan_blanks(&mut self, broken: bool, indent: Option<isize>, start: Mark) -> Result<Folded, Fault> {
-        let mut folded = Folded { broken, ..Folded::default() };
+    fn scan_blanks(
+        &mut self,
+        broken: bool,
+        indent: Option<isize>,
+        start: Mark,
+    ) -> Result<Folded, Fault> {
+        let mut folded = Folded {
+            broken,
+            ..Folded::default()
+        };
         while !self.is_end(0) && self.is_blankz(0) {
             if self.is_blank(0) {
                 let column = self.mark.column as isize;
-                if folded.broken && indent.is_some_and(|indent| column < indent) && self.byte(0) == b'\t' {
+                if folded.broken
+                    && indent.is_some_and(|indent| column < indent)
+                    && self.byte(0) == b'\t'
+                {
                     return self.fault("found a tab character that violates indentation", start);
                 }
                 if folded.broken {

@@ -86,7 +86,10 @@ impl<'a> Scanner<'a> {
         while self.needs_more()? {
             self.fetch()?;
         }
-        Ok(self.tokens.front().expect("the scanner ends with an end token"))
+        Ok(self
+            .tokens
+            .front()
+            .expect("the scanner ends with an end token"))
     }
 
     pub(super) fn next(&mut self) -> Result<Token, Fault> {
@@ -108,7 +111,11 @@ impl<'a> Scanner<'a> {
         if self.tokens.is_empty() {
             return Ok(true);
         }
-        match self.simple_keys.iter().position(|key| key.possible && key.token == self.taken) {
+        match self
+            .simple_keys
+            .iter()
+            .position(|key| key.possible && key.token == self.taken)
+        {
             None => Ok(false),
             Some(level) => self.is_valid(level),
         }
@@ -122,7 +129,11 @@ impl<'a> Scanner<'a> {
         }
         if key.mark.row < self.mark.row || key.index + 1024 < self.at {
             if key.required {
-                return Err(Fault::scanner("could not find expected ':'", self.mark, key.mark));
+                return Err(Fault::scanner(
+                    "could not find expected ':'",
+                    self.mark,
+                    key.mark,
+                ));
             }
             key.possible = false;
             return Ok(false);
@@ -155,7 +166,11 @@ impl<'a> Scanner<'a> {
     /// One character further; columns count characters.
     pub(super) fn skip(&mut self) {
         self.at += 1;
-        while self.bytes.get(self.at).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        while self
+            .bytes
+            .get(self.at)
+            .is_some_and(|byte| byte & 0xc0 == 0x80)
+        {
             self.at += 1;
         }
         self.mark.column += 1;
@@ -163,7 +178,10 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn skip_line(&mut self) {
         self.at += 1;
-        self.mark = Mark { row: self.mark.row + 1, column: 0 };
+        self.mark = Mark {
+            row: self.mark.row + 1,
+            column: 0,
+        };
     }
 
     /// Appends one character and goes past it.
@@ -182,7 +200,11 @@ impl<'a> Scanner<'a> {
     // Tokens.
 
     fn push(&mut self, kind: Kind, start: Mark) {
-        self.tokens.push_back(Token { kind, start, end: self.mark });
+        self.tokens.push_back(Token {
+            kind,
+            start,
+            end: self.mark,
+        });
     }
 
     fn push_skipping(&mut self, kind: Kind, characters: usize) {
@@ -201,7 +223,11 @@ impl<'a> Scanner<'a> {
             return self.fetch_directive();
         }
         if self.at_document_indicator() {
-            let kind = if self.byte(0) == b'-' { Kind::DocumentStart } else { Kind::DocumentEnd };
+            let kind = if self.byte(0) == b'-' {
+                Kind::DocumentStart
+            } else {
+                Kind::DocumentEnd
+            };
             self.unroll_indent(-1);
             self.remove_simple_key()?;
             self.simple_key_allowed = false;
@@ -258,7 +284,11 @@ impl<'a> Scanner<'a> {
                 self.tokens.push_back(token);
                 Ok(())
             }
-            _ => Err(Fault::scanner("found character that cannot start any token", self.mark, self.mark)),
+            _ => Err(Fault::scanner(
+                "found character that cannot start any token",
+                self.mark,
+                self.mark,
+            )),
         }
     }
 
@@ -310,9 +340,17 @@ impl<'a> Scanner<'a> {
         self.indents.push(self.indent);
         self.indent = column;
         if self.indents.len() > self.max_depth {
-            return Err(Fault::scanner(&format!("exceeded max depth of {}", self.max_depth), self.mark, mark));
+            return Err(Fault::scanner(
+                &format!("exceeded max depth of {}", self.max_depth),
+                self.mark,
+                mark,
+            ));
         }
-        let token = Token { kind, start: mark, end: mark };
+        let token = Token {
+            kind,
+            start: mark,
+            end: mark,
+        };
         match number {
             Some(number) => self.tokens.insert(number - self.taken, token),
             None => self.tokens.push_back(token),
@@ -325,7 +363,13 @@ impl<'a> Scanner<'a> {
         if self.simple_key_allowed {
             let token = self.taken + self.tokens.len();
             self.remove_simple_key()?;
-            let key = SimpleKey { possible: true, required, token, mark: self.mark, index: self.at };
+            let key = SimpleKey {
+                possible: true,
+                required,
+                token,
+                mark: self.mark,
+                index: self.at,
+            };
             *self.simple_keys.last_mut().expect("one for each level") = key;
         }
         Ok(())
@@ -335,7 +379,11 @@ impl<'a> Scanner<'a> {
         let mark = self.mark;
         let key = self.simple_keys.last_mut().expect("one for each level");
         if key.possible && key.required {
-            return Err(Fault::scanner("could not find expected ':'", mark, key.mark));
+            return Err(Fault::scanner(
+                "could not find expected ':'",
+                mark,
+                key.mark,
+            ));
         }
         key.possible = false;
         Ok(())
@@ -343,7 +391,10 @@ impl<'a> Scanner<'a> {
 
     fn fetch_stream_end(&mut self) -> Result<(), Fault> {
         if self.mark.column != 0 {
-            self.mark = Mark { row: self.mark.row + 1, column: 0 };
+            self.mark = Mark {
+                row: self.mark.row + 1,
+                column: 0,
+            };
         }
         self.unroll_indent(-1);
         self.remove_simple_key()?;
@@ -360,7 +411,10 @@ impl<'a> Scanner<'a> {
         self.simple_key_allowed = false;
         let start = self.mark;
         let rest = &self.bytes[self.at + 1..];
-        let named = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+        let named = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            .count();
         let problem = match &rest[..named] {
             b"YAML" | b"TAG" => None,
             b"" => Some("could not find expected directive name"),
@@ -432,7 +486,11 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.is_valid(level)? {
             let key = self.simple_keys[level];
-            let token = Token { kind: Kind::Key, start: key.mark, end: key.mark };
+            let token = Token {
+                kind: Kind::Key,
+                start: key.mark,
+                end: key.mark,
+            };
             self.tokens.insert(key.token - self.taken, token);
             self.roll_indent(key.mark, Some(key.token), Kind::BlockMappingStart)?;
             self.simple_keys[level].possible = false;

@@ -1,0 +1,455 @@
+//! Finds manifests in prose: fenced blocks, blocks whose fences are lost, here-documents, numbered lines.
+
+use ordinal_api::schema;
+
+use crate::flat;
+use crate::lines::{is_identifier, opens_block_scalar, parts, split_key, without_comment};
+use crate::text::{Line, Text, indent_of, is_separator};
+
+/// Lines that belong together, as the text shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub text: Text,
+    /// It stood between fences.
+    pub fenced: bool,
+}
+
+/// A manifest found in a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Segment {
+    pub text: Text,
+    /// It was the body of a here-document whose word is not quoted, so the shell takes one backslash away.
+    pub heredoc: bool,
+    /// Line numbers were taken off.
+    pub numbered: bool,
+    /// It follows another without `---` or prose between them.
+    pub joined: bool,
+}
+
+/// Divides a text at its fences. Quote marks and the indentation of list items are taken off.
+pub(crate) fn blocks(text: &Text) -> Vec<Block> {
+    let asciidoc = text
+        .lines
+        .iter()
+        .any(|line| line.text.starts_with("[source") || line.text.starts_with("[.console"));
+    let mut blocks = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
+    let mut fence: Option<(String, usize)> = None;
+    for line in &text.lines {
+        let (bare, stripped) = unquoted(&line.text);
+        let sign = fence_sign(bare, asciidoc);
+        match (&fence, sign) {
+            (None, Some(sign)) => {
+                push(&mut blocks, &mut lines, false);
+                fence = Some((sign, stripped + indent_of(bare)));
+            }
+            (Some((open, _)), Some(sign))
+                if sign.starts_with(open.as_str()) && bare.trim() == sign =>
+            {
+                push(&mut blocks, &mut lines, true);
+                fence = None;
+            }
+            (Some((_, indent)), _) => {
+                let blank = line.text.len() - line.text.trim_start_matches([' ', '>']).len();
+                lines.push(cut(line, blank.min(*indent)));
+            }
+            (None, None) => lines.push(cut(line, stripped)),
+        }
+    }
+    push(&mut blocks, &mut lines, fence.is_some());
+    blocks
+}
+
+fn push(blocks: &mut Vec<Block>, lines: &mut Vec<Line>, fenced: bool) {
+    if !lines.is_empty() {
+        let text = Text {
+            lines: std::mem::take(lines),
+            open_end: false,
+        };
+        blocks.push(Block { text, fenced });
+    }
+}
+
+fn cut(line: &Line, bytes: usize) -> Line {
+    Line {
+        text: line.text[bytes..].to_owned(),
+        line: line.line,
+        shift: line.shift + bytes as i32,
+    }
+}
+
+/// The line without `> ` before it, and how many bytes that were.
+fn unquoted(line: &str) -> (&str, usize) {
+    let trimmed = line.trim_start_matches(' ');
+    match trimmed.strip_prefix('>') {
+        Some(rest) if line.len() - trimmed.len() < 4 => {
+            let rest = rest.strip_prefix(' ').unwrap_or(rest);
+            (rest, line.len() - rest.len())
+        }
+        _ => (line, 0),
+    }
+}
+
+fn fence_sign(line: &str, asciidoc: bool) -> Option<String> {
+    let trimmed = line.trim_start();
+    let sign = ['`', '~', '-']
+        .into_iter()
+        .find(|sign| trimmed.starts_with(*sign))?;
+    let length = trimmed.chars().take_while(|c| *c == sign).count();
+    let rest = &trimmed[length..];
+    let is_fence = match sign {
+        '-' => asciidoc && length == 4 && rest.trim().is_empty(),
+        _ => length >= 3 && !rest.contains('`'),
+    };
+    is_fence.then(|| sign.to_string().repeat(length))
+}
+
+/// Every manifest of a block, prose and commands left out.
+pub(crate) fn segments(block: &Text) -> Vec<Segment> {
+    let (text, numbered) = without_numbers(block);
+    let mut segments = Vec::new();
+    let mut at = 0;
+    let mut heredoc = false;
+    let mut last_end = usize::MAX;
+    while at < text.lines.len() {
+        match start_of(&text.lines, at) {
+            None => {
+                let line = &text.lines[at].text;
+                let passes = line.trim().is_empty()
+                    || line.trim_start().starts_with('#')
+                    || is_separator(line);
+                heredoc = opens_heredoc(line) || (heredoc && passes);
+                at += 1;
+            }
+            Some(column) => {
+                let end = end_of(&text.lines, at, column);
+                let lines = text.lines[at..end].iter().enumerate().map(|(row, line)| {
+                    let blank = if row == 0 {
+                        column
+                    } else {
+                        indent_of(&line.text).min(column)
+                    };
+                    cut(line, blank)
+                });
+                let between = text.lines.get(last_end..at);
+                let joined = between
+                    .is_some_and(|lines| lines.iter().all(|line| line.text.trim().is_empty()));
+                let text = Text {
+                    lines: lines.collect(),
+                    open_end: false,
+                };
+                segments.push(Segment {
+                    text,
+                    heredoc,
+                    numbered,
+                    joined,
+                });
+                (at, last_end) = (end, end);
+            }
+        }
+    }
+    segments
+}
+
+/// `cat <<EOF | kubectl apply -f -` and its relatives, unless the word is quoted.
+fn opens_heredoc(line: &str) -> bool {
+    line.split_once("<<").is_some_and(|(before, word)| {
+        let word = word.strip_prefix('-').unwrap_or(word).trim_start();
+        before.contains(' ') && word.starts_with(|c: char| c.is_ascii_alphabetic())
+    })
+}
+
+/// The column (in bytes) at which a manifest starts in this line.
+fn start_of(lines: &[Line], at: usize) -> Option<usize> {
+    let line = &lines[at].text;
+    let column = indent_of(line);
+    if opens_manifest(&line[column..]) {
+        let partner = if line[column..].starts_with("kind") {
+            "apiVersion"
+        } else {
+            "kind"
+        };
+        return (has_partner(lines, at, column, partner) || flat::is_flat(line)).then_some(column);
+    }
+    // A sentence or a file name glued to the first line.
+    let inside = line.find("apiVersion:")?;
+    let glued = flat::is_flat(line)
+        || lines
+            .get(at + 1)
+            .is_some_and(|next| next.text.trim_start().starts_with("kind:"));
+    let named = !line[..inside].contains(['"', '\'', '`', '{'])
+        && !line[..inside].trim_end().ends_with([':', '-']);
+    (glued && named).then_some(inside)
+}
+
+fn opens_manifest(text: &str) -> bool {
+    ["apiVersion:", "kind:", "\"apiVersion\":", "\"kind\":"]
+        .iter()
+        .any(|key| {
+            text.strip_prefix(key).is_some_and(|rest| {
+                rest.trim_start()
+                    .starts_with(|c: char| c.is_alphanumeric() || c == '"' || c == '\'' || c == '{')
+            })
+        })
+        || text.starts_with("{\"apiVersion\"")
+        || text.starts_with("{\"kind\"")
+}
+
+/// `kind` follows `apiVersion` (or the other way round) among the next lines, before another of the first.
+fn has_partner(lines: &[Line], at: usize, column: usize, partner: &str) -> bool {
+    let own = if partner == "kind" {
+        "apiVersion"
+    } else {
+        "kind"
+    };
+    lines[at..]
+        .iter()
+        .enumerate()
+        .take(400)
+        .find_map(|(row, line)| {
+            let text = line.text.trim_start_matches(' ');
+            let near = indent_of(&line.text) <= column + 2;
+            if near && text.starts_with(partner) && text[partner.len()..].starts_with(':') {
+                return Some(true);
+            }
+            let again = row > 0
+                && indent_of(&line.text) == column
+                && text.starts_with(own)
+                && text[own.len()..].starts_with(':');
+            (again || is_separator(&line.text)).then_some(false)
+        })
+        == Some(true)
+}
+
+/// The line behind the last one of a manifest that starts here.
+fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
+    let kind = lines[start..].iter().take(400).find_map(|line| {
+        let rest = line.text.trim_start().strip_prefix("kind:")?;
+        Some(without_comment(rest).trim().trim_matches('"').to_owned())
+    });
+    let modelled = kind.as_deref().and_then(schema::served_version).is_some();
+    let flat = flat::is_flat(&lines[start].text);
+    let gone = !flat && is_gone(&lines[start..], column);
+    let mut seen = vec![String::new(); 0];
+    let mut free = false;
+    let mut literal: Option<usize> = None;
+    let mut end = start;
+    for (row, line) in lines.iter().enumerate().skip(start) {
+        let text = line.text.as_str();
+        let indent = indent_of(text);
+        let trimmed = text.trim();
+        if trimmed.is_empty() || (indent <= column && trimmed.starts_with('#')) {
+            continue;
+        }
+        if row > start && is_separator(text) {
+            break;
+        }
+        let parts = parts(text);
+        if let Some(opened) = literal {
+            if indent > opened || (gone && parts.key.is_none_or(|key| !schema::is_field_name(key)))
+            {
+                end = row;
+                continue;
+            }
+            literal = None;
+        }
+        if opens_block_scalar(parts.value) {
+            literal = Some(parts.column);
+        }
+        if row == start || indent > column {
+            end = row;
+            if let Some(key) = parts.key.filter(|_| indent == column) {
+                seen.push(key.to_owned());
+            }
+            continue;
+        }
+        // Only lines at the first column (or left of it) are left to judge.
+        let key = parts.key.or_else(|| glued_key(trimmed));
+        let again = key.is_some_and(|key| {
+            matches!(key, "apiVersion" | "kind") && seen.iter().any(|known| known == key)
+        });
+        let belongs = match key {
+            _ if trimmed == "..." || trimmed == "…" => row + 1 < lines.len(),
+            Some(key) if parts.dashes.is_empty() => {
+                !again
+                    && (belongs_at_top(key, modelled)
+                        || ((gone || flat) && free && split_key(trimmed).is_some()))
+            }
+            Some(key) => gone || flat || schema::is_field_name(key),
+            None => {
+                (gone || !parts.dashes.is_empty())
+                    && !parts.dashes.is_empty()
+                    && !parts.value.contains(". ")
+            }
+        };
+        if !belongs || (flat && row > start && again) {
+            break;
+        }
+        free = parts.value.is_empty() && key.is_some_and(is_free_map)
+            || (free && key.is_none_or(|key| !schema::is_field_name(key)));
+        if let Some(key) = key.filter(|_| !gone || matches!(key, Some("apiVersion" | "kind"))) {
+            seen.push(key.to_owned());
+        }
+        end = row;
+    }
+    end + 1
+}
+
+/// `apiVersion:apps/v1`, the blank forgotten.
+fn glued_key(text: &str) -> Option<&str> {
+    let (key, _) = text.split_once(':')?;
+    matches!(key, "apiVersion" | "kind" | "metadata" | "spec").then_some(key)
+}
+
+fn belongs_at_top(key: &str, modelled: bool) -> bool {
+    schema::is_field_name(key)
+        || (!modelled && is_identifier(key) && key.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
+fn is_free_map(key: &str) -> bool {
+    matches!(
+        key,
+        "labels"
+            | "annotations"
+            | "matchLabels"
+            | "nodeSelector"
+            | "selector"
+            | "data"
+            | "stringData"
+            | "requests"
+            | "limits"
+            | "capacity"
+            | "parameters"
+            | "hard"
+    )
+}
+
+/// Whether the indentation is gone: what must be inside `metadata` stands in its column.
+fn is_gone(lines: &[Line], column: usize) -> bool {
+    let mut waiting = false;
+    for line in lines.iter().take(60) {
+        let trimmed = line.text.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let indent = indent_of(&line.text);
+        if waiting && indent <= column {
+            return trimmed.starts_with("name:")
+                || trimmed.starts_with("labels:")
+                || trimmed.starts_with("namespace:")
+                || trimmed.starts_with("annotations:");
+        }
+        waiting = without_comment(trimmed).trim() == "metadata:" && indent <= column;
+        if is_separator(&line.text) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Takes off `1. `, `2. ` … or a column of line numbers, where at least three lines in a row count up.
+fn without_numbers(block: &Text) -> (Text, bool) {
+    let number = |line: &Line| -> Option<(u32, usize)> {
+        let start = indent_of(&line.text);
+        let digits = line.text[start..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let value = line.text[start..start + digits].parse().ok()?;
+        let rest = &line.text[start + digits..];
+        let sign = usize::from(rest.starts_with(['.', ')', '|', ':']));
+        (rest.len() == sign || rest[sign..].starts_with([' ', '\t']))
+            .then_some((value, start + digits + sign))
+    };
+    let mut text = block.clone();
+    let mut changed = false;
+    let mut at = 0;
+    while at < block.lines.len() {
+        let Some((first, _)) = number(&block.lines[at]) else {
+            at += 1;
+            continue;
+        };
+        let run = (0..).take_while(|step| {
+            let line = block.lines.get(at + step);
+            line.and_then(number)
+                .is_some_and(|found| found.0 == first + *step as u32)
+        });
+        let run = run.count();
+        let lines = &block.lines[at..at + run];
+        let of_manifest = |line: &Line| {
+            number(line).is_some_and(|found| opens_manifest(line.text[found.1..].trim_start()))
+        };
+        if run >= 3 && lines.iter().any(of_manifest) {
+            changed = true;
+            let width = lines.iter().filter_map(|line| {
+                let after = &line.text[number(line)?.1..];
+                (!after.trim().is_empty()).then(|| after.len() - after.trim_start().len())
+            });
+            let width = width.min().unwrap_or(0);
+            for line in &mut text.lines[at..at + run] {
+                let from = number(line).map_or(0, |found| found.1);
+                *line = cut(line, (from + width).min(line.text.len()));
+            }
+        }
+        at += run.max(1);
+    }
+    (text, changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{blocks, segments};
+    use crate::text::Text;
+
+    fn found(text: &str) -> Vec<String> {
+        segments(&Text::of(text))
+            .iter()
+            .map(|segment| segment.text.joined())
+            .collect()
+    }
+
+    const DISK: &str = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: disk\nspec:\n  accessModes:\n  - ReadWriteOnce\n";
+
+    #[test]
+    fn fences_quotes_and_list_items_are_taken_off() {
+        let text = "Do this:\n\n1. first\n\n   ```yaml\n   kind: A\n     b: c\n   ```\n\n> ```\n> kind: B\n> ```\nend\n";
+        let fenced: Vec<String> = blocks(&Text::of(text))
+            .iter()
+            .filter(|block| block.fenced)
+            .map(|block| block.text.joined())
+            .collect();
+        assert_eq!(fenced, ["kind: A\n  b: c\n", "kind: B\n"]);
+    }
+
+    #[test]
+    fn a_manifest_ends_where_prose_begins() {
+        let text = format!(
+            "The file disk.yaml:\n\n{DISK}\nNow apply it:\n\n$ kubectl apply -f disk.yaml\nNAME  STATUS\n"
+        );
+        assert_eq!(found(&text), [DISK]);
+    }
+
+    #[test]
+    fn a_second_api_version_begins_a_second_manifest() {
+        assert_eq!(found(&format!("{DISK}{DISK}")), [DISK, DISK]);
+    }
+
+    #[test]
+    fn wrappers_of_the_shell_are_left_out() {
+        let text = format!("cat <<EOF | kubectl apply -f -\n{DISK}EOF\n");
+        assert_eq!(found(&text), [DISK]);
+        assert!(segments(&Text::of(&text))[0].heredoc);
+        let text = format!("vim disk.yaml\n####\n{DISK}####\nkubectl apply -f disk.yaml\n");
+        assert_eq!(found(&text), [DISK]);
+    }
+
+    #[test]
+    fn line_numbers_are_taken_off() {
+        let numbered: String = DISK
+            .lines()
+            .zip(1..)
+            .map(|(line, number)| format!("{number:>2}. {line}\n"))
+            .collect();
+        assert_eq!(found(&numbered), [DISK]);
+    }
+}

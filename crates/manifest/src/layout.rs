@@ -1,0 +1,441 @@
+//! Puts lines under the parents they can only have: indentation that is a column off, on another step, or gone.
+//!
+//! Every line keeps its text; only its column changes. Where the indentation points to a place at which the key is legal,
+//! it is believed. Otherwise the nearest open parent that knows the key is taken. Free maps such as labels end at the first
+//! key that a parent further out knows and still lacks.
+
+use crate::shape::Shape;
+
+/// One line to be placed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Row {
+    /// Leading dashes with their columns.
+    pub dashes: Vec<usize>,
+    /// Column of the key or value behind them.
+    pub column: usize,
+    /// The key.
+    pub key: Option<String>,
+    /// What follows it, without comment.
+    pub value: String,
+    /// Comments, blank lines, and the inside of scalars over several lines: goes where the line before goes.
+    pub opaque: bool,
+}
+
+/// Where a row goes: the column of its first character, and how far each further dash and the key is from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// The new column.
+    pub column: usize,
+    /// Whether the column was not what the text said.
+    pub moved: bool,
+    /// No parent knows the key.
+    pub lost: bool,
+}
+
+/// Whether columns mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Columns are right unless the field table says otherwise.
+    Columns,
+    /// Columns are gone.
+    Nothing,
+}
+
+/// An open map or list.
+struct Level {
+    shape: Shape,
+    /// Column in the text.
+    from: usize,
+    /// Column in the result.
+    to: usize,
+    keys: Vec<String>,
+    is_list: bool,
+}
+
+/// A key without a value: what comes next may be inside.
+struct Pending {
+    shape: Shape,
+    from: usize,
+    to: usize,
+}
+
+struct Layout<'a> {
+    trust: Trust,
+    rows: &'a [Row],
+    levels: Vec<Level>,
+    pending: Option<Pending>,
+}
+
+/// Places all rows of one document.
+pub(crate) fn place(rows: &[Row], root: Shape, trust: Trust) -> Vec<Placed> {
+    let from = rows
+        .iter()
+        .find(|row| !row.opaque)
+        .map_or(0, |row| row.column);
+    let root = Level {
+        shape: root,
+        from,
+        to: 0,
+        keys: Vec::new(),
+        is_list: false,
+    };
+    let mut layout = Layout {
+        trust,
+        rows,
+        levels: vec![root],
+        pending: None,
+    };
+    let mut placed = Vec::with_capacity(rows.len());
+    let (mut shift, mut inside) = (0, 0);
+    for (at, row) in rows.iter().enumerate() {
+        if row.opaque {
+            let column = match trust {
+                Trust::Columns => (row.column as isize + shift).max(0) as usize,
+                Trust::Nothing => inside,
+            };
+            placed.push(Placed {
+                column,
+                moved: false,
+                lost: false,
+            });
+            continue;
+        }
+        let here = layout.row(at);
+        let first = row.dashes.first().copied().unwrap_or(row.column);
+        shift = here.column as isize - first as isize;
+        inside = here.column + row.column - first + 2;
+        placed.push(here);
+    }
+    placed
+}
+
+impl Layout<'_> {
+    fn row(&mut self, at: usize) -> Placed {
+        let row = &self.rows[at];
+        let first = row.dashes.first().copied().unwrap_or(row.column);
+        let (column, lost) = match row.dashes.is_empty() {
+            true => self.key(row),
+            false => self.dash(at),
+        };
+        let moved = match self.trust {
+            Trust::Columns => column != first,
+            Trust::Nothing => true,
+        };
+        Placed {
+            column,
+            moved,
+            lost,
+        }
+    }
+
+    /// A line that is `key: value`, or a word on its own.
+    fn key(&mut self, row: &Row) -> (usize, bool) {
+        let Some(key) = row.key.as_deref() else {
+            let to = self
+                .pending
+                .as_ref()
+                .map_or(row.column, |pending| pending.to + 2);
+            return (
+                if self.trust == Trust::Columns {
+                    row.column.max(to)
+                } else {
+                    to
+                },
+                false,
+            );
+        };
+        let (choice, lost) = self.choose_map(row, key);
+        let to = match choice {
+            Choice::Pending => self.open_pending(row.column),
+            Choice::Level(at) => {
+                self.levels.truncate(at + 1);
+                self.levels[at].to
+            }
+        };
+        self.enter(key, &row.value, row.column, to);
+        (to, lost)
+    }
+
+    fn enter(&mut self, key: &str, value: &str, from: usize, to: usize) {
+        let level = self.levels.last_mut().expect("the root stays");
+        level.keys.push(key.to_owned());
+        let shape = level.shape.field(key).unwrap_or(Shape::Unknown);
+        self.pending = value.is_empty().then_some(Pending { shape, from, to });
+    }
+
+    /// Opens the map behind the key that waits, for a first line in this column.
+    fn open_pending(&mut self, from: usize) -> usize {
+        let pending = self.pending.take().expect("chosen because it waits");
+        let keep = self.trust == Trust::Columns && from > pending.to;
+        let to = if keep { from } else { pending.to + 2 };
+        self.levels.push(Level {
+            shape: pending.shape,
+            from,
+            to,
+            keys: Vec::new(),
+            is_list: false,
+        });
+        to
+    }
+
+    fn choose_map(&self, row: &Row, key: &str) -> (Choice, bool) {
+        let inside = self.pending.as_ref().is_some_and(|pending| {
+            !matches!(pending.shape, Shape::List(_)) && legal(pending.shape, key, &row.value)
+        });
+        let takes = |level: &Level| {
+            !level.is_list
+                && !level.keys.iter().any(|known| known == key)
+                && legal(level.shape, key, &row.value)
+        };
+        if self.trust == Trust::Nothing {
+            return self.choose_blind(inside, &takes);
+        }
+        // Where the column points to.
+        let natural = match &self.pending {
+            Some(pending) if row.column > pending.from => {
+                if inside {
+                    return (Choice::Pending, false);
+                }
+                None
+            }
+            _ => self
+                .levels
+                .iter()
+                .rposition(|level| !level.is_list && level.from == row.column),
+        };
+        if let Some(at) = natural
+            && takes(&self.levels[at])
+        {
+            return (Choice::Level(at), false);
+        }
+        // The nearest that knows the key, the deeper of two equally near.
+        let mut best: Option<(usize, Choice)> = None;
+        if inside && let Some(pending) = &self.pending {
+            best = Some((row.column.abs_diff(pending.from + 2), Choice::Pending));
+        }
+        for (at, level) in self.levels.iter().enumerate().rev() {
+            let distance = row.column.abs_diff(level.from);
+            let strict =
+                !matches!(level.shape, Shape::Map(_) | Shape::Unknown) || natural == Some(at);
+            if strict && takes(level) && best.is_none_or(|best| distance < best.0) {
+                best = Some((distance, Choice::Level(at)));
+            }
+        }
+        if let Some((_, choice)) = best {
+            return (choice, false);
+        }
+        // Nobody knows it: believe the column, or stay where we are.
+        match &self.pending {
+            Some(pending)
+                if row.column > pending.from && !matches!(pending.shape, Shape::List(_)) =>
+            {
+                (Choice::Pending, true)
+            }
+            _ => {
+                let nearest = |at: &usize| row.column.abs_diff(self.levels[*at].from);
+                let maps = (0..self.levels.len())
+                    .rev()
+                    .filter(|at| !self.levels[*at].is_list);
+                (
+                    Choice::Level(natural.or(maps.min_by_key(nearest)).unwrap_or(0)),
+                    true,
+                )
+            }
+        }
+    }
+
+    /// Without columns: inside the key that waits, or the deepest open map that knows the key; a free map only when none
+    /// further out is waiting for just this key.
+    fn choose_blind(&self, inside: bool, takes: &dyn Fn(&Level) -> bool) -> (Choice, bool) {
+        let free = |shape: Shape| matches!(shape, Shape::Map(_) | Shape::Unknown);
+        let outer = self
+            .levels
+            .iter()
+            .rposition(|level| !free(level.shape) && takes(level));
+        if inside {
+            return (Choice::Pending, false);
+        }
+        if let Some(at) = outer {
+            return (Choice::Level(at), false);
+        }
+        match self
+            .levels
+            .iter()
+            .rposition(|level| !level.is_list && free(level.shape))
+        {
+            Some(at) => (Choice::Level(at), false),
+            None => {
+                let deepest = self
+                    .levels
+                    .iter()
+                    .rposition(|level| !level.is_list)
+                    .unwrap_or(0);
+                (Choice::Level(deepest), true)
+            }
+        }
+    }
+
+    /// A line that begins with dashes.
+    fn dash(&mut self, at: usize) -> (usize, bool) {
+        let row = &self.rows[at];
+        let dash = row.dashes[0];
+        let key = row.key.as_deref();
+        let choice = self.choose_list(at, dash, key);
+        let to = match choice {
+            Some(Choice::Level(at)) => {
+                self.levels.truncate(at + 1);
+                self.pending = None;
+                self.levels[at].to
+            }
+            Some(Choice::Pending) | None => {
+                let waiting = self.pending.take();
+                let (shape, to) = match waiting {
+                    Some(pending) => {
+                        let keep = self.trust == Trust::Columns && dash >= pending.to;
+                        (pending.shape, if keep { dash } else { pending.to + 2 })
+                    }
+                    None => (Shape::Unknown, dash),
+                };
+                self.levels.push(Level {
+                    shape,
+                    from: dash,
+                    to,
+                    keys: Vec::new(),
+                    is_list: true,
+                });
+                to
+            }
+        };
+        let mut shape = self
+            .levels
+            .last()
+            .and_then(|list| list.shape.item())
+            .unwrap_or(Shape::Unknown);
+        let mut inner = to;
+        for pair in row.dashes.windows(2) {
+            inner += pair[1] - pair[0];
+            self.levels.push(Level {
+                shape,
+                from: pair[1],
+                to: inner,
+                keys: Vec::new(),
+                is_list: true,
+            });
+            shape = shape.item().unwrap_or(Shape::Unknown);
+        }
+        if let Some(key) = key {
+            inner += row.column - row.dashes.last().copied().unwrap_or(dash);
+            self.levels.push(Level {
+                shape,
+                from: row.column,
+                to: inner,
+                keys: Vec::new(),
+                is_list: false,
+            });
+            self.enter(key, &row.value, row.column, inner);
+        } else if row.value.is_empty() && self.trust == Trust::Columns {
+            // A dash on a line of its own: the item's first key comes below it.
+            self.pending = Some(Pending {
+                shape,
+                from: dash,
+                to,
+            });
+        }
+        (to, choice.is_none())
+    }
+
+    fn choose_list(&self, at: usize, dash: usize, key: Option<&str>) -> Option<Choice> {
+        let row = &self.rows[at];
+        let fits = |list: Shape| match (list.item(), key) {
+            (None, _) => false,
+            (Some(item), Some(key)) if row.dashes.len() == 1 => legal(item, key, &row.value),
+            (Some(item), None) if row.dashes.len() == 1 && !row.value.is_empty() => {
+                !item.is_nested() || row.value.starts_with('{')
+            }
+            (Some(_), _) => true,
+        };
+        let waiting = self.pending.as_ref().filter(|pending| fits(pending.shape));
+        if self.trust == Trust::Columns {
+            if waiting.is_some_and(|pending| dash >= pending.from) {
+                return Some(Choice::Pending);
+            }
+            let natural = self
+                .levels
+                .iter()
+                .rposition(|level| level.is_list && level.from == dash);
+            if let Some(at) = natural
+                && fits(self.levels[at].shape)
+            {
+                return Some(Choice::Level(at));
+            }
+        }
+        // Among those that know the item's first key, one that knows the second as well.
+        let follows = |list: Shape| self.next_key_fits(at, list);
+        let open = (0..self.levels.len())
+            .rev()
+            .filter(|at| self.levels[*at].is_list && fits(self.levels[*at].shape));
+        let mut candidates: Vec<(Choice, bool, usize)> = Vec::new();
+        if let Some(pending) = waiting {
+            candidates.push((
+                Choice::Pending,
+                follows(pending.shape),
+                dash.abs_diff(pending.from),
+            ));
+        }
+        candidates.extend(open.map(|at| {
+            let level = &self.levels[at];
+            (
+                Choice::Level(at),
+                follows(level.shape),
+                dash.abs_diff(level.from),
+            )
+        }));
+        let best = match self.trust {
+            Trust::Nothing => candidates
+                .iter()
+                .find(|found| found.1)
+                .or(candidates.first()),
+            Trust::Columns => candidates.iter().min_by_key(|found| (!found.1, found.2)),
+        };
+        best.map(|found| found.0)
+    }
+
+    /// Whether the line after this item's first one can belong to an item of this list.
+    fn next_key_fits(&self, at: usize, list: Shape) -> bool {
+        let row = &self.rows[at];
+        let (Some(item), Some(key)) = (list.item(), row.key.as_deref()) else {
+            return true;
+        };
+        let next = self.rows[at + 1..].iter().find(|row| !row.opaque);
+        match next
+            .filter(|next| next.dashes.is_empty())
+            .and_then(|next| next.key.as_deref())
+        {
+            None => true,
+            Some(next) if row.value.is_empty() => {
+                item.field(key)
+                    .is_some_and(|inner| inner.field(next).is_some())
+                    || item.field(next).is_some()
+            }
+            Some(next) => item.field(next).is_some(),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Choice {
+    Pending,
+    Level(usize),
+}
+
+fn legal(shape: Shape, key: &str, value: &str) -> bool {
+    shape
+        .field(key)
+        .is_some_and(|inner| inner.suits(value) && (!value.is_empty() || !is_never_empty(inner)))
+}
+
+/// Numbers and booleans are never left out; a string may be.
+fn is_never_empty(shape: Shape) -> bool {
+    use ordinal_api::schema::Leaf;
+    matches!(shape, Shape::Scalar(Leaf::Int32 | Leaf::Int64 | Leaf::Bool))
+}

@@ -1,0 +1,157 @@
+//! From damaged text to readable documents, one repair after another until it reads.
+
+use crate::node::{Key, Node};
+use crate::reading::{Limits, Repair};
+use crate::repairs::{self, Subject, Tools, marks};
+use crate::text::Text;
+use crate::yaml::{self, Fault};
+
+/// A document that can be read.
+pub(crate) struct Draft {
+    pub text: Text,
+    pub node: Node,
+    pub duplicates: Vec<Key>,
+    pub repairs: Vec<Repair>,
+    /// Lines were left out of it (`...`).
+    pub abridged: bool,
+    /// It stood among prose.
+    pub from_prose: bool,
+}
+
+/// All documents of a text, if every one of them can be read. Empty ones are left out.
+pub(crate) fn read_all(text: &Text, limits: &Limits) -> Result<Vec<Draft>, (Fault, Text)> {
+    let mut drafts = Vec::new();
+    for document in text.documents() {
+        match yaml::parse(&document.joined(), limits) {
+            Err(fault) => return Err((fault, document)),
+            Ok(parsed) => drafts.extend(parsed.node.map(|node| Draft {
+                text: document,
+                node,
+                duplicates: parsed.duplicates,
+                repairs: Vec::new(),
+                abridged: false,
+                from_prose: false,
+            })),
+        }
+    }
+    Ok(drafts)
+}
+
+/// Repairs a text until it reads.
+pub(crate) fn mend(tools: &Tools<'_>, text: &Text) -> Result<Vec<Draft>, (Fault, Text)> {
+    let limits = &tools.options.limits;
+    let abridged = marks::has_ellipses(text);
+    let first = match read_all(text, limits) {
+        Ok(drafts) if !abridged && is_clean(&drafts) => return Ok(drafts),
+        Ok(_) => None,
+        Err(fault) => Some(fault),
+    };
+    let mut fixed = text.clone();
+    let mut repairs: Vec<Repair> = Vec::new();
+    for step in repairs::TEXT {
+        if !(repairs.is_empty() && abridged)
+            && let Ok(mut drafts) = read_all(&fixed, limits)
+            && is_clean(&drafts)
+        {
+            finish(&mut drafts, repairs, abridged);
+            return Ok(drafts);
+        }
+        if repairs.len() < limits.repairs
+            && let Some((better, made)) = step(tools, &fixed)
+        {
+            fixed = better;
+            repairs.extend(made);
+        }
+    }
+    match (read_all(&fixed, limits), first) {
+        (Ok(mut drafts), _) => {
+            finish(&mut drafts, repairs, abridged);
+            Ok(drafts)
+        }
+        (Err(_), Some(fault)) | (Err(fault), None) => Err(fault),
+    }
+}
+
+fn finish(drafts: &mut [Draft], mut repairs: Vec<Repair>, abridged: bool) {
+    for draft in drafts.iter_mut() {
+        draft.abridged = abridged;
+    }
+    repairs.sort_by_key(|repair| repair.at);
+    if let Some(first) = drafts.first_mut() {
+        first.repairs = repairs;
+    }
+}
+
+/// Reads, and means something: objects, each with a kind.
+pub(crate) fn is_clean(drafts: &[Draft]) -> bool {
+    drafts
+        .iter()
+        .all(|draft| is_object(&draft.node) && !is_joined(&draft.duplicates))
+}
+
+/// Has an apiVersion and a kind.
+pub(crate) fn is_object(node: &Node) -> bool {
+    let named = |name| {
+        node.get(name)
+            .and_then(Node::text)
+            .is_some_and(|text| !text.is_empty())
+    };
+    named("apiVersion") && named("kind")
+}
+
+/// Two documents without `---` between them read as one with two kinds.
+fn is_joined(duplicates: &[Key]) -> bool {
+    duplicates
+        .iter()
+        .any(|key| key.at.column == 0 && matches!(key.name.as_str(), "apiVersion" | "kind"))
+}
+
+/// Repairs an object until the API server would take it, or nothing helps any more.
+pub(crate) fn mend_object(tools: &Tools<'_>, draft: &mut Draft) {
+    let limits = &tools.options.limits;
+    let mut again = true;
+    while again && draft.repairs.len() < limits.repairs {
+        again = false;
+        for step in repairs::OBJECT {
+            let field = |name| {
+                draft
+                    .node
+                    .get(name)
+                    .and_then(Node::text)
+                    .unwrap_or_default()
+            };
+            let (api_version, kind) = (field("apiVersion").to_owned(), field("kind").to_owned());
+            let subject = Subject {
+                tools,
+                text: &draft.text,
+                node: &draft.node,
+                api_version: &api_version,
+                kind: &kind,
+            };
+            let Some((text, made)) = step(&subject) else {
+                continue;
+            };
+            // A repair that was made before on this line goes in circles.
+            let circles = made.iter().any(|repair| {
+                draft
+                    .repairs
+                    .iter()
+                    .any(|known| known.id == repair.id && known.sentence == repair.sentence)
+            });
+            if made.is_empty() || circles {
+                continue;
+            }
+            let Ok(parsed) = yaml::parse(&text.joined(), limits) else {
+                continue;
+            };
+            let Some(node) = parsed.node.filter(is_object) else {
+                continue;
+            };
+            draft.text = text;
+            draft.node = node;
+            draft.duplicates = parsed.duplicates;
+            draft.repairs.extend(made);
+            again = true;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Look-alike characters: see `normalise`.
+
+use super::{Mended, Subject, Tools};
+use crate::normalise;
+use crate::text::Text;
+
+pub(crate) fn repair(tools: &Tools<'_>, text: &Text) -> Mended {
+    let (fixed, found) = normalise::characters(text, &|name| tools.options.without.contains(name));
+    let repairs: Vec<_> = found
+        .iter()
+        .filter_map(|kind| {
+            let s = if kind.count == 1 { "" } else { "s" };
+            let sentence = format!(
+                "{} {}{s} replaced: a manifest knows only the plain character.",
+                kind.count, kind.what
+            );
+            tools.text(kind.name, text.at(kind.row, kind.column), sentence)
+        })
+        .collect();
+    (!repairs.is_empty()).then_some((fixed, repairs))
+}
+
+/// No-break spaces as indentation read well, as keys that begin with one.
+pub(crate) fn repair_object(subject: &Subject<'_>) -> Mended {
+    let odd = |line: &crate::text::Line| {
+        let start = line.text.trim_start_matches(' ').chars().next();
+        start.is_some_and(|c| !c.is_ascii() && c.is_whitespace())
+    };
+    if !subject.text.lines.iter().any(odd) {
+        return None;
+    }
+    repair(subject.tools, subject.text)
+}

@@ -1,0 +1,180 @@
+//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `${NAME}` where a value is expected.
+//!
+//! In commands, scripts and configuration the same signs are the shell's, and are left alone.
+
+use ordinal_api::schema::Leaf;
+
+use super::scalars::visit;
+use super::{Mended, Subject};
+use crate::node::{Data, Node};
+use crate::reading::{Options, Repair};
+use crate::shape::Shape;
+
+/// A placeholder in a text: from, to (bytes), and its name.
+type Found = (usize, usize, String);
+
+pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
+    let mut fixed = subject.text.clone();
+    let mut repairs: Vec<Repair> = Vec::new();
+    let mut edits: Vec<(Node, String, Vec<(String, String)>)> = Vec::new();
+    let root = Shape::of_kind(subject.api_version, subject.kind);
+    visit(subject.node, root, None, &mut |node, shape, key| {
+        let name = key.map_or("", |key| key.name.as_str());
+        let (Shape::Scalar(leaf), Data::String(text)) = (shape, &node.data) else {
+            return !matches!(name, "command" | "args" | "annotations" | "stringData")
+                && (name, subject.kind) != ("data", "ConfigMap");
+        };
+        if matches!(name, "command" | "args" | "value") || text.contains('\n') {
+            return false;
+        }
+        if let Some((plain, used)) = filled(text, leaf, name, subject.tools.options) {
+            edits.push((node.clone(), plain, used));
+        }
+        false
+    });
+    // From the end, so that columns on one line stay right.
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.0.at));
+    for (node, plain, used) in edits {
+        let number = plain.parse::<i64>().is_ok();
+        let written = if number {
+            plain.clone()
+        } else {
+            crate::emit::scalar(&plain)
+        };
+        let listed: Vec<String> = used
+            .iter()
+            .map(|(name, value)| format!("`{name}` as `{value}`"))
+            .collect();
+        let sentence = format!(
+            "A placeholder stands where a value is expected; it reads {}.",
+            listed.join(", ")
+        );
+        let at = subject.text.at(node.at.row, node.at.column);
+        if let Some(repair) = subject.tools.object("placeholder", at, sentence)
+            && fixed.replace(node.at, node.end, &written).is_some()
+        {
+            repairs.insert(0, repair);
+        }
+    }
+    (!repairs.is_empty()).then_some((fixed, repairs))
+}
+
+/// The text with a value for every placeholder in it.
+fn filled(
+    text: &str,
+    leaf: Leaf,
+    key: &str,
+    options: &Options,
+) -> Option<(String, Vec<(String, String)>)> {
+    let mut plain = String::new();
+    let mut used = Vec::new();
+    let mut rest = text;
+    while let Some((from, to, name)) = find(rest) {
+        plain.push_str(&rest[..from]);
+        let whole = from == 0 && to == rest.len() && plain.is_empty();
+        let value = options
+            .values
+            .get(&name)
+            .cloned()
+            .unwrap_or_else(|| choose(&name, leaf, key, whole, &rest[to..]));
+        plain.push_str(&value);
+        used.push((rest[from..to].to_owned(), value));
+        rest = &rest[to..];
+    }
+    plain.push_str(rest);
+    (!used.is_empty()).then_some((plain, used))
+}
+
+fn choose(name: &str, leaf: Leaf, key: &str, whole: bool, after: &str) -> String {
+    match leaf {
+        Leaf::Int32 | Leaf::Int64 | Leaf::IntOrString => "1".to_owned(),
+        Leaf::Quantity if whole => if key == "cpu" { "100m" } else { "1Gi" }.to_owned(),
+        Leaf::Quantity => "1".to_owned(),
+        Leaf::Bytes => "cGxhY2Vob2xkZXI=".to_owned(),
+        Leaf::Bool => "true".to_owned(),
+        _ if after.starts_with("Gi") || after.starts_with("Mi") => "1".to_owned(),
+        _ => sanitized(name),
+    }
+}
+
+/// A name that the API server takes.
+fn sanitized(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let plain = plain.trim_matches('-');
+    if plain.is_empty() {
+        "placeholder".to_owned()
+    } else {
+        plain.to_owned()
+    }
+}
+
+fn find(text: &str) -> Option<Found> {
+    let delimited = |open: &str, close: &str| -> Option<Found> {
+        let from = text.find(open)?;
+        let inner = &text[from + open.len()..];
+        let length = inner.find(close)?;
+        let name = &inner[..length];
+        let good = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && name.chars().all(|c| {
+                c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '/' | '|' | '\'')
+            });
+        good.then(|| {
+            (
+                from,
+                from + open.len() + length + close.len(),
+                name.to_owned(),
+            )
+        })
+    };
+    let bare = || -> Option<Found> {
+        let from = text.find('$')?;
+        let inner = &text[from + 1..];
+        let length = inner
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(inner.len());
+        (length > 1).then(|| (from, from + 1 + length, inner[..length].to_owned()))
+    };
+    [
+        delimited("${", "}"),
+        delimited("<", ">"),
+        delimited("__", "__"),
+        bare(),
+    ]
+    .into_iter()
+    .flatten()
+    .min_by_key(|found| found.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+    use crate::reading::Options;
+    use ordinal_api::schema::Leaf;
+
+    #[test]
+    fn placeholders_get_a_value_that_fits_their_field() {
+        let text =
+            |text: &str, leaf| filled(text, leaf, "name", &Options::default()).map(|found| found.0);
+        assert_eq!(
+            text("<your-name>", Leaf::String).as_deref(),
+            Some("your-name")
+        );
+        assert_eq!(text("${REPLICAS}", Leaf::Int32).as_deref(), Some("1"));
+        assert_eq!(text("${SIZE}Gi", Leaf::Quantity).as_deref(), Some("1Gi"));
+        assert_eq!(
+            text("repo/__APP_NAME__:v1", Leaf::String).as_deref(),
+            Some("repo/app-name:v1")
+        );
+        assert_eq!(text("plain", Leaf::String), None);
+        assert_eq!(text("$(POD_NAME)", Leaf::String), None);
+    }
+}

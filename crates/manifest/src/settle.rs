@@ -1,0 +1,675 @@
+//! From readable drafts to documents: kinds, lists, fields, and what is said about them.
+
+use std::collections::BTreeMap;
+
+use ordinal_api::schema::{self, decode};
+use serde_json::Value;
+
+use crate::kinds::{Known, known};
+use crate::mend::{self, Draft};
+use crate::missing;
+use crate::node::{Data, Node};
+use crate::reader::{Work, in_lines};
+use crate::reading::{
+    Document, DuplicateKeys, Origin, Placeholder, Position, Reading, Repair, Severity, Unmodelled,
+    Words,
+};
+use crate::references;
+use crate::repairs::{Tools, templates};
+use crate::text::Text;
+
+/// One object, whether it is acted on or not, with the lines that say so.
+pub(crate) struct Settled {
+    pub text: String,
+    pub document: Option<Document>,
+    pub unmodelled: Option<Unmodelled>,
+    pub from_prose: bool,
+    /// Lines were left out of it.
+    pub abridged: bool,
+    pub repairs: Vec<Repair>,
+}
+
+/// How much of an unmodelled object is worth keeping as a value.
+const KEPT_BYTES: usize = 64 << 10;
+
+impl Work<'_> {
+    /// One readable document of the text.
+    pub(crate) fn draft(&mut self, mut draft: Draft) {
+        if matches!(draft.node.data, Data::Null) {
+            return;
+        }
+        let at = draft.text.at(draft.node.at.row, draft.node.at.column);
+        if !mend::is_object(&draft.node) {
+            return self.no_object(&draft, at);
+        }
+        if self.refused_duplicates(&draft) {
+            return;
+        }
+        match known(field(&draft.node, "apiVersion"), field(&draft.node, "kind")) {
+            Known::List => self.list(&draft),
+            Known::Template if !self.options.strict => self.template(&draft),
+            Known::Modelled => {
+                if !self.options.strict {
+                    mend::mend_object(
+                        &Tools {
+                            options: self.options,
+                        },
+                        &mut draft,
+                    );
+                    if self.refused_duplicates(&draft) {
+                        return;
+                    }
+                }
+                self.modelled(draft);
+            }
+            Known::Moved(today)
+                if !self.options.strict && is_modelled(today, field(&draft.node, "kind")) =>
+            {
+                mend::mend_object(
+                    &Tools {
+                        options: self.options,
+                    },
+                    &mut draft,
+                );
+                match known(field(&draft.node, "apiVersion"), field(&draft.node, "kind")) {
+                    Known::Modelled => self.modelled(draft),
+                    _ => self.not_served(&draft, at),
+                }
+            }
+            Known::Served => self.unmodelled(draft, at),
+            _ if !self.options.strict => self.unmodelled(draft, at),
+            _ => self.not_served(&draft, at),
+        }
+    }
+
+    /// Whether an object of this text would be changed by repairs; JSON is left as it is otherwise.
+    pub(crate) fn needs_repair(&self, draft: &Draft) -> bool {
+        let (api_version, kind) = (field(&draft.node, "apiVersion"), field(&draft.node, "kind"));
+        match known(api_version, kind) {
+            Known::Modelled => {
+                let lines = in_lines(&draft.node, 1);
+                let Ok(mut drafts) = mend::read_all(&lines, &self.options.limits) else {
+                    return false;
+                };
+                let Some(copy) = drafts.first_mut() else {
+                    return false;
+                };
+                mend::mend_object(
+                    &Tools {
+                        options: self.options,
+                    },
+                    copy,
+                );
+                !copy.repairs.is_empty()
+            }
+            Known::Moved(_) => true,
+            _ => false,
+        }
+    }
+
+    fn no_object(&mut self, draft: &Draft, at: Position) {
+        if draft.from_prose {
+            return;
+        }
+        if !self.options.strict && templates::is_template(&draft.text).is_some() {
+            return;
+        }
+        let unset = match (
+            draft.node.is_map(),
+            field(&draft.node, "apiVersion"),
+            field(&draft.node, "kind"),
+        ) {
+            (false, _, _) => "invalid object to validate",
+            (_, "", "") => "[apiVersion not set, kind not set]",
+            (_, "", _) => "apiVersion not set",
+            _ => "kind not set",
+        };
+        let message = format!(
+            "error validating {:?}: error validating data: {unset}; if you choose to ignore these errors, turn validation off with --validate=false",
+            self.options.file
+        );
+        self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
+    }
+
+    fn refused_duplicates(&mut self, draft: &Draft) -> bool {
+        for key in &draft.duplicates {
+            let message = format!(
+                "yaml: line {}: key {:?} already set in map",
+                key.at.row + 1,
+                key.name
+            );
+            let severity = match self.options.duplicate_keys {
+                DuplicateKeys::Refuse => Severity::Error,
+                DuplicateKeys::LastWins => Severity::Warning,
+            };
+            self.diagnose(
+                severity,
+                Words::Ordinal,
+                message,
+                draft.text.at(key.at.row, key.at.column),
+                None,
+            );
+        }
+        !draft.duplicates.is_empty() && self.options.duplicate_keys == DuplicateKeys::Refuse
+    }
+
+    fn not_served(&mut self, draft: &Draft, at: Position) {
+        let node = &draft.node;
+        let text = |path: &[&str]| node.path(path).and_then(Node::text).unwrap_or_default();
+        let message = format!(
+            "resource mapping not found for name: {:?} namespace: {:?} from {:?}: no matches for kind {:?} in version {:?}\nensure CRDs are installed first",
+            text(&["metadata", "name"]),
+            text(&["metadata", "namespace"]),
+            self.options.file,
+            field(node, "kind"),
+            field(node, "apiVersion"),
+        );
+        self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
+    }
+
+    fn list(&mut self, draft: &Draft) {
+        let Some(Node {
+            data: Data::Seq(items),
+            ..
+        }) = draft.node.get("items")
+        else {
+            return;
+        };
+        for item in items {
+            self.part(draft, item);
+        }
+    }
+
+    /// An object inside another: read from lines of its own where repairs may be needed, else in place.
+    fn part(&mut self, draft: &Draft, item: &Node) {
+        let line = draft.text.at(item.at.row, 0).line;
+        let part = Draft {
+            text: draft.text.clone(),
+            node: item.clone(),
+            duplicates: Vec::new(),
+            repairs: Vec::new(),
+            abridged: draft.abridged,
+            from_prose: draft.from_prose,
+        };
+        if !self.options.strict
+            && self.needs_repair(&part)
+            && let Ok(drafts) = mend::read_all(&in_lines(item, line), &self.options.limits)
+        {
+            return drafts.into_iter().for_each(|draft| self.draft(draft));
+        }
+        let own = Draft {
+            text: part.text,
+            ..part
+        };
+        self.draft(own);
+    }
+
+    /// An OpenShift Template: its objects, with the parameters' default values filled in.
+    fn template(&mut self, draft: &Draft) {
+        let mut values: BTreeMap<String, String> = BTreeMap::new();
+        if let Some(Node {
+            data: Data::Seq(parameters),
+            ..
+        }) = draft.node.get("parameters")
+        {
+            for parameter in parameters {
+                let Some(name) = parameter.get("name").and_then(Node::text) else {
+                    continue;
+                };
+                let default = match parameter.get("value").map(Node::value) {
+                    Some(Value::String(text)) => text,
+                    Some(Value::Null) | None => name.to_lowercase().replace('_', "-"),
+                    Some(other) => other.to_string(),
+                };
+                values.insert(
+                    name.to_owned(),
+                    self.options.values.get(name).cloned().unwrap_or(default),
+                );
+            }
+        }
+        let Some(Node {
+            data: Data::Seq(objects),
+            ..
+        }) = draft.node.get("objects")
+        else {
+            return;
+        };
+        let at = draft.text.at(draft.node.at.row, draft.node.at.column);
+        let sentence = "An OpenShift Template: its objects were taken, with the default values of its parameters.";
+        let Some(repair) = (Tools {
+            options: self.options,
+        })
+        .object("template-parameters", at, sentence.to_owned()) else {
+            return self.not_served(draft, at);
+        };
+        for (number, object) in objects.iter().enumerate() {
+            let mut object = object.clone();
+            substitute(&mut object, &values);
+            let line = draft.text.at(object.at.row, 0).line;
+            let Ok(drafts) = mend::read_all(&in_lines(&object, line), &self.options.limits) else {
+                continue;
+            };
+            for mut draft in drafts {
+                if number == 0 {
+                    draft.repairs.push(repair.clone());
+                }
+                self.draft(draft);
+            }
+        }
+    }
+
+    fn unmodelled(&mut self, draft: Draft, at: Position) {
+        let node = &draft.node;
+        let text = own_text(&draft);
+        let unmodelled = Unmodelled {
+            api_version: field(node, "apiVersion").to_owned(),
+            kind: field(node, "kind").to_owned(),
+            name: node
+                .path(&["metadata", "name"])
+                .and_then(Node::text)
+                .unwrap_or_default()
+                .to_owned(),
+            at,
+            value: (text.len() <= KEPT_BYTES).then(|| node.value()),
+        };
+        let Draft {
+            from_prose,
+            abridged,
+            repairs,
+            ..
+        } = draft;
+        let unmodelled = Some(unmodelled);
+        self.settled.push(Settled {
+            text,
+            document: None,
+            unmodelled,
+            from_prose,
+            abridged,
+            repairs,
+        });
+    }
+
+    fn modelled(&mut self, draft: Draft) {
+        let document = document(&draft.text, &draft.node);
+        if let Some(part) =
+            incomplete(&document, draft.abridged).filter(|_| draft.abridged || draft.from_prose)
+        {
+            let Document { kind, name, at, .. } = &document;
+            let message = format!(
+                "{kind} {name:?} is part of a manifest (it has no {part}) and is not applied"
+            );
+            return self.diagnose(Severity::Warning, Words::Ordinal, message, *at, None);
+        }
+        if self.options.check_fields && self.faulty(&document) {
+            return;
+        }
+        let text = own_text(&draft);
+        let Draft {
+            from_prose,
+            abridged,
+            repairs,
+            ..
+        } = draft;
+        let document = Some(document);
+        self.settled.push(Settled {
+            text,
+            document,
+            unmodelled: None,
+            from_prose,
+            abridged,
+            repairs,
+        });
+    }
+
+    /// Says what the API server would say of the fields.
+    fn faulty(&mut self, document: &Document) -> bool {
+        let Some(id) = schema::kind_type(&document.api_version, &document.kind) else {
+            return false;
+        };
+        let faults = decode::check(id, &document.value);
+        let Some(message) = faults.message() else {
+            return false;
+        };
+        let path = faults
+            .wrong
+            .first()
+            .map(|wrong| &wrong.path)
+            .or(faults.unknown.first())
+            .cloned()
+            .unwrap_or_default();
+        // kubectl itself looks at the metadata first.
+        let client = path.starts_with("metadata.") && !faults.wrong.is_empty();
+        let (words, message) = if client {
+            (
+                Words::Kubectl,
+                format!("unable to decode {:?}: {message}", self.options.file),
+            )
+        } else {
+            (
+                Words::Server,
+                decode::refusal(&document.api_version, &document.kind, &message),
+            )
+        };
+        let at = document.position(&path);
+        let suggestion = suggestion(&document.value, &path);
+        self.diagnose(Severity::Error, words, message, at, Some(path));
+        if let Some(found) = self.reading.diagnostics.last_mut() {
+            found.suggestion = suggestion;
+        }
+        true
+    }
+
+    /// Everything together.
+    pub(crate) fn finish(mut self) -> Reading {
+        if !self.options.strict {
+            self.later_versions();
+            self.namespaces_first();
+        }
+        let mut reading = std::mem::take(&mut self.reading);
+        if !self.options.strict && !self.settled.is_empty() {
+            for at in &self.in_prose {
+                reading.diagnostics[*at].severity = Severity::Warning;
+            }
+        }
+        let mut texts: Vec<String> = Vec::new();
+        for settled in std::mem::take(&mut self.settled) {
+            reading.repairs.extend(settled.repairs);
+            reading.documents.extend(settled.document);
+            reading.unmodelled.extend(settled.unmodelled);
+            texts.push(settled.text);
+        }
+        for document in &reading.documents {
+            reading
+                .node_labels_wanted
+                .extend(references::wanted_labels(document));
+        }
+        if !self.options.strict {
+            fill(
+                &mut reading,
+                &mut texts,
+                self.options.fill_missing,
+                self.options,
+            );
+        }
+        reading.repairs.sort_by_key(|repair| repair.at);
+        reading.diagnostics.sort_by_key(|found| found.at);
+        reading.placeholders = placeholders(&reading.repairs);
+        reading.repaired_text = joined(&texts);
+        if reading.documents.is_empty()
+            && reading.unmodelled.is_empty()
+            && reading.errors().next().is_none()
+        {
+            let parts = reading.diagnostics.is_empty();
+            let message = if parts {
+                "no objects passed to apply"
+            } else {
+                "there is no complete manifest in this text"
+            };
+            let words = if parts {
+                Words::Kubectl
+            } else {
+                Words::Ordinal
+            };
+            self.diagnose(
+                Severity::Error,
+                words,
+                message.to_owned(),
+                Position::default(),
+                None,
+            );
+            reading.diagnostics.append(&mut self.reading.diagnostics);
+        }
+        reading
+    }
+
+    /// A tutorial shows an object again when it has changed it: the last one counts.
+    fn later_versions(&mut self) {
+        let mut at = 0;
+        while at < self.settled.len() {
+            let same = |left: &Settled, right: &Settled| match (&left.document, &right.document) {
+                (Some(left), Some(right)) => {
+                    missing::object_ref(left) == missing::object_ref(right)
+                }
+                _ => false,
+            };
+            let this = &self.settled[at];
+            let later = this
+                .from_prose
+                .then(|| {
+                    self.settled[at + 1..]
+                        .iter()
+                        .find(|other| same(this, other))
+                })
+                .flatten();
+            let Some(later) = later.and_then(|later| later.document.as_ref()) else {
+                at += 1;
+                continue;
+            };
+            let place = this
+                .document
+                .as_ref()
+                .map_or(Position::default(), |document| document.at);
+            let (kind, name, line) = (&later.kind, &later.name, later.at.line);
+            // A later one with lines left out only shows what the tutorial talks about.
+            let shorter = self
+                .settled
+                .iter()
+                .rposition(|other| other.abridged && !this.abridged && same(this, other));
+            let (message, gone) = match shorter {
+                Some(shorter) => (
+                    format!(
+                        "{kind} {name:?} stands again in line {line}, with lines left out: this one counts"
+                    ),
+                    shorter,
+                ),
+                None => (
+                    format!("{kind} {name:?} stands again in line {line}: the later one counts"),
+                    at,
+                ),
+            };
+            self.diagnose(Severity::Note, Words::Ordinal, message, place, None);
+            self.settled.remove(gone);
+        }
+    }
+
+    /// Objects cannot be created in a namespace that comes later in the text.
+    fn namespaces_first(&mut self) {
+        let name = |settled: &Settled| {
+            let document = settled.document.as_ref()?;
+            (document.kind == "Namespace").then(|| document.name.clone())
+        };
+        for at in 1..self.settled.len() {
+            let Some(namespace) = name(&self.settled[at]) else {
+                continue;
+            };
+            let user = self.settled[..at].iter().position(|other| {
+                other
+                    .document
+                    .as_ref()
+                    .is_some_and(|document| document.namespace.as_deref() == Some(&namespace))
+            });
+            let Some(user) = user else { continue };
+            let place = self.settled[at]
+                .document
+                .as_ref()
+                .map_or(Position::default(), |document| document.at);
+            let sentence = format!(
+                "Namespace {namespace:?} stands behind objects in it; it was put before them."
+            );
+            if let Some(repair) = (Tools {
+                options: self.options,
+            })
+            .object("namespace-first", place, sentence)
+            {
+                let mut moved = self.settled.remove(at);
+                moved.repairs.push(repair);
+                self.settled.insert(user, moved);
+            }
+        }
+    }
+}
+
+/// The lines as they are, unless the object is only a part of them, or JSON.
+fn own_text(draft: &Draft) -> String {
+    let is_whole = draft.node.plain && draft.node.at.column == 0;
+    if is_whole {
+        draft.text.joined()
+    } else {
+        in_lines(&draft.node, 1).joined()
+    }
+}
+
+fn field<'a>(node: &'a Node, name: &str) -> &'a str {
+    node.get(name).and_then(Node::text).unwrap_or_default()
+}
+
+fn is_modelled(api_version: &str, kind: &str) -> bool {
+    schema::kind_type(api_version, kind).is_some()
+}
+
+fn document(text: &Text, node: &Node) -> Document {
+    let metadata = |name| node.path(&["metadata", name]).and_then(Node::text);
+    Document {
+        value: node.value(),
+        api_version: field(node, "apiVersion").to_owned(),
+        kind: field(node, "kind").to_owned(),
+        name: metadata("name").unwrap_or_default().to_owned(),
+        namespace: metadata("namespace")
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned),
+        at: text.at(node.at.row, node.at.column),
+        origin: Origin::Text,
+        spans: node.spans(text),
+    }
+}
+
+/// What an object lacks that no complete manifest of its kind lacks.
+fn incomplete(document: &Document, abridged: bool) -> Option<&'static str> {
+    let lacks = |path: &str| match document.value.pointer(path) {
+        None | Some(Value::Null) => true,
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(_) => false,
+    };
+    let needs: &[(&str, &str)] = match document.kind.as_str() {
+        "StatefulSet" | "Deployment" | "ReplicaSet" if abridged => &[
+            ("/metadata/name", "name"),
+            ("/spec/template/metadata/labels", "labels in its template"),
+            ("/spec/template/spec/containers", "containers"),
+        ],
+        "StatefulSet" | "Deployment" | "ReplicaSet" => &[
+            ("/metadata/name", "name"),
+            ("/spec/template/spec/containers", "containers"),
+        ],
+        "Pod" => &[("/spec/containers", "containers")],
+        "Service" => &[("/metadata/name", "name"), ("/spec", "spec")],
+        "PersistentVolumeClaim" => &[("/metadata/name", "name"), ("/spec/resources", "resources")],
+        "PersistentVolume" => &[("/metadata/name", "name"), ("/spec/capacity", "capacity")],
+        "StorageClass" => &[("/metadata/name", "name"), ("/provisioner", "provisioner")],
+        _ => &[("/metadata/name", "name")],
+    };
+    needs
+        .iter()
+        .find(|(path, _)| lacks(path))
+        .map(|(_, name)| *name)
+}
+
+/// A quantity whose unit is only spelled wrong.
+fn suggestion(value: &Value, path: &str) -> Option<String> {
+    let mut at = value;
+    for step in path.split(['.', '[']) {
+        let step = step.trim_end_matches(']');
+        at = match at {
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?)?,
+            other => other.get(step)?,
+        };
+    }
+    let text = at.as_str()?;
+    let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at(unit);
+    let right = match unit.trim().to_ascii_lowercase().as_str() {
+        "ki" | "kb" | "kib" => "Ki",
+        "mi" | "mb" | "mib" => "Mi",
+        "gi" | "gb" | "gib" => "Gi",
+        "ti" | "tb" | "tib" => "Ti",
+        "g" => "G",
+        "t" => "T",
+        _ => return None,
+    };
+    let better = format!("{}{right}", number.trim());
+    (decode::is_quantity(&better) && better != text).then(|| format!("write `{better}`"))
+}
+
+fn substitute(node: &mut Node, values: &BTreeMap<String, String>) {
+    match &mut node.data {
+        Data::String(text) if text.contains("${") => {
+            for (name, value) in values {
+                *text = text
+                    .replace(&format!("${{{{{name}}}}}"), value)
+                    .replace(&format!("${{{name}}}"), value);
+            }
+        }
+        Data::Seq(items) => items.iter_mut().for_each(|item| substitute(item, values)),
+        Data::Map(entries) => entries
+            .iter_mut()
+            .for_each(|entry| substitute(&mut entry.1, values)),
+        _ => {}
+    }
+}
+
+/// Lists what is missing and, if asked to, puts a placeholder for each in front.
+fn fill(
+    reading: &mut Reading,
+    texts: &mut Vec<String>,
+    fill: bool,
+    options: &crate::reading::Options,
+) {
+    let mut missing = missing::missing(&reading.documents, &reading.unmodelled, options);
+    let mut made = Vec::new();
+    for item in &mut missing {
+        item.filled = fill && schema::served_version(&item.object.kind).is_some();
+        if item.filled {
+            made.push(missing::document(item));
+        }
+    }
+    let lines = made
+        .iter()
+        .map(|document| crate::emit::lines(&document.value).join("\n") + "\n");
+    texts.splice(0..0, lines.collect::<Vec<_>>());
+    reading.documents.splice(0..0, made);
+    reading.missing = missing;
+}
+
+/// The placeholders that were filled in, by the repairs that did it.
+fn placeholders(repairs: &[Repair]) -> Vec<Placeholder> {
+    let mut list: Vec<Placeholder> = Vec::new();
+    for repair in repairs.iter().filter(|repair| repair.name == "placeholder") {
+        let mut words = repair.sentence.split('`').skip(1).step_by(2);
+        while let (Some(name), Some(value)) = (words.next(), words.next()) {
+            if !list.iter().any(|known| known.name == name) {
+                list.push(Placeholder {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    at: repair.at,
+                });
+            }
+        }
+    }
+    list
+}
+
+/// All documents with `---` between them.
+fn joined(texts: &[String]) -> String {
+    let mut text = String::new();
+    for document in texts {
+        let document = document.trim_start_matches("---\n").trim_end();
+        if document.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str("---\n");
+        }
+        text.push_str(document);
+        text.push('\n');
+    }
+    text
+}
