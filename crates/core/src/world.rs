@@ -257,7 +257,8 @@ impl World {
                 );
             }
             Work::Input(input) => {
-                crate::history::apply(self, &input);
+                // A refusal is the answer to somebody who is not there to hear it; the journal has the input.
+                let _ = crate::history::apply(self, &input);
             }
         }
         true

@@ -29,11 +29,6 @@ pub(super) static UPDATE: Guard = Guard {
     rule: "the next Pod is replaced only when the replaced ones are Running and Ready again",
     source: CONTROL,
 };
-pub(super) static STALE_CLAIM: Guard = Guard {
-    name: "whenScaled: Delete",
-    rule: "a Pod is created only when the claim of its predecessor has been deleted",
-    source: CONTROL,
-};
 pub(super) static DELETED_CLAIM: Guard = Guard {
     name: "createPersistentVolumeClaims",
     rule: "a Pod is created only when none of its claims is being deleted",

@@ -1,0 +1,96 @@
+//! `kubectl create -f FILE` and `kubectl create namespace NAME`.
+
+use ordinal_api::{Kind, Value, value};
+use ordinal_core::Cluster;
+use ordinal_core::apiserver::Request;
+use serde_json::json;
+
+use super::apply::refused;
+use super::{files, read};
+use crate::args::{Args, switch, value as flag};
+use crate::output::typed_name;
+use crate::{Output, Session};
+
+/// Runs the verb.
+pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    let known = [
+        flag("filename", Some('f')),
+        switch("recursive", Some('R')),
+        flag("validate", None),
+        switch("save-config", None),
+    ];
+    let args = match Args::parse("create", words, &known) {
+        Ok(args) => args,
+        Err(output) => return output,
+    };
+    let namespace = args
+        .get("namespace")
+        .unwrap_or(&session.namespace)
+        .to_owned();
+    if args.get("filename").is_some() {
+        let texts = match files(session, args.all("filename")) {
+            Ok(texts) => texts,
+            Err(output) => return output,
+        };
+        let (objects, errors) = read(&texts, "create");
+        let mut output = Output::default();
+        for (file, object) in &objects {
+            output.append(one(cluster, &namespace, file, object.clone()));
+        }
+        output.append(errors);
+        return output;
+    }
+    match args
+        .rest
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["ns" | "namespace", name] => {
+            let object =
+                json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            one(cluster, &namespace, "STDIN", object)
+        }
+        ["ns" | "namespace", names @ ..] => {
+            let mut output =
+                Output::error(format!("exactly one NAME is required, got {}", names.len()));
+            output.warn("See 'kubectl create namespace -h' for help and examples");
+            output
+        }
+        _ => Output::error("must specify one of -f and -k"),
+    }
+}
+
+fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value) -> Output {
+    let text = |path: &[&str]| {
+        value::at(&object, path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let (api_version, kind_name, name) = (
+        text(&["apiVersion"]),
+        text(&["kind"]),
+        text(&["metadata", "name"]),
+    );
+    let Some(kind) = Kind::from_api(api_version, kind_name) else {
+        let namespace = text(&["metadata", "namespace"]);
+        let mut output = Output::error(format!(
+            "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{file}\": no matches for kind \"{kind_name}\" in version \"{api_version}\""
+        ));
+        output.warn("ensure CRDs are installed first");
+        return output;
+    };
+    let request = Request::Create {
+        object,
+        namespace: namespace.into(),
+        strict: true,
+    };
+    match cluster
+        .request(request)
+        .and_then(|response| response.object())
+    {
+        Ok(created) => Output::line(format!("{} created", typed_name(kind, &created.meta.name))),
+        Err(status) => refused(&status, file),
+    }
+}
