@@ -169,7 +169,7 @@ impl Node {
         overlay(
             &mut spec,
             "unschedulable",
-            self.unschedulable.then(|| json!(true)),
+            self.unschedulable.then_some(json!(true)),
         );
         overlay(
             &mut spec,
