@@ -6,6 +6,7 @@ use imbl::{OrdMap, OrdSet};
 use ordinal_api::{Object, SimTime, Text, Uid};
 
 use crate::Id;
+use crate::world::NodeConfig;
 
 /// One machine. It is named by its Node, but it lives on when the Node object is deleted.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Machine {
     pub node: Id,
     /// Name of its Node.
     pub name: Text,
+    /// What it is made of; its kubelet registers it with that.
+    pub hardware: Arc<NodeConfig>,
     /// Whether it has power.
     pub powered: bool,
     /// Whether its kubelet runs: false while it boots.
@@ -24,16 +27,22 @@ pub struct Machine {
     pub since: SimTime,
     /// Number of its boot, from 1.
     pub boot: u32,
+    /// The boot that its Node shows: it differs until the kubelet has told the API server of a new one.
+    pub posted_boot: u32,
     /// Offset of its heartbeats within their period, in milliseconds.
     pub heartbeat_phase_ms: u64,
     /// Its last heartbeat before it fell silent; while it is heard, heartbeats are computed, not stored.
     pub last_heartbeat: SimTime,
     /// Number in its Pods' addresses: `10.244.N.x`.
     pub subnet: u32,
-    /// The last address that it gave to a Pod.
+    /// Number of the last address that it gave to a Pod; they are given in turn, `.2` to `.254`.
     pub last_address: u32,
     /// Images on its disk.
     pub images: OrdSet<Text>,
+    /// Images that are being pulled, with the moment at which each is there.
+    pub pulling: OrdMap<Text, SimTime>,
+    /// When the pulls asked for so far are done: images are pulled one after the other.
+    pub pulls_until: SimTime,
     /// Pods that its kubelet knows, by identity.
     pub pods: OrdMap<Uid, Arc<LocalPod>>,
     /// Volumes (PersistentVolume handles) that are really attached to it.
@@ -75,18 +84,24 @@ pub struct LocalPod {
     pub uid: Uid,
     /// The Pod as the kubelet last saw it.
     pub seen: Arc<Object>,
+    /// When the kubelet saw it first.
+    pub first_seen: SimTime,
     /// How far it has come.
     pub stage: Stage,
     /// When it came to that stage.
     pub since: SimTime,
+    /// When the stage itself (not one of the containers) goes on; [`SimTime::NEVER`] while that is not known.
+    pub due: SimTime,
     /// Its address; empty until the sandbox is up.
     pub address: Text,
     /// Its init containers, in order.
     pub init_containers: Vec<LocalContainer>,
     /// Its containers, in order.
     pub containers: Vec<LocalContainer>,
-    /// PersistentVolumes (handles) that are mounted into it.
+    /// PersistentVolumes (handles) that are mounted into it, or being mounted.
     pub mounts: Vec<Id>,
+    /// Failed attempts to mount in a row, for their back-off.
+    pub mount_failures: u32,
     /// What a fault forces its readiness to; `None` lets the probes decide.
     pub forced_ready: Option<bool>,
     /// Grows with every step, so that work queued for an earlier step is recognised as stale.
@@ -98,6 +113,8 @@ pub struct LocalPod {
 pub enum Stage {
     /// The kubelet has it and waits for its volumes.
     Volumes,
+    /// Its volumes are being mounted.
+    Mounting,
     /// Its sandbox is being made.
     Sandbox,
     /// Init container number N runs or waits.
@@ -109,8 +126,10 @@ pub enum Stage {
         /// When they are killed.
         deadline: SimTime,
     },
-    /// All containers have ended; volumes are being unmounted, then the object may go.
+    /// All containers have ended for good; volumes are being unmounted, then the object may go.
     Stopped,
+    /// Its machine lost its power and the kubelet has not looked at it again since: nothing of it runs.
+    Lost,
 }
 
 /// A container as its kubelet knows it.
@@ -124,10 +143,16 @@ pub struct LocalContainer {
     pub ready: bool,
     /// Whether its startup probe has succeeded, or there is none.
     pub started: bool,
-    /// Waiting time before the next restart, in milliseconds; 0 at first.
-    pub backoff_ms: u64,
-    /// The state before this one, once it ended.
+    /// How often it ended in a row; a run of ten minutes begins a new row.
+    pub failures: u32,
+    /// How often its image could not be pulled, in a row.
+    pub pull_failures: u32,
+    /// How it ended the last time, once it is being started again.
     pub last: Option<LocalEnd>,
+    /// When the next thing happens to it; [`SimTime::NEVER`] while nothing is due.
+    pub due: SimTime,
+    /// The exit code with which it ends when it is due, once it was told to stop.
+    pub stop: Option<i32>,
 }
 
 /// The state of a container on its machine.
@@ -136,7 +161,12 @@ pub enum LocalState {
     /// Not yet created.
     Waiting,
     /// Its image is being pulled.
-    Pulling,
+    Pulling {
+        /// Since when it waits for the image.
+        since: SimTime,
+        /// When its turn came; images are pulled one after the other.
+        begun: SimTime,
+    },
     /// Its image cannot be pulled; tried again at a moment.
     PullFailed {
         /// When it is tried again.
@@ -144,11 +174,15 @@ pub enum LocalState {
         /// Whether the back-off has begun (`ImagePullBackOff`) or the failure is fresh (`ErrImagePull`).
         backing_off: bool,
     },
-    /// It cannot be created: a ConfigMap or a Secret is missing.
-    ConfigError {
+    /// It cannot be created: a ConfigMap or a Secret is missing, or an image that may not be pulled.
+    Blocked {
+        /// `CreateContainerConfigError`, `ErrImageNeverPull`
+        reason: Text,
         /// The kubelet's message.
         message: Text,
     },
+    /// It is being created and started.
+    Starting,
     /// It runs.
     Running {
         /// Since when.
@@ -172,8 +206,10 @@ pub struct LocalEnd {
     pub exit_code: i32,
     /// `Completed`, `Error`, `OOMKilled`, `ContainerStatusUnknown`.
     pub reason: Text,
-    /// When it was started.
-    pub started_at: SimTime,
+    /// What the kubelet has to say about it; mostly empty.
+    pub message: Text,
+    /// When it was started; `None` if it never was.
+    pub started_at: Option<SimTime>,
     /// When it ended.
     pub finished_at: SimTime,
 }
@@ -181,9 +217,44 @@ pub struct LocalEnd {
 impl LocalPod {
     /// Whether any of its containers really runs (if its machine does).
     pub fn is_running(&self) -> bool {
-        self.init_containers
-            .iter()
-            .chain(&self.containers)
-            .any(|c| matches!(c.state, LocalState::Running { .. }))
+        self.all_containers().any(LocalContainer::is_running)
+    }
+
+    /// Its init containers, then its containers.
+    pub fn all_containers(&self) -> impl Iterator<Item = &LocalContainer> {
+        self.init_containers.iter().chain(&self.containers)
+    }
+
+    /// Whether all containers have ended for good and its volumes are unmounted.
+    pub fn is_finished(&self) -> bool {
+        self.stage == Stage::Stopped && self.due == SimTime::NEVER && self.mounts.is_empty()
+    }
+}
+
+impl LocalContainer {
+    /// A container that was never created.
+    pub const NEW: Self = Self {
+        state: LocalState::Waiting,
+        restarts: 0,
+        ready: false,
+        started: false,
+        failures: 0,
+        pull_failures: 0,
+        last: None,
+        due: SimTime::NEVER,
+        stop: None,
+    };
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.state, LocalState::Running { .. })
+    }
+
+    /// How it ended, if it has and waits for nothing or for its next start.
+    pub fn end(&self) -> Option<&LocalEnd> {
+        match &self.state {
+            LocalState::Ended(end) | LocalState::BackOff { end, .. } => Some(end),
+            _ => None,
+        }
     }
 }

@@ -84,6 +84,11 @@ impl Release {
         self.since(35)
     }
 
+    /// The event `Pulled` tells the image's size since 1.30 (pkg/kubelet/images/image_manager.go).
+    pub const fn image_size_text(self) -> bool {
+        self.since(30)
+    }
+
     /// Container events say `Container created` since 1.35; `Created container: c` in 1.32 to 1.34; `Created container c` before.
     pub const fn container_event_style(self) -> u8 {
         if self.since(35) {

@@ -94,7 +94,47 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     let now = cx.now();
     let name = &config.name;
     let number = u32::try_from(cx.world.machines.len()).unwrap_or(u32::MAX) + 1;
-    let mut labels = config.labels.clone();
+    let id = cx.id(Kind::Node, "", name);
+    let period = cx.world.profile().heartbeat_ms;
+    let phase = if cx.world.profile().jitter {
+        u64::from(
+            cx.world
+                .random
+                .below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)),
+        )
+    } else {
+        u64::from(number) * 700 % period
+    };
+    let machine = Machine {
+        node: id,
+        name: name.clone(),
+        hardware: Arc::new(config.clone()),
+        powered: true,
+        kubelet: true,
+        linked: true,
+        since: now,
+        boot: 1,
+        posted_boot: 1,
+        heartbeat_phase_ms: phase,
+        last_heartbeat: now,
+        subnet: number,
+        last_address: 1,
+        images: imbl::OrdSet::new(),
+        pulling: imbl::OrdMap::new(),
+        pulls_until: now,
+        pods: imbl::OrdMap::new(),
+        attached: imbl::OrdSet::new(),
+    };
+    let machine = Arc::new(machine);
+    cx.world.machines.insert(id, machine.clone());
+    register(cx, &machine);
+}
+
+/// Makes the Node and the CSINode of a machine, as its kubelet does when it starts and finds none.
+pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
+    let now = cx.now();
+    let (name, number) = (&machine.name, machine.subnet);
+    let mut labels = machine.hardware.labels.clone();
     for (key, value) in [
         ("kubernetes.io/hostname", name.as_str()),
         ("kubernetes.io/os", "linux"),
@@ -104,7 +144,8 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
             .entry(Text::new_static(key))
             .or_insert_with(|| value.into());
     }
-    let capacity: Arc<BTreeMap<_, _>> = Arc::new(config.capacity.iter().cloned().collect());
+    let capacity: Arc<BTreeMap<_, _>> =
+        Arc::new(machine.hardware.capacity.iter().cloned().collect());
     let pressure =
         |type_, reason, message| Condition::new(type_, false, now).because(reason, message);
     let conditions = vec![
@@ -146,40 +187,14 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
         labels: Arc::new(labels),
         ..ObjectMeta::named("", name)
     };
-    let id = cx.id(Kind::Node, "", name);
-    let period = cx.world.profile().heartbeat_ms;
-    let phase = if cx.world.profile().jitter {
-        u64::from(
-            cx.world
-                .random
-                .below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)),
-        )
-    } else {
-        u64::from(number) * 700 % period
-    };
-    let machine = Machine {
-        node: id,
-        name: name.clone(),
-        powered: true,
-        kubelet: true,
-        linked: true,
-        since: now,
-        boot: 1,
-        heartbeat_phase_ms: phase,
-        last_heartbeat: now,
-        subnet: number,
-        last_address: 1,
-        images: imbl::OrdSet::new(),
-        pods: imbl::OrdMap::new(),
-        attached: imbl::OrdSet::new(),
-    };
-    cx.world.machines.insert(id, Arc::new(machine));
     create(cx, Object::new(meta, Body::Node(Arc::new(node))));
-    let drivers = CSINode {
-        drivers: vec![(Text::new_static(DRIVER), None)],
-    };
-    create(
-        cx,
-        Object::new(ObjectMeta::named("", name), Body::CSINode(drivers)),
-    );
+    if cx.find(Kind::CSINode, "", name).is_none() {
+        let drivers = CSINode {
+            drivers: vec![(Text::new_static(DRIVER), None)],
+        };
+        create(
+            cx,
+            Object::new(ObjectMeta::named("", name), Body::CSINode(drivers)),
+        );
+    }
 }

@@ -3,6 +3,8 @@
 //! A controller has a `watch`, which turns a change into keys to look at, and a `sync`, which looks at one key.
 
 pub mod attachdetach;
+#[cfg(test)]
+pub(crate) mod by_hand;
 mod claim;
 pub mod deployment;
 pub mod endpointslice;
@@ -16,8 +18,6 @@ pub mod replicaset;
 pub mod service;
 pub mod statefulset;
 pub mod tainteviction;
-#[cfg(test)]
-pub(crate) mod by_hand;
 
 use imbl::OrdSet;
 use ordinal_api::Kind;

@@ -1,15 +1,46 @@
 //! The kubelets: one for each machine, each with a truth of its own.
+//!
+//! A kubelet sees the API only while its machine is heard; what runs on the machine goes on without it. When it comes
+//! back it lists: Pods bound to its node on one side, Pods that it has on the other.
+//!
+//! * [`pod_worker`]: one Pod, step by step; [`containers`], [`volumes`], [`termination`]: its parts
+//! * [`status`]: what is written about it; [`probes`], [`images`], [`behaviour`]: when and what
+//! * [`relist`]: a kubelet comes back; [`node_status`]: what it says about its node
+//! * [`faults`]: what breaks; [`guards`]: why a Pod does not go on
+//!
+//! Models pkg/kubelet, 1.37.
 
+mod behaviour;
+mod containers;
 pub(crate) mod faults;
+mod guards;
+mod images;
+mod node_status;
+mod pod_worker;
+mod probes;
+mod relist;
+mod status;
+mod termination;
+mod volumes;
 
-use ordinal_api::Uid;
+#[cfg(test)]
+mod tests;
 
+use std::sync::Arc;
+
+use ordinal_api::{Body, Object, SimDuration, Uid};
+
+use self::pod_worker::{Worker, node_of};
+use crate::machine::Stage;
+use crate::queue::Work;
+use crate::store::Link;
+use crate::wait::On;
 use crate::{Change, Cx, Id};
 
 /// A step of one kubelet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KubeletWork {
-    /// It looks at one of its Pods.
+    /// Something is due to one of its Pods.
     Pod {
         /// The machine.
         node: Id,
@@ -20,10 +51,222 @@ pub enum KubeletWork {
         /// The step for which this was queued.
         step: u32,
     },
+    /// It has seen a change of a Pod: bound, changed, to be deleted, gone.
+    Update {
+        /// The machine.
+        node: Id,
+        /// The Pod's handle.
+        pod: Id,
+        /// Its identity.
+        uid: Uid,
+    },
+    /// It reaches the API server again.
+    Heard {
+        /// The machine.
+        node: Id,
+    },
+    /// Its machine has booted.
+    Boot {
+        /// The machine.
+        node: Id,
+        /// Number of that boot.
+        boot: u32,
+    },
 }
 
+/// Grace of a Pod whose object is gone, in seconds.
+const ORPHAN_GRACE_SECS: u64 = 1;
+
 /// Sees a change, if the machine is heard.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    let old = change.old.as_ref().map(|o| &o.body);
+    match (&change.object().body, old) {
+        (Body::Pod(_), _) => watch_pod(cx, change),
+        (Body::Node(node), Some(Body::Node(old)))
+            if node.status.volumes_attached != old.status.volumes_attached =>
+        {
+            wake_all(cx, change.id);
+        }
+        (Body::PersistentVolumeClaim(claim), Some(Body::PersistentVolumeClaim(old)))
+            if claim.status.phase != old.status.phase =>
+        {
+            let pods: Vec<_> = cx
+                .world
+                .store
+                .linked(Link::PodOfClaim, change.id)
+                .map(|(id, o)| (id, o.clone()))
+                .collect();
+            for (pod, object) in pods {
+                if let Some(node) = node_of(cx, &object) {
+                    wake(cx, node, pod, object.meta.uid);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let object = change.object();
+    let (Some(pod), meta) = (object.as_pod(), &object.meta) else {
+        return;
+    };
+    if pod.node_name.is_empty() {
+        return;
+    }
+    if let (Some(old), Some(new)) = (&change.old, &change.new) {
+        let Some(before) = old.as_pod() else { return };
+        let gates = || {
+            !pod.spec.readiness_gates.is_empty()
+                && status::closed_gate(before) != status::closed_gate(pod)
+        };
+        let same = before.node_name == pod.node_name
+            && old.meta.deletion == new.meta.deletion
+            && Arc::ptr_eq(&before.spec, &pod.spec)
+            && (Arc::ptr_eq(&old.meta.annotations, &meta.annotations)
+                || old.meta.annotations == meta.annotations);
+        // Its own writes, mostly.
+        if same && !gates() {
+            return;
+        }
+    }
+    let Some(node) = node_of(cx, object) else {
+        return;
+    };
+    let Some(machine) = cx.world.machines.get(&node) else {
+        return;
+    };
+    if change.new.is_none() {
+        if !machine.pods.contains_key(&meta.uid) {
+            return;
+        }
+        cx.proceed(change.id);
+    }
+    let Some(machine) = cx.world.machines.get(&node) else {
+        return;
+    };
+    if machine.is_heard() {
+        let delay = SimDuration::ms(cx.world.profile().kubelet_ms);
+        cx.after(
+            delay,
+            Work::Kubelet(KubeletWork::Update {
+                node,
+                pod: change.id,
+                uid: meta.uid,
+            }),
+        );
+    } else if change.new.is_some() {
+        cx.wait(change.id, On::Machine(node), &guards::KUBELET_SILENT, None);
+    }
+}
+
+/// Wakes every Pod of a machine that waits for its volumes.
+fn wake_all(cx: &mut Cx<'_>, node: Id) {
+    let Some(machine) = cx.world.machines.get(&node) else {
+        return;
+    };
+    let waiting = machine
+        .pods
+        .values()
+        .filter(|pod| pod.stage == Stage::Volumes)
+        .map(|pod| (pod.id, pod.uid));
+    for (pod, uid) in waiting.collect::<Vec<_>>() {
+        wake(cx, node, pod, uid);
+    }
+}
+
+/// Lets a Pod that waits for its volumes look again, now.
+fn wake(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
+    let local = cx.world.machines.get(&node).and_then(|m| m.pods.get(&uid));
+    if let Some(step) = local.filter(|l| l.stage == Stage::Volumes).map(|l| l.step) {
+        cx.after(
+            SimDuration::ZERO,
+            Work::Kubelet(KubeletWork::Pod {
+                node,
+                pod,
+                uid,
+                step,
+            }),
+        );
+    }
+}
 
 /// Does a step.
-pub(crate) fn handle(_cx: &mut Cx<'_>, _work: KubeletWork) {}
+pub(crate) fn handle(cx: &mut Cx<'_>, work: KubeletWork) {
+    match work {
+        KubeletWork::Pod {
+            node, uid, step, ..
+        } => {
+            let fresh = |m: &Arc<crate::machine::Machine>| {
+                m.pods.get(&uid).is_some_and(|local| local.step == step)
+            };
+            if !cx.world.machines.get(&node).is_some_and(fresh) {
+                return;
+            }
+            if let Some(mut worker) = Worker::open(cx, node, uid) {
+                worker.advance();
+                worker.close();
+            }
+        }
+        KubeletWork::Update { node, pod, uid } => update(cx, node, pod, uid),
+        KubeletWork::Heard { node } => relist::heard(cx, node),
+        KubeletWork::Boot { node, boot } => relist::boot(cx, node, boot),
+    }
+}
+
+/// Brings what the machine has of a Pod together with what the API says.
+fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
+    let Some(machine) = cx
+        .world
+        .machines
+        .get(&node)
+        .filter(|m| m.is_heard())
+        .cloned()
+    else {
+        return;
+    };
+    let stored = cx.get(pod).filter(|object| object.meta.uid == uid);
+    if !machine.pods.contains_key(&uid) {
+        let Some(object) =
+            stored.filter(|o| o.as_pod().is_some_and(|p| !p.status.phase.is_terminal()))
+        else {
+            return;
+        };
+        let Some(mut worker) = Worker::admit(cx, &machine, pod, &object) else {
+            return;
+        };
+        if let Some(deletion) = object.meta.deletion {
+            worker.terminate(deletion.grace_secs);
+        }
+        worker.advance();
+        worker.close();
+        return;
+    }
+    let Some(mut worker) = Worker::open(cx, node, uid) else {
+        return;
+    };
+    match stored {
+        Some(object) => {
+            worker.see(object.clone());
+            match object.meta.deletion {
+                Some(deletion) => worker.terminate(deletion.grace_secs),
+                None if worker.local.stage == Stage::Lost => worker.revive(),
+                None => {}
+            }
+        }
+        // Forgotten by the API: nothing waits for it, and a machine that lost it in a power cut has nothing to stop.
+        None => worker.terminate(ORPHAN_GRACE_SECS),
+    }
+    worker.advance();
+    worker.close();
+}
+
+impl Worker<'_, '_> {
+    /// Takes over a newer version of the object: annotations, images, gates.
+    fn see(&mut self, object: Arc<Object>) {
+        let old = std::mem::replace(&mut self.local.seen, object);
+        self.dirty = true;
+        self.change_images(&old);
+        self.look_at_all();
+    }
+}

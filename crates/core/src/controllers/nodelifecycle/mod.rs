@@ -21,3 +21,9 @@ pub enum NodeWork {
 
 /// A clock rings.
 pub(crate) fn handle(_cx: &mut Cx<'_>, _work: NodeWork) {}
+
+/// A machine fell silent: no heartbeat of its kubelet will come until [`heard`].
+pub(crate) fn silent(_cx: &mut Cx<'_>, _node: Id) {}
+
+/// The kubelet of a machine has posted its node's status again.
+pub(crate) fn heard(_cx: &mut Cx<'_>, _node: Id) {}

@@ -1,0 +1,521 @@
+//! Containers: pulled, created, started, ended, started again. Models pkg/kubelet/kuberuntime, 1.37.
+
+use ordinal_api::podspec::{Container, EnvFrom, KeyRef, RestartPolicy};
+use ordinal_api::{Kind, SimDuration, SimTime, Text};
+
+use super::behaviour::{self, Behaviour};
+use super::images::{self, Pull};
+use super::pod_worker::Worker;
+use super::{guards, probes, status, volumes};
+use crate::journal::Fact;
+use crate::machine::{LocalContainer, LocalEnd, LocalState, Stage};
+use crate::wait::{Guard, On};
+
+/// First back-off of a restart or of a pull; doubled each time.
+const BACK_OFF: u64 = 10_000;
+/// Longest back-off.
+const MAX_BACK_OFF: u64 = 300_000;
+/// A container that ran so long begins a new row of failures: twice the longest back-off.
+const STEADY: SimDuration = SimDuration::secs(600);
+/// An end shows as `Error` or `Completed` until the kubelet's next look makes it `CrashLoopBackOff`.
+const END_SHOWN: SimDuration = SimDuration::ms(1500);
+/// A failed pull shows as `ErrImagePull` so long.
+const PULL_ERROR_SHOWN: SimDuration = SimDuration::secs(2);
+/// A Pod that met an error is looked at again after this.
+const RESYNC: SimDuration = SimDuration::secs(10);
+
+/// Which container of a Pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Init(usize),
+    App(usize),
+}
+
+/// Whether a container that ended so is started again.
+pub(super) fn restarts(policy: RestartPolicy, spec: &Container, end: &LocalEnd) -> bool {
+    match spec.restart_policy.unwrap_or(policy) {
+        RestartPolicy::Always => true,
+        RestartPolicy::OnFailure => end.exit_code != 0,
+        RestartPolicy::Never => false,
+    }
+}
+
+/// How long a container waits that ended so often in a row: not at all the first time.
+pub(super) fn back_off(failures: u32) -> SimDuration {
+    if failures <= 1 {
+        SimDuration::ZERO
+    } else {
+        doubled(failures - 2)
+    }
+}
+
+fn doubled(times: u32) -> SimDuration {
+    SimDuration::ms((BACK_OFF << times.min(5)).min(MAX_BACK_OFF))
+}
+
+impl Worker<'_, '_> {
+    pub(super) fn container(&mut self, place: Place) -> &mut LocalContainer {
+        match place {
+            Place::Init(index) => &mut self.local.init_containers[index],
+            Place::App(index) => &mut self.local.containers[index],
+        }
+    }
+
+    /// Its part of the specification, as the kubelet last saw it.
+    pub(super) fn spec(&self, place: Place) -> &Container {
+        let spec = &self
+            .local
+            .seen
+            .as_pod()
+            .expect("a worker's object is a Pod")
+            .spec;
+        match place {
+            Place::Init(index) => &spec.init_containers[index],
+            Place::App(index) => &spec.containers[index],
+        }
+    }
+
+    fn policy(&self) -> RestartPolicy {
+        self.local
+            .seen
+            .as_pod()
+            .map(|pod| pod.spec.restart_policy)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn behaviour(&self, place: Place) -> Behaviour {
+        let spec = self.spec(place);
+        let completes = matches!(place, Place::Init(_)) && !spec.is_sidecar();
+        behaviour::of(self.cx.world.profile(), &self.local.seen, spec, completes)
+    }
+
+    /// All places: init containers, then the others.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        let (init, app) = (
+            self.local.init_containers.len(),
+            self.local.containers.len(),
+        );
+        (0..init).map(Place::Init).chain((0..app).map(Place::App))
+    }
+
+    /// Does what is due to the containers.
+    pub(super) fn turn_containers(&mut self) {
+        loop {
+            let now = self.now();
+            let mut turned = false;
+            for place in self.places() {
+                if self.container(place).due <= now {
+                    turned |= self.turn(place);
+                }
+            }
+            if !turned {
+                return;
+            }
+        }
+    }
+
+    /// Containers are started one after the other: whether one is on its way.
+    fn is_starting(&self) -> bool {
+        self.local
+            .all_containers()
+            .any(|c| matches!(c.state, LocalState::Pulling { .. } | LocalState::Starting))
+    }
+
+    /// Does what is due to one container; `false` if it has to wait for another.
+    fn turn(&mut self, place: Place) -> bool {
+        let now = self.now();
+        match self.container(place).state.clone() {
+            LocalState::Pulling { since, begun } => self.pulled(place, since, begun),
+            LocalState::Starting => self.started(place),
+            LocalState::PullFailed {
+                retry_at,
+                backing_off: false,
+            } => {
+                let image = self.spec(place).image.clone();
+                let container = self.container(place);
+                container.state = LocalState::PullFailed {
+                    retry_at,
+                    backing_off: true,
+                };
+                container.due = retry_at;
+                self.dirty = true;
+                self.event(
+                    false,
+                    "BackOff",
+                    format!("Back-off pulling image \"{image}\""),
+                );
+                self.event(true, "Failed", "Error: ImagePullBackOff");
+            }
+            LocalState::Running { since } => match self.container(place).stop {
+                Some(code) => self.ended(place, code),
+                None => self.look(place, since),
+            },
+            LocalState::Ended(end)
+                if now < end.finished_at + back_off(self.container(place).failures) =>
+            {
+                let failures = self.container(place).failures;
+                let until = end.finished_at + back_off(failures);
+                let container = self.container(place);
+                container.due = until;
+                container.state = LocalState::BackOff { until, end };
+                self.dirty = true;
+                let (name, pod) = (
+                    self.spec(place).name.clone(),
+                    status::full_name(&self.local),
+                );
+                self.event(
+                    true,
+                    "BackOff",
+                    format!("Back-off restarting failed container {name} in pod {pod}"),
+                );
+            }
+            LocalState::Blocked { ref reason, .. }
+                if reason == "CreateContainerConfigError" && !self.is_starting() =>
+            {
+                self.create(place);
+            }
+            _ if self.is_starting() => return false,
+            _ => self.begin(place),
+        }
+        true
+    }
+
+    /// Begins a start: with the image.
+    fn begin(&mut self, place: Place) {
+        let now = self.now();
+        let container = self.container(place);
+        if let Some(end) = container.end().cloned() {
+            container.last = Some(end);
+            container.state = LocalState::Waiting;
+        }
+        let spec = self.spec(place);
+        let image = spec.image.clone();
+        let machine = self.machine();
+        let is_present = machine.images.contains(&image);
+        match images::pull(spec, is_present) {
+            Pull::Present => {
+                let text = images::present_text(&image, self.cx.world.release());
+                self.event(false, "Pulled", text);
+                self.create(place);
+            }
+            Pull::Never => {
+                let message: Text =
+                    format!("Container image \"{image}\" is not present with pull policy of Never")
+                        .into();
+                self.event(true, "ErrImageNeverPull", message.clone());
+                self.event(true, "Failed", "Error: ErrImageNeverPull");
+                self.block(place, "ErrImageNeverPull", message);
+            }
+            Pull::Needed => {
+                self.event(false, "Pulling", format!("Pulling image \"{image}\""));
+                let machine = self.machine();
+                let begun = machine.pulls_until.max(now);
+                // Layers that are there, or on their way, are not fetched again.
+                let known = is_present || machine.pulling.contains_key(&image);
+                let takes = if known {
+                    0
+                } else {
+                    self.cx.world.profile().pull_ms
+                };
+                let done = begun + SimDuration::ms(takes);
+                self.cx.machine(self.node, |machine| {
+                    machine.pulls_until = done;
+                    machine.pulling.insert(image, done);
+                });
+                let container = self.container(place);
+                container.state = LocalState::Pulling { since: now, begun };
+                container.due = done;
+            }
+        }
+    }
+
+    fn pulled(&mut self, place: Place, since: SimTime, begun: SimTime) {
+        let now = self.now();
+        let fails = self.behaviour(place).pull_fails;
+        let image = self.spec(place).image.clone();
+        self.cx.machine(self.node, |machine| {
+            if machine.pulling.get(&image).is_some_and(|done| *done <= now) {
+                machine.pulling.remove(&image);
+            }
+            if !fails {
+                machine.images.insert(image.clone());
+            }
+        });
+        if fails {
+            let error = images::not_found_text(&image);
+            let container = self.container(place);
+            let retry_at = now + doubled(container.pull_failures);
+            container.pull_failures = container.pull_failures.saturating_add(1);
+            container.state = LocalState::PullFailed {
+                retry_at,
+                backing_off: false,
+            };
+            container.due = now + PULL_ERROR_SHOWN;
+            self.dirty = true;
+            self.event(
+                true,
+                "Failed",
+                format!("Failed to pull image \"{image}\": {error}"),
+            );
+            self.event(true, "Failed", "Error: ErrImagePull");
+            return;
+        }
+        self.container(place).pull_failures = 0;
+        let text = images::pulled_text(&image, now - begun, now - since, self.cx.world.release());
+        self.event(false, "Pulled", text);
+        self.create(place);
+    }
+
+    /// Creates a container, once its image is there.
+    fn create(&mut self, place: Place) {
+        if let Some(missing) = self.missing_config(place) {
+            self.event(true, "Failed", format!("Error: {missing}"));
+            self.block(place, "CreateContainerConfigError", missing.into());
+            return;
+        }
+        let due = self.now() + SimDuration::ms(self.behaviour(place).start_ms);
+        let container = self.container(place);
+        if matches!(
+            container.state,
+            LocalState::Blocked { .. } | LocalState::PullFailed { .. }
+        ) {
+            self.dirty = true;
+        }
+        let container = self.container(place);
+        container.state = LocalState::Starting;
+        container.due = due;
+    }
+
+    fn block(&mut self, place: Place, reason: &'static str, message: Text) {
+        let due = self.now() + RESYNC;
+        let container = self.container(place);
+        container.state = LocalState::Blocked {
+            reason: Text::new_static(reason),
+            message,
+        };
+        container.due = due;
+        self.dirty = true;
+    }
+
+    /// What the container's environment names and does not exist. A kubelet that is cut off uses what it has.
+    fn missing_config(&self, place: Place) -> Option<String> {
+        let spec = self.spec(place);
+        if !self.heard || spec.env.is_empty() && spec.env_from.is_empty() {
+            return None;
+        }
+        let namespace = &self.local.seen.meta.namespace;
+        let missing = |kind: Kind, reference: &KeyRef| {
+            let (word, title) = if kind == Kind::Secret {
+                ("secret", "Secret")
+            } else {
+                ("configmap", "ConfigMap")
+            };
+            let Some(object) = self.cx.world.store.find(kind, namespace, &reference.name) else {
+                return (!reference.optional)
+                    .then(|| format!("{word} \"{}\" not found", reference.name));
+            };
+            let data = object.as_secret().or_else(|| object.as_config_map())?;
+            let lacks =
+                !reference.key.is_empty() && !reference.optional && !data.has_key(&reference.key);
+            lacks.then(|| {
+                format!(
+                    "couldn't find key {} in {title} {namespace}/{}",
+                    reference.key, reference.name
+                )
+            })
+        };
+        let both = |map: &Option<KeyRef>, secret: &Option<KeyRef>| {
+            let map = map.as_ref().and_then(|r| missing(Kind::ConfigMap, r));
+            map.or_else(|| secret.as_ref().and_then(|r| missing(Kind::Secret, r)))
+        };
+        let from = |source: &EnvFrom| both(&source.config_map_ref, &source.secret_ref);
+        let values = spec.env.iter().filter_map(|env| env.value_from.as_ref());
+        spec.env_from.iter().find_map(from).or_else(|| {
+            values
+                .into_iter()
+                .find_map(|v| both(&v.config_map_key_ref, &v.secret_key_ref))
+        })
+    }
+
+    fn started(&mut self, place: Place) {
+        let now = self.now();
+        let container = self.container(place);
+        if container.last.is_some() {
+            container.restarts += 1;
+        }
+        container.state = LocalState::Running { since: now };
+        container.due = SimTime::NEVER;
+        container.stop = None;
+        self.dirty = true;
+        let name = self.spec(place).name.clone();
+        let fact = Fact::ContainerStarted {
+            container: name.clone(),
+            node: self.name.clone(),
+        };
+        self.cx.cause = Some(self.cx.happen(self.local.id, self.local.uid, fact));
+        let (created, started) = match self.cx.world.release().container_event_style() {
+            2 => (
+                Text::new_static("Container created"),
+                Text::new_static("Container started"),
+            ),
+            style => {
+                let colon = if style == 1 { ":" } else { "" };
+                (
+                    format!("Created container{colon} {name}").into(),
+                    format!("Started container {name}").into(),
+                )
+            }
+        };
+        self.event(false, "Created", created);
+        self.event(false, "Started", started);
+        volumes::write(self, place);
+        self.look(place, now);
+    }
+
+    /// What a running container has come to: started, ready, ended by itself.
+    pub(super) fn look(&mut self, place: Place, since: SimTime) {
+        let now = self.now();
+        let behaviour = self.behaviour(place);
+        let exit = behaviour
+            .exit
+            .map(|(after, code)| (since + SimDuration::ms(after), code));
+        if let Some((_, code)) = exit.filter(|(at, _)| *at <= now) {
+            self.ended(place, code);
+            return;
+        }
+        let (started_at, ready_at) = probes::moments(self.spec(place), &behaviour, since);
+        let forced = self.local.forced_ready;
+        let container = self.container(place);
+        let (started, ready) = (now >= started_at, forced.unwrap_or(now >= ready_at));
+        let future = [Some(started_at), Some(ready_at), exit.map(|(at, _)| at)];
+        container.due = future
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
+            .unwrap_or(SimTime::NEVER);
+        if (container.started, container.ready) != (started, ready) {
+            (container.started, container.ready) = (started, ready);
+            self.dirty = true;
+        }
+    }
+
+    /// A container ended. What happens then depends on its restart policy and on how often it ended before.
+    pub(super) fn ended(&mut self, place: Place, exit_code: i32) {
+        let now = self.now();
+        let reason = Text::new_static(if exit_code == 0 { "Completed" } else { "Error" });
+        let LocalState::Running { since } = self.container(place).state else {
+            return;
+        };
+        let end = LocalEnd {
+            exit_code,
+            reason,
+            message: Text::default(),
+            started_at: Some(since),
+            finished_at: now,
+        };
+        let again = restarts(self.policy(), self.spec(place), &end)
+            && !matches!(self.local.stage, Stage::Stopping { .. })
+            // An init container that has done its work is not wanted again.
+            && !(matches!(place, Place::Init(_)) && !self.spec(place).is_sidecar() && exit_code == 0);
+        let container = self.container(place);
+        (container.ready, container.started, container.stop) = (false, false, None);
+        if again {
+            if now.since(since) >= STEADY {
+                container.failures = 0;
+            }
+            container.failures = container.failures.saturating_add(1);
+            container.due = if container.failures == 1 {
+                now
+            } else {
+                now + END_SHOWN
+            };
+        } else {
+            container.due = SimTime::NEVER;
+        }
+        container.state = LocalState::Ended(end);
+        let fact = Fact::ContainerStopped {
+            container: self.spec(place).name.clone(),
+            node: self.name.clone(),
+            exit_code,
+        };
+        self.cx.cause = Some(self.cx.happen(self.local.id, self.local.uid, fact));
+        self.dirty = true;
+    }
+
+    /// Goes to the next stage when the containers of this one allow it.
+    pub(super) fn leave_if_done(&mut self) {
+        let Some(pod) = self.local.seen.as_pod() else {
+            return;
+        };
+        let (spec, grace) = (pod.spec.clone(), pod.grace_secs());
+        match self.local.stage {
+            Stage::Init(index) => {
+                let container = &self.local.init_containers[index];
+                if status::init_done(&spec.init_containers[index], container) {
+                    self.enter_init(index + 1);
+                    return;
+                }
+                let over = matches!(&container.state, LocalState::Ended(end)
+                    if !restarts(spec.restart_policy, &spec.init_containers[index], end));
+                if over {
+                    self.stop_all(grace);
+                }
+            }
+            Stage::Running => {
+                let over = |(c, s): (&LocalContainer, &Container)| matches!(&c.state, LocalState::Ended(end) if !restarts(spec.restart_policy, s, end));
+                if self.local.containers.iter().zip(&spec.containers).all(over) {
+                    self.stop_all(grace);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a container waits for before it is ready, or has ended where it is to run to completion.
+    pub(super) fn container_waits_for(
+        &self,
+        container: &LocalContainer,
+        completes: bool,
+    ) -> Option<(On, &'static Guard, Option<SimTime>)> {
+        let due = container.due;
+        let timed = |guard| {
+            Some((
+                On::Until(due),
+                guard,
+                (due != SimTime::NEVER).then_some(due),
+            ))
+        };
+        match &container.state {
+            LocalState::Waiting if due == SimTime::NEVER => None,
+            LocalState::Waiting | LocalState::Starting => timed(&guards::START),
+            LocalState::Pulling { .. } => timed(&guards::IMAGE_PULL),
+            LocalState::PullFailed { retry_at, .. } => Some((
+                On::Until(*retry_at),
+                &guards::IMAGE_BACK_OFF,
+                Some(*retry_at),
+            )),
+            LocalState::Blocked { .. } => Some((On::Administrator, &guards::CONFIG, None)),
+            LocalState::BackOff { until, .. } => {
+                Some((On::Until(*until), &guards::CRASH_LOOP, Some(*until)))
+            }
+            LocalState::Ended(_) if due == SimTime::NEVER => None,
+            LocalState::Ended(_) => timed(&guards::CRASH_LOOP),
+            LocalState::Running { .. } if completes => timed(&guards::INIT),
+            LocalState::Running { .. } if container.ready && container.started => None,
+            LocalState::Running { .. } => {
+                let guard = if container.started {
+                    &guards::READINESS_PROBE
+                } else {
+                    &guards::STARTUP_PROBE
+                };
+                match (self.local.forced_ready, due) {
+                    (Some(false), _) | (_, SimTime::NEVER) => {
+                        Some((On::Administrator, guard, None))
+                    }
+                    _ => timed(guard),
+                }
+            }
+        }
+    }
+}
