@@ -1,1 +1,30 @@
-//! The native twin of the page: the command `ordinal`.
+//! The native twin of the page: the same engine, the same bytes, from a terminal.
+//!
+//! * [`run`]: plays manifests and commands, prints what came of it
+
+pub mod run;
+
+use std::process::ExitCode;
+
+/// Ordinal: a Kubernetes StatefulSet you can watch, break and rewind.
+#[derive(Debug, clap::Parser)]
+#[command(name = "ordinal", version, about)]
+pub struct Command {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What `ordinal` can do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Runs manifests on a simulated cluster and prints what came of them.
+    Run(run::Arguments),
+}
+
+/// Runs the command; prints to the process's own streams.
+pub fn main(command: Command) -> ExitCode {
+    match command.verb {
+        Verb::Run(arguments) => run::main(&arguments),
+    }
+}

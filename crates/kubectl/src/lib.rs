@@ -15,6 +15,7 @@ pub mod fault;
 mod output;
 pub mod print;
 mod resource;
+pub mod script;
 mod session;
 mod verbs;
 

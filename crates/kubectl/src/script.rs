@@ -1,0 +1,271 @@
+//! A whole run as data: manifests, a cluster, commands with their times. The command line tool, the page and the
+//! tests play the same script, so that they get the same bytes.
+
+use std::collections::BTreeSet;
+
+use ordinal_api::{Kind, SimDuration, SimTime};
+use ordinal_core::history::Stop;
+use ordinal_core::{Cluster, Config, World};
+use ordinal_manifest::{ObjectRef, Options, Reading};
+
+use crate::{Output, Session, apply_objects, run};
+
+/// A run.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The cluster.
+    pub config: Config,
+    /// Manifests, each with the name of its file.
+    pub texts: Vec<(String, String)>,
+    /// No repair: kubectl's and the server's own words.
+    pub strict: bool,
+    /// Placeholders for what is referred to and not there, and labels for nodes that are asked for.
+    pub fill_missing: bool,
+    /// Commands and when they are given.
+    pub commands: Vec<(SimTime, String)>,
+    /// How long to run.
+    pub until: Until,
+}
+
+/// How long a run lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Until nothing is left to do but retries, a day of simulated time at most.
+    Settled,
+    /// Until a moment.
+    Moment(SimTime),
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Played {
+    /// The cluster at its end, with every frame.
+    pub cluster: Cluster,
+    /// How each text was read.
+    pub readings: Vec<Reading>,
+    /// What was printed, in order: the line and its output. Applied texts go by `apply -f FILE`.
+    pub outputs: Vec<(String, Output)>,
+    /// Why it stopped.
+    pub stop: Stop,
+}
+
+/// Longest run until a cluster has settled.
+const DAY: SimTime = SimTime(86_400_000);
+
+impl Script {
+    /// A script of one text on three nodes, repaired and filled in, run until it settles.
+    pub fn of_text(text: &str) -> Self {
+        Self {
+            config: Config::default(),
+            texts: vec![("STDIN".to_owned(), text.to_owned())],
+            strict: false,
+            fill_missing: true,
+            commands: Vec::new(),
+            until: Until::Settled,
+        }
+    }
+
+    /// The same with a command at a moment.
+    pub fn at(mut self, at_ms: u64, command: &str) -> Self {
+        self.commands.push((SimTime(at_ms), command.to_owned()));
+        self
+    }
+
+    /// Plays it.
+    pub fn play(&self) -> Played {
+        let mut cluster = Cluster::new(self.config.clone());
+        let mut session = Session::default();
+        let (mut readings, mut outputs) = (Vec::new(), Vec::new());
+        for (file, text) in &self.texts {
+            let reading = read(cluster.world(), file, text, self.strict, self.fill_missing);
+            outputs.extend(apply(
+                &mut cluster,
+                &mut session,
+                file,
+                &reading,
+                self.fill_missing,
+            ));
+            readings.push(reading);
+        }
+        let mut commands = self.commands.clone();
+        commands.sort_by_key(|(at, _)| *at);
+        for (at, line) in &commands {
+            cluster.run_until(*at);
+            let output = run(&mut cluster, &mut session, line);
+            outputs.push((line.clone(), output));
+        }
+        let stop = match self.until {
+            Until::Settled => cluster.settle(DAY),
+            Until::Moment(at) => cluster.run_until(at),
+        };
+        Played {
+            cluster,
+            readings,
+            outputs,
+            stop,
+        }
+    }
+}
+
+impl Played {
+    /// Whether all texts were accepted: read without an error and taken by the API server.
+    pub fn is_accepted(&self) -> bool {
+        let applied = self
+            .outputs
+            .iter()
+            .filter(|(line, _)| line.starts_with("apply -f "));
+        self.readings.iter().all(Reading::is_accepted)
+            && applied.into_iter().all(|(_, output)| output.is_ok())
+    }
+}
+
+/// Reads a text for a cluster: what the cluster has is not missing.
+pub fn read(world: &World, file: &str, text: &str, strict: bool, fill_missing: bool) -> Reading {
+    let options = Options {
+        strict,
+        fill_missing: fill_missing && !strict,
+        file: file.to_owned(),
+        present: present(world),
+        ..Options::default()
+    };
+    ordinal_manifest::read(text, &options)
+}
+
+/// The names of all objects that manifests refer to.
+pub fn present(world: &World) -> BTreeSet<ObjectRef> {
+    const REFERRED: [Kind; 8] = [
+        Kind::Namespace,
+        Kind::StorageClass,
+        Kind::ConfigMap,
+        Kind::Secret,
+        Kind::ServiceAccount,
+        Kind::PersistentVolumeClaim,
+        Kind::Service,
+        Kind::PriorityClass,
+    ];
+    let objects = REFERRED.iter().flat_map(|kind| {
+        world
+            .store
+            .list(*kind)
+            .map(move |(_, object)| (*kind, object))
+    });
+    let name = |(kind, object): (Kind, &std::sync::Arc<ordinal_api::Object>)| {
+        let kind_name = kind.names().kind;
+        if kind.is_namespaced() {
+            ObjectRef::namespaced(kind_name, &object.meta.namespace, &object.meta.name)
+        } else {
+            ObjectRef::cluster(kind_name, &object.meta.name)
+        }
+    };
+    objects.map(name).collect()
+}
+
+/// Applies what was read: node labels first, if they are wanted, then the objects in their order.
+pub fn apply(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    file: &str,
+    reading: &Reading,
+    label_nodes: bool,
+) -> Vec<(String, Output)> {
+    let mut outputs = Vec::new();
+    if label_nodes {
+        for line in label_lines(cluster.world(), reading) {
+            let output = run(cluster, session, &line);
+            outputs.push((line, output));
+        }
+    }
+    let objects = reading
+        .documents
+        .iter()
+        .map(|document| (file, &document.value));
+    let output = apply_objects(cluster, &session.namespace, objects);
+    outputs.push((format!("apply -f {file}"), output));
+    outputs
+}
+
+/// The commands that give nodes the labels which the text asks for: one node a value, in the order of the text.
+pub fn label_lines(world: &World, reading: &Reading) -> Vec<String> {
+    let nodes: Vec<_> = world
+        .store
+        .list(Kind::Node)
+        .map(|(_, node)| node.clone())
+        .collect();
+    if nodes.is_empty() {
+        return Vec::new();
+    }
+    let mut next = 0;
+    let mut lines = Vec::new();
+    for wanted in &reading.node_labels_wanted {
+        // Any of the values will do; a key alone is wanted with any value.
+        let any = Vec::from(["true".to_owned()]);
+        let values = if wanted.values.is_empty() { &any } else { &wanted.values };
+        for value in wanted
+            .values
+            .iter()
+            .filter(|v| !nodes.iter().any(|n| n.meta.label(&wanted.key) == Some(v)))
+        {
+            let node = &nodes[next % nodes.len()].meta.name;
+            lines.push(format!(
+                "kubectl label node {node} {}={value} --overwrite",
+                wanted.key
+            ));
+            next += 1;
+        }
+    }
+    lines
+}
+
+/// Reads `90`, `90s`, `5m`, `1h30m`, `500ms`.
+pub fn parse_duration(text: &str) -> Option<SimDuration> {
+    if let Ok(secs) = text.parse::<u64>() {
+        return Some(SimDuration::secs(secs));
+    }
+    let (mut total, mut digits, mut rest) = (0_u64, String::new(), text);
+    while let Some(letter) = rest.chars().next() {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            rest = &rest[1..];
+            continue;
+        }
+        let number: u64 = digits.parse().ok()?;
+        digits.clear();
+        let (unit, length) = if rest.starts_with("ms") {
+            (1, 2)
+        } else {
+            (
+                match letter {
+                    'h' => 3_600_000,
+                    'm' => 60_000,
+                    's' => 1000,
+                    _ => return None,
+                },
+                1,
+            )
+        };
+        total = total.checked_add(number.checked_mul(unit)?)?;
+        rest = &rest[length..];
+    }
+    digits.is_empty().then_some(SimDuration::ms(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_units() {
+        let ms = |text| parse_duration(text).map(SimDuration::as_ms);
+        assert_eq!(
+            [ms("90"), ms("5m"), ms("1h30m"), ms("500ms"), ms("2m3s")],
+            [
+                Some(90_000),
+                Some(300_000),
+                Some(5_400_000),
+                Some(500),
+                Some(123_000)
+            ]
+        );
+        assert_eq!([ms(""), ms("5x"), ms("m")], [Some(0), None, None]);
+    }
+}
