@@ -199,12 +199,13 @@ pub fn label_lines(world: &World, reading: &Reading) -> Vec<String> {
     for wanted in &reading.node_labels_wanted {
         // Any of the values will do; a key alone is wanted with any value.
         let any = Vec::from(["true".to_owned()]);
-        let values = if wanted.values.is_empty() { &any } else { &wanted.values };
-        for value in wanted
-            .values
-            .iter()
-            .filter(|v| !nodes.iter().any(|n| n.meta.label(&wanted.key) == Some(v)))
-        {
+        let values = if wanted.values.is_empty() {
+            &any
+        } else {
+            &wanted.values
+        };
+        let has = |v: &String| nodes.iter().any(|n| n.meta.label(&wanted.key) == Some(v));
+        for value in values.iter().take(1).filter(|v| !has(v)) {
             let node = &nodes[next % nodes.len()].meta.name;
             lines.push(format!(
                 "kubectl label node {node} {}={value} --overwrite",
