@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
-use ordinal_api::{Kind, Labels, Object, ObjectKey, Quantity, SimTime, Text};
+use ordinal_api::{Body, Kind, Labels, Object, ObjectKey, Quantity, SimTime, Text};
 
 use crate::controllers::{self, Controller};
 use crate::disk::Disk;
@@ -308,6 +308,9 @@ impl World {
             self.exhausted = Some("the run reached its bound of changes");
         }
         let change = self.store.put(id, new);
+        if let (Some(Body::Service(service)), None) = (change.old.as_ref().map(|o| &o.body), &change.new) {
+            self.parts.network.release_service(&service.cluster_ip);
+        }
         let verb = match (&change.old, &change.new) {
             (None, _) => Verb::Create,
             (_, None) => Verb::Delete,
