@@ -181,6 +181,54 @@ impl ByHand {
         self.cx().delete(id, options).expect("the object exists");
     }
 
+    /// Takes a machine's power, as its kubelet tells the node lifecycle controller.
+    pub(crate) fn power_off(&mut self, name: &str) {
+        let node = self.world.intern(Kind::Node, "", name);
+        let (now, period) = (self.world.now(), self.world.profile().heartbeat_ms);
+        let mut cx = Cx::new(&mut self.world, Component::NodeLifecycle, None);
+        cx.machine(node, |machine| {
+            machine.last_heartbeat = machine.heartbeat_before(now, period);
+            machine.powered = false;
+        });
+        super::nodelifecycle::silent(&mut cx, node);
+    }
+
+    /// Lets a machine be heard again at once.
+    pub(crate) fn power_on(&mut self, name: &str) {
+        let node = self.world.intern(Kind::Node, "", name);
+        self.cx().machine(node, |machine| machine.powered = true);
+        self.set_ready(name, ConditionStatus::True);
+        super::nodelifecycle::heard(
+            &mut Cx::new(&mut self.world, Component::NodeLifecycle, None),
+            node,
+        );
+    }
+
+    /// What happened to taints and to `Ready` of Nodes.
+    pub(crate) fn node_facts(&self) -> Vec<(u64, String)> {
+        let entries = self
+            .world
+            .journal
+            .iter()
+            .flat_map(|e| e.facts.iter().map(move |fact| (e, fact)));
+        let text = |(e, fact): (&Arc<crate::journal::Entry>, &Fact)| {
+            let name = self.world.store.key(e.subject).name.clone();
+            let short = |key: &Text| key.trim_start_matches("node.kubernetes.io/").to_owned();
+            let text = match fact {
+                Fact::NodeReady => "ready".to_owned(),
+                Fact::NodeNotReady => "not ready".to_owned(),
+                Fact::NodeUnknown => "unknown".to_owned(),
+                Fact::Taint { key, effect } => format!("taint {}:{}", short(key), effect.as_str()),
+                Fact::Untaint { key, effect } => {
+                    format!("untaint {}:{}", short(key), effect.as_str())
+                }
+                _ => return None,
+            };
+            Some((e.at.0, format!("{name} {text}")))
+        };
+        entries.filter_map(text).filter(|(at, _)| *at > 0).collect()
+    }
+
     /// Deletes a Pod at once, as `kubectl delete --force` does.
     pub(crate) fn force_delete(&mut self, pod: &str) {
         let options = crate::apiserver::DeleteOptions {

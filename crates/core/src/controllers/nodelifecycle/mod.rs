@@ -1,29 +1,256 @@
-//! The node lifecycle controller: heartbeats, conditions, taints.
+//! The node lifecycle controller: who is heard, conditions, taints, and how fast a zone may lose nodes.
+//!
+//! Upstream it looks at every node every 5 s. Here a pass of that monitor takes place only where something can have
+//! changed: a machine fell silent (its kubelet says so here, in place of heartbeats that stay away) or a Node changed.
+//!
+//! * `mod.rs`: what it watches, what it remembers, its clocks
+//! * `decide`: moments, conditions, taints, zones; pure
+//! * `monitor`: one pass: lost nodes, their Pods, their place in the queue
+//! * `zones`: the queue of each zone for NoExecute taints, and its speed
+//!
+//! Models pkg/controller/nodelifecycle/node_lifecycle_controller.go, 1.37.
 
+mod decide;
+mod monitor;
+#[cfg(test)]
+mod tests;
+mod zones;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet, Vector};
+use ordinal_api::condition::ConditionStatus;
+use ordinal_api::node::Node;
+use ordinal_api::{Kind, Object, SimDuration, SimTime, Text};
+
+use super::Controller;
+use crate::queue::Work;
+use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id};
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+/// How long a Node that no kubelet has ever posted for is given: `--node-startup-grace-period`.
+const STARTUP_GRACE: SimDuration = SimDuration::secs(60);
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+static GRACE: Guard = Guard {
+    name: "node-monitor-grace-period",
+    rule: "a node counts as lost only when its kubelet has not been heard for the grace period",
+    source: "pkg/controller/nodelifecycle/node_lifecycle_controller.go tryUpdateNodeHealth",
+};
+static UNKNOWN: Guard = Guard {
+    name: "NodeStatusUnknown",
+    rule: "a lost node becomes Ready again only when its own kubelet posts its status",
+    source: "pkg/controller/nodelifecycle/node_lifecycle_controller.go tryUpdateNodeHealth",
+};
+static EVICTION_RATE: Guard = Guard {
+    name: "node-eviction-rate",
+    rule: "in one zone one lost node every 10 s gets the taint that evicts its Pods",
+    source: "pkg/controller/nodelifecycle/node_lifecycle_controller.go doNoExecuteTaintingPass",
+};
+static DISRUPTED: Guard = Guard {
+    name: "unhealthy-zone-threshold",
+    rule: "where most nodes of a zone or all of a cluster are lost, the fault is taken to be elsewhere and no more nodes get the taint that evicts their Pods",
+    source: "pkg/controller/nodelifecycle/node_lifecycle_controller.go handleDisruption",
+};
 
 /// What it remembers between looks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Memory {}
+pub(crate) struct Memory {
+    /// Machines that are silent: when the monitor finds their nodes lost, and because of what.
+    silent: OrdMap<Id, (SimTime, Option<u64>)>,
+    /// The status of `Ready` that the monitor saw last, by Node.
+    seen: OrdMap<Id, Option<ConditionStatus>>,
+    /// Nodes that the next pass looks at, with what led to it.
+    changed: OrdMap<Id, Option<u64>>,
+    /// The passes that are queued.
+    passes: OrdSet<SimTime>,
+    /// The passes for NoExecute taints that are queued.
+    taint_passes: OrdSet<SimTime>,
+    zones: OrdMap<Text, Zone>,
+    /// Whether no node of any zone is Ready.
+    all_disrupted: bool,
+}
+
+/// A zone: `REGION:ZONE` of its nodes' labels.
+#[derive(Clone, Debug, Default)]
+struct Zone {
+    state: decide::ZoneState,
+    /// Its nodes, as far as they count.
+    size: usize,
+    /// Nodes that wait for their NoExecute taint, and because of what.
+    queue: Vector<(Id, Option<u64>)>,
+    /// When the next of them may get it.
+    next_at: SimTime,
+}
 
 /// Its clocks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeWork {
-    /// A node may have been silent for the grace period.
-    Monitor(Id),
+    /// A pass of the monitor, every 5 s.
+    Monitor,
+    /// The end of such a pass: how badly each zone is hit.
+    Zones,
+    /// A pass that adds NoExecute taints, every 100 ms.
+    Taint,
 }
 
 /// A clock rings.
-pub(crate) fn handle(_cx: &mut Cx<'_>, _work: NodeWork) {}
+pub(crate) fn handle(cx: &mut Cx<'_>, work: NodeWork) {
+    match work {
+        NodeWork::Monitor => monitor::pass(cx),
+        NodeWork::Zones => zones::evaluate(cx),
+        NodeWork::Taint => zones::taint(cx),
+    }
+}
 
-/// A machine fell silent: no heartbeat of its kubelet will come until [`heard`].
-pub(crate) fn silent(_cx: &mut Cx<'_>, _node: Id) {}
+/// The kubelet of a machine is not heard any more. [`Machine::last_heartbeat`](crate::machine::Machine) says when it was.
+pub(crate) fn silent(cx: &mut Cx<'_>, node: Id) {
+    let Some(machine) = cx.world.machines.get(&node) else {
+        return;
+    };
+    let grace = SimDuration::secs(cx.world.release().node_monitor_grace_secs());
+    let at = decide::detected_at(machine.last_heartbeat, grace).max(decide::monitor_pass(cx.now()));
+    await_silence(cx, node, at);
+    if cx.get(node).and_then(|o| o.as_node().map(|n| n.is_ready())) == Some(true) {
+        cx.wait(node, On::Machine(node), &GRACE, Some(at));
+    }
+}
 
-/// The kubelet of a machine has posted its node's status again.
-pub(crate) fn heard(_cx: &mut Cx<'_>, _node: Id) {}
+fn await_silence(cx: &mut Cx<'_>, node: Id, at: SimTime) {
+    let cause = cx.cause;
+    cx.world
+        .parts
+        .node_lifecycle
+        .silent
+        .insert(node, (at, cause));
+    schedule_pass(cx, at);
+}
+
+/// The kubelet of a machine is heard again; what it posts is seen as any other change of its Node.
+pub(crate) fn heard(cx: &mut Cx<'_>, node: Id) {
+    cx.world.parts.node_lifecycle.silent.remove(&node);
+    cx.proceed(node);
+}
+
+fn schedule_pass(cx: &mut Cx<'_>, at: SimTime) {
+    if cx.world.parts.node_lifecycle.passes.insert(at).is_none() {
+        cx.at(at, Work::Node(NodeWork::Monitor));
+    }
+}
+
+/// Sees a change and queues what has to be looked at.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::Node => watch_node(cx, change),
+        Kind::Pod => watch_pod(cx, change),
+        _ => {}
+    }
+}
+
+fn look_at(cx: &mut Cx<'_>, node: Id) {
+    let cause = cx.cause;
+    cx.world.parts.node_lifecycle.changed.insert(node, cause);
+    let at = decide::monitor_pass(cx.now() + cx.world.profile().controller());
+    schedule_pass(cx, at);
+}
+
+fn watch_node(cx: &mut Cx<'_>, change: &Change) {
+    let node = change.id;
+    let body = |object: &Option<Arc<Object>>| object.as_ref().and_then(|o| o.as_node().cloned());
+    match (body(&change.old), body(&change.new)) {
+        (Some(old), Some(new)) => {
+            let status_changed = decide::ready(&old) != decide::ready(&new);
+            let taints_changed = old.taints != new.taints;
+            let conditions_changed = old.status.conditions != new.status.conditions;
+            if conditions_changed || taints_changed || old.unschedulable != new.unschedulable {
+                cx.enqueue(Controller::NodeLifecycle, node);
+            }
+            if status_changed || (taints_changed && !new.is_ready()) {
+                look_at(cx, node);
+            }
+            if new.is_ready() && !cx.world.machines.contains_key(&node) {
+                cx.world.parts.node_lifecycle.silent.remove(&node);
+            }
+        }
+        (None, Some(new)) => {
+            if cx.now() == SimTime::ZERO {
+                // Those that are there from the beginning were registered before it.
+                cx.world
+                    .parts
+                    .node_lifecycle
+                    .seen
+                    .insert(node, decide::ready(&new));
+            } else {
+                look_at(cx, node);
+            }
+            if decide::ready(&new).is_none() && !cx.world.machines.contains_key(&node) {
+                let at = decide::monitor_pass(cx.now() + STARTUP_GRACE);
+                await_silence(cx, node, at);
+            }
+            cx.enqueue(Controller::NodeLifecycle, node);
+        }
+        _ => {
+            cx.proceed(node);
+            look_at(cx, node);
+        }
+    }
+}
+
+/// A Pod that becomes Ready on a lost node, or is bound to one, is put right: its kubelet's word is old.
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let ready_on = |object: &Option<Arc<Object>>| {
+        let pod = object.as_ref()?.as_pod()?;
+        pod.is_ready().then(|| pod.node_name.clone())
+    };
+    let Some(name) =
+        ready_on(&change.new).filter(|name| ready_on(&change.old).as_ref() != Some(name))
+    else {
+        return;
+    };
+    let node = cx.id(Kind::Node, "", &name);
+    if is_lost(cx, node) {
+        cx.enqueue(Controller::NodeLifecycle, node);
+    }
+}
+
+/// Whether the monitor has seen that a node is not Ready, and it still is not.
+fn is_lost(cx: &Cx<'_>, node: Id) -> bool {
+    let seen = cx
+        .world
+        .parts
+        .node_lifecycle
+        .seen
+        .get(&node)
+        .copied()
+        .flatten();
+    let is = cx
+        .world
+        .get(node)
+        .and_then(|o| o.as_node())
+        .and_then(|n| decide::ready(n));
+    [seen, is]
+        .iter()
+        .all(|status| status.is_some_and(|s| s != ConditionStatus::True))
+}
+
+/// Looks at one Node: its NoSchedule taints follow its conditions at once.
+pub(crate) fn sync(cx: &mut Cx<'_>, node: Id) {
+    let now = cx.now();
+    let Some(body) = cx.get(node).and_then(|o| o.as_node().cloned()) else {
+        return;
+    };
+    if let Some(taints) = decide::no_schedule_taints(&body, now) {
+        write(cx, node, |node| node.taints = taints);
+    }
+    if is_lost(cx, node) {
+        monitor::mark_pods_not_ready(cx, node);
+    }
+}
+
+fn write(cx: &mut Cx<'_>, node: Id, change: impl FnOnce(&mut Node)) {
+    let _ = cx.update(node, |object| {
+        object
+            .as_node_mut()
+            .map(|node| change(Arc::make_mut(node)))
+            .is_some()
+    });
+}
