@@ -80,6 +80,8 @@ pub struct ContainerPort {
     pub name: Text,
     pub container_port: u16,
     pub host_port: u16,
+    #[serde(rename = "hostIP")]
+    pub host_ip: Text,
     pub protocol: Text,
 }
 

@@ -27,6 +27,8 @@ pub mod history;
 pub mod input;
 pub mod journal;
 pub mod kubelet;
+#[cfg(test)]
+pub(crate) mod lab;
 pub mod latency;
 pub mod ledger;
 pub mod machine;

@@ -69,6 +69,21 @@ impl Release {
         self.since(34)
     }
 
+    /// What fails before any node is looked at ends in the word `not found` since 1.34 (recordings), in a sentence about preemption before.
+    pub const fn early_rejection_not_found(self) -> bool {
+        self.since(34)
+    }
+
+    /// An idle scheduler tries Pods again before their back-off has passed since 1.33 (gate `SchedulerPopFromBackoffQ`).
+    pub const fn pops_from_backoff_queue(self) -> bool {
+        self.since(33)
+    }
+
+    /// While a volume is made for a Pod, `status.nominatedNodeName` shows its node since 1.35 (gate `NominatedNodeNameForExpectation`).
+    pub const fn nominates_while_binding(self) -> bool {
+        self.since(35)
+    }
+
     /// `node(s) didn't match PersistentVolume's node affinity` since 1.33, `node(s) had volume node affinity conflict` before (pull request 129887).
     pub const fn volume_affinity_text(self) -> bool {
         self.since(33)

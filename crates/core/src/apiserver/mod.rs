@@ -26,7 +26,7 @@ use ordinal_api::{Object, Status, Uid, Value};
 pub(crate) use addresses::Addresses;
 pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
 pub(crate) use bootstrap::{add_node, bootstrap, register};
-pub(crate) use create::create_object;
+pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use request::{Patch, PatchType, Request, Response};

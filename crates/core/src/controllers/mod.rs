@@ -57,6 +57,7 @@ pub enum Controller {
 pub(crate) struct Parts {
     pub(crate) scheduler: crate::scheduler::Memory,
     pub(crate) storage: crate::storage::Memory,
+    pub(crate) persistent_volume: persistentvolume::Memory,
     pub(crate) attach_detach: attachdetach::Memory,
     pub(crate) node_lifecycle: nodelifecycle::Memory,
     pub(crate) taint_eviction: tainteviction::Memory,

@@ -1,14 +1,17 @@
 //! The storage drivers: they make, attach and detach disks, and take their time.
 //!
 //! * [`attacher`]: VolumeAttachments become real, and stop being so
+//! * [`provisioner`]: claims get a volume, and what is behind a released one goes
 
 mod attacher;
+pub(crate) mod provisioner;
 
 use ordinal_api::storage::PersistentVolume;
 use ordinal_api::{Kind, SimDuration};
 
 pub(crate) use attacher::finalizer as attacher_finalizer;
 
+use crate::disk::Place;
 use crate::{Change, Cx, Id, World};
 
 /// A storage driver finishes something.
@@ -31,13 +34,14 @@ pub enum StorageWork {
 pub(crate) struct Memory {
     /// Attachments under way.
     pub(crate) attacher: attacher::Memory,
-    /// Whether volumes are not made at present.
-    pub(crate) provisioner_paused: bool,
+    /// Volumes that are being made and deleted.
+    pub(crate) provisioner: provisioner::Memory,
 }
 
 /// Sees a change: claims to provision, attachments to make and to undo, volumes to delete.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     attacher::watch(cx, change);
+    provisioner::watch(cx, change);
 }
 
 /// Finishes something.
@@ -46,7 +50,8 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: StorageWork) {
         StorageWork::Attach(attachment) => attacher::attach(cx, attachment),
         StorageWork::Detach(attachment) => attacher::detach(cx, attachment),
         StorageWork::LetGo(volume) => attacher::let_go(cx, volume),
-        StorageWork::Provision(_) | StorageWork::Delete(_) => {}
+        StorageWork::Provision(claim) => provisioner::provision(cx, claim),
+        StorageWork::Delete(volume) => provisioner::delete(cx, volume),
     }
 }
 
@@ -56,14 +61,37 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: StorageWork) {
 /// CSIDriver object is taken for one of disks, unless its name is that of a file share.
 /// Models pkg/volume/csi `CanAttach`, 1.37, and the in-tree plugins that are no longer attachable.
 pub fn is_attachable(world: &World, volume: &PersistentVolume) -> bool {
-    const SHARES: [&str; 5] = ["nfs", "efs", "cephfs", "file", "gluster"];
     let Some(source) = &volume.spec.csi else {
         return false;
     };
     let driver = world.store.find(Kind::CSIDriver, "", &source.driver);
     match driver.and_then(|object| object.as_csi_driver()) {
         Some(driver) => driver.attach_required,
-        None => !SHARES.iter().any(|share| source.driver.contains(share)),
+        None => !provisioner::SHARES
+            .iter()
+            .any(|share| source.driver.contains(share)),
+    }
+}
+
+/// Where a volume's bytes are.
+pub fn place_of(world: &World, volume: &PersistentVolume) -> Place {
+    if volume.spec.local.is_some() || volume.spec.host_path.is_some() {
+        // A folder is on one machine where the volume says on which, else on whatever machine it is looked for.
+        let required = volume
+            .spec
+            .node_affinity
+            .as_ref()
+            .and_then(|affinity| affinity.required.as_ref());
+        let mut nodes = world.store.list(Kind::Node).filter(|(_, node)| {
+            required.is_some_and(|selector| selector.matches(&node.meta.name, &node.meta.labels))
+        });
+        let first = nodes.next().map(|(id, _)| id);
+        return Place::Machine(first.filter(|_| nodes.next().is_none()));
+    }
+    if is_attachable(world, volume) {
+        Place::Network
+    } else {
+        Place::Share
     }
 }
 
@@ -79,5 +107,5 @@ pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
 
 /// Volumes are not made from now on, or are made again.
 pub(crate) fn set_provisioner_paused(world: &mut World, paused: bool) {
-    world.parts.storage.provisioner_paused = paused;
+    provisioner::set_paused(world, paused);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ordinal_api::{Body, Kind, Object, ObjectKey};
 
 use super::{Id, Store};
+use crate::controllers::persistentvolume::volume_class;
 
 /// A relation from an object to the one it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,8 @@ pub enum Link {
     PodOfClaim,
     /// PersistentVolumes whose `claimRef` names a claim.
     VolumeOfClaim,
+    /// PersistentVolumes without a `claimRef`, by their class (handle of the StorageClass's name; the empty name for none).
+    FreeVolumeOfClass,
     /// Claims whose `volumeName` names a PersistentVolume.
     ClaimOfVolume,
     /// VolumeAttachments of a PersistentVolume.
@@ -43,7 +46,11 @@ pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
                 || !Arc::ptr_eq(&a.claims, &b.claims)
                 || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
         }
-        (Body::PersistentVolume(a), Body::PersistentVolume(b)) => a.claim_ref != b.claim_ref,
+        (Body::PersistentVolume(a), Body::PersistentVolume(b)) => {
+            a.claim_ref != b.claim_ref
+                || !Arc::ptr_eq(&a.spec, &b.spec)
+                || !Arc::ptr_eq(&old.meta.annotations, &new.meta.annotations)
+        }
         (Body::PersistentVolumeClaim(a), Body::PersistentVolumeClaim(b)) => {
             a.volume_name != b.volume_name
         }
@@ -88,6 +95,9 @@ impl Store {
                     let key =
                         ObjectKey::new(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
                     links.push((Link::VolumeOfClaim, self.intern(&key)));
+                } else {
+                    let class = volume_class(object);
+                    links.push((Link::FreeVolumeOfClass, self.intern(&ObjectKey::new(Kind::StorageClass, "", class))));
                 }
             }
             Body::PersistentVolumeClaim(claim) if !claim.volume_name.is_empty() => {

@@ -1,0 +1,136 @@
+//! The four writes that bind a claim and a volume; each is left out where it is done already, so that any of them can be the last
+//! before a crash. Models pv_controller.go `bind`, 1.37.
+
+use std::sync::Arc;
+
+use ordinal_api::storage::{ClaimPhase, ClaimRef, VolumePhase};
+use ordinal_api::{Object, SimTime, Text};
+
+use super::{BIND_COMPLETED, BOUND_BY_CONTROLLER, refers_to};
+use crate::{Cx, Id};
+
+fn annotate(object: &mut Object, key: &'static str) -> bool {
+    let missing = object.meta.annotation(key).is_none();
+    if missing {
+        Arc::make_mut(&mut object.meta.annotations)
+            .insert(Text::new_static(key), Text::new_static("yes"));
+    }
+    missing
+}
+
+/// Sets the phase of a volume. Returns whether it changed.
+pub(super) fn set_phase(
+    object: &mut Object,
+    phase: VolumePhase,
+    message: &Text,
+    now: SimTime,
+) -> bool {
+    let Some(volume) = object.as_volume_mut() else {
+        return false;
+    };
+    if volume.phase == phase && volume.message == *message {
+        return false;
+    }
+    if volume.phase != phase {
+        volume.last_phase_transition = now;
+    }
+    volume.phase = phase;
+    volume.message = message.clone();
+    true
+}
+
+/// Binds a volume and a claim.
+pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
+    let Some(claim_object) = cx.get(claim) else {
+        return;
+    };
+    let meta = &claim_object.meta;
+    let reference = ClaimRef {
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid,
+    };
+    let now = cx.now();
+    // 1: the volume names the claim.
+    let bound = cx.update(volume, |object| {
+        let Some(volume) = object.as_volume_mut() else {
+            return false;
+        };
+        let chosen_here = volume
+            .claim_ref
+            .as_ref()
+            .is_none_or(|r| !refers_to(r, &claim_object));
+        if volume.claim_ref.as_ref() == Some(&reference) {
+            return false;
+        }
+        volume.claim_ref = Some(reference);
+        if chosen_here {
+            annotate(object, BOUND_BY_CONTROLLER);
+        }
+        true
+    });
+    if bound.is_err() {
+        return;
+    }
+    // 2: the volume is Bound.
+    let Ok(volume_object) = cx.update(volume, |object| {
+        set_phase(object, VolumePhase::Bound, &Text::default(), now)
+    }) else {
+        return;
+    };
+    // 3: the claim names the volume.
+    let name = volume_object.meta.name.clone();
+    let _ = cx.update(claim, |object| {
+        let Some(claim) = object.as_claim_mut() else {
+            return false;
+        };
+        let mut changed = false;
+        if claim.volume_name != name {
+            claim.volume_name = name;
+            annotate(object, BOUND_BY_CONTROLLER);
+            changed = true;
+        }
+        annotate(object, BIND_COMPLETED) || changed
+    });
+    // 4: the claim is Bound.
+    let Some(spec) = volume_object.as_volume().map(|v| v.spec.clone()) else {
+        return;
+    };
+    let _ = cx.update(claim, |object| {
+        let Some(claim) = object.as_claim_mut() else {
+            return false;
+        };
+        let status = &mut claim.status;
+        let mut changed = status.access_modes != spec.access_modes;
+        status.access_modes.clone_from(&spec.access_modes);
+        if status.phase != ClaimPhase::Bound {
+            status.phase = ClaimPhase::Bound;
+            status.capacity = Some(spec.size());
+            changed = true;
+        }
+        changed
+    });
+}
+
+/// Takes a volume back from a claim that went elsewhere: what the controller wrote goes, what an administrator wrote stays but for
+/// the identity. Models `unbindVolume`.
+pub(super) fn unbind(cx: &mut Cx<'_>, volume: Id) {
+    let now = cx.now();
+    let _ = cx.update(volume, |object| {
+        let by_controller = object.meta.annotation(BOUND_BY_CONTROLLER).is_some();
+        if by_controller {
+            Arc::make_mut(&mut object.meta.annotations).remove(BOUND_BY_CONTROLLER);
+        }
+        let Some(volume) = object.as_volume_mut() else {
+            return false;
+        };
+        match &mut volume.claim_ref {
+            Some(reference) if !by_controller => reference.uid = ordinal_api::Uid::NONE,
+            reference => *reference = None,
+        }
+        true
+    });
+    let _ = cx.update(volume, |object| {
+        set_phase(object, VolumePhase::Available, &Text::default(), now)
+    });
+}

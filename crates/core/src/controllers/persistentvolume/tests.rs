@@ -1,0 +1,1 @@
+//! Binding, in small worlds.

@@ -1,0 +1,1 @@
+//! Claims and volumes in use, in small worlds.

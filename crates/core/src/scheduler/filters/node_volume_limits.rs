@@ -1,0 +1,98 @@
+//! How many volumes of a driver a node can attach. Models plugins/nodevolumelimits `CSILimits`, 1.37.
+
+use std::collections::BTreeSet;
+
+use ordinal_api::{Kind, Object, Text};
+
+use super::{Cycle, Plugin, Rejection};
+use crate::scheduler::node_info::NodeInfo;
+use crate::store::Link;
+use crate::{Id, World};
+
+/// The volumes that a Pod wants attached: driver and volume (a claim stands for the volume that it does not have yet).
+pub(super) type Wanted = BTreeSet<(Text, Id)>;
+
+pub(super) fn prepare(world: &World, object: &Object) -> Wanted {
+    let mut wanted = Wanted::new();
+    let Some(pod) = object.as_pod() else {
+        return wanted;
+    };
+    for name in pod.claim_names() {
+        let Some(id) = world
+            .store
+            .id(Kind::PersistentVolumeClaim, &object.meta.namespace, name)
+        else {
+            continue;
+        };
+        let Some(claim) = world.store.get(id).and_then(|o| o.as_claim()) else {
+            continue;
+        };
+        if claim.volume_name.is_empty() {
+            let class = claim
+                .storage_class_name
+                .as_ref()
+                .and_then(|c| world.store.find(Kind::StorageClass, "", c));
+            if let Some(class) = class.and_then(|o| o.as_storage_class()) {
+                wanted.insert((class.provisioner.clone(), id));
+            }
+            continue;
+        }
+        let Some(id) = world
+            .store
+            .id(Kind::PersistentVolume, "", &claim.volume_name)
+        else {
+            continue;
+        };
+        let csi = world
+            .store
+            .get(id)
+            .and_then(|o| o.as_volume())
+            .and_then(|v| v.spec.csi.as_ref());
+        wanted.extend(csi.map(|csi| (csi.driver.clone(), id)));
+    }
+    wanted
+}
+
+pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
+    if cycle.limits.is_empty() {
+        return None;
+    }
+    let world = cycle.world;
+    let drivers = &world
+        .store
+        .find(Kind::CSINode, "", node.name())?
+        .as_csi_node()?
+        .drivers;
+    if drivers.iter().all(|(_, limit)| limit.is_none()) {
+        return None;
+    }
+    let placed = world.store.linked(Link::PodOnNode, node.id);
+    let placed = placed
+        .filter(|(_, o)| crate::scheduler::node_of(&world.store, o).is_some())
+        .map(|(_, o)| &**o);
+    let waiting = world
+        .parts
+        .scheduler
+        .bindings
+        .values()
+        .filter(|b| b.node == node.id)
+        .map(|b| &*b.object);
+    let attached: Wanted = placed
+        .chain(waiting)
+        .flat_map(|o| prepare(world, o))
+        .collect();
+    let exceeds = drivers
+        .iter()
+        .filter_map(|(driver, limit)| Some((driver, (*limit)?)))
+        .any(|(driver, limit)| {
+            let there = attached.iter().filter(|(d, _)| d == driver).count();
+            let new = cycle
+                .limits
+                .difference(&attached)
+                .filter(|(d, _)| d == driver)
+                .count();
+            new > 0 && there + new > limit as usize
+        });
+    exceeds
+        .then(|| Rejection::resolvable(Plugin::NodeVolumeLimits, "node(s) exceed max volume count"))
+}

@@ -1,0 +1,269 @@
+//! Claims: bound ones tie a Pod to the nodes that reach their volumes; those that wait for their first consumer must find a volume,
+//! or be made, on the node. Models plugins/volumebinding (`PreFilter`, `FindPodVolumes`), 1.37.
+
+use std::sync::Arc;
+
+use ordinal_api::storage::{ClaimPhase, StorageClass};
+use ordinal_api::{Kind, Labels, Object, Text, Value};
+
+use super::{Cycle, EarlyRejection, Plugin, Rejection};
+use crate::apiserver::NO_PROVISIONER;
+use crate::controllers::persistentvolume::{
+    BIND_COMPLETED, For, SELECTED_NODE, claim_class, find_matching,
+};
+use crate::scheduler::Memory;
+use crate::scheduler::node_info::NodeInfo;
+use crate::store::Link;
+use crate::{Id, World};
+
+/// The claims of a Pod, sorted by what is left to do about them.
+#[derive(Debug, Default)]
+pub(crate) struct Volumes<'w> {
+    /// Bound claims with their volumes, where those exist.
+    pub(crate) bound: Vec<(&'w Arc<Object>, Option<&'w Arc<Object>>)>,
+    /// Claims that wait for their first consumer, the smallest first.
+    pub(crate) waiting: Vec<WaitingClaim<'w>>,
+    /// Every claim of the Pod.
+    pub(crate) claims: Vec<Id>,
+}
+
+/// A claim that waits for its first consumer.
+#[derive(Debug)]
+pub(crate) struct WaitingClaim<'w> {
+    id: Id,
+    object: &'w Arc<Object>,
+    class: Option<&'w StorageClass>,
+    candidates: Vec<(Id, &'w Object)>,
+}
+
+/// What a node would do about one claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// It takes a volume that is there.
+    Static(Id),
+    /// A volume is made for it.
+    Provision,
+}
+
+/// A claim and what a node would do about it.
+pub(crate) type ClaimPlan = (Id, Choice);
+
+/// Whether a claim is bound, and not only said to be. Models component-helpers `IsPVCFullyBound`.
+pub(crate) fn bind_completed(claim: &Object) -> bool {
+    let named = claim.as_claim().is_some_and(|c| !c.volume_name.is_empty());
+    named && claim.meta.annotation(BIND_COMPLETED).is_some()
+}
+
+fn early(reason: impl Into<Text>, about: Option<Id>) -> EarlyRejection {
+    EarlyRejection {
+        plugin: Plugin::VolumeBinding,
+        reason: reason.into(),
+        about,
+    }
+}
+
+/// The claims of a Pod by name, with whether the Pod itself makes them, in the order of its volumes.
+fn claims_of(object: &Object) -> Vec<(Text, bool)> {
+    let Some(pod) = object.as_pod() else {
+        return Vec::new();
+    };
+    let mut names: Vec<(Text, bool)> = pod
+        .claims
+        .iter()
+        .map(|(_, claim)| (claim.clone(), false))
+        .collect();
+    for volume in pod.template_volumes() {
+        if let Some(claim) = &volume.persistent_volume_claim {
+            names.push((claim.claim_name.clone(), false));
+        } else if volume.ephemeral.is_some() {
+            names.push((format!("{}-{}", object.meta.name, volume.name).into(), true));
+        }
+    }
+    names
+}
+
+/// Sorts a Pod's claims.
+///
+/// # Errors
+/// A claim that is missing, going, lost, or not bound although it does not wait for a consumer.
+pub(super) fn prepare<'w>(
+    world: &'w World,
+    _memory: &Memory,
+    object: &Object,
+) -> Result<Volumes<'w>, EarlyRejection> {
+    let store = &world.store;
+    let mut volumes = Volumes::default();
+    let names = claims_of(object);
+    if names.is_empty() {
+        return Ok(volumes);
+    }
+    let mut unbound = None;
+    for (name, _) in &names {
+        if let Some(id) = store.id(Kind::PersistentVolumeClaim, &object.meta.namespace, name) {
+            volumes.claims.push(id);
+        }
+    }
+    for (name, own) in names {
+        let id = store.id(Kind::PersistentVolumeClaim, &object.meta.namespace, &name);
+        let Some((id, claim_object)) = id.and_then(|id| Some((id, store.get(id)?))) else {
+            let reason = if own {
+                format!(
+                    "waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\""
+                )
+            } else {
+                format!("persistentvolumeclaim \"{name}\" not found")
+            };
+            return Err(early(reason, id));
+        };
+        let Some(claim) = claim_object.as_claim() else {
+            continue;
+        };
+        if claim.status.phase == ClaimPhase::Lost {
+            let volume = &claim.volume_name;
+            let reason = format!(
+                "persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""
+            );
+            return Err(early(reason, Some(id)));
+        }
+        if claim_object.meta.is_deleting() {
+            return Err(early(
+                format!("persistentvolumeclaim \"{name}\" is being deleted"),
+                Some(id),
+            ));
+        }
+        if bind_completed(claim_object) {
+            volumes.bound.push((
+                claim_object,
+                store.find(Kind::PersistentVolume, "", &claim.volume_name),
+            ));
+            continue;
+        }
+        let class = store
+            .find(Kind::StorageClass, "", claim_class(claim_object))
+            .and_then(|o| o.as_storage_class());
+        if claim.volume_name.is_empty() && class.is_some_and(|c| c.wait_for_first_consumer) {
+            let of_class = store.id(Kind::StorageClass, "", claim_class(claim_object));
+            let free = of_class
+                .into_iter()
+                .flat_map(|class| store.linked(Link::FreeVolumeOfClass, class));
+            let candidates = free
+                .chain(store.linked(Link::VolumeOfClaim, id))
+                .map(|(id, o)| (id, &**o))
+                .collect();
+            volumes.waiting.push(WaitingClaim {
+                id,
+                object: claim_object,
+                class,
+                candidates,
+            });
+        } else {
+            // A claim that names its volume waits for nobody, and is not bound yet.
+            unbound.get_or_insert(id);
+        }
+    }
+    if unbound.is_some() {
+        return Err(early(
+            "pod has unbound immediate PersistentVolumeClaims",
+            unbound,
+        ));
+    }
+    volumes
+        .waiting
+        .sort_by_cached_key(|w| w.object.as_claim().map(|c| c.spec.request()));
+    Ok(volumes)
+}
+
+/// What a node would do about each waiting claim, or `None` if it cannot serve one of them.
+pub(crate) fn plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Option<Vec<ClaimPlan>> {
+    let mut plans = Vec::with_capacity(volumes.waiting.len());
+    let mut taken = Vec::new();
+    for claim in &volumes.waiting {
+        let selected = claim.object.meta.annotation(SELECTED_NODE);
+        if selected.is_some_and(|name| name != node.name()) {
+            return None;
+        }
+        let purpose = For::Node {
+            name: node.name(),
+            labels: &node.object.meta.labels,
+            taken: &taken,
+        };
+        let found = selected
+            .is_none()
+            .then(|| find_matching(claim.object, purpose, claim.candidates.iter().copied()));
+        let choice = match found.flatten() {
+            Some(volume) => {
+                taken.push(volume);
+                Choice::Static(volume)
+            }
+            None if can_provision(claim.class, &node.object.meta.labels) => Choice::Provision,
+            None => return None,
+        };
+        plans.push((claim.id, choice));
+    }
+    Some(plans)
+}
+
+fn can_provision(class: Option<&StorageClass>, labels: &Labels) -> bool {
+    let Some(class) = class else { return false };
+    !class.provisioner.is_empty()
+        && class.provisioner != NO_PROVISIONER
+        && topology_allows(&class.allowed_topologies, labels)
+}
+
+/// Whether one of a class's `allowedTopologies` matches a node's labels; none at all allow every node.
+pub(crate) fn topology_allows(terms: &[Value], labels: &Labels) -> bool {
+    let list = |value: &Value, key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let holds = |expression: &Value| {
+        let have = expression
+            .get("key")
+            .and_then(Value::as_str)
+            .and_then(|key| labels.get(key));
+        have.is_some_and(|have| {
+            list(expression, "values")
+                .iter()
+                .any(|v| v.as_str() == Some(have))
+        })
+    };
+    let matches = |term: &Value| list(term, "matchLabelExpressions").iter().all(holds);
+    terms.is_empty() || terms.iter().any(matches)
+}
+
+pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
+    let volumes = &cycle.volumes;
+    if volumes.claims.is_empty() {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    for (_, volume) in &volumes.bound {
+        let Some(volume) = volume.and_then(|o| o.as_volume()) else {
+            const MISSING: &str =
+                "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+            return Some(Rejection::of(Plugin::VolumeBinding, MISSING));
+        };
+        if reasons.is_empty() && !volume.spec.fits_node(node.name(), &node.object.meta.labels) {
+            reasons.push(Text::new_static(
+                if cycle.world.release().volume_affinity_text() {
+                    "node(s) didn't match PersistentVolume's node affinity"
+                } else {
+                    "node(s) had volume node affinity conflict"
+                },
+            ));
+        }
+    }
+    if !volumes.waiting.is_empty() && plan(volumes, node).is_none() {
+        reasons.push(Text::new_static(
+            "node(s) didn't find available persistent volumes to bind",
+        ));
+    }
+    (!reasons.is_empty()).then_some(Rejection {
+        plugin: Plugin::VolumeBinding,
+        reasons,
+        resolvable: false,
+    })
+}

@@ -1,0 +1,92 @@
+//! What the scheduler says when no node will do. Models pkg/scheduler/framework `FitError.Error` and pkg/scheduler/framework/preemption, 1.37.
+
+use std::collections::BTreeMap;
+
+use ordinal_api::Text;
+
+use super::filters::{EarlyRejection, Rejection};
+use crate::release::Release;
+
+/// The longest note of an Event, in bytes.
+const NOTE: usize = 1024;
+
+/// `2 node(s) were unschedulable, 1 Insufficient cpu …`: counts with reasons, in the order of their text.
+fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let mut parts: Vec<String> = counts
+        .into_iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    parts.sort();
+    parts.join(", ")
+}
+
+/// What is said about removing other Pods: they are looked for on nodes where it could help.
+fn preemption(release: Release, rejections: &[Rejection], may_preempt: bool) -> String {
+    let prefix = if release.dynamic_resources_text() {
+        "no new claims to deallocate, "
+    } else {
+        ""
+    };
+    if !may_preempt {
+        return format!("{prefix}preemption: not eligible due to preemptionPolicy=Never.");
+    }
+    let nodes = rejections.len();
+    let reason = |r: &Rejection| {
+        if r.resolvable {
+            "No preemption victims found for incoming pod"
+        } else {
+            "Preemption is not helpful for scheduling"
+        }
+    };
+    format!(
+        "{prefix}preemption: 0/{nodes} nodes are available: {}.",
+        histogram(rejections.iter().map(reason))
+    )
+}
+
+/// The message when every node was rejected.
+pub(crate) fn of_nodes(release: Release, rejections: &[Rejection], may_preempt: bool) -> Text {
+    if rejections.is_empty() {
+        return Text::new_static("no nodes available to schedule pods");
+    }
+    let reasons = histogram(rejections.iter().flat_map(|r| &r.reasons).map(Text::as_str));
+    let nodes = rejections.len();
+    format!(
+        "0/{nodes} nodes are available: {reasons}. {}",
+        preemption(release, rejections, may_preempt)
+    )
+    .into()
+}
+
+/// The message when the Pod was rejected before any node was looked at.
+pub(crate) fn of_early(release: Release, rejection: &EarlyRejection, nodes: usize) -> Text {
+    let after = if release.early_rejection_not_found() {
+        "not found".to_owned()
+    } else {
+        format!(
+            "preemption: 0/{nodes} nodes are available: {nodes} Preemption is not helpful for scheduling."
+        )
+    };
+    format!(
+        "0/{nodes} nodes are available: {}. {after}",
+        rejection.reason
+    )
+    .into()
+}
+
+/// The message as an Event holds it.
+pub(crate) fn note(message: &Text) -> Text {
+    const END: &str = " ...";
+    if message.len() <= NOTE {
+        return message.clone();
+    }
+    let mut end = NOTE - END.len();
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{END}", &message[..end]).into()
+}

@@ -1,0 +1,260 @@
+//! What the scheduler does, in small worlds.
+
+use ordinal_api::{Kind, Value, condition};
+use serde_json::json;
+
+use crate::apiserver::DeleteOptions;
+use crate::lab::Lab;
+use crate::release::Release;
+
+fn pod(name: &str, spec: Value) -> Value {
+    let mut spec = spec;
+    if spec.get("containers").is_none() {
+        spec["containers"] = json!([{"name": "main", "image": "nginx"}]);
+    }
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": "web"}}, "spec": spec})
+}
+
+fn with_cpu(name: &str, cpu: &str) -> Value {
+    pod(
+        name,
+        json!({"containers": [{"name": "main", "image": "nginx", "resources": {"requests": {"cpu": cpu}}}]}),
+    )
+}
+
+fn claim(name: &str, class: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name},
+        "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": class, "resources": {"requests": {"storage": "1Gi"}}},
+    })
+}
+
+fn with_claim(name: &str, claim: &str) -> Value {
+    pod(
+        name,
+        json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]}),
+    )
+}
+
+fn message(lab: &Lab, pod: &str) -> String {
+    let object = lab.get(Kind::Pod, pod).expect("the Pod is there");
+    let conditions = &object.as_pod().expect("it is a Pod").status.conditions;
+    condition::find(conditions, "PodScheduled")
+        .map(|c| c.message.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_pod_gets_a_node_and_both_say_so() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(pod("web", json!({})));
+    lab.run_ms(20);
+    assert_eq!(lab.node_of("web"), "n1");
+    assert_eq!(
+        lab.events(Kind::Pod, "web")[0],
+        "Scheduled: Successfully assigned default/web to n1"
+    );
+    let object = lab.get(Kind::Pod, "web").expect("it is there");
+    assert!(condition::is_true(
+        &object.as_pod().expect("a Pod").status.conditions,
+        "PodScheduled"
+    ));
+    assert_eq!(object.meta.label("topology.kubernetes.io/zone"), Some("z1"));
+}
+
+#[test]
+fn before_1_35_a_pod_does_not_get_the_labels_of_its_node() {
+    let mut lab = Lab::of(1, Release::parse("1.34").expect("in range"));
+    lab.create(pod("web", json!({})));
+    lab.run_ms(20);
+    assert_eq!(
+        lab.get(Kind::Pod, "web")
+            .expect("it is there")
+            .meta
+            .label("topology.kubernetes.io/zone"),
+        None
+    );
+}
+
+#[test]
+fn replicas_of_a_stateful_set_go_one_to_a_node() {
+    let mut lab = Lab::with_nodes(5);
+    lab.create(json!({
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "web"},
+        "spec": {
+            "serviceName": "web", "replicas": 5, "podManagementPolicy": "Parallel", "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "main", "image": "nginx"}]}},
+        },
+    }));
+    lab.run_ms(5000);
+    let mut nodes: Vec<_> = (0..5).map(|n| lab.node_of(&format!("web-{n}"))).collect();
+    nodes.sort();
+    assert_eq!(nodes, ["n1", "n2", "n3", "n4", "n5"]);
+}
+
+#[test]
+fn a_pod_that_fits_nowhere_says_why_and_is_placed_when_another_goes() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(with_cpu("big", "6"));
+    lab.run_ms(100);
+    lab.create(with_cpu("late", "4"));
+    lab.run_ms(100);
+    const TEXT: &str = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
+    assert_eq!(message(&lab, "late"), TEXT);
+    assert_eq!(
+        lab.events(Kind::Pod, "late"),
+        [format!("FailedScheduling: {TEXT}")]
+    );
+    lab.delete(
+        Kind::Pod,
+        "big",
+        DeleteOptions {
+            grace_secs: Some(0),
+            ..DeleteOptions::default()
+        },
+    );
+    lab.run_ms(20);
+    assert_eq!(lab.node_of("late"), "n1");
+}
+
+#[test]
+fn the_highest_priority_is_tried_first() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(with_cpu("low", "6"));
+    let mut high = with_cpu("high", "6");
+    high["spec"]["priority"] = json!(100);
+    lab.create(high);
+    lab.run_ms(100);
+    assert_eq!(
+        (lab.node_of("high").as_str(), lab.node_of("low").as_str()),
+        ("n1", "")
+    );
+}
+
+#[test]
+fn before_1_33_a_pod_sits_its_back_off_out() {
+    let mut lab = Lab::of(1, Release::parse("1.32").expect("in range"));
+    lab.create(with_cpu("big", "6"));
+    lab.run_ms(100);
+    lab.create(with_cpu("late", "4"));
+    lab.run_ms(100);
+    lab.delete(
+        Kind::Pod,
+        "big",
+        DeleteOptions {
+            grace_secs: Some(0),
+            ..DeleteOptions::default()
+        },
+    );
+    lab.run_ms(100);
+    assert_eq!(lab.node_of("late"), "");
+    lab.run_ms(1000);
+    assert_eq!(lab.node_of("late"), "n1");
+}
+
+#[test]
+fn the_first_consumer_decides_where_a_volume_is_made() {
+    let mut lab = Lab::with_nodes(2);
+    lab.create(claim("data", "standard"));
+    lab.run_ms(1000);
+    let waiting = "WaitForFirstConsumer: waiting for first consumer to be created before binding";
+    assert_eq!(lab.events(Kind::PersistentVolumeClaim, "data"), [waiting]);
+    let mut consumer = with_claim("db", "data");
+    consumer["spec"]["nodeSelector"] = json!({"kubernetes.io/hostname": "n2"});
+    lab.create(consumer);
+    lab.run_ms(500);
+    let object = lab.get(Kind::Pod, "db").expect("it is there");
+    assert_eq!(
+        object.as_pod().expect("a Pod").status.nominated_node_name,
+        "n2",
+        "shown while the volume is made"
+    );
+    assert_eq!(lab.node_of("db"), "");
+    lab.run_ms(2000);
+    assert_eq!(
+        (lab.claim_phase("data").as_str(), lab.node_of("db").as_str()),
+        ("Bound", "n2")
+    );
+    let volume = lab.made_volume().expect("a volume was made");
+    let affinity = volume
+        .as_volume()
+        .expect("a volume")
+        .spec
+        .node_affinity
+        .clone()
+        .expect("it is in a zone");
+    let expected = json!({"required": {"nodeSelectorTerms": [{"matchExpressions": [
+        {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["z2"]}]}]}});
+    assert_eq!(volume.to_value()["spec"]["nodeAffinity"], expected);
+    assert!(affinity.required.is_some());
+    assert_eq!(lab.0.world().disks.len(), 1);
+}
+
+#[test]
+fn a_pod_is_bound_only_at_the_schedulers_next_look_at_its_claims() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(claim("data", "standard"));
+    lab.create(with_claim("db", "data"));
+    // The attempt comes 10 ms after the Pod; the volume takes a second, so the first look of the scheduler comes too early.
+    lab.run_ms(1500);
+    assert_eq!(
+        (lab.claim_phase("data").as_str(), lab.node_of("db").as_str()),
+        ("Bound", "")
+    );
+    lab.run_ms(600);
+    assert_eq!(lab.node_of("db"), "n1");
+}
+
+#[test]
+fn a_local_volume_waits_for_the_label_of_its_node() {
+    let mut lab = Lab::with_nodes(2);
+    lab.create(json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "local-storage"},
+        "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer",
+    }));
+    lab.create(json!({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "local-a"},
+        "spec": {
+            "capacity": {"storage": "5Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "local-storage",
+            "local": {"path": "/mnt/a"},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "slot", "operator": "In", "values": ["a"]}]}]}},
+        },
+    }));
+    lab.create(claim("data", "local-storage"));
+    lab.create(with_claim("db", "data"));
+    lab.run_ms(20_000);
+    const TEXT: &str = "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. \
+                        preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+    assert_eq!(message(&lab, "db"), TEXT);
+    lab.patch(
+        Kind::Node,
+        "n2",
+        json!({"metadata": {"labels": {"slot": "a"}}}),
+    );
+    lab.run_ms(200);
+    assert_eq!(
+        (lab.claim_phase("data").as_str(), lab.node_of("db").as_str()),
+        ("Bound", "")
+    );
+    lab.run_ms(1000);
+    assert_eq!(lab.node_of("db"), "n2");
+}
+
+#[test]
+fn an_immediate_claim_holds_its_pod_until_it_is_bound() {
+    let mut lab = Lab::with_nodes(2);
+    lab.create(json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "now"}, "provisioner": "x.csi",
+    }));
+    lab.create(claim("data", "now"));
+    lab.create(with_claim("db", "data"));
+    lab.run_ms(100);
+    const TEXT: &str =
+        "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found";
+    assert_eq!(message(&lab, "db"), TEXT);
+    lab.run_ms(1200);
+    assert_ne!(lab.node_of("db"), "");
+    let made = lab.made_volume().expect("a volume was made");
+    assert_eq!(made.to_value()["spec"]["csi"]["driver"], "x.csi");
+    assert_eq!(made.to_value()["spec"].get("nodeAffinity"), None);
+}
