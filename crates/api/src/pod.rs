@@ -220,7 +220,8 @@ impl Pod {
     /// # Errors
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
-        let spec: PodSpec = decode(Kind::Pod, value.get("spec"))?;
+        let mut spec: PodSpec = decode(Kind::Pod, value.get("spec"))?;
+        spec.fill_requests();
         Ok(Self::of_template(
             Arc::new(spec),
             Arc::new(value.get("spec").cloned().unwrap_or_default()),

@@ -33,6 +33,20 @@ pub struct PodSpec {
     pub host_network: bool,
 }
 
+impl PodSpec {
+    /// Lets every container ask for what it is limited to, where it does not say: what the server does to a new Pod.
+    pub fn fill_requests(&mut self) {
+        for container in self.init_containers.iter_mut().chain(&mut self.containers) {
+            let Resources { requests, limits } = &mut container.resources;
+            for (name, limit) in limits.iter() {
+                requests
+                    .entry(name.clone())
+                    .or_insert_with(|| limit.clone());
+            }
+        }
+    }
+}
+
 /// What happens to a container that ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]

@@ -136,7 +136,8 @@ impl PodTemplate {
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(kind: Kind, value: Option<&Value>) -> Result<Self, Status> {
         let at = |path: &[&str]| value.and_then(|v| crate::value::at(v, path));
-        let spec: PodSpec = decode(kind, at(&["spec"]))?;
+        let mut spec: PodSpec = decode(kind, at(&["spec"]))?;
+        spec.fill_requests();
         Ok(Self {
             labels: Arc::new(text_map(at(&["metadata", "labels"]))),
             annotations: Arc::new(text_map(at(&["metadata", "annotations"]))),

@@ -308,7 +308,9 @@ impl World {
             self.exhausted = Some("the run reached its bound of changes");
         }
         let change = self.store.put(id, new);
-        if let (Some(Body::Service(service)), None) = (change.old.as_ref().map(|o| &o.body), &change.new) {
+        if let (Some(Body::Service(service)), None) =
+            (change.old.as_ref().map(|o| &o.body), &change.new)
+        {
             self.parts.network.release_service(&service.cluster_ip);
         }
         let verb = match (&change.old, &change.new) {

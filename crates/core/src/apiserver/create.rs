@@ -38,8 +38,12 @@ pub(crate) fn create_object(
     }
     let key = object.key();
     let id = cx.world.store.intern(&key);
-    if cx.world.store.get(id).is_some() {
-        return Err(Status::already_exists(kind, &key.name));
+    if let Some(there) = cx.world.store.get(id) {
+        let mut status = Status::already_exists(kind, &key.name);
+        if there.meta.is_deleting() {
+            status.message = format!("object is being deleted: {}", status.message);
+        }
+        return Err(status);
     }
     let now = cx.now();
     object.meta.uid = new_uid(cx.world);

@@ -13,7 +13,13 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::StatefulSet => stateful_set(object, release),
         Kind::Deployment => deployment(object),
         Kind::ReplicaSet => replica_set(object),
-        Kind::Pod => pod_spec(part(object, "spec")),
+        Kind::Pod => {
+            let spec = part(object, "spec");
+            pod_spec(spec);
+            for list in ["initContainers", "containers"] {
+                items(spec, list).for_each(requests);
+            }
+        }
         Kind::Service => service(object),
         Kind::PersistentVolumeClaim => claim_spec(part(object, "spec")),
         Kind::PersistentVolume => persistent_volume(object),
@@ -71,7 +77,11 @@ fn stateful_set(object: &mut Value, release: Release) {
         value::overlay(strategy, "type", Some(json!("RollingUpdate")));
         put(strategy, "rollingUpdate", json!({}));
     }
-    if let Some(rolling) = strategy.get_mut("rollingUpdate").filter(|r| r.is_object()) {
+    let rolls = strategy["type"] == "RollingUpdate";
+    if let Some(rolling) = strategy
+        .get_mut("rollingUpdate")
+        .filter(|r| r.is_object() && rolls)
+    {
         put(rolling, "partition", json!(0));
         if enabled {
             put(rolling, "maxUnavailable", json!(1));
@@ -151,13 +161,7 @@ fn container(container: &mut Value) {
         json!("/dev/termination-log"),
     );
     put(container, "terminationMessagePolicy", json!("File"));
-    let resources = part(container, "resources");
-    if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
-        let requests = part(resources, "requests");
-        for (name, limit) in limits {
-            put(requests, &name, limit);
-        }
-    }
+    part(container, "resources");
     for port in items(container, "ports") {
         put(port, "protocol", json!("TCP"));
     }
@@ -185,6 +189,17 @@ fn container(container: &mut Value) {
             .filter(|f| f.is_object())
         {
             put(field, "apiVersion", json!("v1"));
+        }
+    }
+}
+
+/// A Pod (not a template) asks for what it is limited to, where it does not say.
+fn requests(container: &mut Value) {
+    let resources = part(container, "resources");
+    if let Some(limits) = resources.get("limits").and_then(Value::as_object).cloned() {
+        let requests = part(resources, "requests");
+        for (name, limit) in limits {
+            put(requests, &name, limit);
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum Propagation {
     Orphan,
 }
 
+/// Namespaces that every cluster needs. Models plugin/pkg/admission/namespace/lifecycle, 1.37.
+const PROTECTED: [&str; 3] = ["default", "kube-public", "kube-system"];
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
 
@@ -59,6 +61,13 @@ pub(crate) fn delete_object(
         let key = cx.world.store.key(id);
         return Err(Status::not_found(key.kind, &key.name));
     };
+    if matches!(stored.kind(), Kind::Namespace) && PROTECTED.contains(&stored.meta.name.as_str()) {
+        return Err(Status::forbidden(
+            Kind::Namespace,
+            &stored.meta.name,
+            "this namespace may not be deleted",
+        ));
+    }
     check_preconditions(&stored, options)?;
     let now = cx.now();
     let grace = grace_secs(&stored, options);

@@ -50,7 +50,14 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         ["ns" | "namespace", name] => {
             let object =
                 json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-            one(cluster, &namespace, "STDIN", object)
+            match cluster.request(Request::Create {
+                object,
+                namespace: "".into(),
+                strict: true,
+            }) {
+                Ok(_) => Output::line(format!("namespace/{name} created")),
+                Err(status) => Output::refused(&status),
+            }
         }
         ["ns" | "namespace", names @ ..] => {
             let mut output =

@@ -104,6 +104,9 @@ fn one(
     let (mut added, mut removed) = (false, false);
     for change in changes {
         if let Some((key, value)) = change.split_once('=') {
+            if is_label && !is_label_value(value) {
+                return Output::error(format!("invalid label value: \"{change}\": {VALUE_RULE}"));
+            }
             match have.get(key) {
                 Some(old) if old == value => {}
                 Some(old) if !overwrite => {
@@ -156,4 +159,16 @@ fn one(
     }
     output.say(format!("{} {how}", typed_name(kind, name)));
     output
+}
+
+const VALUE_RULE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+fn is_label_value(value: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let edge = |b: Option<&u8>| b.is_none_or(u8::is_ascii_alphanumeric);
+    let bytes = value.as_bytes();
+    value.len() <= 63
+        && bytes.iter().all(|b| inner(*b))
+        && edge(bytes.first())
+        && edge(bytes.last())
 }
