@@ -44,6 +44,8 @@ pub struct Condition {
     pub message: Text,
     /// When `status` last changed.
     pub last_transition: SimTime,
+    /// `lastUpdateTime`: when it was last written; only Deployments have it.
+    pub last_update: Option<SimTime>,
 }
 
 impl Condition {
@@ -55,6 +57,7 @@ impl Condition {
             reason: Text::default(),
             message: Text::default(),
             last_transition: now,
+            last_update: None,
         }
     }
 
@@ -72,6 +75,9 @@ impl Condition {
             "lastTransitionTime".into(),
             json!(self.last_transition.to_rfc3339()),
         );
+        if let Some(at) = self.last_update {
+            map.insert("lastUpdateTime".into(), json!(at.to_rfc3339()));
+        }
         if !self.message.is_empty() {
             map.insert("message".into(), json!(self.message));
         }

@@ -48,6 +48,11 @@ impl Release {
         self.since(35)
     }
 
+    /// Events of Deployments say `from 1 to 3` since 1.31, `to 3 from 1` before (pull request 125118).
+    pub const fn scaled_from_to(self) -> bool {
+        self.since(31)
+    }
+
     /// `spec.updateStrategy.rollingUpdate.maxUnavailable` is honoured (gate `MaxUnavailableStatefulSet`, recordings):
     /// on in 1.35 and from 1.37, off between.
     pub const fn max_unavailable_stateful_set(self) -> bool {

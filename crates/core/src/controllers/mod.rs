@@ -19,8 +19,10 @@ pub mod service;
 pub mod statefulset;
 pub mod tainteviction;
 
+use std::sync::Arc;
+
 use imbl::OrdSet;
-use ordinal_api::Kind;
+use ordinal_api::{Kind, Object};
 
 use crate::{Change, Component, Cx, Id, World};
 
@@ -66,6 +68,8 @@ pub(crate) struct Parts {
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
     pub(crate) orphans: OrdSet<Id>,
+    /// The same for ReplicaSets.
+    pub(crate) orphan_sets: OrdSet<Id>,
     pub(crate) network: crate::apiserver::Addresses,
 }
 
@@ -93,24 +97,27 @@ const WATCHERS: &[(Component, Watch)] = &[
 
 /// Lets every component see a change; `seq` is the journal entry that their work will name as its cause.
 pub(crate) fn watch(world: &mut World, change: &Change, seq: u64) {
-    if change.kind() == Kind::Pod {
-        note_orphan(world, change);
-    }
+    note_orphan(world, change);
     for (component, watch) in WATCHERS {
         watch(&mut Cx::new(world, *component, Some(seq)), change);
     }
 }
 
 fn note_orphan(world: &mut World, change: &Change) {
-    let orphan = |o: &std::sync::Arc<ordinal_api::Object>| o.meta.controller().is_none();
+    let orphans = match change.kind() {
+        Kind::Pod => &mut world.parts.orphans,
+        Kind::ReplicaSet => &mut world.parts.orphan_sets,
+        _ => return,
+    };
+    let orphan = |o: &Arc<Object>| o.meta.controller().is_none();
     let (was, is) = (
         change.old.as_ref().is_some_and(orphan),
         change.new.as_ref().is_some_and(orphan),
     );
     if is && !was {
-        world.parts.orphans.insert(change.id);
+        orphans.insert(change.id);
     } else if was && !is {
-        world.parts.orphans.remove(&change.id);
+        orphans.remove(&change.id);
     }
 }
 

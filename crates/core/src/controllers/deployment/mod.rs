@@ -1,9 +1,447 @@
-//! The Deployment controller.
+//! The Deployment controller: one ReplicaSet for each template, and Pods moved from the old to the new.
+//!
+//! ```text
+//! watch ─▶ sync: gather (ReplicaSets, claiming) ─▶ revision (which is new) ─▶ rollout / scale (pure) ─▶ apply ─▶ status (pure)
+//! ```
+//!
+//! * [`view`]: what the rules may see
+//! * [`rollout`]: rolling update and recreate; [`scale`]: in proportion, while a rollout is under way
+//! * [`status`]: counts, conditions and the progress deadline
+//! * [`revision`]: template hash, revision numbers, history
+//!
+//! Models pkg/controller/deployment, 1.37.
 
-use crate::{Change, Cx, Id};
+mod guards;
+mod revision;
+mod rollout;
+mod scale;
+mod status;
+#[cfg(test)]
+mod tests;
+mod view;
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+use std::sync::Arc;
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+use ordinal_api::deployment::{Deployment, DeploymentStatus, DeploymentStrategy};
+use ordinal_api::{Kind, Object, SimTime};
+
+use super::claim::{Claim, adopt, claim, release};
+use crate::controllers::Controller;
+use crate::queue::Work;
+use crate::wait::On;
+use crate::{Change, Cx, Id, World};
+
+pub use revision::template_hash;
+pub use rollout::{max_surge, max_unavailable, new_size, rolling};
+pub use scale::{is_scaling, scale};
+pub use view::{SetView, Size, View};
+
+/// Queues the Deployments that a change concerns. Models the handlers of `deployment_controller.go`.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::Deployment => cx.enqueue(Controller::Deployment, change.id),
+        Kind::ReplicaSet => watch_set(cx, change),
+        Kind::Pod if change.new.is_none() => pod_gone(cx, change.object()),
+        _ => {}
+    }
+}
+
+fn watch_set(cx: &mut Cx<'_>, change: &Change) {
+    let owner =
+        |o: &Option<Arc<Object>>| o.as_ref().and_then(|o| o.meta.controller()).map(|o| o.uid);
+    if owner(&change.old) != owner(&change.new)
+        && let Some(old) = &change.old
+    {
+        enqueue_owner(cx, old);
+    }
+    let Some(set) = &change.new else { return };
+    enqueue_owner(cx, set);
+    let labels_changed = change
+        .old
+        .as_ref()
+        .is_none_or(|old| old.meta.labels != set.meta.labels);
+    if set.meta.controller().is_none() && (labels_changed || owner(&change.old).is_some()) {
+        let all = cx.world.store.list(Kind::Deployment).filter(|(_, d)| {
+            d.meta.namespace == set.meta.namespace
+                && d.as_deployment()
+                    .is_some_and(|d| d.spec.selector.matches(&set.meta.labels))
+        });
+        for id in all.map(|(id, _)| id).collect::<Vec<_>>() {
+            cx.enqueue(Controller::Deployment, id);
+        }
+    }
+}
+
+fn enqueue_owner(cx: &mut Cx<'_>, set: &Object) {
+    if let Some(id) = owner_of(cx.world, set) {
+        cx.enqueue(Controller::Deployment, id);
+    }
+}
+
+fn owner_of(world: &World, set: &Object) -> Option<Id> {
+    let owner = set
+        .meta
+        .controller()
+        .filter(|o| o.kind == Some(Kind::Deployment))?;
+    let id = world
+        .store
+        .id(Kind::Deployment, &set.meta.namespace, &owner.name)?;
+    world
+        .get(id)
+        .filter(|d| d.meta.uid == owner.uid)
+        .map(|_| id)
+}
+
+/// The last Pod of a Deployment that recreates is gone. Models `deletePod`.
+fn pod_gone(cx: &mut Cx<'_>, pod: &Object) {
+    let Some(owner) = pod
+        .meta
+        .controller()
+        .filter(|o| o.kind == Some(Kind::ReplicaSet))
+    else {
+        return;
+    };
+    let set = cx
+        .world
+        .store
+        .find(Kind::ReplicaSet, &pod.meta.namespace, &owner.name);
+    let Some(id) = set.and_then(|set| owner_of(cx.world, set)) else {
+        return;
+    };
+    let recreates = |d: &Deployment| d.spec.strategy == DeploymentStrategy::Recreate;
+    let Some(object) = cx
+        .get(id)
+        .filter(|o| o.as_deployment().is_some_and(recreates))
+    else {
+        return;
+    };
+    if first_pod(cx.world, &object, |_| true).is_none() {
+        cx.enqueue(Controller::Deployment, id);
+    }
+}
+
+/// The first Pod of a Deployment's ReplicaSets that fits.
+fn first_pod(world: &World, deployment: &Object, fits: impl Fn(&Object) -> bool) -> Option<Id> {
+    let sets = world
+        .store
+        .owned_by(deployment.meta.uid)
+        .filter(|(_, o)| o.kind() == Kind::ReplicaSet);
+    let mut pods = sets.flat_map(|(_, set)| world.store.owned_by(set.meta.uid));
+    pods.find(|(_, pod)| pod.kind() == Kind::Pod && fits(pod))
+        .map(|(id, _)| id)
+}
+
+/// Why a sync ended before its end.
+#[derive(Debug)]
+enum Stop {
+    /// It would have written twice from one reading: the API server answers `Conflict`. Its own write wakes it again.
+    Conflict,
+    /// The API server refused.
+    Refused,
+}
+
+/// One sync. `written` is what makes a second write of the Deployment a conflict.
+struct Round<'c, 'w> {
+    cx: &'c mut Cx<'w>,
+    id: Id,
+    object: Arc<Object>,
+    written: bool,
+}
+
+impl Round<'_, '_> {
+    fn deployment(&self) -> &Deployment {
+        self.object
+            .as_deployment()
+            .expect("the key of a Deployment")
+    }
+
+    /// Writes the Deployment, once.
+    fn write(&mut self, change: impl FnOnce(&mut Object)) -> Result<(), Stop> {
+        if self.written {
+            return Err(Stop::Conflict);
+        }
+        self.written = true;
+        let answer = self.cx.update(self.id, |object| {
+            change(object);
+            true
+        });
+        self.object = answer.map_err(|_| Stop::Refused)?;
+        Ok(())
+    }
+
+    fn set_status(&mut self, status: DeploymentStatus) -> Result<(), Stop> {
+        self.write(|object| {
+            object
+                .as_deployment_mut()
+                .expect("the key of a Deployment")
+                .status = status
+        })
+    }
+}
+
+/// Looks at one Deployment. Models `syncDeployment`.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(object) = cx.get(id) else {
+        cx.forget(Controller::Deployment, id);
+        cx.proceed(id);
+        return;
+    };
+    let mut round = Round {
+        cx,
+        id,
+        object,
+        written: false,
+    };
+    match look(&mut round) {
+        Ok(()) | Err(Stop::Conflict) => cx.forget(Controller::Deployment, id),
+        Err(Stop::Refused) => cx.retry(Controller::Deployment, id),
+    }
+}
+
+fn look(round: &mut Round<'_, '_>) -> Result<(), Stop> {
+    if round.deployment().spec.selector.is_empty() {
+        let message = "This deployment is selecting all pods. A non-empty selector is required.";
+        round.cx.event(round.id, true, "SelectingAll", message);
+        return Ok(());
+    }
+    let sets = gather(round.cx, &round.object);
+    if round.object.meta.is_deleting() {
+        let view = revision::view(round, &sets, false)?;
+        return write_counts(round, &view);
+    }
+    status::paused_conditions(round)?;
+    let view = revision::view(round, &sets, false)?;
+    if round.deployment().spec.paused || is_scaling(&view) {
+        return scale_all(round, &view);
+    }
+    match round.deployment().spec.strategy {
+        DeploymentStrategy::Recreate => recreate(round, &sets, view),
+        DeploymentStrategy::RollingUpdate { .. } => roll(round, &sets),
+    }
+}
+
+/// The ReplicaSets that are a Deployment's, oldest first. Models `getReplicaSetsForDeployment`.
+fn gather(cx: &mut Cx<'_>, object: &Object) -> Vec<Id> {
+    let deployment = object.as_deployment().expect("the key of a Deployment");
+    let world = &*cx.world;
+    let owned = world
+        .store
+        .owned_by(object.meta.uid)
+        .filter(|(_, o)| o.kind() == Kind::ReplicaSet);
+    let orphans = world
+        .parts
+        .orphan_sets
+        .iter()
+        .filter_map(|id| Some((*id, world.get(*id)?)));
+    let orphans = orphans.filter(|(_, set)| set.meta.namespace == object.meta.namespace);
+    let all = owned.chain(orphans);
+    let claims = all.map(|(id, set)| {
+        (
+            id,
+            claim(
+                &object.meta,
+                &set.meta,
+                deployment.spec.selector.matches(&set.meta.labels),
+            ),
+            set.clone(),
+        )
+    });
+    let mut mine = Vec::new();
+    for (id, claim, set) in claims.collect::<Vec<_>>() {
+        match claim {
+            Claim::Owned => {}
+            Claim::Adopted => adopt(cx, Kind::Deployment, &object.meta, id),
+            Claim::Released => {
+                release(cx, &object.meta, id);
+                continue;
+            }
+            Claim::Ignored => continue,
+        }
+        mine.push((set.meta.creation_timestamp, set.meta.name.clone(), id));
+    }
+    mine.sort();
+    mine.into_iter().map(|(.., id)| id).collect()
+}
+
+/// Models rolling.go `rolloutRolling`.
+fn roll(round: &mut Round<'_, '_>, sets: &[Id]) -> Result<(), Stop> {
+    let view = revision::view(round, sets, true)?;
+    let sizes = rolling(&view);
+    if sizes.is_empty() {
+        if status::is_complete(&round.object, &round.deployment().status) {
+            revision::clean_up(round, &view);
+        }
+        return write_progress(round, &view, None);
+    }
+    resize(round, &view, &sizes)?;
+    let view = again(round, &view);
+    write_progress(round, &view, None)
+}
+
+/// Models recreate.go `rolloutRecreate`.
+fn recreate(round: &mut Round<'_, '_>, sets: &[Id], view: View) -> Result<(), Stop> {
+    let down: Vec<Size> = view
+        .old
+        .iter()
+        .filter(|set| set.replicas > 0)
+        .map(|set| Size { set: set.id, to: 0 })
+        .collect();
+    if !down.is_empty() {
+        resize(round, &view, &down)?;
+        let view = again(round, &view);
+        return write_progress(round, &view, None);
+    }
+    if let Some(pod) = old_pod_running(round.cx.world, &round.object, &view) {
+        return write_progress(round, &view, Some(pod));
+    }
+    let view = if view.new.is_none() {
+        revision::view(round, sets, true)?
+    } else {
+        view
+    };
+    let up: Vec<Size> = view
+        .new
+        .iter()
+        .filter(|new| new.replicas != view.replicas)
+        .map(|new| Size {
+            set: new.id,
+            to: view.replicas,
+        })
+        .collect();
+    resize(round, &view, &up)?;
+    if status::is_complete(&round.object, &round.deployment().status) {
+        revision::clean_up(round, &view);
+    }
+    let view = again(round, &view);
+    write_progress(round, &view, None)
+}
+
+/// A Pod of an old template that has not ended. Models `oldPodsRunning`.
+fn old_pod_running(world: &World, deployment: &Object, view: &View) -> Option<Id> {
+    let new = view
+        .new
+        .as_ref()
+        .and_then(|new| world.get(new.id))
+        .map(|set| set.meta.uid);
+    if view.old.iter().any(|set| set.current > 0) {
+        return view
+            .old
+            .iter()
+            .find(|set| set.current > 0)
+            .map(|set| set.id);
+    }
+    first_pod(world, deployment, |pod| {
+        let ended = pod.as_pod().is_some_and(|p| p.status.phase.is_terminal());
+        !ended && pod.meta.controller().map(|owner| owner.uid) != new
+    })
+}
+
+/// Scales, while paused or because `replicas` changed. Models sync.go `sync`.
+fn scale_all(round: &mut Round<'_, '_>, view: &View) -> Result<(), Stop> {
+    resize(round, view, &scale(view))?;
+    if round.deployment().spec.paused {
+        revision::clean_up(round, view);
+        if view.new.is_none() {
+            round
+                .cx
+                .wait(round.id, On::Administrator, &guards::PAUSED, None);
+        }
+    }
+    let view = again(round, view);
+    write_counts(round, &view)
+}
+
+/// Gives ReplicaSets their sizes, and notes on them for what size of the Deployment. Models sync.go `scaleReplicaSet`.
+fn resize(round: &mut Round<'_, '_>, view: &View, sizes: &[Size]) -> Result<(), Stop> {
+    let (desired, max) = (view.replicas, view.ceiling());
+    for Size { set, to } in sizes {
+        let Some(stored) = round.cx.get(*set) else {
+            continue;
+        };
+        let from = stored
+            .as_replica_set()
+            .expect("the key of a ReplicaSet")
+            .replicas;
+        let answer = round.cx.update(*set, |object| {
+            let annotated = revision::annotate_size(&mut object.meta, desired, max);
+            let body = object
+                .as_replica_set_mut()
+                .expect("the key of a ReplicaSet");
+            body.replicas = *to;
+            object.meta.generation += u64::from(from != *to);
+            annotated || from != *to
+        });
+        answer.map_err(|_| Stop::Refused)?;
+        if from != *to {
+            let message = revision::scaled(round.cx.world.release(), &stored.meta.name, from, *to);
+            round
+                .cx
+                .event(round.id, false, "ScalingReplicaSet", message);
+        }
+    }
+    Ok(())
+}
+
+/// Models sync.go `syncDeploymentStatus`.
+fn write_counts(round: &mut Round<'_, '_>, view: &View) -> Result<(), Stop> {
+    let status = status::counts(&round.object, view, round.cx.now());
+    if status == round.deployment().status {
+        Ok(())
+    } else {
+        round.set_status(status)
+    }
+}
+
+/// The same ReplicaSets after something was done about them.
+fn again(round: &Round<'_, '_>, view: &View) -> View {
+    let sets: Vec<Id> = view.all().map(|set| set.id).collect();
+    view::view(
+        round.cx.world,
+        &round.object,
+        view.new.as_ref().map(|new| new.id),
+        &sets,
+    )
+}
+
+/// Writes the status, and notes what the rollout waits for. Models progress.go `syncRolloutStatus`.
+fn write_progress(round: &mut Round<'_, '_>, view: &View, old_pod: Option<Id>) -> Result<(), Stop> {
+    let now = round.cx.now();
+    let status = status::progress(&round.object, view, failure(round.cx.world, view), now);
+    let complete = status::is_complete(&round.object, &status);
+    match (old_pod, &view.new) {
+        (Some(pod), _) => round
+            .cx
+            .wait(round.id, On::Object(pod), &guards::RECREATE, None),
+        (None, Some(new)) if !complete => {
+            round
+                .cx
+                .wait(round.id, On::Object(new.id), &guards::MIN_AVAILABLE, None);
+        }
+        _ => round.cx.proceed(round.id),
+    }
+    if status != round.deployment().status {
+        return round.set_status(status);
+    }
+    if let Some(deadline) = status::deadline(&round.object, &status) {
+        look_at_deadline(round, deadline.max(now));
+    }
+    Ok(())
+}
+
+/// A deadline is no progress: a run settles without it.
+fn look_at_deadline(round: &mut Round<'_, '_>, at: SimTime) {
+    let delay = at.since(round.cx.now());
+    round
+        .cx
+        .after_in_background(delay, Work::Sync(Controller::Deployment, round.id));
+}
+
+/// The failure that a ReplicaSet reports, the new one's first. Models sync.go `getReplicaFailures`.
+fn failure(world: &World, view: &View) -> Option<ordinal_api::condition::Condition> {
+    let of = |set: &SetView| {
+        let stored = world.get(set.id)?;
+        let conditions = &stored.as_replica_set()?.status.conditions;
+        ordinal_api::condition::find(conditions, "ReplicaFailure").cloned()
+    };
+    view.new.iter().chain(&view.old).find_map(of)
+}

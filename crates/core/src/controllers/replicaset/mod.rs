@@ -38,6 +38,12 @@ static FAILED_CREATE: Guard = Guard {
     source: "pkg/controller/replicaset/replica_set.go manageReplicas",
 };
 
+static AVAILABLE: Guard = Guard {
+    name: "availableReplicas",
+    rule: "a Pod is available when it has been Ready for minReadySeconds",
+    source: "pkg/controller/replicaset/replica_set_utils.go calculateStatus",
+};
+
 /// Queues the ReplicaSets that a change concerns. Models `addPod`, `updatePod`, `deletePod`, `addRS`, `updateRS`.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
@@ -158,7 +164,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     match outcome {
         Ok(()) => {
             cx.forget(Controller::ReplicaSet, id);
-            cx.proceed(id);
+            match plan.unavailable {
+                Some((pod, until)) => cx.wait(id, On::Object(pod), &AVAILABLE, until),
+                None => cx.proceed(id),
+            }
         }
         Err(_) => {
             cx.wait(id, On::Administrator, &FAILED_CREATE, None);

@@ -50,6 +50,8 @@ pub struct Plan {
     pub counts: Counts,
     /// When the next Pod becomes available, if one waits for `minReadySeconds`.
     pub look_again_at: Option<SimTime>,
+    /// The first Pod that is not available, and when it will be, if that is known.
+    pub unavailable: Option<(Id, Option<SimTime>)>,
 }
 
 /// What a status counts.
@@ -82,6 +84,7 @@ pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> BTreeMap<Text, u32>) -> P
     let mut intents = Vec::new();
     let mut counts = Counts::default();
     let mut look_again_at = None;
+    let mut unavailable = None;
     let mut mine = Vec::with_capacity(seen.pods.len());
     for (id, object) in &seen.pods {
         let pod = object.as_pod().expect("gathered among Pods");
@@ -113,7 +116,11 @@ pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> BTreeMap<Text, u32>) -> P
                 .iter()
                 .all(|(key, value)| object.meta.labels.get(key) == Some(value));
         counts.fully_labeled += u32::from(labelled);
-        if let Some(at) = available_at(pod, spec.min_ready_seconds) {
+        let available_at = available_at(pod, spec.min_ready_seconds);
+        if unavailable.is_none() && available_at.is_none_or(|at| at > seen.now) {
+            unavailable = Some((*id, available_at));
+        }
+        if let Some(at) = available_at {
             counts.ready += 1;
             counts.available += u32::from(at <= seen.now);
             if at > seen.now {
@@ -154,6 +161,7 @@ pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> BTreeMap<Text, u32>) -> P
         intents,
         counts,
         look_again_at,
+        unavailable,
     }
 }
 

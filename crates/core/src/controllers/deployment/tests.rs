@@ -1,0 +1,527 @@
+//! The rules as tables, and whole rollouts on a cluster whose Pods become ready by hand.
+
+use expect_test::{Expect, expect};
+use ordinal_api::condition::Condition;
+use ordinal_api::pod::PodPhase;
+use ordinal_api::statefulset::IntOrPercent::{self, Int, Percent};
+use ordinal_api::{SimDuration, Text, Value};
+use serde_json::json;
+
+use super::*;
+use crate::apiserver::{self, Patch, PatchType, Request};
+use crate::world::Config;
+use crate::{Component, milestones};
+
+fn set(n: u32, replicas: u32, available: u32) -> SetView {
+    SetView {
+        id: Id(n),
+        name: format!("web-{n}").into(),
+        created: SimTime(u64::from(n)),
+        replicas,
+        current: replicas,
+        ready: available,
+        available,
+        terminating: None,
+        desired: None,
+        max: None,
+    }
+}
+
+fn view(
+    replicas: u32,
+    (max_surge, max_unavailable): (u32, u32),
+    old: &[(u32, u32)],
+    new: (u32, u32),
+) -> View {
+    let old: Vec<SetView> = old
+        .iter()
+        .zip(1..)
+        .map(|((size, available), n)| set(n, *size, *available))
+        .collect();
+    let new = Some(set(9, new.0, new.1));
+    View {
+        replicas,
+        max_surge,
+        max_unavailable,
+        rolling: true,
+        current: 0,
+        new,
+        old,
+    }
+}
+
+#[test]
+fn the_surge_is_rounded_up_the_unavailable_down_and_never_both_to_nothing() {
+    let cases: [(IntOrPercent, IntOrPercent, u32, (u32, u32)); 6] = [
+        (Percent(25), Percent(25), 3, (1, 0)),
+        (Percent(25), Percent(25), 4, (1, 1)),
+        (Percent(25), Percent(25), 10, (3, 2)),
+        (Percent(0), Percent(10), 3, (0, 1)),
+        (Int(0), Int(5), 3, (0, 3)),
+        (Percent(25), Percent(25), 0, (0, 0)),
+    ];
+    for (surge, unavailable, replicas, expected) in cases {
+        let strategy = DeploymentStrategy::RollingUpdate {
+            max_surge: surge,
+            max_unavailable: unavailable,
+        };
+        let seen = (
+            max_surge(strategy, replicas),
+            max_unavailable(strategy, replicas),
+        );
+        assert_eq!(seen, expected, "{surge:?} {unavailable:?} of {replicas}");
+    }
+}
+
+#[test]
+fn a_rolling_update_grows_the_new_within_the_surge_and_shrinks_the_old_within_what_is_available() {
+    type Sets<'a> = &'a [(u32, u32)];
+    type Case<'a> = (u32, (u32, u32), Sets<'a>, (u32, u32), Sets<'a>);
+    // (replicas, (surge, unavailable), old (size, available), new) => sizes by number, 9 is the new one
+    let cases: [Case<'_>; 10] = [
+        (3, (1, 0), &[(3, 3)], (0, 0), &[(9, 1)]),
+        (3, (1, 0), &[(3, 3)], (1, 0), &[]),
+        (3, (1, 0), &[(3, 3)], (1, 1), &[(1, 2)]),
+        (4, (1, 1), &[(4, 4)], (1, 0), &[(1, 3)]),
+        (3, (0, 1), &[(3, 3)], (0, 0), &[(1, 2)]),
+        (3, (0, 1), &[(2, 2)], (0, 0), &[(9, 1)]),
+        // Old Pods that are not available go first, from the oldest ReplicaSet on.
+        (3, (1, 0), &[(1, 0), (3, 3)], (0, 0), &[(1, 0)]),
+        (10, (3, 2), &[(4, 2), (6, 6)], (3, 0), &[(1, 2)]),
+        (3, (1, 0), &[(2, 2), (2, 2)], (3, 3), &[(1, 0), (2, 0)]),
+        (2, (1, 0), &[], (5, 5), &[(9, 2)]),
+    ];
+    for (replicas, bounds, old, new, expected) in cases {
+        let sizes: Vec<(u32, u32)> = rolling(&view(replicas, bounds, old, new))
+            .into_iter()
+            .map(|size| (size.set.0, size.to))
+            .collect();
+        assert_eq!(sizes, expected, "{replicas} {bounds:?} {old:?} {new:?}");
+    }
+}
+
+#[test]
+fn scaling_in_the_middle_of_a_rollout_is_shared_out_in_proportion() {
+    let of = |replicas, bounds, old: &[(u32, u32)], new, before: u32, max: u32| {
+        let mut view = view(replicas, bounds, old, new);
+        for set in view.old.iter_mut().chain(&mut view.new) {
+            (set.desired, set.max) = (Some(before), Some(max));
+        }
+        assert!(is_scaling(&view));
+        let mut sizes: Vec<(u32, u32)> = scale(&view)
+            .into_iter()
+            .map(|size| (size.set.0, size.to))
+            .collect();
+        sizes.sort_unstable();
+        sizes
+    };
+    // 8 + 5 becomes 11 + 7, as recorded.
+    assert_eq!(of(15, (3, 2), &[(8, 8)], (5, 0), 10, 13), [(1, 11), (9, 7)]);
+    assert_eq!(of(5, (2, 1), &[(8, 8)], (5, 0), 10, 13), [(1, 4), (9, 3)]);
+    assert_eq!(of(0, (0, 0), &[(8, 8)], (5, 0), 10, 13), [(1, 0), (9, 0)]);
+    // With one ReplicaSet there is nothing to share, with a full new one nothing to keep.
+    assert_eq!(of(7, (2, 1), &[(5, 5)], (0, 0), 5, 7), [(1, 7)]);
+}
+
+#[test]
+fn a_full_new_replica_set_takes_what_adopted_old_ones_had() {
+    let mut view = view(3, (1, 0), &[(2, 2)], (3, 3));
+    view.new.as_mut().expect("given").desired = Some(3);
+    assert_eq!(scale(&view), [Size { set: Id(1), to: 0 }]);
+}
+
+/// A cluster without nodes: nobody touches its Pods but the test.
+struct Run(World);
+
+impl Run {
+    fn of(spec: Value) -> Self {
+        let mut run = Self(World::new(Config::with_nodes(0)));
+        let object = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+            "spec": {
+                "selector": {"matchLabels": {"app": "web"}},
+                "template": {
+                    "metadata": {"labels": {"app": "web"}},
+                    "spec": {"containers": [{"name": "nginx", "image": "nginx:1"}]},
+                },
+            },
+        });
+        run.send(Request::Create {
+            object,
+            namespace: "default".into(),
+            strict: true,
+        });
+        run.patch(json!({ "spec": spec }));
+        run
+    }
+
+    fn send(&mut self, request: Request) {
+        apiserver::handle(&mut self.0, &request, None).expect("the request is valid");
+    }
+
+    fn patch(&mut self, body: Value) -> &mut Self {
+        let patch = Patch {
+            type_: PatchType::Merge,
+            body,
+            subresource: Text::default(),
+        };
+        self.send(Request::Patch {
+            kind: Kind::Deployment,
+            namespace: "default".into(),
+            name: "web".into(),
+            patch,
+        });
+        self
+    }
+
+    fn image(&mut self, image: &str) -> &mut Self {
+        self.patch(json!({"spec": {"template": {"spec": {"containers": [{"name": "nginx", "image": image}]}}}}))
+    }
+
+    /// Does what is due, retries and deadlines too, for so long.
+    fn run(&mut self, secs: u64) -> &mut Self {
+        let end = self.0.now() + SimDuration::secs(secs);
+        while let Some(at) = self.0.next_due().filter(|at| *at <= end) {
+            self.0.set_now(at);
+            while self.0.step() {}
+        }
+        self.0.set_now(end);
+        self
+    }
+
+    fn each_pod(&mut self, change: impl Fn(&mut Object)) -> &mut Self {
+        let pods: Vec<Id> = self.0.store.list(Kind::Pod).map(|(id, _)| id).collect();
+        for pod in pods {
+            let mut cx = Cx::new(&mut self.0, Component::Kubelet, None);
+            let _ = cx.update(pod, |object| {
+                change(object);
+                true
+            });
+        }
+        self
+    }
+
+    /// All Pods run and are ready from now on.
+    fn ready(&mut self) -> &mut Self {
+        let now = self.0.now();
+        self.each_pod(|object| {
+            let status = Arc::make_mut(&mut object.as_pod_mut().expect("a Pod").status);
+            status.phase = PodPhase::Running;
+            ordinal_api::condition::set(&mut status.conditions, Condition::new("Ready", true, now));
+        })
+    }
+
+    fn ready_until_complete(&mut self) -> &mut Self {
+        for _ in 0..10 {
+            self.ready().run(1);
+        }
+        self
+    }
+
+    /// What the Deployment's controller did since a moment, the ReplicaSets by number.
+    fn told(&self, since_secs: u64, expected: Expect) {
+        let mut text = String::new();
+        for milestone in milestones::milestones(&self.0) {
+            let ours = [
+                "deployment/",
+                "replicaset/",
+                "event Normal ScalingReplicaSet",
+                "event Warning",
+            ];
+            if milestone.at >= SimTime(since_secs * 1000)
+                && ours.iter().any(|start| milestone.text.starts_with(start))
+            {
+                text.push_str(&format!("{} {}\n", milestone.at.as_ms(), milestone.text));
+            }
+        }
+        for (n, name) in self.sets().iter().enumerate() {
+            text = text.replace(name.as_str(), &format!("web-[{}]", n + 1));
+        }
+        expected.assert_eq(&text);
+    }
+
+    fn sets(&self) -> Vec<Text> {
+        let names = self
+            .0
+            .journal
+            .iter()
+            .filter(|entry| entry.verb == crate::journal::Verb::Create);
+        let names = names
+            .map(|entry| self.0.store.key(entry.subject))
+            .filter(|key| key.kind == Kind::ReplicaSet);
+        names.map(|key| key.name.clone()).collect()
+    }
+
+    fn conditions(&self) -> String {
+        let stored = self
+            .0
+            .store
+            .find(Kind::Deployment, "default", "web")
+            .expect("made");
+        let conditions = &stored
+            .as_deployment()
+            .expect("a Deployment")
+            .status
+            .conditions;
+        let texts = conditions
+            .iter()
+            .map(|c| format!("{}={} {}", c.type_, c.status.as_str(), c.reason));
+        texts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[test]
+fn a_new_deployment_makes_one_replica_set_and_tells_its_progress() {
+    let mut run = Run::of(json!({"replicas": 2}));
+    run.run(1).ready().run(1);
+    run.told(0, expect![[r#"
+        0 deployment/web#1 created
+        0 deployment/web#1 desired=2
+        10 replicaset/web-[1]#1 created
+        10 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[1] from 0 to 2
+        10 deployment/web#1 condition Progressing=True NewReplicaSetCreated
+        20 deployment/web#1 status unavailableReplicas=2
+        20 deployment/web#1 condition Available=False MinimumReplicasUnavailable
+        30 replicaset/web-[1]#1 status replicas=2
+        30 deployment/web#1 status replicas=2
+        30 deployment/web#1 status updatedReplicas=2
+        30 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+        1010 replicaset/web-[1]#1 status readyReplicas=2
+        1010 replicaset/web-[1]#1 status availableReplicas=2
+        1020 deployment/web#1 status readyReplicas=2
+        1020 deployment/web#1 status availableReplicas=2
+        1020 deployment/web#1 status unavailableReplicas=0
+        1020 deployment/web#1 condition Available=True MinimumReplicasAvailable
+        1020 deployment/web#1 condition Progressing=True NewReplicaSetAvailable
+    "#]]);
+    assert_eq!(
+        run.conditions(),
+        "Available=True MinimumReplicasAvailable, Progressing=True NewReplicaSetAvailable"
+    );
+}
+
+#[test]
+fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
+    let mut run = Run::of(json!({"replicas": 4}));
+    run.run(1)
+        .ready()
+        .run(1)
+        .image("nginx:2")
+        .run(1)
+        .ready_until_complete();
+    run.told(2, expect![[r#"
+        2010 replicaset/web-[2]#1 created
+        2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
+        2010 deployment/web#1 condition Progressing=True NewReplicaSetCreated
+        2010 replicaset/web-[1]#1 desired=3
+        2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled down replica set web-[1] from 4 to 3
+        2020 replicaset/web-[2]#1 desired=2
+        2020 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 1 to 2
+        2020 deployment/web#1 status updatedReplicas=0
+        2020 deployment/web#1 status unavailableReplicas=1
+        2030 replicaset/web-[2]#1 status replicas=1
+        2030 deployment/web#1 status replicas=5
+        2030 deployment/web#1 status updatedReplicas=1
+        2030 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+        2030 replicaset/web-[1]#1 status replicas=3
+        2030 replicaset/web-[1]#1 status readyReplicas=3
+        2030 replicaset/web-[1]#1 status availableReplicas=3
+        2040 replicaset/web-[2]#1 status replicas=2
+        2040 deployment/web#1 status readyReplicas=3
+        2040 deployment/web#1 status availableReplicas=3
+        2040 deployment/web#1 status updatedReplicas=2
+        2040 deployment/web#1 status unavailableReplicas=2
+        3010 replicaset/web-[2]#1 status readyReplicas=2
+        3010 replicaset/web-[2]#1 status availableReplicas=2
+        3020 replicaset/web-[1]#1 desired=1
+        3020 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled down replica set web-[1] from 3 to 1
+        3020 deployment/web#1 status readyReplicas=5
+        3020 deployment/web#1 status availableReplicas=5
+        3020 deployment/web#1 status unavailableReplicas=0
+        3030 replicaset/web-[2]#1 desired=4
+        3030 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 2 to 4
+        3040 replicaset/web-[1]#1 status replicas=1
+        3040 replicaset/web-[1]#1 status readyReplicas=1
+        3040 replicaset/web-[1]#1 status availableReplicas=1
+        3040 deployment/web#1 status replicas=3
+        3040 deployment/web#1 status readyReplicas=3
+        3040 deployment/web#1 status availableReplicas=3
+        3040 deployment/web#1 status unavailableReplicas=2
+        3050 replicaset/web-[2]#1 status replicas=4
+        3050 deployment/web#1 status replicas=5
+        3050 deployment/web#1 status updatedReplicas=4
+        4010 replicaset/web-[2]#1 status readyReplicas=4
+        4010 replicaset/web-[2]#1 status availableReplicas=4
+        4020 replicaset/web-[1]#1 desired=0
+        4020 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled down replica set web-[1] from 1 to 0
+        4020 deployment/web#1 status readyReplicas=5
+        4020 deployment/web#1 status availableReplicas=5
+        4020 deployment/web#1 status unavailableReplicas=0
+        4040 replicaset/web-[1]#1 status replicas=0
+        4040 replicaset/web-[1]#1 status readyReplicas=0
+        4040 replicaset/web-[1]#1 status availableReplicas=0
+        4050 deployment/web#1 status replicas=4
+        4050 deployment/web#1 status readyReplicas=4
+        4050 deployment/web#1 status availableReplicas=4
+        4050 deployment/web#1 condition Progressing=True NewReplicaSetAvailable
+    "#]]);
+}
+
+#[test]
+fn recreate_makes_the_new_replica_set_when_the_last_old_pod_has_ended() {
+    let mut run =
+        Run::of(json!({"replicas": 1, "strategy": {"type": "Recreate", "rollingUpdate": null}}));
+    run.run(1);
+    // Held by a finalizer, the Pod is still there when it is deleted.
+    run.each_pod(|pod| pod.meta.finalizers.push("example.com/hold".into()))
+        .ready()
+        .run(1)
+        .image("nginx:2")
+        .run(1);
+    assert_eq!(run.sets().len(), 1);
+    run.each_pod(|pod| {
+        Arc::make_mut(&mut pod.as_pod_mut().expect("a Pod").status).phase = PodPhase::Succeeded
+    })
+    .run(1);
+    run.told(2, expect![[r#"
+        2010 replicaset/web-[1]#1 desired=0
+        2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled down replica set web-[1] from 1 to 0
+        2010 deployment/web#1 status updatedReplicas=0
+        2030 replicaset/web-[1]#1 status replicas=0
+        2030 replicaset/web-[1]#1 status readyReplicas=0
+        2030 replicaset/web-[1]#1 status availableReplicas=0
+        2030 replicaset/web-[1]#1 status terminatingReplicas=1
+        2040 deployment/web#1 status replicas=0
+        2040 deployment/web#1 status readyReplicas=0
+        2040 deployment/web#1 status availableReplicas=0
+        2040 deployment/web#1 status terminatingReplicas=1
+        2040 deployment/web#1 condition Available=False MinimumReplicasUnavailable
+        3010 replicaset/web-[1]#1 status terminatingReplicas=0
+        3020 replicaset/web-[2]#1 created
+        3020 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
+        3020 deployment/web#1 condition Progressing=True NewReplicaSetCreated
+        3030 deployment/web#1 status unavailableReplicas=1
+        3030 deployment/web#1 status terminatingReplicas=0
+        3040 replicaset/web-[2]#1 status replicas=1
+        3040 deployment/web#1 status replicas=1
+        3040 deployment/web#1 status updatedReplicas=1
+        3040 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+    "#]]);
+}
+
+#[test]
+fn a_paused_deployment_counts_but_does_not_roll_out_and_a_resumed_one_does() {
+    let mut run = Run::of(json!({"replicas": 1}));
+    run.run(1)
+        .ready()
+        .run(1)
+        .patch(json!({"spec": {"paused": true}}))
+        .run(1)
+        .image("nginx:2")
+        .run(1);
+    run.patch(json!({"spec": {"paused": null}})).run(1);
+    run.told(2, expect![[r#"
+        2010 deployment/web#1 condition Progressing=Unknown DeploymentPaused
+        3010 deployment/web#1 status updatedReplicas=0
+        4010 deployment/web#1 condition Progressing=Unknown DeploymentResumed
+        4010 replicaset/web-[2]#1 created
+        4010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
+        4030 deployment/web#1 status unavailableReplicas=1
+        4030 replicaset/web-[2]#1 status replicas=1
+        4040 deployment/web#1 status replicas=2
+        4040 deployment/web#1 status updatedReplicas=1
+        4040 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+    "#]]);
+}
+
+#[test]
+fn a_rollout_that_stands_still_is_told_after_its_deadline_and_undone_it_completes() {
+    let mut run = Run::of(json!({"replicas": 3, "progressDeadlineSeconds": 5}));
+    run.run(1)
+        .ready()
+        .run(1)
+        .image("nginx:bad")
+        .run(8)
+        .image("nginx:1")
+        .run(1);
+    run.told(2, expect![[r#"
+        2010 replicaset/web-[2]#1 created
+        2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
+        2010 deployment/web#1 condition Progressing=True NewReplicaSetCreated
+        2020 deployment/web#1 status updatedReplicas=0
+        2020 deployment/web#1 status unavailableReplicas=1
+        2030 replicaset/web-[2]#1 status replicas=1
+        2030 deployment/web#1 status replicas=4
+        2030 deployment/web#1 status updatedReplicas=1
+        2030 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+        8000 deployment/web#1 condition Progressing=False ProgressDeadlineExceeded
+        10010 replicaset/web-[2]#1 desired=0
+        10010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled down replica set web-[2] from 1 to 0
+        10020 deployment/web#1 status updatedReplicas=3
+        10020 deployment/web#1 status unavailableReplicas=0
+        10020 deployment/web#1 condition Progressing=True ReplicaSetUpdated
+        10030 replicaset/web-[2]#1 status replicas=0
+        10040 deployment/web#1 status replicas=3
+        10040 deployment/web#1 condition Progressing=True NewReplicaSetAvailable
+    "#]]);
+}
+
+#[test]
+fn old_replica_sets_beyond_the_limit_go_and_a_template_used_again_gets_the_next_revision() {
+    let mut run = Run::of(json!({"replicas": 1, "revisionHistoryLimit": 1}));
+    for image in ["nginx:2", "nginx:3", "nginx:2"] {
+        run.run(1)
+            .ready_until_complete()
+            .image(image)
+            .run(1)
+            .ready_until_complete();
+    }
+    let mut sets: Vec<String> = Vec::new();
+    for (_, set) in run.0.store.list(Kind::ReplicaSet) {
+        let image = set
+            .as_replica_set()
+            .expect("a ReplicaSet")
+            .spec
+            .template
+            .spec
+            .containers[0]
+            .image
+            .clone();
+        let note = |key: &str| {
+            set.meta
+                .annotation(&format!("deployment.kubernetes.io/{key}"))
+                .unwrap_or("-")
+                .to_owned()
+        };
+        sets.push(format!(
+            "{image} revision {} before {}",
+            note("revision"),
+            note("revision-history")
+        ));
+    }
+    sets.sort();
+    assert_eq!(
+        sets,
+        ["nginx:2 revision 4 before 2", "nginx:3 revision 3 before -"]
+    );
+    let deployment = run
+        .0
+        .store
+        .find(Kind::Deployment, "default", "web")
+        .expect("made");
+    assert_eq!(
+        deployment
+            .meta
+            .annotation("deployment.kubernetes.io/revision"),
+        Some("4")
+    );
+}
+
+#[test]
+fn a_template_has_one_hash_in_letters_that_make_no_words() {
+    let template = json!({"spec": {"containers": []}});
+    let hash = template_hash(&template, None);
+    assert_eq!(hash, template_hash(&template.clone(), None));
+    assert_ne!(hash, template_hash(&template, Some(0)));
+    assert!(hash.chars().all(|c| "456789bcdf".contains(c)), "{hash}");
+}
