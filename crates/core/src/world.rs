@@ -74,14 +74,10 @@ impl Default for Config {
 }
 
 impl Config {
-    /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a`, `zone-b`, `zone-c` in turn.
+    /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a` and `zone-b` in turn.
     pub fn with_nodes(count: usize) -> Self {
-        let nodes = (1..=count).map(|n| {
-            NodeConfig::plain(
-                &format!("node-{n}"),
-                ["zone-a", "zone-b", "zone-c"][(n - 1) % 3],
-            )
-        });
+        let nodes = (1..=count)
+            .map(|n| NodeConfig::plain(&format!("node-{n}"), ["zone-a", "zone-b"][(n - 1) % 2]));
         Self {
             seed: 1,
             release: Release::default(),

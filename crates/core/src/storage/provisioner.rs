@@ -11,7 +11,7 @@ use ordinal_api::{Kind, Labels, Object, SimDuration, Text, Uid, Value};
 use serde_json::json;
 
 use super::StorageWork;
-use crate::apiserver::{DeleteOptions, NO_PROVISIONER};
+use crate::apiserver::{DRIVER, DeleteOptions, NO_PROVISIONER};
 use crate::controllers::persistentvolume::{
     PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER, claim_class,
 };
@@ -376,6 +376,8 @@ fn affinity(class: &StorageClass, labels: &Labels) -> Option<Value> {
         Some("none") => return None,
         _ if is_one_of(provisioner, &FOLDERS) => HOSTNAME,
         _ if is_one_of(provisioner, &SHARES) => return None,
+        // The disks of the simulated cluster are reached from every machine, those of a cloud from their zone.
+        _ if provisioner == DRIVER => return None,
         _ => ZONE,
     };
     let value = labels.get(key)?;

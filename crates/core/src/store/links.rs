@@ -97,7 +97,10 @@ impl Store {
                     links.push((Link::VolumeOfClaim, self.intern(&key)));
                 } else {
                     let class = volume_class(object);
-                    links.push((Link::FreeVolumeOfClass, self.intern(&ObjectKey::new(Kind::StorageClass, "", class))));
+                    links.push((
+                        Link::FreeVolumeOfClass,
+                        self.intern(&ObjectKey::new(Kind::StorageClass, "", class)),
+                    ));
                 }
             }
             Body::PersistentVolumeClaim(claim) if !claim.volume_name.is_empty() => {
