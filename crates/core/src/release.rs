@@ -99,6 +99,11 @@ impl Release {
         self.since(35)
     }
 
+    /// A namespace's Pods are deleted before anything else in it, since 1.33 (gate `OrderedNamespaceDeletion`, enhancement 5080).
+    pub const fn ordered_namespace_deletion(self) -> bool {
+        self.since(33)
+    }
+
     /// Zone and region labels of the node are copied to the Pod at binding since 1.35 (recordings).
     pub const fn pod_topology_labels(self) -> bool {
         self.since(35)

@@ -1,9 +1,217 @@
-//! The garbage collector: dependants of owners that are gone.
+//! The garbage collector: dependants of owners that are gone, owners that wait for their dependants, and those that leave them behind.
+//!
+//! * `mod.rs`: what it watches, and what it writes
+//! * `decide`: what becomes of an object because of its owners; pure
+//!
+//! An owner is known by its identity: a successor of the same name is another owner.
+//! Models pkg/controller/garbagecollector, 1.37.
 
-use crate::{Change, Cx, Id};
+mod decide;
+#[cfg(test)]
+mod tests;
 
-/// Sees a change and queues what has to be looked at.
-pub(crate) fn watch(_cx: &mut Cx<'_>, _change: &Change) {}
+use std::sync::Arc;
 
-/// Looks at one key.
-pub(crate) fn sync(_cx: &mut Cx<'_>, _id: Id) {}
+use ordinal_api::{Object, OwnerReference, Uid};
+
+use self::decide::{FOREGROUND, ORPHAN, Owner, Verdict};
+use super::Controller;
+use crate::apiserver::DeleteOptions;
+use crate::wait::{Guard, On};
+use crate::{Change, Cx, Id, World};
+
+static BLOCKED: Guard = Guard {
+    name: "foregroundDeletion",
+    rule: "an owner that is deleted in the foreground goes after the dependants that block it",
+    source: "pkg/controller/garbagecollector/garbagecollector.go processDeletingDependentsItem",
+};
+
+/// Sees a change: owners that go, and dependants whose owner is not there.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    let deleting = |o: &Option<Arc<Object>>| o.as_ref().is_some_and(|o| o.meta.is_deleting());
+    let Some(new) = &change.new else {
+        let gone = change.object().clone();
+        cx.proceed(change.id);
+        look_at_dependants(cx, gone.meta.uid);
+        look_at_waiting_owners(cx, &gone);
+        return;
+    };
+    let held = new.meta.finalizers.iter().any(decide::is_ours);
+    if held && deleting(&change.new) {
+        cx.enqueue(Controller::GarbageCollector, change.id);
+    }
+    let references = |o: &Option<Arc<Object>>| {
+        o.as_ref()
+            .map(|o| o.meta.owner_references.clone())
+            .unwrap_or_default()
+    };
+    if new.meta.owner_references.is_empty()
+        && change
+            .old
+            .as_ref()
+            .is_none_or(|o| o.meta.owner_references.is_empty())
+    {
+        return;
+    }
+    let (before, after) = (references(&change.old), &new.meta.owner_references);
+    if before == *after {
+        return;
+    }
+    if let Some(old) = &change.old {
+        // A reference that is taken off, or blocks no longer, may have held up its owner.
+        look_at_waiting_owners(cx, old);
+    }
+    if after
+        .iter()
+        .any(|reference| owner(cx.world, new, reference) != Owner::Solid)
+    {
+        cx.enqueue(Controller::GarbageCollector, change.id);
+    }
+}
+
+/// An owner of an object, by its identity. Models `classifyReferences`; kinds that are not modelled count as present.
+fn owner(world: &World, object: &Object, reference: &OwnerReference) -> Owner {
+    let Some(kind) = reference.kind else {
+        return Owner::Solid;
+    };
+    let found = world
+        .store
+        .find(kind, &object.meta.namespace, &reference.name);
+    match found.filter(|o| o.meta.uid == reference.uid) {
+        None => Owner::Dangling,
+        Some(o) if o.meta.is_deleting() && o.meta.has_finalizer(FOREGROUND) => Owner::Waiting,
+        Some(_) => Owner::Solid,
+    }
+}
+
+fn owner_id(world: &World, object: &Object, reference: &OwnerReference) -> Option<Id> {
+    world
+        .store
+        .id(reference.kind?, &object.meta.namespace, &reference.name)
+}
+
+fn look_at_dependants(cx: &mut Cx<'_>, uid: Uid) {
+    let dependants: Vec<Id> = cx.world.store.owned_by(uid).map(|(id, _)| id).collect();
+    for dependant in dependants {
+        cx.enqueue(Controller::GarbageCollector, dependant);
+    }
+}
+
+fn look_at_waiting_owners(cx: &mut Cx<'_>, object: &Object) {
+    for reference in object
+        .meta
+        .owner_references
+        .iter()
+        .filter(|r| r.block_owner_deletion)
+    {
+        let waits = owner(cx.world, object, reference) == Owner::Waiting;
+        if let Some(id) = owner_id(cx.world, object, reference).filter(|_| waits) {
+            cx.enqueue(Controller::GarbageCollector, id);
+        }
+    }
+}
+
+/// Looks at one object: as an owner that is being deleted, then as a dependant.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(object) = cx.get(id) else { return };
+    if object.meta.is_deleting() {
+        if object.meta.has_finalizer(ORPHAN) {
+            return orphan_dependants(cx, id, &object);
+        }
+        if object.meta.has_finalizer(FOREGROUND) {
+            wait_for_dependants(cx, id, &object);
+        }
+        return;
+    }
+    let owners = object
+        .meta
+        .owner_references
+        .iter()
+        .map(|r| (r.uid, owner(cx.world, &object, r)));
+    let owners: Vec<(Uid, Owner)> = owners.collect();
+    let waits = |o: &Object| o.meta.is_deleting() && o.meta.has_finalizer(FOREGROUND);
+    let dependants = || cx.world.store.owned_by(object.meta.uid);
+    let (any, waiting) = (
+        dependants().next().is_some(),
+        dependants().any(|(_, o)| waits(o)),
+    );
+    match decide::judge(&object, &owners, any, waiting) {
+        Verdict::Keep => {}
+        Verdict::DropReferences(of) => {
+            let _ = cx.update(id, |object| {
+                object
+                    .meta
+                    .owner_references
+                    .retain(|r| !of.contains(&r.uid));
+                true
+            });
+        }
+        Verdict::Delete {
+            propagation,
+            unblock,
+        } => {
+            if unblock {
+                let _ = cx.update(id, |object| {
+                    let references = &mut object.meta.owner_references;
+                    let blocks = references.iter().any(|r| r.block_owner_deletion);
+                    references
+                        .iter_mut()
+                        .for_each(|r| r.block_owner_deletion = false);
+                    blocks
+                });
+            }
+            let uid = Some(object.meta.uid);
+            let options = DeleteOptions {
+                uid,
+                propagation: Some(propagation),
+                ..DeleteOptions::default()
+            };
+            // It may have gone in the same moment; then there is nothing left to do.
+            let _ = cx.delete(id, options);
+        }
+    }
+}
+
+/// Takes the references off an owner's dependants, then lets the owner go. Models `orphanDependents`.
+fn orphan_dependants(cx: &mut Cx<'_>, id: Id, object: &Object) {
+    let uid = object.meta.uid;
+    let dependants: Vec<Id> = cx.world.store.owned_by(uid).map(|(id, _)| id).collect();
+    for dependant in dependants {
+        let _ = cx.update(dependant, |object| {
+            object.meta.owner_references.retain(|r| r.uid != uid);
+            true
+        });
+    }
+    remove_finalizer(cx, id, ORPHAN);
+}
+
+/// Lets an owner go once nothing blocks it. Models `processDeletingDependentsItem`.
+fn wait_for_dependants(cx: &mut Cx<'_>, id: Id, object: &Object) {
+    let uid = object.meta.uid;
+    let blocks = |o: &Object| {
+        o.meta
+            .owner_references
+            .iter()
+            .any(|r| r.uid == uid && r.block_owner_deletion)
+    };
+    let blocking: Vec<Id> = cx
+        .world
+        .store
+        .owned_by(uid)
+        .filter(|(_, o)| blocks(o))
+        .map(|(id, _)| id)
+        .collect();
+    let Some(first) = blocking.first() else {
+        cx.proceed(id);
+        return remove_finalizer(cx, id, FOREGROUND);
+    };
+    cx.wait(id, On::Object(*first), &BLOCKED, None);
+    look_at_dependants(cx, uid);
+}
+
+fn remove_finalizer(cx: &mut Cx<'_>, id: Id, finalizer: &str) {
+    let _ = cx.update(id, |object| {
+        object.meta.finalizers.retain(|f| f != finalizer);
+        true
+    });
+}
