@@ -223,6 +223,11 @@ pub fn text_width(text: &str, size: f64, mono: bool) -> f64 {
     em * size
 }
 
+/// The same for bold text.
+pub fn bold_width(text: &str, size: f64) -> f64 {
+    text_width(text, size * 1.12, false)
+}
+
 fn advance(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | 'I' => 0.32,

@@ -1,15 +1,65 @@
 //! Which slot a thing has, for as long as it exists: so that adding one never moves another.
+//!
+//! A slot belongs to an incarnation, not to a name, and is a fact of the run: every moment of it is drawn alike,
+//! whether it is reached by playing or by scrubbing.
 
-use ordinal_core::World;
+use std::collections::BTreeMap;
 
-/// The slots of Pods and local disks on their nodes.
+use ordinal_api::{Kind, Uid};
+use ordinal_core::journal::Fact;
+use ordinal_core::machine::Stage;
+use ordinal_core::store::Link;
+use ordinal_core::{Id, World};
+
+/// The slots of Pods on their nodes, counted from 0.
 #[derive(Clone, Debug, Default)]
-pub struct Places {}
+pub struct Places {
+    /// Slot, and the frame in which it was given.
+    slots: BTreeMap<Uid, (usize, usize)>,
+    frames: usize,
+    journal: usize,
+}
 
 impl Places {
     /// Reads the frames that came since the last time.
-    pub fn extend(&mut self, _frames: &[World]) {}
+    pub fn extend(&mut self, frames: &[World]) {
+        for (index, world) in frames.iter().enumerate().skip(self.frames) {
+            for seq in self.journal..world.journal.len() {
+                let Some(entry) = world.journal.get(seq) else { continue };
+                let scheduled = entry.facts.iter().find_map(|fact| match fact {
+                    Fact::Scheduled(node) => world.store.id(Kind::Node, "", node),
+                    _ => None,
+                });
+                if let Some(node) = scheduled {
+                    self.give(index, world, node, entry.uid);
+                }
+            }
+            self.journal = world.journal.len();
+        }
+        self.frames = frames.len();
+    }
 
-    /// Forgets everything from a frame on.
-    pub fn truncate(&mut self, _frames: usize) {}
+    /// Forgets everything from a frame on; the frames before it stay read.
+    pub fn truncate(&mut self, frames: usize, journal: usize) {
+        if frames < self.frames {
+            self.slots.retain(|_, (_, frame)| *frame < frames);
+            (self.frames, self.journal) = (frames, journal);
+        }
+    }
+
+    /// The slot of a Pod, if it was seen being bound.
+    pub fn slot(&self, uid: Uid) -> Option<usize> {
+        self.slots.get(&uid).map(|(slot, _)| *slot)
+    }
+
+    fn give(&mut self, frame: usize, world: &World, node: Id, uid: Uid) {
+        let bound = world.store.linked(Link::PodOnNode, node).map(|(_, pod)| pod.meta.uid);
+        let machine = world.machines.get(&node).map(|m| &m.pods);
+        let running = machine.into_iter().flatten().filter(|(_, pod)| pod.stage != Stage::Stopped).map(|(uid, _)| *uid);
+        let mut taken: Vec<usize> = bound.chain(running).filter(|u| *u != uid).filter_map(|u| self.slot(u)).collect();
+        taken.sort_unstable();
+        taken.dedup();
+        let free = taken.iter().enumerate().find(|(n, slot)| n != *slot).map_or(taken.len(), |(n, _)| n);
+        self.slots.insert(uid, (free, frame));
+    }
 }

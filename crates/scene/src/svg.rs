@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::mark::{Mark, Scene, Shape};
+use crate::Caption;
+use crate::geometry::text_width;
+use crate::mark::{Emphasis, Mark, Scene, Shape, Span};
 
 const TOKENS: &str = include_str!("../../../www/styles/tokens.css");
 const STYLE: &str = include_str!("../../../www/styles/scene.css");
@@ -25,7 +27,9 @@ pub fn document(scene: &Scene, theme: Theme) -> String {
         Theme::Dark => " data-theme=\"dark\"",
     };
     let mut out = String::new();
-    let (width, height) = (scene.width, scene.height);
+    let (width, stage) = (scene.width, scene.height);
+    let lines = scene.caption.as_ref().map(|caption| wrap(caption, width - 48.0)).unwrap_or_default();
+    let height = stage + if lines.is_empty() { 0.0 } else { 28.0 + lines.len() as f64 * 19.0 };
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene scene--document\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\"{theme}>"
@@ -43,14 +47,62 @@ pub fn document(scene: &Scene, theme: Theme) -> String {
     for mark in &scene.marks {
         write_mark(&mut out, mark);
     }
+    if !lines.is_empty() {
+        write_caption(&mut out, &lines, width, stage);
+    }
     out.push_str("</svg>");
     out
 }
 
-/// Patterns that the stylesheet names: hatching for what is only believed. Put it once into every page that draws scenes.
+fn write_caption(out: &mut String, lines: &[Vec<Span>], width: f64, y: f64) {
+    let (width, height) = (width - 20.0, 14.0 + lines.len() as f64 * 19.0);
+    let _ = write!(
+        out,
+        "<rect class=\"caption__ground\" x=\"10\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>"
+    );
+    for (number, line) in lines.iter().enumerate() {
+        let y = y + 21.5 + number as f64 * 19.0;
+        let _ = write!(out, "<text class=\"caption__text\" x=\"24\" y=\"{y}\" xml:space=\"preserve\">");
+        for span in line {
+            let _ = write!(out, "<tspan class=\"{}\">{}</tspan>", span.emphasis.class(), Escaped(&span.text));
+        }
+        out.push_str("</text>");
+    }
+}
+
+/// A sentence broken into lines that are no wider than `width`.
+fn wrap(caption: &Caption, width: f64) -> Vec<Vec<Span>> {
+    let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
+    let mut used = 0.0;
+    for span in &caption.spans {
+        for word in span.text.split_inclusive(' ') {
+            let size = if matches!(span.emphasis, Emphasis::Because | Emphasis::Actor) { 15.2 } else { 13.5 };
+            let wide = text_width(word, size, span.emphasis == Emphasis::Code);
+            if used + wide > width && used > 0.0 {
+                lines.push(Vec::new());
+                used = 0.0;
+            }
+            used += wide;
+            let line = lines.last_mut().expect("there is always a line");
+            match line.last_mut().filter(|last| last.emphasis == span.emphasis) {
+                Some(last) => last.text = format!("{}{word}", last.text).into(),
+                None => line.push(Span::new(span.emphasis, word)),
+            }
+        }
+    }
+    lines
+}
+
+/// What the stylesheet names: hatching for what is only believed, the head of the cause arrow. Put it once into every
+/// page that draws scenes.
 pub fn defs() -> &'static str {
     "<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternTransform=\"rotate(45)\" patternUnits=\"userSpaceOnUse\">\
-     <rect class=\"hatch__ground\" width=\"6\" height=\"6\"/><path class=\"hatch__line\" d=\"M0 0V6\"/></pattern></defs>"
+     <rect class=\"hatch__ground\" width=\"6\" height=\"6\"/><path class=\"hatch__line\" d=\"M0 0V6\"/></pattern>\
+     <pattern id=\"hatch-card\" width=\"7\" height=\"7\" patternTransform=\"rotate(45)\" patternUnits=\"userSpaceOnUse\">\
+     <rect class=\"hatch__ground hatch__ground--card\" width=\"7\" height=\"7\"/>\
+     <path class=\"hatch__line hatch__line--card\" d=\"M0 0V7\"/></pattern>\
+     <marker id=\"arrow-head\" viewBox=\"0 0 8 8\" refX=\"6\" refY=\"4\" markerWidth=\"6.5\" markerHeight=\"6.5\" orient=\"auto\">\
+     <path class=\"arrow-head\" d=\"M0 0L8 4L0 8z\"/></marker></defs>"
 }
 
 fn write_mark(out: &mut String, mark: &Mark) {

@@ -30,7 +30,7 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
     };
     let cable = |node, pod, state| Cable {
         disk: number,
-        node: Some(node),
+        node,
         pod,
         state,
     };
@@ -47,7 +47,7 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
     }
     let mut cables: Vec<Cable> = Vec::new();
     let mut hang = |node: Id, state: CableState| {
-        if cables.iter().any(|c| c.node == Some(node)) {
+        if cables.iter().any(|c| c.node == node) {
             return;
         }
         let before = cables.len();
@@ -80,18 +80,25 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
     for node in &bytes.attached {
         hang(*node, CableState::Attached);
     }
+    let of_user = |pod: usize| {
+        let waits = !matches!(
+            pods[pod].state,
+            PodState::Terminating { .. } | PodState::Succeeded | PodState::Failed
+        );
+        pods[pod].node.filter(|_| waits)
+    };
+    if cables.is_empty() {
+        let bound = |pod: &usize| Some(cable(of_user(*pod)?, Some(*pod), CableState::Bound));
+        return users.iter().filter_map(bound).collect();
+    }
     let exclusive = world
         .get(disk.id)
         .and_then(|o| o.as_volume())
         .is_some_and(|v| !multi_attach_allowed(&v.spec.access_modes));
-    if exclusive && !cables.is_empty() {
+    if exclusive {
         for pod in users {
-            let waits = !matches!(
-                pods[pod].state,
-                PodState::Terminating { .. } | PodState::Succeeded | PodState::Failed
-            );
-            if let Some(node) = pods[pod].node.filter(|_| waits)
-                && !cables.iter().any(|c| c.node == Some(node))
+            if let Some(node) = of_user(pod)
+                && !cables.iter().any(|c| c.node == node)
             {
                 cables.push(cable(node, Some(pod), CableState::Refused));
             }

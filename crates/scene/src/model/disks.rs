@@ -55,6 +55,7 @@ pub(super) fn gather(
             &claim.status.access_modes
         };
         let draft = Disk {
+            key: super::key("disk", &object.meta.namespace, &object.meta.name),
             id: volume_id.filter(|_| bound).unwrap_or(id),
             claim: Some(id),
             modes: short_modes(modes),
@@ -92,6 +93,7 @@ fn loose(
         .filter(|_| released)
         .map_or(&object.meta.name, |c| &c.name);
     let draft = Disk {
+        key: super::key("volume", "", &object.meta.name),
         id,
         modes: short_modes(&volume.spec.access_modes),
         state: if released {
@@ -110,6 +112,7 @@ fn blank(
     (identity, group): (Option<(usize, u8)>, Option<usize>),
 ) -> Disk {
     Disk {
+        key: Text::default(),
         id: Id(0),
         claim: None,
         name: name.clone(),

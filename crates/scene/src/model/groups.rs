@@ -246,6 +246,7 @@ fn identity(
     };
     let offset = u32::try_from(number).unwrap_or(0) * 3;
     Some(Identity {
+        key: super::key("identity", &group.namespace, &name),
         id,
         group: number,
         ordinal,

@@ -83,6 +83,8 @@ pub enum GroupKind {
 /// One ordinal of a StatefulSet: it outlives its pods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
+    /// Stable key of its mark.
+    pub key: Text,
     /// Handle of its pods' name.
     pub id: Id,
     /// Number of its group in [`Model::groups`].
@@ -119,6 +121,8 @@ pub enum Record {
 /// A pod: one incarnation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pod {
+    /// Stable key of its mark.
+    pub key: Text,
     /// Handle of its name.
     pub id: Id,
     /// Which incarnation.
@@ -198,6 +202,8 @@ pub enum Truth {
 /// A node and its machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
+    /// Stable key of its mark.
+    pub key: Text,
     /// Handle of the Node.
     pub id: Id,
     /// Its name.
@@ -232,6 +238,8 @@ pub enum MachineState {
 /// A claim and its volume: at least one of the two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disk {
+    /// Stable key of its mark.
+    pub key: Text,
     /// Handle of the PersistentVolume; of the claim while there is no volume.
     pub id: Id,
     /// Handle of the claim, if there is one.
@@ -280,8 +288,8 @@ pub enum DiskState {
 pub struct Cable {
     /// Number of the disk in [`Model::disks`].
     pub disk: usize,
-    /// Handle of the node; `None` for the thread of a bound disk that hangs nowhere.
-    pub node: Option<Id>,
+    /// Handle of the node.
+    pub node: Id,
     /// The pod, as a number in [`Model::pods`].
     pub pod: Option<usize>,
     /// How it hangs.
@@ -291,6 +299,8 @@ pub struct Cable {
 /// How a disk hangs on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CableState {
+    /// It could be attached here, and is not yet.
+    Bound,
     /// It is being attached.
     Attaching,
     /// It is attached.
@@ -321,6 +331,33 @@ pub struct Arrow {
     pub from: Id,
     /// What it points to.
     pub to: Id,
+}
+
+impl GroupKind {
+    /// Its name, as Kubernetes spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StatefulSet => "StatefulSet",
+            Self::Deployment => "Deployment",
+            Self::Alone => "Pods on their own",
+        }
+    }
+}
+
+impl Node {
+    /// Whether the API server hears nothing from it.
+    pub fn is_silent(&self) -> bool {
+        self.machine != MachineState::Up
+    }
+}
+
+/// A stable key: `pod-web-0`, with the namespace where it is not `default`.
+fn key(prefix: &str, namespace: &str, name: &str) -> Text {
+    if namespace.is_empty() || namespace == "default" {
+        format!("{prefix}-{name}").into()
+    } else {
+        format!("{prefix}-{namespace}.{name}").into()
+    }
 }
 
 impl Model {

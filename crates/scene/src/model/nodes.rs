@@ -31,6 +31,7 @@ fn node(id: Id, name: Text, (object, machine): (Option<&Object>, Option<&Machine
     let zone = zone.strip_prefix("zone-").unwrap_or(zone);
     let cordoned = node.is_some_and(|n| n.unschedulable);
     Node {
+        key: super::key("node", "", &name),
         id,
         name,
         zone: zone.into(),

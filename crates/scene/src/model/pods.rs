@@ -98,6 +98,7 @@ fn pod(
         None => name.rsplit('-').next().unwrap_or(name).into(),
     };
     Pod {
+        key: format!("{}-{}", super::key("pod", &object.meta.namespace, name), object.meta.uid.short()).into(),
         id,
         uid: object.meta.uid,
         name: name.clone(),
