@@ -25,7 +25,9 @@ impl Places {
     pub fn extend(&mut self, frames: &[World]) {
         for (index, world) in frames.iter().enumerate().skip(self.frames) {
             for seq in self.journal..world.journal.len() {
-                let Some(entry) = world.journal.get(seq) else { continue };
+                let Some(entry) = world.journal.get(seq) else {
+                    continue;
+                };
                 let scheduled = entry.facts.iter().find_map(|fact| match fact {
                     Fact::Scheduled(node) => world.store.id(Kind::Node, "", node),
                     _ => None,
@@ -53,13 +55,28 @@ impl Places {
     }
 
     fn give(&mut self, frame: usize, world: &World, node: Id, uid: Uid) {
-        let bound = world.store.linked(Link::PodOnNode, node).map(|(_, pod)| pod.meta.uid);
+        let bound = world
+            .store
+            .linked(Link::PodOnNode, node)
+            .map(|(_, pod)| pod.meta.uid);
         let machine = world.machines.get(&node).map(|m| &m.pods);
-        let running = machine.into_iter().flatten().filter(|(_, pod)| pod.stage != Stage::Stopped).map(|(uid, _)| *uid);
-        let mut taken: Vec<usize> = bound.chain(running).filter(|u| *u != uid).filter_map(|u| self.slot(u)).collect();
+        let running = machine
+            .into_iter()
+            .flatten()
+            .filter(|(_, pod)| pod.stage != Stage::Stopped)
+            .map(|(uid, _)| *uid);
+        let mut taken: Vec<usize> = bound
+            .chain(running)
+            .filter(|u| *u != uid)
+            .filter_map(|u| self.slot(u))
+            .collect();
         taken.sort_unstable();
         taken.dedup();
-        let free = taken.iter().enumerate().find(|(n, slot)| n != *slot).map_or(taken.len(), |(n, _)| n);
+        let free = taken
+            .iter()
+            .enumerate()
+            .find(|(n, slot)| n != *slot)
+            .map_or(taken.len(), |(n, _)| n);
         self.slots.insert(uid, (free, frame));
     }
 }

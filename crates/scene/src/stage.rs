@@ -44,7 +44,10 @@ impl Stage {
         if low < self.seen.len() {
             self.seen.truncate(low);
             self.tempo.truncate(low);
-            let known = low.checked_sub(1).and_then(|n| frames.get(n)).map_or(0, |frame| frame.journal.len());
+            let known = low
+                .checked_sub(1)
+                .and_then(|n| frames.get(n))
+                .map_or(0, |frame| frame.journal.len());
             self.places.truncate(low, known);
             self.lanes.truncate(low);
         }

@@ -28,8 +28,17 @@ pub fn document(scene: &Scene, theme: Theme) -> String {
     };
     let mut out = String::new();
     let (width, stage) = (scene.width, scene.height);
-    let lines = scene.caption.as_ref().map(|caption| wrap(caption, width - 48.0)).unwrap_or_default();
-    let height = stage + if lines.is_empty() { 0.0 } else { 28.0 + lines.len() as f64 * 19.0 };
+    let lines = scene
+        .caption
+        .as_ref()
+        .map(|caption| wrap(caption, width - 48.0))
+        .unwrap_or_default();
+    let height = stage
+        + if lines.is_empty() {
+            0.0
+        } else {
+            28.0 + lines.len() as f64 * 19.0
+        };
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene scene--document\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\"{theme}>"
@@ -62,9 +71,17 @@ fn write_caption(out: &mut String, lines: &[Vec<Span>], width: f64, y: f64) {
     );
     for (number, line) in lines.iter().enumerate() {
         let y = y + 21.5 + number as f64 * 19.0;
-        let _ = write!(out, "<text class=\"caption__text\" x=\"24\" y=\"{y}\" xml:space=\"preserve\">");
+        let _ = write!(
+            out,
+            "<text class=\"caption__text\" x=\"24\" y=\"{y}\" xml:space=\"preserve\">"
+        );
         for span in line {
-            let _ = write!(out, "<tspan class=\"{}\">{}</tspan>", span.emphasis.class(), Escaped(&span.text));
+            let _ = write!(
+                out,
+                "<tspan class=\"{}\">{}</tspan>",
+                span.emphasis.class(),
+                Escaped(&span.text)
+            );
         }
         out.push_str("</text>");
     }
@@ -76,7 +93,11 @@ fn wrap(caption: &Caption, width: f64) -> Vec<Vec<Span>> {
     let mut used = 0.0;
     for span in &caption.spans {
         for word in span.text.split_inclusive(' ') {
-            let size = if matches!(span.emphasis, Emphasis::Because | Emphasis::Actor) { 15.2 } else { 13.5 };
+            let size = if matches!(span.emphasis, Emphasis::Because | Emphasis::Actor) {
+                15.2
+            } else {
+                13.5
+            };
             let wide = text_width(word, size, span.emphasis == Emphasis::Code);
             if used + wide > width && used > 0.0 {
                 lines.push(Vec::new());
@@ -84,7 +105,10 @@ fn wrap(caption: &Caption, width: f64) -> Vec<Vec<Span>> {
             }
             used += wide;
             let line = lines.last_mut().expect("there is always a line");
-            match line.last_mut().filter(|last| last.emphasis == span.emphasis) {
+            match line
+                .last_mut()
+                .filter(|last| last.emphasis == span.emphasis)
+            {
                 Some(last) => last.text = format!("{}{word}", last.text).into(),
                 None => line.push(Span::new(span.emphasis, word)),
             }

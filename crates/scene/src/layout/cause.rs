@@ -15,7 +15,10 @@ pub(super) fn draw(arrow: &Arrow, boxes: &BTreeMap<Id, Box>) -> Option<Mark> {
     let trail = trail(from, to);
     let mark = Mark::new(Part::Arrow, format!("arrow-{}", arrow.entry), "arrow")
         .moves(Enter::Draw, Leave::Fade)
-        .with([Shape::Trail { trail, class: "arrow__line" }]);
+        .with([Shape::Trail {
+            trail,
+            class: "arrow__line",
+        }]);
     Some(mark)
 }
 

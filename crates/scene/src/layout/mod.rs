@@ -31,7 +31,10 @@ pub struct Viewport {
 
 impl Default for Viewport {
     fn default() -> Self {
-        Self { width: 960.0, height: 0.0 }
+        Self {
+            width: 960.0,
+            height: 0.0,
+        }
     }
 }
 
@@ -57,18 +60,39 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
         wide::draw(model, places, viewport, &mut canvas)
     };
     if let Some(arrow) = &model.arrow {
-        canvas.marks.extend(cause::draw(arrow, &canvas.boxes).map(Arc::new));
+        canvas
+            .marks
+            .extend(cause::draw(arrow, &canvas.boxes).map(Arc::new));
     }
-    Scene { width: viewport.width, height, marks: canvas.marks, caption: model.caption.clone(), label: label(model) }
+    Scene {
+        width: viewport.width,
+        height,
+        marks: canvas.marks,
+        caption: model.caption.clone(),
+        label: label(model),
+    }
 }
 
 /// The picture in one sentence.
 fn label(model: &Model) -> String {
     let sets = model.groups.iter().filter(|g| g.id.is_some());
-    let mut parts: Vec<String> =
-        sets.map(|g| format!("{} {}: {} of {} Ready", g.kind.name(), g.name, g.ready, g.wanted)).collect();
-    let down: Vec<&str> =
-        model.nodes.iter().filter(|n| n.is_silent()).map(|n| n.name.as_str()).collect();
+    let mut parts: Vec<String> = sets
+        .map(|g| {
+            format!(
+                "{} {}: {} of {} Ready",
+                g.kind.name(),
+                g.name,
+                g.ready,
+                g.wanted
+            )
+        })
+        .collect();
+    let down: Vec<&str> = model
+        .nodes
+        .iter()
+        .filter(|n| n.is_silent())
+        .map(|n| n.name.as_str())
+        .collect();
     parts.push(match down.len() {
         0 => format!("{} nodes", model.nodes.len()),
         _ => format!("{} nodes, silent: {}", model.nodes.len(), down.join(", ")),
@@ -99,7 +123,12 @@ impl Canvas {
 
     /// The first box of an object counts: a plate stands for its pods.
     fn stands(&mut self, id: Id, x: f64, y: f64, width: f64, height: f64) {
-        self.boxes.entry(id).or_insert(Box { x, y, width, height });
+        self.boxes.entry(id).or_insert(Box {
+            x,
+            y,
+            width,
+            height,
+        });
     }
 }
 
@@ -116,7 +145,12 @@ enum Column {
 fn columns(model: &Model) -> Vec<Column> {
     let mut columns: Vec<Column> = (0..model.identities.len()).map(Column::Identity).collect();
     for (number, group) in model.groups.iter().enumerate() {
-        let pods = || model.pods.iter().any(|p| p.group == number && p.identity.is_none());
+        let pods = || {
+            model
+                .pods
+                .iter()
+                .any(|p| p.group == number && p.identity.is_none())
+        };
         let shown = match group.kind {
             GroupKind::StatefulSet => false,
             GroupKind::Deployment => group.wanted > 0 || pods(),
@@ -126,7 +160,11 @@ fn columns(model: &Model) -> Vec<Column> {
             columns.push(Column::Group(number));
         }
     }
-    if model.disks.iter().any(|d| d.local.is_none() && column_of(model, d, &columns).is_none()) {
+    if model
+        .disks
+        .iter()
+        .any(|d| d.local.is_none() && column_of(model, d, &columns).is_none())
+    {
         columns.push(Column::Loose);
     }
     columns
@@ -134,7 +172,10 @@ fn columns(model: &Model) -> Vec<Column> {
 
 /// The column in which a disk stands; `None` for the loose ones.
 fn column_of(model: &Model, disk: &crate::model::Disk, columns: &[Column]) -> Option<usize> {
-    debug_assert!(disk.identity.is_none_or(|n| n < model.identities.len()), "of this model");
+    debug_assert!(
+        disk.identity.is_none_or(|n| n < model.identities.len()),
+        "of this model"
+    );
     let home = match (disk.identity, disk.group) {
         (Some(identity), _) => Column::Identity(identity),
         (None, Some(group)) => Column::Group(group),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ordinal_core::Id;
 
 use super::parts::{
-    Card, DISK_HEIGHT, Hung, NodeBox, PLATE_HEIGHT, cable, card, disk, group_heading, node, plate, ring, wire,
+    Card, DISK_HEIGHT, Hung, NodeBox, PLATE_HEIGHT, cable, card, disk, group_heading, node, plate,
+    ring, wire,
 };
 use super::{Canvas, Column, Viewport, column_of, columns, hue};
 use crate::geometry::{Point, Trail, point};
@@ -40,14 +41,24 @@ struct Plan<'m> {
 }
 
 /// Draws the stage and returns its height.
-pub(super) fn draw(model: &Model, places: &Places, viewport: &Viewport, canvas: &mut Canvas) -> f64 {
+pub(super) fn draw(
+    model: &Model,
+    places: &Places,
+    viewport: &Viewport,
+    canvas: &mut Canvas,
+) -> f64 {
     let plan = Plan::new(model, places, viewport);
     rail(&plan, canvas);
     plan.threads(canvas, true);
     let mut heads = Vec::new();
     for (index, shown) in model.nodes.iter().enumerate() {
         let (x, width) = (plan.node_x(index), plan.node_width);
-        let place = NodeBox { x, y: plan.node_y, width, height: plan.node_height };
+        let place = NodeBox {
+            x,
+            y: plan.node_y,
+            width,
+            height: plan.node_height,
+        };
         let (body, over) = node(shown, model.now, place);
         canvas.add(body);
         heads.extend(over);
@@ -73,14 +84,34 @@ impl<'m> Plan<'m> {
         let slots = slots(model, places);
         let needed = slots.values().max().map_or(1, |slot| slot + 1);
         let (card, spacing, per_row) = fitting(model, node_width, needed);
-        let sets = model.groups.iter().filter(|g| g.kind == GroupKind::StatefulSet).count();
+        let sets = model
+            .groups
+            .iter()
+            .filter(|g| g.kind == GroupKind::StatefulSet)
+            .count();
         let local = model.disks.iter().any(|d| d.local.is_some());
-        let (node_height, plate_y) = (if local { 228.0 } else { 192.0 }, if sets > 1 { 58.0 } else { 36.0 });
+        let (node_height, plate_y) = (
+            if local { 228.0 } else { 192.0 },
+            if sets > 1 { 58.0 } else { 36.0 },
+        );
         let least = plate_y + PLATE_HEIGHT + THREADS + node_height + 66.0 + DISK_HEIGHT + 14.0;
         let spare = (viewport.height - least).clamp(0.0, 120.0);
         let node_y = plate_y + PLATE_HEIGHT + THREADS + spare * 0.4;
         let disk_y = node_y + node_height + 66.0 + spare * 0.6;
-        Self { model, columns, pitch, node_width, card, spacing, per_row, plate_y, node_y, node_height, disk_y, slots }
+        Self {
+            model,
+            columns,
+            pitch,
+            node_width,
+            card,
+            spacing,
+            per_row,
+            plate_y,
+            node_y,
+            node_height,
+            disk_y,
+            slots,
+        }
     }
 
     fn node_x(&self, node: usize) -> f64 {
@@ -109,7 +140,10 @@ impl<'m> Plan<'m> {
         match pod.node.and_then(|id| self.model.node(id)) {
             Some(node) => {
                 let slot = self.slots.get(&number).copied().unwrap_or(0);
-                let alone = self.slots.iter().all(|(n, s)| *s == 0 || self.model.pods[*n].node != pod.node);
+                let alone = self
+                    .slots
+                    .iter()
+                    .all(|(n, s)| *s == 0 || self.model.pods[*n].node != pod.node);
                 self.slot_at(node, slot, alone)
             }
             None => self.chip_at(number),
@@ -119,16 +153,27 @@ impl<'m> Plan<'m> {
     /// Where a slot of a node is: the middle first, then to both sides.
     fn slot_at(&self, node: usize, slot: usize, alone: bool) -> Point {
         let (row, n) = (slot / self.per_row, slot % self.per_row);
-        let rows = if self.card == Card::Full { 1 } else { self.rows() };
+        let rows = if self.card == Card::Full {
+            1
+        } else {
+            self.rows()
+        };
         let steps = match (self.per_row % 2, n) {
             (0, 0) if alone => 0.0,
             (0, n) => (n / 2) as f64 + 0.5,
             (_, n) => n.div_ceil(2) as f64,
         };
-        let steps = if n % 2 == self.per_row % 2 { -steps } else { steps };
+        let steps = if n % 2 == self.per_row % 2 {
+            -steps
+        } else {
+            steps
+        };
         let (_, height) = self.card.size();
         let down = (row as f64 - (rows - 1) as f64 / 2.0) * (height + 6.0);
-        point(self.node_x(node) + self.node_width / 2.0 + steps * self.spacing, self.card_y() + down)
+        point(
+            self.node_x(node) + self.node_width / 2.0 + steps * self.spacing,
+            self.card_y() + down,
+        )
     }
 
     fn rows(&self) -> usize {
@@ -139,9 +184,12 @@ impl<'m> Plan<'m> {
     /// Where a pod without a node waits: under its plate.
     fn chip_at(&self, number: usize) -> Point {
         let pod = &self.model.pods[number];
-        let home = pod.identity.map_or(Column::Group(pod.group), Column::Identity);
+        let home = pod
+            .identity
+            .map_or(Column::Group(pod.group), Column::Identity);
         let x = self.column_x(self.column(home).unwrap_or(0));
-        let waiting = |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
+        let waiting =
+            |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
         let all = self.model.pods.iter().filter(waiting).count();
         let mine = self.model.pods[..number].iter().filter(waiting).count();
         let widest = if self.has_chips(pod) { 96.0 } else { 24.0 };
@@ -176,50 +224,91 @@ impl<'m> Plan<'m> {
     fn threads(&self, canvas: &mut Canvas, behind: bool) {
         let edge = self.plate_y + PLATE_HEIGHT;
         for (number, identity) in self.model.identities.iter().enumerate() {
-            let Some(column) = self.column(Column::Identity(number)) else { continue };
+            let Some(column) = self.column(Column::Identity(number)) else {
+                continue;
+            };
             let x = self.column_x(column);
             let start = Trail::from(point(x, edge)).line(point(x, edge + WAITING));
-            let on_node = identity.pod.filter(|pod| self.model.pods[*pod].node.is_some());
+            let on_node = identity
+                .pod
+                .filter(|pod| self.model.pods[*pod].node.is_some());
             let (trail, under) = match on_node {
                 Some(pod) => {
                     let at = self.pod_at(pod);
                     let top = at.y - self.card.size().1 / 2.0;
-                    (start.sway(point(at.x, self.node_y)).line(point(at.x, top)), false)
+                    (
+                        start.sway(point(at.x, self.node_y)).line(point(at.x, top)),
+                        false,
+                    )
                 }
                 None => match self.disk_of(number) {
                     Some((to, true)) => (start.sway(point(to.x, self.node_y)).line(to), false),
                     Some((to, false)) => (start.line(point(x, self.node_y)).sway(to), true),
-                    None => (start.line(point(x, edge + WAITING + 8.0)).line(point(x, edge + WAITING + 16.0)), true),
+                    None => (
+                        start
+                            .line(point(x, edge + WAITING + 8.0))
+                            .line(point(x, edge + WAITING + 16.0)),
+                        true,
+                    ),
                 },
             };
             if under != behind {
                 continue;
             }
-            let state = if identity.ready { "thread--ready" } else { "thread--waiting" };
+            let state = if identity.ready {
+                "thread--ready"
+            } else {
+                "thread--waiting"
+            };
             let class = format!("thread {state} {}", hue(Some(identity.hue)));
             let mark = Mark::new(Part::Thread, format!("thread-{}", identity.key), class)
                 .moves(Enter::Draw, Leave::Retract)
-                .with([Shape::Trail { trail, class: "thread__line" }]);
+                .with([Shape::Trail {
+                    trail,
+                    class: "thread__line",
+                }]);
             canvas.add(mark);
         }
     }
 
     /// The top of the first disk of an identity, and whether it is inside a node.
     fn disk_of(&self, identity: usize) -> Option<(Point, bool)> {
-        let index = self.model.disks.iter().position(|d| d.identity == Some(identity))?;
+        let index = self
+            .model
+            .disks
+            .iter()
+            .position(|d| d.identity == Some(identity))?;
         let (x, y, width) = self.disk_at(index)?;
-        Some((point(x + width / 2.0, y), self.model.disks[index].local.is_some()))
+        Some((
+            point(x + width / 2.0, y),
+            self.model.disks[index].local.is_some(),
+        ))
     }
 
     /// Left, top and width of a disk; `None` where the shelf has no room for it.
     fn disk_at(&self, index: usize) -> Option<(f64, f64, f64)> {
         let disk = &self.model.disks[index];
         if let Some(node) = disk.local.and_then(|id| self.model.node(id)) {
-            let user = self.model.cables.iter().find(|c| c.disk == index).and_then(|c| c.pod);
-            let before = self.model.disks[..index].iter().filter(|d| d.local == disk.local).count();
+            let user = self
+                .model
+                .cables
+                .iter()
+                .find(|c| c.disk == index)
+                .and_then(|c| c.pod);
+            let before = self.model.disks[..index]
+                .iter()
+                .filter(|d| d.local == disk.local)
+                .count();
             let width = (self.spacing - 4.0).clamp(60.0, 110.0);
-            let x = user.map_or_else(|| self.slot_at(node, before, false).x, |pod| self.pod_at(pod).x);
-            return Some((x - width / 2.0, self.node_y + self.node_height - 54.0, width));
+            let x = user.map_or_else(
+                || self.slot_at(node, before, false).x,
+                |pod| self.pod_at(pod).x,
+            );
+            return Some((
+                x - width / 2.0,
+                self.node_y + self.node_height - 54.0,
+                width,
+            ));
         }
         let home = |d: &crate::model::Disk| column_of(self.model, d, &self.columns);
         let column = home(disk).or_else(|| self.column(Column::Loose))?;
@@ -239,8 +328,14 @@ impl<'m> Plan<'m> {
 
     fn disks(&self, canvas: &mut Canvas) {
         for index in 0..self.model.disks.len() {
-            let Some((x, y, width)) = self.disk_at(index) else { continue };
-            let height = if self.model.disks[index].local.is_some() { 42.0 } else { DISK_HEIGHT };
+            let Some((x, y, width)) = self.disk_at(index) else {
+                continue;
+            };
+            let height = if self.model.disks[index].local.is_some() {
+                42.0
+            } else {
+                DISK_HEIGHT
+            };
             canvas.add(disk(self.model, index, x, y, width, height));
             canvas.stands(self.model.disks[index].id, x, y, width, height);
         }
@@ -252,21 +347,36 @@ impl<'m> Plan<'m> {
         let mut plugs = Vec::new();
         let mut used: Vec<(Id, f64)> = Vec::new();
         for (number, shown) in self.model.cables.iter().enumerate() {
-            let (Some((x, y, width)), Some(node)) = (self.disk_at(shown.disk), self.model.node(shown.node)) else {
+            let (Some((x, y, width)), Some(node)) =
+                (self.disk_at(shown.disk), self.model.node(shown.node))
+            else {
                 continue;
             };
             let disk = &self.model.disks[shown.disk];
             let top = point(x + width / 2.0, y);
-            let under = shown.pod.or_else(|| self.left_behind(shown.node, disk.identity));
-            let mut plug_x = under.map_or_else(|| self.slot_at(node, 0, true).x, |pod| self.pod_at(pod).x);
-            while used.iter().any(|(n, other)| *n == shown.node && (other - plug_x).abs() < 15.0) {
+            let under = shown
+                .pod
+                .or_else(|| self.left_behind(shown.node, disk.identity));
+            let mut plug_x =
+                under.map_or_else(|| self.slot_at(node, 0, true).x, |pod| self.pod_at(pod).x);
+            while used
+                .iter()
+                .any(|(n, other)| *n == shown.node && (other - plug_x).abs() < 15.0)
+            {
                 plug_x += 16.0;
             }
             used.push((shown.node, plug_x));
             let key = self.cable_key(number);
             let foot = |pod: usize| {
                 let at = self.pod_at(pod);
-                point(if (at.x - plug_x).abs() < 30.0 { plug_x } else { at.x }, at.y + self.card.size().1 / 2.0)
+                point(
+                    if (at.x - plug_x).abs() < 30.0 {
+                        plug_x
+                    } else {
+                        at.x
+                    },
+                    at.y + self.card.size().1 / 2.0,
+                )
             };
             if disk.local.is_some() {
                 if let Some(pod) = shown.pod {
@@ -275,7 +385,10 @@ impl<'m> Plan<'m> {
                     canvas.add(
                         Mark::new(Part::Cable, key, class)
                             .moves(Enter::Draw, Leave::Retract)
-                            .with([Shape::Trail { trail, class: "cable__mount" }]),
+                            .with([Shape::Trail {
+                                trail,
+                                class: "cable__mount",
+                            }]),
                     );
                 }
                 continue;
@@ -284,8 +397,13 @@ impl<'m> Plan<'m> {
             let start = if refused { top.by(14.0, 0.0) } else { top };
             let plug = point(plug_x, if refused { edge + 12.0 } else { edge });
             let mounted = shown.pod.filter(|_| shown.state == CableState::Mounted);
-            let hung =
-                Hung { key: key.into(), hue: hue(disk.hue), state: shown.state, wire: wire(start, plug), pod: mounted.map(foot) };
+            let hung = Hung {
+                key: key.into(),
+                hue: hue(disk.hue),
+                state: shown.state,
+                wire: wire(start, plug),
+                pod: mounted.map(foot),
+            };
             let mut marks = cable(&hung).into_iter();
             marks.next().into_iter().for_each(|mark| canvas.add(mark));
             plugs.extend(marks);
@@ -296,7 +414,10 @@ impl<'m> Plan<'m> {
     /// What is left of an identity's pod on a node, under which its disk still hangs.
     fn left_behind(&self, node: Id, identity: Option<usize>) -> Option<usize> {
         let identity = identity?;
-        self.model.pods.iter().position(|p| p.node == Some(node) && p.identity == Some(identity))
+        self.model
+            .pods
+            .iter()
+            .position(|p| p.node == Some(node) && p.identity == Some(identity))
     }
 
     /// One disk of an identity has one cable that swings from node to node; what hangs beside it has its own key.
@@ -309,7 +430,10 @@ impl<'m> Plan<'m> {
         } else if first && disk.identity.is_some() {
             format!("cable-{}", disk.key)
         } else {
-            let node = self.model.node(shown.node).map_or("", |n| &self.model.nodes[n].key);
+            let node = self
+                .model
+                .node(shown.node)
+                .map_or("", |n| &self.model.nodes[n].key);
             let pod = shown.pod.map_or("", |p| &self.model.pods[p].key);
             format!("cable-{}-{node}-{pod}", disk.key)
         }
@@ -329,17 +453,25 @@ impl<'m> Plan<'m> {
                 self.chip(number, at)
             };
             if let Some(column) = pod.identity.and_then(|i| self.column(Column::Identity(i))) {
-                mark.enter = Enter::GrowFrom(point(self.column_x(column), self.plate_y + PLATE_HEIGHT));
+                mark.enter =
+                    Enter::GrowFrom(point(self.column_x(column), self.plate_y + PLATE_HEIGHT));
             }
             canvas.add(mark);
             let (width, height) = self.card.size();
-            canvas.stands(pod.id, at.x - width / 2.0, at.y - height / 2.0, width, height);
+            canvas.stands(
+                pod.id,
+                at.x - width / 2.0,
+                at.y - height / 2.0,
+                width,
+                height,
+            );
         }
     }
 
     /// Whether the pods that wait beside this one have room for words.
     fn has_chips(&self, pod: &Pod) -> bool {
-        let waiting = |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
+        let waiting =
+            |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
         self.model.pods.iter().filter(waiting).count() as f64 * 96.0 <= self.pitch
     }
 
@@ -351,9 +483,18 @@ impl<'m> Plan<'m> {
         }
         let mut mark = card(pod, self.model.shown_ms, Card::Dot, at);
         mark.class = mark.class.replace("pod-card--dot", "pod-card--chip").into();
-        mark.shapes = vec![Shape::Rect { x: -46.0, y: -13.0, width: 92.0, height: 26.0, radius: 13.0, class: "pod-card__card" }];
-        mark.shapes.extend(ring(pod, self.model.shown_ms, point(-31.0, 0.0), 7.0));
-        mark.shapes.push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
+        mark.shapes = vec![Shape::Rect {
+            x: -46.0,
+            y: -13.0,
+            width: 92.0,
+            height: 26.0,
+            radius: 13.0,
+            class: "pod-card__card",
+        }];
+        mark.shapes
+            .extend(ring(pod, self.model.shown_ms, point(-31.0, 0.0), 7.0));
+        mark.shapes
+            .push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
         mark
     }
 }
@@ -376,7 +517,12 @@ fn fitting(model: &Model, node_width: f64, needed: usize) -> (Card, f64, usize) 
 fn slots(model: &Model, places: &Places) -> BTreeMap<usize, usize> {
     let mut slots: BTreeMap<usize, usize> = BTreeMap::new();
     let mut unknown = Vec::new();
-    for (number, pod) in model.pods.iter().enumerate().filter(|(_, pod)| pod.node.is_some()) {
+    for (number, pod) in model
+        .pods
+        .iter()
+        .enumerate()
+        .filter(|(_, pod)| pod.node.is_some())
+    {
         match places.slot(pod.uid) {
             Some(slot) => {
                 slots.insert(number, slot);
@@ -385,7 +531,11 @@ fn slots(model: &Model, places: &Places) -> BTreeMap<usize, usize> {
         }
     }
     for (number, pod) in unknown {
-        let taken = |slot: usize| slots.iter().any(|(n, s)| *s == slot && model.pods[*n].node == pod.node);
+        let taken = |slot: usize| {
+            slots
+                .iter()
+                .any(|(n, s)| *s == slot && model.pods[*n].node == pod.node)
+        };
         let free = (0..).find(|slot| !taken(*slot)).unwrap_or(0);
         slots.insert(number, free);
     }
@@ -394,23 +544,39 @@ fn slots(model: &Model, places: &Places) -> BTreeMap<usize, usize> {
 
 /// What stands at the left: the set, the controllers, the names of the rows.
 fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
-    let sets: Vec<(usize, &crate::model::Group)> =
-        plan.model.groups.iter().enumerate().filter(|(_, g)| g.kind == GroupKind::StatefulSet).collect();
+    let sets: Vec<(usize, &crate::model::Group)> = plan
+        .model
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.kind == GroupKind::StatefulSet)
+        .collect();
     if let [(number, set)] = sets[..] {
         let y = plan.plate_y;
         let name = crate::geometry::fit(&set.name, RAIL - 26.0, 17.0, false);
-        let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading").at(point(10.0, y)).with([
-            Shape::text(0.0, 13.0, "heading__kind", "StatefulSet"),
-            Shape::text(0.0, 33.0, "heading__name heading__name--large", name),
-            Shape::text(0.0, 52.0, "heading__count", format!("{}/{} ready", set.ready, set.wanted)),
-        ]);
+        let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
+            .at(point(10.0, y))
+            .with([
+                Shape::text(0.0, 13.0, "heading__kind", "StatefulSet"),
+                Shape::text(0.0, 33.0, "heading__name heading__name--large", name),
+                Shape::text(
+                    0.0,
+                    52.0,
+                    "heading__count",
+                    format!("{}/{} ready", set.ready, set.wanted),
+                ),
+            ]);
         if let Some(id) = set.id {
-            let words = format!("StatefulSet {}: {} of {} ready", set.name, set.ready, set.wanted);
+            let words = format!(
+                "StatefulSet {}: {} of {} ready",
+                set.name, set.ready, set.wanted
+            );
             canvas.add(mark.of(id, words));
             canvas.stands(id, 10.0, y, RAIL - 30.0, PLATE_HEIGHT);
         }
     } else {
-        sets.iter().for_each(|(number, set)| bracket(plan, *number, set, canvas));
+        sets.iter()
+            .for_each(|(number, set)| bracket(plan, *number, set, canvas));
     }
     let y = plan.node_y - 8.0;
     let mut word = |key: &'static str, y: f64| {
@@ -426,29 +592,58 @@ fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
     }
     for (index, lamp) in plan.model.lamps.iter().enumerate() {
         let class = if lamp.lit { "lamp lamp--lit" } else { "lamp" };
-        let mut shapes = vec![Shape::Circle { x: 0.0, y: 0.0, radius: 9.0, class: "lamp__halo" }];
-        shapes.push(Shape::Circle { x: 0.0, y: 0.0, radius: 4.5, class: "lamp__light" });
+        let mut shapes = vec![Shape::Circle {
+            x: 0.0,
+            y: 0.0,
+            radius: 9.0,
+            class: "lamp__halo",
+        }];
+        shapes.push(Shape::Circle {
+            x: 0.0,
+            y: 0.0,
+            radius: 4.5,
+            class: "lamp__light",
+        });
         shapes.push(Shape::text(14.0, 4.0, "lamp__name", lamp.name));
         let at = point(18.0, y + 20.0 + 23.0 * index as f64);
-        canvas.add(Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class).at(at).with(shapes));
+        canvas.add(
+            Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class)
+                .at(at)
+                .with(shapes),
+        );
     }
 }
 
 /// The name of a set over its plates, where there are several sets.
 fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &mut Canvas) {
-    let of_set = |c: &Column| matches!(c, Column::Identity(i) if plan.model.identities[*i].group == number);
-    let mut columns = plan.columns.iter().enumerate().filter(|(_, c)| of_set(c)).map(|(n, _)| n);
+    let of_set =
+        |c: &Column| matches!(c, Column::Identity(i) if plan.model.identities[*i].group == number);
+    let mut columns = plan
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| of_set(c))
+        .map(|(n, _)| n);
     let Some(first) = columns.next() else { return };
     let last = columns.next_back().unwrap_or(first);
     let half = plan.plate_width() / 2.0;
     let (left, right) = (plan.column_x(first) - half, plan.column_x(last) + half);
-    let text = format!("StatefulSet {} · {}/{} ready", set.name, set.ready, set.wanted);
+    let text = format!(
+        "StatefulSet {} · {}/{} ready",
+        set.name, set.ready, set.wanted
+    );
     let text = crate::geometry::fit(&text, right - left, 12.0, false);
     let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
         .at(point(left, plan.plate_y - 50.0))
         .with([Shape::text(0.0, 12.0, "heading__set", text).anchored(Anchor::Start)]);
     if let Some(id) = set.id {
-        canvas.add(mark.of(id, format!("StatefulSet {}: {} of {} ready", set.name, set.ready, set.wanted)));
+        canvas.add(mark.of(
+            id,
+            format!(
+                "StatefulSet {}: {} of {} ready",
+                set.name, set.ready, set.wanted
+            ),
+        ));
         canvas.stands(id, left, plan.plate_y - 50.0, right - left, 18.0);
     }
 }

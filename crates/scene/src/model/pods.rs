@@ -98,7 +98,12 @@ fn pod(
         None => name.rsplit('-').next().unwrap_or(name).into(),
     };
     Pod {
-        key: format!("{}-{}", super::key("pod", &object.meta.namespace, name), object.meta.uid.short()).into(),
+        key: format!(
+            "{}-{}",
+            super::key("pod", &object.meta.namespace, name),
+            object.meta.uid.short()
+        )
+        .into(),
         id,
         uid: object.meta.uid,
         name: name.clone(),
@@ -203,7 +208,7 @@ fn creating(init: &[ContainerStatus], local: Option<&LocalPod>) -> Text {
         l.init_containers
             .iter()
             .chain(&l.containers)
-            .any(|c| matches!(c.state, LocalState::Pulling))
+            .any(|c| matches!(c.state, LocalState::Pulling { .. }))
     };
     match local {
         Some(local) if local.stage == Stage::Volumes => Text::new_static("Creating"),
@@ -236,9 +241,11 @@ fn back_off(local: Option<&LocalPod>, now: SimTime) -> Option<PodState> {
     };
     containers.into_iter().find_map(|container| {
         let left = until(&container.state)?.since(now);
+        let failures = container.failures.max(container.pull_failures);
+        let whole = (10_000_u64 << failures.saturating_sub(1).min(5)).min(300_000);
         Some(PodState::BackOff {
             left,
-            whole: SimDuration::ms(container.backoff_ms.max(left.0).max(1)),
+            whole: SimDuration::ms(whole.max(left.0)),
         })
     })
 }

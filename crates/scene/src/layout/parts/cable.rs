@@ -33,23 +33,50 @@ pub(in crate::layout) fn cable(hung: &Hung) -> Vec<Mark> {
         CableState::Refused => "refused",
     };
     let end = hung.wire.end();
-    let mut cable = Mark::new(Part::Cable, hung.key.clone(), classes("cable", &[state], hung.hue))
-        .moves(Enter::Draw, Leave::Retract)
-        .with([Shape::Trail { trail: hung.wire.clone(), class: "cable__wire" }]);
+    let mut cable = Mark::new(
+        Part::Cable,
+        hung.key.clone(),
+        classes("cable", &[state], hung.hue),
+    )
+    .moves(Enter::Draw, Leave::Retract)
+    .with([Shape::Trail {
+        trail: hung.wire.clone(),
+        class: "cable__wire",
+    }]);
     if let (CableState::Mounted, Some(pod)) = (hung.state, hung.pod) {
-        cable.shapes.push(Shape::Trail { trail: Trail::from(end).line(pod), class: "cable__mount" });
+        cable.shapes.push(Shape::Trail {
+            trail: Trail::from(end).line(pod),
+            class: "cable__mount",
+        });
     }
     if hung.state == CableState::Bound {
         return vec![cable];
     }
-    let mut plug = Mark::new(Part::Plug, format!("plug-{}", hung.key), classes("plug", &[state], hung.hue))
-        .at(end)
-        .moves(Enter::GrowFrom(end.by(0.0, 12.0)), Leave::Shrink);
+    let mut plug = Mark::new(
+        Part::Plug,
+        format!("plug-{}", hung.key),
+        classes("plug", &[state], hung.hue),
+    )
+    .at(end)
+    .moves(Enter::GrowFrom(end.by(0.0, 12.0)), Leave::Shrink);
     if hung.state == CableState::Refused {
-        plug.shapes.push(Shape::Circle { x: 0.0, y: 0.0, radius: 9.0, class: "plug__ground" });
-        plug.shapes.push(Shape::path("M-4 -4L4 4M4 -4L-4 4", "plug__cross"));
+        plug.shapes.push(Shape::Circle {
+            x: 0.0,
+            y: 0.0,
+            radius: 9.0,
+            class: "plug__ground",
+        });
+        plug.shapes
+            .push(Shape::path("M-4 -4L4 4M4 -4L-4 4", "plug__cross"));
     } else {
-        plug.shapes.push(Shape::Rect { x: -6.5, y: -4.5, width: 13.0, height: 9.0, radius: 2.5, class: "plug__body" });
+        plug.shapes.push(Shape::Rect {
+            x: -6.5,
+            y: -4.5,
+            width: 13.0,
+            height: 9.0,
+            radius: 2.5,
+            class: "plug__body",
+        });
     }
     vec![cable, plug]
 }

@@ -10,44 +10,102 @@ use crate::model::{CableState, Disk, DiskState, Model};
 pub(in crate::layout) const DISK_HEIGHT: f64 = 62.0;
 
 /// A disk with its upper left corner at (x, y); inside a node it is low.
-pub(in crate::layout) fn disk(model: &Model, index: usize, x: f64, y: f64, width: f64, height: f64) -> Mark {
+pub(in crate::layout) fn disk(
+    model: &Model,
+    index: usize,
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+) -> Mark {
     let disk = &model.disks[index];
     let lid = if height > 50.0 { 8.0 } else { 5.0 };
-    let (w, h, half) = (number(width), number(height - 2.0 * lid), number(width / 2.0));
+    let (w, h, half) = (
+        number(width),
+        number(height - 2.0 * lid),
+        number(width / 2.0),
+    );
     let (state, wrong) = disk_words(model, index);
     let mut shapes = vec![
-        Shape::path(format!("M0 {lid}a{half} {lid} 0 0 1 {w} 0v{h}a{half} {lid} 0 0 1 -{w} 0z"), "disk__body"),
+        Shape::path(
+            format!("M0 {lid}a{half} {lid} 0 0 1 {w} 0v{h}a{half} {lid} 0 0 1 -{w} 0z"),
+            "disk__body",
+        ),
         Shape::path(format!("M0 {lid}a{half} {lid} 0 0 0 {w} 0"), "disk__lid"),
     ];
     if disk.state == DiskState::Lost {
-        let crack = format!("M{} {}l7 {}l-9 {}l8 {}", number(width * 0.62), lid * 2.0, height * 0.22, height * 0.2, height * 0.3);
+        let crack = format!(
+            "M{} {}l7 {}l-9 {}l8 {}",
+            number(width * 0.62),
+            lid * 2.0,
+            height * 0.22,
+            height * 0.2,
+            height * 0.3
+        );
         shapes.push(Shape::path(crack, "disk__crack"));
     }
     let (left, right) = (12.0, width - 12.0);
     let room = right - left;
-    let state_class = if wrong { "disk__state disk__state--bad" } else { "disk__state" };
+    let state_class = if wrong {
+        "disk__state disk__state--bad"
+    } else {
+        "disk__state"
+    };
     let size = [disk.size.as_str(), disk.modes.as_str()].join(" ");
     let size = size.trim();
     if height > 50.0 {
         let tall = width >= 150.0;
-        let size_width = if tall { text_width(size, 11.0, false) } else { 0.0 };
-        shapes.push(Shape::text(left, 33.0, "disk__name", fit(&disk.name, room - size_width - 8.0, 12.0, true)));
+        let size_width = if tall {
+            text_width(size, 11.0, false)
+        } else {
+            0.0
+        };
+        shapes.push(Shape::text(
+            left,
+            33.0,
+            "disk__name",
+            fit(&disk.name, room - size_width - 8.0, 12.0, true),
+        ));
         if tall {
             shapes.push(Shape::text(right, 33.0, "disk__size", size).anchored(Anchor::End));
         }
         let state_width = text_width(&state, 11.0, false) * 1.06;
         let contents = contents(disk);
         let long = room - state_width - 8.0;
-        let contents = contents.into_iter().find(|text| text_width(text, 11.0, false) <= long).unwrap_or_default();
+        let contents = contents
+            .into_iter()
+            .find(|text| text_width(text, 11.0, false) <= long)
+            .unwrap_or_default();
         if state_width <= room && !contents.is_empty() {
             shapes.push(Shape::text(left, 51.0, "disk__bytes", contents));
             shapes.push(Shape::text(right, 51.0, state_class, state.clone()).anchored(Anchor::End));
         } else {
-            shapes.push(Shape::text(left, 51.0, state_class, fit(&state, room, 11.0, false)));
+            shapes.push(Shape::text(
+                left,
+                51.0,
+                state_class,
+                fit(&state, room, 11.0, false),
+            ));
         }
     } else {
-        shapes.push(Shape::text(width / 2.0, 22.0, "disk__name", fit(&disk.name, width - 10.0, 11.0, true)).anchored(Anchor::Middle));
-        shapes.push(Shape::text(width / 2.0, 35.0, state_class, fit(&state, room, 11.0, false)).anchored(Anchor::Middle));
+        shapes.push(
+            Shape::text(
+                width / 2.0,
+                22.0,
+                "disk__name",
+                fit(&disk.name, width - 10.0, 11.0, true),
+            )
+            .anchored(Anchor::Middle),
+        );
+        shapes.push(
+            Shape::text(
+                width / 2.0,
+                35.0,
+                state_class,
+                fit(&state, room, 11.0, false),
+            )
+            .anchored(Anchor::Middle),
+        );
     }
     let class = match disk.state {
         DiskState::Unbound => "unbound",
@@ -58,10 +116,14 @@ pub(in crate::layout) fn disk(model: &Model, index: usize, x: f64, y: f64, width
     };
     let bytes = contents(disk).into_iter().next().unwrap_or_default();
     let words = format!("Disk {} {size}: {state}; {bytes}", disk.name);
-    Mark::new(Part::Disk, disk.key.clone(), classes("disk", &[class], hue(disk.hue)))
-        .at(point(x, y))
-        .of(disk.id, words)
-        .with(shapes)
+    Mark::new(
+        Part::Disk,
+        disk.key.clone(),
+        classes("disk", &[class], hue(disk.hue)),
+    )
+    .at(point(x, y))
+    .of(disk.id, words)
+    .with(shapes)
 }
 
 /// What is on it, from long to short.
@@ -103,7 +165,9 @@ pub(in crate::layout) fn disk_words(model: &Model, index: usize) -> (String, boo
         Some(c) => match c.state {
             CableState::Attaching => plain("attaching"),
             CableState::Detaching => plain("detaching"),
-            CableState::Attached if c.pod.is_none() => (format!("attached to {}", name(c.node)), false),
+            CableState::Attached if c.pod.is_none() => {
+                (format!("attached to {}", name(c.node)), false)
+            }
             CableState::Attached => plain("attached"),
             _ if disk.writers > 1 => (format!("mounted {}×", disk.writers), false),
             _ => plain("mounted"),

@@ -21,7 +21,12 @@ pub(in crate::layout) struct NodeBox {
 /// The marks of a node: its card, which lies under threads and pods, and what lies over the threads: name and tags,
 /// lamp, heartbeat. They change in the order in which a machine dies: heartbeat, lamp, card.
 pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mark, [Mark; 3]) {
-    let NodeBox { x, y, width, height } = place;
+    let NodeBox {
+        x,
+        y,
+        width,
+        height,
+    } = place;
     let state = match node.machine {
         MachineState::Up if node.ready == Some(ConditionStatus::True) => "",
         MachineState::Up => "not-ready",
@@ -29,39 +34,96 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
         MachineState::Booting => "booting",
         MachineState::CutOff => "cut-off",
     };
-    let modifiers = [state, if node.cordoned { "cordoned" } else { "" }, if width < 120.0 { "small" } else { "" }];
+    let modifiers = [
+        state,
+        if node.cordoned { "cordoned" } else { "" },
+        if width < 120.0 { "small" } else { "" },
+    ];
     let name = fit(&node.name, (width - 44.0).max(40.0), 13.0, false);
     let after = 30.0 + bold_width(&name, 13.0) + 8.0;
     let matter = matter(node, now, width - after - 16.0);
-    let matter_width = if matter.1 == "node__zone" { text_width(&matter.0, 11.5, false) } else { bold_width(&matter.0, 11.5) };
-    let mut card = Mark::new(Part::Node, node.key.clone(), classes("node", &modifiers, ""))
-        .at(point(x, y))
-        .of(node.id, node_words(node, now))
-        .with([Shape::Rect { x: 0.0, y: 0.0, width, height, radius: 12.0, class: "node__card" }]);
+    let matter_width = if matter.1 == "node__zone" {
+        text_width(&matter.0, 11.5, false)
+    } else {
+        bold_width(&matter.0, 11.5)
+    };
+    let mut card = Mark::new(
+        Part::Node,
+        node.key.clone(),
+        classes("node", &modifiers, ""),
+    )
+    .at(point(x, y))
+    .of(node.id, node_words(node, now))
+    .with([Shape::Rect {
+        x: 0.0,
+        y: 0.0,
+        width,
+        height,
+        radius: 12.0,
+        class: "node__card",
+    }]);
     if node.cordoned {
-        card.shapes.push(Shape::Rect { x: 22.0, y: -3.0, width: width - 44.0, height: 6.0, radius: 3.0, class: "node__cordon" });
+        card.shapes.push(Shape::Rect {
+            x: 22.0,
+            y: -3.0,
+            width: width - 44.0,
+            height: 6.0,
+            radius: 3.0,
+            class: "node__cordon",
+        });
     }
     // Threads pass behind words, not through them.
-    let ground = |x: f64, width: f64| Shape::Rect { x, y: 7.0, width, height: 22.0, radius: 6.0, class: "node__ground" };
-    let mut shapes = vec![ground(8.0, after - 8.0), Shape::text(30.0, 22.0, "node__name", name)];
+    let ground = |x: f64, width: f64| Shape::Rect {
+        x,
+        y: 7.0,
+        width,
+        height: 22.0,
+        radius: 6.0,
+        class: "node__ground",
+    };
+    let mut shapes = vec![
+        ground(8.0, after - 8.0),
+        Shape::text(30.0, 22.0, "node__name", name),
+    ];
     if !matter.0.is_empty() {
         shapes.push(ground(width - matter_width - 20.0, matter_width + 12.0));
         shapes.push(Shape::text(width - 14.0, 22.0, matter.1, matter.0).anchored(Anchor::End));
     }
     tags(node, width, &mut shapes);
-    let mut head = Mark::new(Part::Node, format!("{}-head", node.key), classes("node", &modifiers, ""))
-        .at(point(x, y))
-        .with(shapes);
+    let mut head = Mark::new(
+        Part::Node,
+        format!("{}-head", node.key),
+        classes("node", &modifiers, ""),
+    )
+    .at(point(x, y))
+    .with(shapes);
     head.target = Some(node.id);
-    let mut lamp = Mark::new(Part::NodeLamp, format!("{}-lamp", node.key), classes("node-lamp", &modifiers, ""))
-        .at(point(x + 18.0, y + 18.0))
-        .with([Shape::Circle { x: 0.0, y: 0.0, radius: 5.0, class: "node-lamp__light" }]);
-    let mut beat = Mark::new(Part::Heartbeat, format!("{}-heartbeat", node.key), classes("heartbeat", &modifiers, ""))
-        .at(point(x + after, y + 18.0));
+    let mut lamp = Mark::new(
+        Part::NodeLamp,
+        format!("{}-lamp", node.key),
+        classes("node-lamp", &modifiers, ""),
+    )
+    .at(point(x + 18.0, y + 18.0))
+    .with([Shape::Circle {
+        x: 0.0,
+        y: 0.0,
+        radius: 5.0,
+        class: "node-lamp__light",
+    }]);
+    let mut beat = Mark::new(
+        Part::Heartbeat,
+        format!("{}-heartbeat", node.key),
+        classes("heartbeat", &modifiers, ""),
+    )
+    .at(point(x + after, y + 18.0));
     if after + 40.0 + matter_width + 20.0 <= width {
-        beat.shapes.push(Shape::Trail { trail: heartbeat(node.machine), class: "heartbeat__line" });
+        beat.shapes.push(Shape::Trail {
+            trail: heartbeat(node.machine),
+            class: "heartbeat__line",
+        });
         if node.machine == MachineState::CutOff {
-            beat.shapes.push(Shape::path("M15 5l5 -10M21 5l5 -10", "heartbeat__cut"));
+            beat.shapes
+                .push(Shape::path("M15 5l5 -10M21 5l5 -10", "heartbeat__cut"));
         }
     }
     (lamp.delay_ms, card.delay_ms, head.delay_ms) = (90, 170, 170);
@@ -70,7 +132,11 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
 
 /// A beat; flat where nothing beats.
 fn heartbeat(machine: MachineState) -> Trail {
-    let rise: [f64; 4] = if matches!(machine, MachineState::Up) { [0.0, -8.0, 6.0, 0.0] } else { [0.0; 4] };
+    let rise: [f64; 4] = if matches!(machine, MachineState::Up) {
+        [0.0, -8.0, 6.0, 0.0]
+    } else {
+        [0.0; 4]
+    };
     let xs = [13.0, 16.0, 20.0, 23.0];
     let mut trail = Trail::from(point(0.0, 0.0)).line(point(xs[0], rise[0]));
     for (x, y) in xs.into_iter().zip(rise).skip(1) {
@@ -83,18 +149,28 @@ fn heartbeat(machine: MachineState) -> Trail {
 fn matter(node: &Node, now: SimTime, room: f64) -> (String, &'static str) {
     let since = minutes(now.since(node.since));
     let (long, short, word) = match (node.machine, node.ready) {
-        (MachineState::Off, _) => (format!("off · silent {since}"), format!("off {since}"), "off"),
+        (MachineState::Off, _) => (
+            format!("off · silent {since}"),
+            format!("off {since}"),
+            "off",
+        ),
         (MachineState::Booting, _) => (format!("booting {since}"), "booting".to_owned(), "boot"),
         (MachineState::CutOff, _) => (format!("cut off {since}"), "cut off".to_owned(), "cut"),
         (MachineState::Up, None) => ("no Node object".to_owned(), "no Node".to_owned(), ""),
         (MachineState::Up, Some(ConditionStatus::True)) => {
-            let zone = if node.zone.is_empty() { String::new() } else { format!("zone {}", node.zone) };
+            let zone = if node.zone.is_empty() {
+                String::new()
+            } else {
+                format!("zone {}", node.zone)
+            };
             let fits = text_width(&zone, 11.5, false) <= room;
             return (if fits { zone } else { String::new() }, "node__zone");
         }
         (MachineState::Up, Some(_)) => ("NotReady".to_owned(), "NotReady".to_owned(), ""),
     };
-    let fitting = [long, short, word.to_owned()].into_iter().find(|text| bold_width(text, 11.5) <= room);
+    let fitting = [long, short, word.to_owned()]
+        .into_iter()
+        .find(|text| bold_width(text, 11.5) <= room);
     (fitting.unwrap_or_default(), "node__matter")
 }
 
@@ -106,12 +182,19 @@ fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
     }
     let belief = match (node.machine, node.ready) {
         (MachineState::Up, _) => None,
-        (_, Some(ConditionStatus::True)) => Some(("API: Ready", "node__tag-box node__tag-box--belief")),
+        (_, Some(ConditionStatus::True)) => {
+            Some(("API: Ready", "node__tag-box node__tag-box--belief"))
+        }
         (_, Some(_)) => None,
         (_, None) => Some(("no Node object", "node__tag-box node__tag-box--belief")),
     };
-    let cordon = node.cordoned.then_some(("cordoned", "node__tag-box node__tag-box--cordon"));
-    let taints = node.taints.iter().map(|taint| (taint.as_str(), "node__tag-box"));
+    let cordon = node
+        .cordoned
+        .then_some(("cordoned", "node__tag-box node__tag-box--cordon"));
+    let taints = node
+        .taints
+        .iter()
+        .map(|taint| (taint.as_str(), "node__tag-box"));
     let all: Vec<(&str, &'static str)> = belief.into_iter().chain(cordon).chain(taints).collect();
     let mut x = 12.0;
     for (index, (text, class)) in all.iter().enumerate() {
@@ -124,8 +207,17 @@ fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
             return;
         }
         let wide = text_width(&text, 11.0, false) + 12.0;
-        shapes.push(Shape::Rect { x, y, width: wide, height: 18.0, radius: 6.0, class });
-        shapes.push(Shape::text(x + wide / 2.0, y + 13.0, "node__tag", text).anchored(Anchor::Middle));
+        shapes.push(Shape::Rect {
+            x,
+            y,
+            width: wide,
+            height: 18.0,
+            radius: 6.0,
+            class,
+        });
+        shapes.push(
+            Shape::text(x + wide / 2.0, y + 13.0, "node__tag", text).anchored(Anchor::Middle),
+        );
         x += wide + 6.0;
     }
 }
@@ -136,7 +228,10 @@ pub(in crate::layout) fn node_words(node: &Node, now: SimTime) -> String {
         MachineState::Up => "runs".to_owned(),
         MachineState::Off => format!("off, silent for {}", minutes(now.since(node.since))),
         MachineState::Booting => "starting".to_owned(),
-        MachineState::CutOff => format!("cut off for {}, still running", minutes(now.since(node.since))),
+        MachineState::CutOff => format!(
+            "cut off for {}, still running",
+            minutes(now.since(node.since))
+        ),
     };
     let belief = match node.ready {
         Some(ConditionStatus::True) => "Ready",
@@ -144,6 +239,13 @@ pub(in crate::layout) fn node_words(node: &Node, now: SimTime) -> String {
         None => "deleted",
     };
     let cordon = if node.cordoned { ", cordoned" } else { "" };
-    let taints = if node.taints.is_empty() { String::new() } else { format!(", taints {}", node.taints.join(", ")) };
-    format!("Node {}: {machine}; {belief} in the API{cordon}{taints}", node.name)
+    let taints = if node.taints.is_empty() {
+        String::new()
+    } else {
+        format!(", taints {}", node.taints.join(", "))
+    };
+    format!(
+        "Node {}: {machine}; {belief} in the API{cordon}{taints}",
+        node.name
+    )
 }

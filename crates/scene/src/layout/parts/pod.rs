@@ -34,7 +34,14 @@ impl Card {
 /// The card of a pod around a point.
 pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Point) -> Mark {
     let (width, height) = size.size();
-    let rect = Shape::Rect { x: -width / 2.0, y: -height / 2.0, width, height, radius: 12.0, class: "pod-card__card" };
+    let rect = Shape::Rect {
+        x: -width / 2.0,
+        y: -height / 2.0,
+        width,
+        height,
+        radius: 12.0,
+        class: "pod-card__card",
+    };
     let mut shapes = Vec::with_capacity(8);
     let label = |y, class, text: Text| Shape::text(0.0, y, class, text).anchored(Anchor::Middle);
     match size {
@@ -42,15 +49,31 @@ pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Poin
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point { x: 0.0, y: -12.0 }, 26.0));
             let (class, drop, text_size) = numeral_class(&pod.short, pod.identity.is_some());
-            shapes.push(label(-12.0 + drop, class, fit(&pod.short, 46.0, text_size, true).into()));
-            shapes.push(label(30.0, "pod-card__word", fit(short_word(pod), width - 4.0, 11.4, false).into()));
-            shapes.push(label(43.0, "pod-card__detail", fit(&detail(pod), width - 2.0, 10.9, true).into()));
+            shapes.push(label(
+                -12.0 + drop,
+                class,
+                fit(&pod.short, 46.0, text_size, true).into(),
+            ));
+            shapes.push(label(
+                30.0,
+                "pod-card__word",
+                fit(short_word(pod), width - 4.0, 11.4, false).into(),
+            ));
+            shapes.push(label(
+                43.0,
+                "pod-card__detail",
+                fit(&detail(pod), width - 2.0, 10.9, true).into(),
+            ));
         }
         Card::Small => {
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point::default(), 16.0));
             if pod.short.len() <= 3 {
-                shapes.push(label(5.0, "pod-card__numeral pod-card__numeral--small", pod.short.clone()));
+                shapes.push(label(
+                    5.0,
+                    "pod-card__numeral pod-card__numeral--small",
+                    pod.short.clone(),
+                ));
             }
         }
         Card::Dot => shapes.extend(ring(pod, shown_ms, Point::default(), 7.0)),
@@ -60,12 +83,21 @@ pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Poin
         Card::Small => "small",
         Card::Dot => "dot",
     };
-    let modifiers = [state_class(pod.state), truth_class(pod.truth), size, if pod.trouble { "trouble" } else { "" }];
-    Mark::new(Part::Pod, pod.key.clone(), classes("pod-card", &modifiers, hue(pod.hue)))
-        .at(center)
-        .of(pod.id, pod_words(pod))
-        .moves(crate::mark::Enter::Fade, Leave::Shrink)
-        .with(shapes)
+    let modifiers = [
+        state_class(pod.state),
+        truth_class(pod.truth),
+        size,
+        if pod.trouble { "trouble" } else { "" },
+    ];
+    Mark::new(
+        Part::Pod,
+        pod.key.clone(),
+        classes("pod-card", &modifiers, hue(pod.hue)),
+    )
+    .at(center)
+    .of(pod.id, pod_words(pod))
+    .moves(crate::mark::Enter::Fade, Leave::Shrink)
+    .with(shapes)
 }
 
 /// The ring of a pod: its state as a shape.
@@ -74,9 +106,23 @@ pub(in crate::layout) fn ring(pod: &Pod, shown_ms: f64, center: Point, radius: f
     if pod.truth == Truth::Ghost {
         return Vec::new();
     }
-    let track = Shape::Circle { x, y, radius, class: "pod-card__track" };
-    let part = |from: f64, to: f64| Shape::Ring { x, y, radius, from, to, class: "pod-card__ring" };
-    let share = |left: SimDuration, whole: SimDuration| (left.0 as f64 / (whole.0.max(1)) as f64).clamp(0.0, 1.0);
+    let track = Shape::Circle {
+        x,
+        y,
+        radius,
+        class: "pod-card__track",
+    };
+    let part = |from: f64, to: f64| Shape::Ring {
+        x,
+        y,
+        radius,
+        from,
+        to,
+        class: "pod-card__ring",
+    };
+    let share = |left: SimDuration, whole: SimDuration| {
+        (left.0 as f64 / (whole.0.max(1)) as f64).clamp(0.0, 1.0)
+    };
     match pod.state {
         PodState::Pending => vec![track],
         PodState::Creating => {
@@ -86,7 +132,9 @@ pub(in crate::layout) fn ring(pod: &Pod, shown_ms: f64, center: Point, radius: f
         PodState::Running => vec![track, part(0.0, 0.75)],
         PodState::Ready => vec![part(0.0, 1.0)],
         PodState::Succeeded => vec![part(0.0, 1.0)],
-        PodState::Terminating { left, grace } => vec![track, part(0.0, share(left, grace).min(0.999))],
+        PodState::Terminating { left, grace } => {
+            vec![track, part(0.0, share(left, grace).min(0.999))]
+        }
         PodState::BackOff { left, whole } => {
             // Broken in two, each half running down.
             let half = share(left, whole) * 0.42;
@@ -118,7 +166,9 @@ fn short_word(pod: &Pod) -> &str {
 fn detail(pod: &Pod) -> String {
     match (pod.truth, pod.state) {
         (Truth::Forgotten | Truth::Ghost, _) => format!("uid {}", pod.uid.short()),
-        (_, PodState::Terminating { left, .. }) if left.0 > 0 => format!("{} s left", left.0.div_ceil(1000)),
+        (_, PodState::Terminating { left, .. }) if left.0 > 0 => {
+            format!("{} s left", left.0.div_ceil(1000))
+        }
         (_, PodState::BackOff { left, .. }) => format!("in {}", minutes(SimDuration(left.0 + 999))),
         _ if pod.address.is_empty() => format!("uid {}", pod.uid.short()),
         _ => pod.address.to_string(),
@@ -146,6 +196,10 @@ pub(in crate::layout) fn pod_words(pod: &Pod) -> String {
         Truth::Forgotten => "; it runs although the API has forgotten it",
         Truth::Ghost => "; the API has forgotten it",
     };
-    let address = if pod.address.is_empty() { String::new() } else { format!(", {}", pod.address) };
+    let address = if pod.address.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", pod.address)
+    };
     format!("Pod {}: {}{address}{truth}", pod.name, pod.word)
 }
