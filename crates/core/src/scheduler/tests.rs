@@ -155,7 +155,11 @@ fn before_1_33_a_pod_sits_its_back_off_out() {
 #[test]
 fn the_first_consumer_decides_where_a_volume_is_made() {
     let mut lab = Lab::with_nodes(2);
-    lab.create(claim("data", "standard"));
+    lab.create(json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "zonal"},
+        "provisioner": "disk.cloud.example", "volumeBindingMode": "WaitForFirstConsumer",
+    }));
+    lab.create(claim("data", "zonal"));
     lab.run_ms(1000);
     let waiting = "WaitForFirstConsumer: waiting for first consumer to be created before binding";
     assert_eq!(lab.events(Kind::PersistentVolumeClaim, "data"), [waiting]);
