@@ -131,7 +131,7 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
     match kind.as_str() {
         "StorageClass" => json!({
             "apiVersion": "storage.k8s.io/v1", "kind": kind, "metadata": metadata,
-            "provisioner": if has_volumes(documents, name) { "kubernetes.io/no-provisioner" } else { "ordinal.dev/disk" },
+            "provisioner": provisioner(documents, name),
             "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": true,
         }),
         "PriorityClass" => json!({
@@ -153,6 +153,51 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
         }),
         _ => json!({ "apiVersion": "v1", "kind": kind, "metadata": metadata }),
     }
+}
+
+/// Who makes the volumes of a class: nobody where the text has them; a file share where a claim wants to be written
+/// from several nodes; else a disk.
+fn provisioner(documents: &[Document], class: &str) -> &'static str {
+    if has_volumes(documents, class) {
+        "kubernetes.io/no-provisioner"
+    } else if is_shared(documents, class) {
+        "ordinal.dev/file-share"
+    } else {
+        "ordinal.dev/disk"
+    }
+}
+
+/// Whether a claim of a class, or a template of one, asks for several nodes.
+fn is_shared(documents: &[Document], class: &str) -> bool {
+    let templates = |document: &Document| {
+        let list = document
+            .value
+            .pointer("/spec/volumeClaimTemplates")
+            .and_then(Value::as_array)
+            .cloned();
+        list.unwrap_or_default()
+    };
+    let claims = documents.iter().flat_map(|document| {
+        let own = (document.kind == "PersistentVolumeClaim").then(|| document.value.clone());
+        own.into_iter().chain(templates(document))
+    });
+    let wants_many = |claim: &Value| {
+        let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
+        modes.is_some_and(|modes| {
+            modes
+                .iter()
+                .any(|mode| mode == "ReadWriteMany" || mode == "ReadOnlyMany")
+        })
+    };
+    let of_class = |claim: &Value| {
+        claim
+            .pointer("/spec/storageClassName")
+            .and_then(Value::as_str)
+            == Some(class)
+    };
+    claims
+        .into_iter()
+        .any(|claim| of_class(&claim) && wants_many(&claim))
 }
 
 /// Whether volumes of the text serve a class, so that nothing needs to make them.
