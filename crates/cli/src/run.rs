@@ -4,7 +4,7 @@
 //! diagnostics, repairs and what each command answered. Exit code 0 only when the input was accepted.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::process::ExitCode;
 
 use ordinal_api::{Kind, SimTime};
@@ -63,7 +63,7 @@ pub fn main(arguments: &Arguments) -> ExitCode {
         }
     };
     let mut played = script.play();
-    eprint!("{}", remarks(&script, &played));
+    say(&mut std::io::stderr(), &remarks(&script, &played));
     for (target, text) in [
         (&arguments.journal, Text::Journal),
         (&arguments.milestones, Text::Milestones),
@@ -79,13 +79,20 @@ pub fn main(arguments: &Arguments) -> ExitCode {
         .iter()
         .any(|t| t.as_deref() == Some("-"));
     if !piped {
-        print!("{}", summary(&mut played));
+        say(&mut std::io::stdout(), &summary(&mut played));
     }
     if played.is_accepted() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Writes to a stream that its reader may have closed, as `head` does: that is no failure.
+fn say(stream: &mut impl Write, text: &str) {
+    let _ = stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush());
 }
 
 /// Reads the arguments.
@@ -169,7 +176,7 @@ fn write(target: &str, world: &World, text: Text) -> std::io::Result<()> {
         Text::Milestones => content = milestones::lines(world),
     }
     if target == "-" {
-        print!("{content}");
+        say(&mut std::io::stdout(), &content);
         return Ok(());
     }
     fs::write(target, content)
