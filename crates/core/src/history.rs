@@ -56,6 +56,12 @@ impl Cluster {
         &self.world
     }
 
+    /// The world, for tests that are the cluster's machines or its administrator themselves.
+    #[cfg(test)]
+    pub(crate) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
     /// Every frame so far: one for each instant at which something changed, oldest first.
     pub fn frames(&self) -> &[World] {
         &self.frames

@@ -15,6 +15,8 @@ mod hints;
 mod message;
 pub(crate) mod node_info;
 mod queue;
+#[cfg(test)]
+mod recorded;
 mod scores;
 #[cfg(test)]
 mod tests;
@@ -377,6 +379,37 @@ fn enough(nodes: usize) -> usize {
     }
     let percentage = 50_usize.saturating_sub(nodes / 125).max(5);
     (nodes * percentage / 100).max(100)
+}
+
+/// What the scheduler thinks of a node for a Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// The node's name.
+    pub node: Text,
+    /// Its score, where the Pod fits; the highest wins.
+    pub score: Option<i64>,
+    /// Why the Pod does not fit, in Kubernetes' words.
+    pub reasons: Vec<Text>,
+}
+
+/// What the scheduler thinks of every node for a Pod that waits for one, or why it does not look at nodes at all.
+///
+/// # Errors
+/// The reason why it does not look at nodes; `None` if that Pod does not wait.
+pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
+    let object = world.get(pod).filter(|o| is_ours(o)).ok_or(None)?;
+    let mut memory = world.parts.scheduler.clone();
+    let cycle = Cycle::new(world, &mut memory, pod, object).map_err(|early| Some(early.reason))?;
+    let nodes: Vec<_> = memory.nodes.values().cloned().map(|node| (cycle.filter(&node), node)).collect();
+    let fitting = nodes.iter().filter(|(rejection, _)| rejection.is_none());
+    let feasible: Vec<Arc<NodeInfo>> = fitting.map(|(_, node)| node.clone()).collect();
+    let mut scores = scores::scores(&cycle, &mut memory, &feasible).into_iter();
+    let opinion = |(rejection, node): (Option<Rejection>, Arc<NodeInfo>)| Opinion {
+        node: node.name().clone(),
+        score: rejection.is_none().then(|| scores.next()).flatten(),
+        reasons: rejection.map(|r| r.reasons).unwrap_or_default(),
+    };
+    Ok(nodes.into_iter().map(opinion).collect())
 }
 
 /// One attempt: which node, or why none.
