@@ -112,7 +112,7 @@ impl Object {
                     ..VolumeAttachment::default()
                 })
             }
-            Kind::CSINode => Body::CSINode(CSINode::default()),
+            Kind::CSINode => Body::CSINode(CSINode::from_value(value)),
             Kind::CSIDriver => Body::CSIDriver(CSIDriver {
                 attach_required: flag(&["spec", "attachRequired"]).unwrap_or(true),
                 raw: Arc::new(value.get("spec").cloned().unwrap_or_default()),

@@ -84,6 +84,11 @@ impl Release {
         self.since(33)
     }
 
+    /// Nodes with larger free volumes are preferred since 1.37 (gate `StorageCapacityScoring`, feature-gates of the recordings).
+    pub const fn storage_capacity_scoring(self) -> bool {
+        self.since(37)
+    }
+
     /// While a volume is made for a Pod, `status.nominatedNodeName` shows its node since 1.35 (gate `NominatedNodeNameForExpectation`).
     pub const fn nominates_while_binding(self) -> bool {
         self.since(35)

@@ -228,6 +228,12 @@ impl World {
         let Some(due) = self.queue.pop(self.now) else {
             return false;
         };
+        self.perform(due);
+        true
+    }
+
+    /// Does one piece of work.
+    pub(crate) fn perform(&mut self, due: Due) {
         let Due { work, cause, .. } = due;
         match work {
             Work::Sync(controller, id) => controllers::sync(self, controller, id, cause),
@@ -257,7 +263,6 @@ impl World {
                 let _ = crate::history::apply(self, &input);
             }
         }
-        true
     }
 
     pub(crate) fn next_resource_version(&mut self) -> u64 {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ordinal_api::config::Plain;
+use ordinal_api::condition::{self, Condition};
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
 use ordinal_api::service::ServiceType;
@@ -186,6 +187,15 @@ fn admit_pod(world: &World, meta: &ObjectMeta, pod: &mut Pod) -> Result<(), Stat
         return Err(forbidden(why));
     }
     pod.added_tolerations = default_tolerations(pod);
+    if !pod.spec.scheduling_gates.is_empty() {
+        // Models pkg/registry/core/pod `applySchedulingGatedCondition`.
+        const TEXT: &str = "Scheduling is blocked due to non-empty scheduling gates";
+        let gated = Condition::new("PodScheduled", false, world.now());
+        condition::set(
+            &mut Arc::make_mut(&mut pod.status).conditions,
+            gated.because("SchedulingGated", TEXT),
+        );
+    }
     Ok(())
 }
 

@@ -400,7 +400,12 @@ pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
     let object = world.get(pod).filter(|o| is_ours(o)).ok_or(None)?;
     let mut memory = world.parts.scheduler.clone();
     let cycle = Cycle::new(world, &mut memory, pod, object).map_err(|early| Some(early.reason))?;
-    let nodes: Vec<_> = memory.nodes.values().cloned().map(|node| (cycle.filter(&node), node)).collect();
+    let nodes: Vec<_> = memory
+        .nodes
+        .values()
+        .cloned()
+        .map(|node| (cycle.filter(&node), node))
+        .collect();
     let fitting = nodes.iter().filter(|(rejection, _)| rejection.is_none());
     let feasible: Vec<Arc<NodeInfo>> = fitting.map(|(_, node)| node.clone()).collect();
     let mut scores = scores::scores(&cycle, &mut memory, &feasible).into_iter();

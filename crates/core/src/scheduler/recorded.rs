@@ -12,7 +12,10 @@ use ordinal_api::{Kind, Object, SimDuration, Text, Value};
 use serde_json::json;
 
 use crate::apiserver::DeleteOptions;
+use crate::controllers::Controller;
 use crate::lab::Lab;
+use crate::latency::Profile;
+use crate::queue::Work;
 use crate::{Cluster, Component, Config, Cx};
 
 /// What is not modelled: each of these fails, and leaves this list when it does not any more.
@@ -24,11 +27,15 @@ const NOT_MODELLED: &[(&str, &str)] = &[
     ("pre-budget-chooses-other-node", "preemption"),
     ("pre-anti-affinity-victim", "preemption"),
     ("pre-rwop-victim", "preemption"),
-    ("vb-ephemeral-claim", "the controller that makes claims for ephemeral volumes"),
+    (
+        "vb-ephemeral-claim",
+        "the controller that makes claims for ephemeral volumes",
+    ),
 ];
 
 fn recordings() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/scheduling");
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/scheduling");
     folder.is_dir().then_some(folder)
 }
 
@@ -43,12 +50,20 @@ fn the_recorded_verdicts_are_given() {
         say("skipped: ../shared/conformance/scheduling is not there");
         return;
     };
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("it is a folder").flatten().map(|e| e.path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("it is a folder")
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     files.sort();
     let mut wrong = Vec::new();
-    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "json")) {
+    for file in files
+        .iter()
+        .filter(|f| f.extension().is_some_and(|e| e == "json"))
+    {
         let text = std::fs::read_to_string(file).expect("a recording can be read");
-        let cases: Vec<Value> = serde_json::from_str(&text).expect("a recording is a list of cases");
+        let cases: Vec<Value> =
+            serde_json::from_str(&text).expect("a recording is a list of cases");
         let mut passed = 0;
         for case in &cases {
             let name = case["name"].as_str().expect("a case has a name");
@@ -56,14 +71,27 @@ fn the_recorded_verdicts_are_given() {
             match (check(case), excuse) {
                 (Ok(()), None) => passed += 1,
                 (Err(_), Some(_)) => {}
-                (Ok(()), Some((_, why))) => wrong.push(format!("{name} passes, though it is on the list for {why}")),
+                (Ok(()), Some((_, why))) => {
+                    wrong.push(format!("{name} passes, though it is on the list for {why}"))
+                }
                 (Err(why), None) => wrong.push(format!("{name}: {why}")),
             }
         }
-        let file = file.file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
-        say(&format!("scheduling/{file}: {passed} of {} pass", cases.len()));
+        let file = file
+            .file_name()
+            .map(|f| f.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        say(&format!(
+            "scheduling/{file}: {passed} of {} pass",
+            cases.len()
+        ));
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// A case under way.
@@ -73,23 +101,50 @@ struct Case<'c> {
 }
 
 fn check(case: &Value) -> Result<(), String> {
-    let mut this = Case { lab: empty_lab(), case };
+    let mut this = Case {
+        lab: empty_lab(),
+        case,
+    };
     this.prepare()?;
-    if case.get("workload").is_some() { this.check_workload() } else { this.check_pod() }
+    if case.get("workload").is_some() {
+        this.check_workload()
+    } else {
+        this.check_pod()
+    }
 }
 
 fn empty_lab() -> Lab {
-    let mut lab = Lab(Cluster::new(Config { nodes: Vec::new(), ..Config::default() }));
-    lab.delete(Kind::StorageClass, crate::apiserver::DEFAULT_CLASS, DeleteOptions::default());
+    let profile = Profile {
+        provision_ms: 500,
+        ..Profile::EXACT
+    };
+    let mut lab = Lab(Cluster::new(Config {
+        nodes: Vec::new(),
+        profile,
+        ..Config::default()
+    }));
+    lab.delete(
+        Kind::StorageClass,
+        crate::apiserver::DEFAULT_CLASS,
+        DeleteOptions::default(),
+    );
     lab
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 impl Case<'_> {
@@ -103,20 +158,32 @@ impl Case<'_> {
         for object in list(self.case, "objects") {
             self.step(object)?;
         }
-        let bound = |this: &Self| texts(&this.case["bound_before"]).iter().all(|c| this.lab.claim_phase(c) == "Bound");
+        let bound = |this: &Self| {
+            texts(&this.case["bound_before"])
+                .iter()
+                .all(|c| this.lab.claim_phase(c) == "Bound")
+        };
         for _ in 0..200 {
             if bound(self) {
                 break;
             }
-            self.lab.run_ms(100);
+            self.run_ms(100);
         }
-        if bound(self) { Ok(()) } else { Err("the claims are not bound before".into()) }
+        if bound(self) {
+            Ok(())
+        } else {
+            Err("the claims are not bound before".into())
+        }
     }
 
     /// A node without a machine: no kubelet runs.
     fn add_node(&mut self, node: &Value) {
         let mut labels = node.get("labels").cloned().unwrap_or_else(|| json!({}));
-        for (key, value) in [("hostname", &node["name"]), ("os", &json!("linux")), ("arch", &json!("amd64"))] {
+        for (key, value) in [
+            ("hostname", &node["name"]),
+            ("os", &json!("linux")),
+            ("arch", &json!("amd64")),
+        ] {
             labels[format!("kubernetes.io/{key}")] = value.clone();
         }
         let object = json!({
@@ -132,6 +199,33 @@ impl Case<'_> {
         cx.create(object).expect("a recorded node is new");
     }
 
+    /// Lets time pass. No node controller runs, as in the recordings.
+    fn run_ms(&mut self, ms: u64) {
+        let world = self.lab.0.world_mut();
+        let end = world.now() + SimDuration::ms(ms);
+        while let Some(at) = world.next_due().filter(|at| *at <= end) {
+            world.set_now(at);
+            while let Some(due) = world.queue.pop(at) {
+                let node_controller = match due.work {
+                    Work::Node(_) | Work::Eviction(_) => true,
+                    Work::Sync(controller, _) => {
+                        matches!(
+                            controller,
+                            Controller::NodeLifecycle
+                                | Controller::TaintEviction
+                                | Controller::PodGc
+                        )
+                    }
+                    _ => false,
+                };
+                if !node_controller {
+                    world.perform(due);
+                }
+            }
+        }
+        world.set_now(end);
+    }
+
     fn step(&mut self, step: &Value) -> Result<(), String> {
         if let Some(command) = step.get("kubectl") {
             return self.kubectl(&texts(command));
@@ -145,21 +239,25 @@ impl Case<'_> {
                 if self.lab.claim_phase(claim) == phase {
                     return Ok(());
                 }
-                self.lab.run_ms(100);
+                self.run_ms(100);
             }
             return Err(format!("waited in vain for {wait}"));
         }
         let finished = step["status"]["phase"] == "Succeeded";
         self.lab.try_create(step.clone())?;
         if finished {
-            let id = self.id(Kind::Pod, step["metadata"]["name"].as_str().unwrap_or_default());
+            let id = self.id(
+                Kind::Pod,
+                step["metadata"]["name"].as_str().unwrap_or_default(),
+            );
             let mut cx = Cx::new(self.lab.0.world_mut(), Component::Kubelet, None);
             let _ = cx.update(id, |o| {
-                Arc::make_mut(&mut o.as_pod_mut().expect("a Pod").status).phase = PodPhase::Succeeded;
+                Arc::make_mut(&mut o.as_pod_mut().expect("a Pod").status).phase =
+                    PodPhase::Succeeded;
                 true
             });
         }
-        self.lab.run_ms(50);
+        self.run_ms(50);
         Ok(())
     }
 
@@ -173,12 +271,20 @@ impl Case<'_> {
             ["delete", kind, name, rest @ ..] => {
                 let kind = Kind::from_argument(kind).ok_or("an unknown kind")?;
                 let grace_secs = rest.contains(&"--force").then_some(0);
-                self.lab.delete(kind, name, DeleteOptions { grace_secs, ..DeleteOptions::default() });
+                self.lab.delete(
+                    kind,
+                    name,
+                    DeleteOptions {
+                        grace_secs,
+                        ..DeleteOptions::default()
+                    },
+                );
             }
             ["patch", "node", name, "--subresource=status", "-p", body] => {
                 let body: Value = serde_json::from_str(body).map_err(|e| e.to_string())?;
+                let asked = body["status"]["allocatable"].clone();
                 let quantities: BTreeMap<Text, ordinal_api::Quantity> =
-                    serde_json::from_value(body["status"]["allocatable"].clone()).map_err(|e| e.to_string())?;
+                    serde_json::from_value(asked).map_err(|e| e.to_string())?;
                 self.change_node(name, |node| {
                     Arc::make_mut(&mut node.status.allocatable).extend(quantities);
                 });
@@ -194,17 +300,24 @@ impl Case<'_> {
                 let tolerations: Vec<_> = tolerations.map_err(|e| e.to_string())?;
                 self.change_spec(name, |spec| spec.tolerations = tolerations);
             }
-            ["patch", "pod", name, "--type=json", "-p", body] if body.contains("schedulingGates") => {
+            ["patch", "pod", name, "--type=json", "-p", body]
+                if body.contains("schedulingGates") =>
+            {
                 self.change_spec(name, |spec| spec.scheduling_gates.clear());
             }
             ["label" | "annotate", kind, name, label, ..] => {
                 let kind = Kind::from_argument(kind).ok_or("an unknown kind")?;
-                let field = if args[0] == "label" { "labels" } else { "annotations" };
+                let field = if args[0] == "label" {
+                    "labels"
+                } else {
+                    "annotations"
+                };
                 let (key, value) = match label.split_once('=') {
                     Some((key, value)) => (key, json!(value)),
                     None => (label.trim_end_matches('-'), Value::Null),
                 };
-                self.lab.patch(kind, name, json!({"metadata": {field: {key: value}}}));
+                self.lab
+                    .patch(kind, name, json!({"metadata": {field: {key: value}}}));
             }
             ["uncordon", name] => self.change_node(name, |node| node.unschedulable = false),
             ["taint", "node", name, taint, ..] => {
@@ -215,7 +328,12 @@ impl Case<'_> {
                         let (key, value) = label.split_once('=').unwrap_or((label, ""));
                         node.taints.retain(|t| t.key != key);
                         let effect = TaintEffect::NoSchedule;
-                        node.taints.push(Taint { key: key.into(), value: value.into(), effect, time_added: None });
+                        node.taints.push(Taint {
+                            key: key.into(),
+                            value: value.into(),
+                            effect,
+                            time_added: None,
+                        });
                     }
                 });
             }
@@ -224,6 +342,23 @@ impl Case<'_> {
                 "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
             })),
             _ => return Err(format!("the test cannot run kubectl {}", args.join(" "))),
+        }
+        Ok(())
+    }
+
+    fn create_yaml(&mut self, yaml: &str) -> Result<(), String> {
+        for document in ordinal_manifest::read(yaml, &ordinal_manifest::Options::strict()).documents
+        {
+            let is_node = document.kind == "Node";
+            self.lab.try_create(document.value)?;
+            if is_node {
+                // What no recorded Node has: the API server taints one that is not known to be Ready.
+                let taint = Taint::new("node.kubernetes.io/not-ready", TaintEffect::NoSchedule);
+                self.change_node(&document.name, |node| {
+                    node.taints = vec![taint];
+                    node.status.allocatable = Arc::default();
+                });
+            }
         }
         Ok(())
     }
@@ -249,25 +384,41 @@ impl Case<'_> {
 
     fn check_pod(&mut self) -> Result<(), String> {
         let pod = &self.case["pod"];
-        let name = pod["metadata"]["name"].as_str().ok_or("the Pod has no name")?;
+        let name = pod["metadata"]["name"]
+            .as_str()
+            .ok_or("the Pod has no name")?;
         self.lab.try_create(pod.clone())?;
         self.check_scores(name)?;
-        self.lab.run_ms(30);
+        self.run_ms(30);
         if let Some(message) = self.case["message"].as_str() {
             self.check_message(name, message)?;
         }
-        self.lab.run_ms(if self.case["placed_on"].is_null() { 70 } else { 3000 });
+        self.run_ms(if self.case["placed_on"].is_null() {
+            70
+        } else {
+            3000
+        });
         self.check_condition(name)?;
         self.check_place(name)?;
-        for (claim, volume) in self.case.get("bound").and_then(Value::as_object).into_iter().flatten() {
+        for (claim, volume) in self
+            .case
+            .get("bound")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let bound = self.lab.get(Kind::PersistentVolumeClaim, claim);
-            let bound = bound.and_then(|o| o.as_claim().map(|c| c.volume_name.clone())).unwrap_or_default();
+            let bound = bound
+                .and_then(|o| o.as_claim().map(|c| c.volume_name.clone()))
+                .unwrap_or_default();
             let expected = volume.as_str().unwrap_or_default();
             if bound != expected && !(expected.starts_with("{pv:") && bound.starts_with("pvc-")) {
-                return Err(format!("claim {claim} is bound to {bound:?}, recorded {expected}"));
+                return Err(format!(
+                    "claim {claim} is bound to {bound:?}, recorded {expected}"
+                ));
             }
         }
-        self.lab.run_ms(12_000);
+        self.run_ms(12_000);
         for then in list(self.case, "then").to_vec() {
             self.check_then(name, &then)?;
         }
@@ -275,31 +426,59 @@ impl Case<'_> {
     }
 
     fn check_scores(&mut self, pod: &str) -> Result<(), String> {
-        let Some(recorded) = self.case.get("scores").and_then(Value::as_object) else { return Ok(()) };
+        let Some(recorded) = self.case.get("scores").and_then(Value::as_object) else {
+            return Ok(());
+        };
         let id = self.id(Kind::Pod, pod);
-        let opinions = super::opinions(self.lab.0.world(), id).map_err(|why| format!("not looked at: {why:?}"))?;
+        let opinions = super::opinions(self.lab.0.world(), id)
+            .map_err(|why| format!("not looked at: {why:?}"))?;
         let scores = |o: &super::Opinion| Some((o.node.to_string(), o.score?));
         let given: BTreeMap<String, i64> = opinions.iter().filter_map(scores).collect();
-        let recorded: BTreeMap<String, i64> =
-            recorded.iter().map(|(node, s)| (node.clone(), s["total"].as_i64().unwrap_or_default())).collect();
-        if given == recorded { Ok(()) } else { Err(format!("scores {given:?}, recorded {recorded:?}")) }
+        let recorded: BTreeMap<String, i64> = recorded
+            .iter()
+            .map(|(node, s)| (node.clone(), s["total"].as_i64().unwrap_or_default()))
+            .collect();
+        if given == recorded {
+            Ok(())
+        } else {
+            Err(format!("scores {given:?}, recorded {recorded:?}"))
+        }
     }
 
     fn check_message(&self, pod: &str, message: &str) -> Result<(), String> {
         let events = self.lab.events(Kind::Pod, pod);
-        let first = events.iter().find_map(|e| e.strip_prefix("FailedScheduling: "));
-        if first == Some(message) { Ok(()) } else { Err(format!("says {first:?}, recorded {message}")) }
+        let first = events
+            .iter()
+            .find_map(|e| e.strip_prefix("FailedScheduling: "));
+        if first == Some(message) {
+            Ok(())
+        } else {
+            Err(format!("says {first:?}, recorded {message}"))
+        }
     }
 
     fn check_condition(&self, pod: &str) -> Result<(), String> {
-        let Some(recorded) = self.case.get("condition").filter(|_| self.case["placed_on"].is_null()) else {
+        let Some(recorded) = self
+            .case
+            .get("condition")
+            .filter(|_| self.case["placed_on"].is_null())
+        else {
             return Ok(());
         };
         let object = self.lab.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
-        let given = condition::find(&object.as_pod().expect("a Pod").status.conditions, "PodScheduled");
-        let given = given.map(|c| json!({"status": c.status.as_str(), "reason": c.reason, "message": c.message}));
+        let given = condition::find(
+            &object.as_pod().expect("a Pod").status.conditions,
+            "PodScheduled",
+        );
+        let given = given.map(
+            |c| json!({"status": c.status.as_str(), "reason": c.reason, "message": c.message}),
+        );
         let given = given.unwrap_or(Value::Null);
-        if given == *recorded { Ok(()) } else { Err(format!("condition {given}, recorded {recorded}")) }
+        if given == *recorded {
+            Ok(())
+        } else {
+            Err(format!("condition {given}, recorded {recorded}"))
+        }
     }
 
     fn check_place(&self, pod: &str) -> Result<(), String> {
@@ -308,41 +487,61 @@ impl Case<'_> {
             None => texts(&self.case["placed_on"]),
         };
         let node = self.lab.node_of(pod);
-        let ok = if right.is_empty() { node.is_empty() } else { right.contains(&node.as_str()) };
-        if ok { Ok(()) } else { Err(format!("is on {node:?}, recorded {right:?}")) }
+        let ok = if right.is_empty() {
+            node.is_empty()
+        } else {
+            right.contains(&node.as_str())
+        };
+        if ok {
+            Ok(())
+        } else {
+            Err(format!("is on {node:?}, recorded {right:?}"))
+        }
     }
 
     fn check_then(&mut self, pod: &str, then: &Value) -> Result<(), String> {
         let command = texts(&then["kubectl"]);
-        if then.get("stdin").is_some() {
-            // Objects in YAML: the command line's own tests run those.
-            return Ok(());
-        }
         let tries = |this: &Self| -> u32 {
             let id = this.lab.0.world().store.id(Kind::Pod, "default", pod);
-            id.and_then(|id| this.lab.0.world().parts.scheduler.waiters.get(&id)).map_or(0, |w| w.attempts)
+            id.and_then(|id| this.lab.0.world().parts.scheduler.waiters.get(&id))
+                .map_or(0, |w| w.attempts)
         };
         let before = tries(self);
-        self.kubectl(&command)?;
+        match then.get("stdin").and_then(Value::as_str) {
+            Some(yaml) => self.create_yaml(yaml)?,
+            None => self.kubectl(&command)?,
+        }
         let placed = texts(&then["placed_on"]);
-        let most = then["t_s"][1].as_f64().map_or(20_000, |s| (s * 1000.0) as u64 + 400);
+        let most = then["t_s"][1]
+            .as_f64()
+            .map_or(20_000, |s| (s * 1000.0) as u64 + 400);
         let wait = then["waited_s"].as_u64().map_or(most, |s| s * 1000);
-        self.lab.0.run_for(SimDuration::ms(wait));
+        self.run_ms(wait);
         let node = self.lab.node_of(pod);
         if placed.is_empty() != node.is_empty() {
-            return Err(format!("after {command:?} it is on {node:?} after {wait} ms, recorded {placed:?}"));
+            return Err(format!(
+                "after {command:?} it is on {node:?} after {wait} ms, recorded {placed:?}"
+            ));
         }
         if let Some(tried) = then["tried_again"].as_bool()
             && tried != (tries(self) > before)
         {
-            return Err(format!("after {command:?} tried again: {}, recorded {tried}", !tried));
+            return Err(format!(
+                "after {command:?} tried again: {}, recorded {tried}",
+                !tried
+            ));
         }
         if let (Some(message), true) = (then["message"].as_str(), placed.is_empty()) {
             let object = self.lab.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
-            let given = condition::find(&object.as_pod().expect("a Pod").status.conditions, "PodScheduled");
+            let given = condition::find(
+                &object.as_pod().expect("a Pod").status.conditions,
+                "PodScheduled",
+            );
             let given = given.map(|c| c.message.as_str());
             if given != Some(message) {
-                return Err(format!("after {command:?} it says {given:?}, recorded {message}"));
+                return Err(format!(
+                    "after {command:?} it says {given:?}, recorded {message}"
+                ));
             }
         }
         Ok(())
@@ -352,8 +551,15 @@ impl Case<'_> {
     fn check_workload(&mut self) -> Result<(), String> {
         self.lab.try_create(self.case["workload"].clone())?;
         for _ in 0..60 {
-            self.lab.run_ms(200);
-            let pods = self.lab.0.world().store.list(Kind::Pod).map(|(id, o)| (id, o.clone())).collect::<Vec<_>>();
+            self.run_ms(200);
+            let pods = self
+                .lab
+                .0
+                .world()
+                .store
+                .list(Kind::Pod)
+                .map(|(id, o)| (id, o.clone()))
+                .collect::<Vec<_>>();
             for (id, object) in pods {
                 let pod = object.as_pod().expect("a Pod");
                 if pod.node_name.is_empty() || pod.is_ready() {
@@ -368,18 +574,48 @@ impl Case<'_> {
                 });
             }
         }
-        let pods = self.lab.0.world().store.list(Kind::Pod).map(|(_, o)| o.clone()).collect::<Vec<_>>();
-        let mut nodes: Vec<String> =
-            pods.iter().map(|o| o.as_pod().expect("a Pod").node_name.to_string()).collect();
-        nodes.sort();
+        let pods = self
+            .lab
+            .0
+            .world()
+            .store
+            .list(Kind::Pod)
+            .map(|(_, o)| o.clone())
+            .collect::<Vec<_>>();
+        // Nodes of one zone are alike, and so are Pods: how many where is what counts.
+        let place = |node: &str| {
+            let node = list(self.case, "nodes").iter().find(|n| n["name"] == node);
+            let zone = node.and_then(|n| n["labels"]["topology.kubernetes.io/zone"].as_str());
+            zone.or(node.and_then(|n| n["name"].as_str()))
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let counts = |nodes: Vec<String>| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for node in nodes {
+                *counts.entry(place(&node)).or_default() += 1;
+            }
+            let unplaced = counts.remove("").unwrap_or_default();
+            let mut counts: Vec<usize> = counts.into_values().collect();
+            counts.sort_unstable();
+            (unplaced, counts)
+        };
+        let given = pods
+            .iter()
+            .map(|o| o.as_pod().expect("a Pod").node_name.to_string())
+            .collect();
+        let nodes = counts(given);
         let recorded = list(self.case, "placements").iter().map(|run| {
             let nodes = run.as_object().map_or_else(
                 || run.as_array().cloned().unwrap_or_default(),
                 |pods| pods.values().cloned().collect(),
             );
-            let mut nodes: Vec<String> = nodes.iter().map(|n| n.as_str().unwrap_or_default().to_owned()).collect();
-            nodes.sort();
-            nodes
+            counts(
+                nodes
+                    .iter()
+                    .map(|n| n.as_str().unwrap_or_default().to_owned())
+                    .collect(),
+            )
         });
         let recorded: Vec<_> = recorded.collect();
         if !recorded.contains(&nodes) {
@@ -388,13 +624,27 @@ impl Case<'_> {
         let messages = &self.case["messages"];
         let messages: Vec<&Value> = match messages {
             Value::Array(list) => list.iter().collect(),
-            other => other.as_object().into_iter().flat_map(|m| m.values()).collect(),
+            other => other
+                .as_object()
+                .into_iter()
+                .flat_map(|m| m.values())
+                .collect(),
         };
-        for pod in pods.iter().filter(|o| o.as_pod().expect("a Pod").node_name.is_empty()) {
+        for pod in pods
+            .iter()
+            .filter(|o| o.as_pod().expect("a Pod").node_name.is_empty())
+        {
             let given = self.lab.events(Kind::Pod, &pod.meta.name);
-            let said = |m: &&&Value| given.iter().any(|e| e.strip_prefix("FailedScheduling: ") == m.as_str());
+            let said = |m: &&&Value| {
+                given
+                    .iter()
+                    .any(|e| e.strip_prefix("FailedScheduling: ") == m.as_str())
+            };
             if !messages.iter().any(|m| said(&m)) {
-                return Err(format!("{} says {given:?}, recorded {messages:?}", pod.meta.name));
+                return Err(format!(
+                    "{} says {given:?}, recorded {messages:?}",
+                    pod.meta.name
+                ));
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 mod inter_pod_affinity;
 mod resources;
 mod spread;
+mod volumes;
 
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[Arc<NodeIn
     }
     add(1, resources::least_allocated(cycle, nodes));
     add(1, resources::balanced(cycle, nodes));
+    if cycle.world.release().storage_capacity_scoring() && !cycle.volumes.waiting.is_empty() {
+        add(1, volumes::scores(cycle, nodes));
+    }
     if let Some(scores) = spread::scores(cycle, memory, nodes) {
         add(2, scores);
     }
