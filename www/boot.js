@@ -7,6 +7,15 @@ const beside = (name) => new URL(here.searchParams.get(name), here).href;
 const page = document.documentElement;
 const app = document.getElementById("app");
 
+// The editor is fetched with the page, because later nothing can be, but it starts only when it is wanted.
+const editor = () => import("./editor/editor.js");
+if (!new URLSearchParams(location.search).has("embed")) {
+  const early = document.createElement("link");
+  early.rel = "modulepreload";
+  early.href = new URL("editor/editor.js", here).href;
+  document.head.append(early);
+}
+
 try {
   const ordinal = await import(beside("js"));
   await ordinal.default({ module_or_path: beside("wasm") });
@@ -17,7 +26,7 @@ try {
   closed.content = "connect-src 'none'";
   document.head.append(closed);
 
-  ordinal.mount(app);
+  ordinal.mount(app, { search: location.search, wholePage: true, editor });
   page.dataset.ordinal = "ready";
 } catch (error) {
   page.dataset.ordinal = "failed";

@@ -1,13 +1,380 @@
-//! The root component of the page.
+//! The root component: it holds the model, passes commands to it, and draws what is under the playhead.
 
-use yew::{Html, component, html};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ordinal_api::SimTime;
+use ordinal_core::Id;
+use ordinal_scene::lanes::LanesView;
+use ordinal_scene::{Motion, Scene, Viewport};
+use web_sys::Element;
+use yew::{
+    Callback, Component, Context, ContextProvider, Html, NodeRef, Properties, classes, html,
+};
+
+use crate::components::{
+    CaptionBar, Card, EditorSource, Header, LanesPanel, ManifestsView, NoticeBar, Side, Snapshot,
+    StageView, Transport,
+};
+use crate::driver::Driver;
+use crate::listen::{Listeners, prefers};
+use crate::state::{Command, Model, Page, Theme};
+use crate::words;
+
+/// Width that the labels of the lanes take, in CSS pixels.
+const GUTTER: f64 = 84.0;
+/// A window that is not measured yet.
+const UNMEASURED: Room = Room {
+    stage: (960.0, 536.0),
+    lanes: 960.0,
+};
+
+/// What the page is mounted with.
+#[derive(Clone, Properties)]
+pub(crate) struct AppProps {
+    /// What is shown; the JavaScript API holds it too.
+    pub(crate) model: Rc<RefCell<Model>>,
+    /// How the editor is loaded.
+    pub(crate) editor: EditorSource,
+    /// Whether the document is ours alone, with its keys, its paste and its colours.
+    pub(crate) whole_page: bool,
+}
+
+impl PartialEq for AppProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.model, &other.model)
+    }
+}
+
+/// What can happen to the page.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// Something is asked for.
+    Act(Command),
+    /// An animation frame has come.
+    Frame(f64),
+    /// The room changed.
+    Resized,
+    /// The model was changed from outside.
+    Changed,
+}
 
 /// The whole page.
-#[component]
-pub fn App() -> Html {
-    html! {
-        <main class="app">
-            <h1>{ "Ordinal" }</h1>
-        </main>
+#[derive(Debug)]
+pub(crate) struct App {
+    model: Rc<RefCell<Model>>,
+    driver: Driver,
+    act: Callback<Command>,
+    on_select: Callback<Option<Id>>,
+    at_x: Callback<f64, f64>,
+    stage_area: NodeRef,
+    lanes_area: NodeRef,
+    room: Room,
+    listeners: Option<Listeners>,
+    drawn: RefCell<Drawn>,
+}
+
+/// The room that there is, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Room {
+    stage: (f64, f64),
+    lanes: f64,
+}
+
+/// What was drawn last, kept as long as it still holds.
+#[derive(Debug, Default)]
+struct Drawn {
+    /// Of which generation and frame the snapshot is.
+    snapshot: Option<((u64, usize), Snapshot)>,
+    /// Of which generation, how many frames and how much room the lanes are.
+    lanes: Option<((u64, usize, u64), Rc<Scene>)>,
+    manifests: Option<Rc<ManifestsView>>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = AppProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let props = ctx.props();
+        let model = props.model.clone();
+        if prefers("(prefers-reduced-motion: reduce)") {
+            model.borrow_mut().motion = Motion::Reduced;
+        }
+        let room = UNMEASURED;
+        Self {
+            driver: Driver::new(ctx.link().callback(Message::Frame)),
+            act: ctx.link().callback(Message::Act),
+            on_select: select(ctx, &model),
+            at_x: at_x(&model, room.lanes),
+            model,
+            stage_area: NodeRef::default(),
+            lanes_area: NodeRef::default(),
+            room,
+            listeners: None,
+            drawn: RefCell::default(),
+        }
     }
+
+    fn update(&mut self, _: &Context<Self>, message: Message) -> bool {
+        match message {
+            Message::Act(command) => self.model.borrow_mut().apply(command),
+            Message::Changed => {}
+            Message::Resized => return self.measure(),
+            Message::Frame(now_ms) => {
+                let dt_ms = self.driver.came(now_ms);
+                let mut model = self.model.borrow_mut();
+                let before = (
+                    model.playback.at_ms,
+                    model.session.cluster().frames().len(),
+                    model.session.is_settled(),
+                );
+                let _moved = model.tick(dt_ms, self.driver.slice());
+                let after = (
+                    model.playback.at_ms,
+                    model.session.cluster().frames().len(),
+                    model.session.is_settled(),
+                );
+                if before == after && model.is_busy() {
+                    drop(model);
+                    self.driver.ask(true);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let model = self.model.borrow();
+        let position = model.position();
+        let tempo = &model.session.stage().tempo;
+        let world = self.drawn.borrow_mut().snapshot(&model, position.frame);
+        let scene = Rc::new(self.scene(&model));
+        let caption = scene
+            .caption
+            .clone()
+            .filter(|caption| !caption.spans.is_empty());
+        let second = SimTime(position.sim.as_ms() / 1000 * 1000);
+        let clock = words::clock(position.sim);
+        let ended = model.session.is_settled() && model.playback.at_ms >= tempo.length_ms() - 1.0;
+        let selected = model
+            .selected
+            .as_ref()
+            .and_then(|key| world.store.id(key.kind, &key.namespace, &key.name));
+        let class = classes!(
+            "app",
+            model.embed.then_some("app--embed"),
+            model.sheet.then_some("app--sheet")
+        );
+        let settled = model.session.is_settled() && !model.is_busy();
+        html! {
+            <ContextProvider<EditorSource> context={ctx.props().editor.clone()}>
+                <div {class} data-theme={theme(model.theme)} data-settled={settled.to_string()}>
+                    if model.embed {
+                        <h1 class="heard">{ "Ordinal" }</h1>
+                    } else {
+                        <a class="skip" href="#stage">{ "To the picture" }</a>
+                        <Header
+                            example={model.example}
+                            release={model.release}
+                            nodes={model.nodes}
+                            dark={is_dark(model.theme)}
+                            world={world.clone()}
+                            act={self.act.clone()}
+                        />
+                    }
+                    <main class="main" id="stage" tabindex="-1">
+                        <div class="stage" ref={self.stage_area.clone()}>
+                            <StageView {scene} {selected} playing={model.playback.playing} on_select={self.on_select.clone()} />
+                        </div>
+                        <NoticeBar notice={model.notice.clone()} act={self.act.clone()} />
+                        { self.card(&model, &world, second) }
+                        <CaptionBar {caption} />
+                    </main>
+                    <section class="bottom" aria-label="Time">
+                        <Transport
+                            playing={model.playback.playing}
+                            speed={model.playback.speed}
+                            clock={clock.clone()}
+                            computing={!model.session.is_settled()}
+                            over={model.session.is_over()}
+                            {ended}
+                            act={self.act.clone()}
+                        />
+                        { self.lanes(&model, clock) }
+                    </section>
+                    if !model.embed {
+                        <Side
+                            panel={model.panel}
+                            open={model.sheet}
+                            {world}
+                            clock={second}
+                            selected={model.selected.clone()}
+                            example={model.example}
+                            manifests={self.drawn.borrow_mut().manifests(&model)}
+                            act={self.act.clone()}
+                        />
+                    }
+                </div>
+            </ContextProvider<EditorSource>>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            let areas = [&self.stage_area, &self.lanes_area].map(|area| area.cast::<Element>());
+            let resized = ctx.link().callback(|()| Message::Resized);
+            self.listeners = Some(Listeners::new(
+                areas,
+                resized,
+                self.act.clone(),
+                ctx.props().whole_page,
+            ));
+        }
+        self.driver.ask(self.model.borrow().is_busy());
+    }
+}
+
+impl App {
+    fn scene(&self, model: &Model) -> Scene {
+        let (width, height) = self.room.stage;
+        let viewport = Viewport { width, height };
+        let frames = model.session.cluster().frames();
+        model
+            .session
+            .stage()
+            .scene_at(frames, model.playback.at_ms, &viewport, model.motion)
+    }
+
+    /// The selected thing, where there is no inspector beside the stage.
+    fn card(&self, model: &Model, world: &Snapshot, clock: SimTime) -> Html {
+        match &model.selected {
+            Some(of) if model.embed => {
+                html! { <Card world={world.clone()} {clock} of={of.clone()} act={self.act.clone()} /> }
+            }
+            _ => Html::default(),
+        }
+    }
+
+    fn lanes(&self, model: &Model, clock: String) -> Html {
+        let view = LanesView {
+            width: self.room.lanes,
+            gutter: GUTTER,
+        };
+        let tempo = &model.session.stage().tempo;
+        let scene = self.drawn.borrow_mut().lanes(model, &view);
+        html! {
+            <LanesPanel
+                {scene}
+                head={view.x_of(tempo, model.playback.at_ms)}
+                at_x={self.at_x.clone()}
+                now={(model.playback.at_ms.round(), tempo.length_ms().round())}
+                {clock}
+                area={self.lanes_area.clone()}
+                act={self.act.clone()}
+            />
+        }
+    }
+
+    /// Looks how much room there is. Returns whether that changed.
+    fn measure(&mut self) -> bool {
+        let size = |area: &NodeRef| {
+            let area = area.cast::<Element>();
+            area.map(|a| (f64::from(a.client_width()), f64::from(a.client_height())))
+                .filter(|(width, _)| *width > 0.0)
+        };
+        let room = Room {
+            stage: size(&self.stage_area).unwrap_or(self.room.stage),
+            lanes: size(&self.lanes_area).map_or(self.room.lanes, |(width, _)| width),
+        };
+        if room == self.room {
+            return false;
+        }
+        self.room = room;
+        self.at_x = at_x(&self.model, room.lanes);
+        true
+    }
+}
+
+impl Drawn {
+    fn snapshot(&mut self, model: &Model, frame: usize) -> Snapshot {
+        let of = (model.generation, frame);
+        match &self.snapshot {
+            Some((known, snapshot)) if *known == of => snapshot.clone(),
+            _ => {
+                let frames = model.session.cluster().frames();
+                let snapshot = Snapshot::of(&frames[frame.min(frames.len() - 1)]);
+                self.snapshot = Some((of, snapshot.clone()));
+                snapshot
+            }
+        }
+    }
+
+    fn lanes(&mut self, model: &Model, view: &LanesView) -> Rc<Scene> {
+        let of = (
+            model.generation,
+            model.session.cluster().frames().len(),
+            view.width.to_bits(),
+        );
+        match &self.lanes {
+            Some((known, scene)) if *known == of => scene.clone(),
+            _ => {
+                let stage = model.session.stage();
+                let scene = Rc::new(stage.lanes.draw(&stage.tempo, view));
+                self.lanes = Some((of, scene.clone()));
+                scene
+            }
+        }
+    }
+
+    fn manifests(&mut self, model: &Model) -> Rc<ManifestsView> {
+        let view = ManifestsView::of(&model.manifests, &model.labels, &model.refused);
+        match &self.manifests {
+            Some(known) if **known == view => known.clone(),
+            _ => {
+                let view = Rc::new(view);
+                self.manifests = Some(view.clone());
+                view
+            }
+        }
+    }
+}
+
+fn theme(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    }
+}
+
+fn is_dark(theme: Theme) -> bool {
+    match theme {
+        Theme::System => prefers("(prefers-color-scheme: dark)"),
+        theme => theme == Theme::Dark,
+    }
+}
+
+fn select(ctx: &Context<App>, model: &Rc<RefCell<Model>>) -> Callback<Option<Id>> {
+    let model = model.clone();
+    ctx.link().callback(move |id: Option<Id>| {
+        let model = model.borrow();
+        let world = model.session.cluster().world();
+        Message::Act(Command::Page(Page::Select(
+            id.map(|id| (**world.store.key(id)).clone()),
+        )))
+    })
+}
+
+fn at_x(model: &Rc<RefCell<Model>>, width: f64) -> Callback<f64, f64> {
+    let model = model.clone();
+    Callback::from(move |x| {
+        let model = model.borrow();
+        LanesView {
+            width,
+            gutter: GUTTER,
+        }
+        .at_x(&model.session.stage().tempo, x)
+    })
 }

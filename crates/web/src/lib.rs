@@ -1,14 +1,21 @@
 //! The Yew page and the JavaScript API.
+//!
+//! * `state`: what the page is at one moment and how it changes; no browser in it
+//! * `app`, `components`, `hooks`: the page
+//! * `driver`: the one place that reads animation frames; `listen`: keys, pastes, dropped files, room
+//! * `words`, `yaml`: how things are written
+//! * `api`: the JavaScript API
+//! * `query`, `examples`: what the address asks for, and what there is to show
 
+mod api;
 mod app;
+mod components;
+mod driver;
+mod examples;
+mod listen;
+mod query;
+mod state;
+mod words;
+mod yaml;
 
-pub use app::App;
-
-use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Puts the page into `root`, replacing what is there. The start script calls it once the module is loaded; nothing
-/// happens before, so that others can load the module for its API alone.
-#[wasm_bindgen]
-pub fn mount(root: web_sys::Element) {
-    yew::Renderer::<App>::with_root(root).render();
-}
+pub use api::{Player, mount};

@@ -3,6 +3,7 @@
 
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::document;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -13,7 +14,7 @@ async fn mounting_shows_the_title_in_the_given_element() {
         .create_element("div")
         .expect("a detached element");
 
-    ordinal_web::mount(root.clone());
+    ordinal_web::mount(root.clone(), JsValue::UNDEFINED);
     TimeoutFuture::new(0).await;
 
     let title = root.query_selector("h1").expect("a valid selector");

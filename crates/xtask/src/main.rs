@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod editor;
 mod layering;
 mod page;
 mod setup;

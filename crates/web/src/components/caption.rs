@@ -1,0 +1,25 @@
+//! The caption: the beat as a sentence, seen and heard.
+
+use ordinal_scene::Caption;
+use yew::{Html, Properties, component, html};
+
+use super::spans::sentence;
+
+/// What the caption needs.
+#[derive(PartialEq, Properties)]
+pub(crate) struct CaptionProps {
+    /// The sentence; none before anything happened.
+    pub(crate) caption: Option<Caption>,
+}
+
+/// The caption.
+#[component]
+pub(crate) fn CaptionBar(props: &CaptionProps) -> Html {
+    let said = match &props.caption {
+        Some(caption) => sentence(&caption.spans),
+        None => {
+            html! { <span class="sentence__aside">{ "Press play, or step through the run." }</span> }
+        }
+    };
+    html! { <p class="caption sentence" role="status" aria-live="polite" aria-atomic="true">{ said }</p> }
+}

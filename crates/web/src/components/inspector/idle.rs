@@ -1,0 +1,98 @@
+//! What the inspector shows while nothing is selected: what to watch for, what to try, and everything that runs.
+
+use ordinal_api::{Kind, ObjectKey};
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::components::Snapshot;
+use crate::examples::Example;
+use crate::state::{Command, Page};
+
+/// Kinds that are listed, in this order.
+const KINDS: [Kind; 5] = [
+    Kind::StatefulSet,
+    Kind::Deployment,
+    Kind::Node,
+    Kind::Pod,
+    Kind::PersistentVolumeClaim,
+];
+/// So many of a kind are listed.
+const MOST: usize = 24;
+
+/// What it needs.
+#[derive(PartialEq, Properties)]
+pub(super) struct IdleProps {
+    /// The world at the playhead.
+    pub(super) world: Snapshot,
+    /// The example that is loaded.
+    pub(super) example: Option<&'static Example>,
+    /// What is to be done.
+    pub(super) act: Callback<Command>,
+}
+
+/// The inspector at rest.
+#[component]
+pub(super) fn Idle(props: &IdleProps) -> Html {
+    let IdleProps {
+        world,
+        example,
+        act,
+    } = props;
+    html! {
+        <article class="inspector">
+            if let Some(example) = example {
+                <h2 class="inspector__title">{ capital(example.title) }</h2>
+                <p class="inspector__state">{ example.watch }</p>
+                <section class="inspector__section">
+                    <h3>{ "Try" }</h3>
+                    <div class="tries">{ for example.tries.iter().map(|(label, line)| attempt(label, line, act)) }</div>
+                </section>
+            } else {
+                <h2 class="inspector__title">{ "Your manifests" }</h2>
+                <p class="inspector__state">{ "Choose anything in the picture to see what it is, why it is so, and what can be done with it." }</p>
+            }
+            { for KINDS.into_iter().map(|kind| list(world, kind, act)) }
+        </article>
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+fn attempt(label: &'static str, line: &'static str, act: &Callback<Command>) -> Html {
+    html! {
+        <button type="button" class="tries__try" onclick={act.reform(move |_| Command::Line(line.to_owned()))}>
+            <span class="tries__label">{ label }</span>
+            <code class="tries__line">{ line }</code>
+        </button>
+    }
+}
+
+fn list(world: &Snapshot, kind: Kind, act: &Callback<Command>) -> Html {
+    let keys: Vec<ObjectKey> = world
+        .store
+        .list(kind)
+        .map(|(_, object)| object.key())
+        .collect();
+    if keys.is_empty() {
+        return Html::default();
+    }
+    let more = keys.len().saturating_sub(MOST);
+    let item = |key: ObjectKey| {
+        let name = key.name.to_string();
+        let onclick = act.reform(move |_| Command::Page(Page::Select(Some(key.clone()))));
+        html! { <li key={name.clone()}><button type="button" class="things__thing" {onclick}>{ name }</button></li> }
+    };
+    html! {
+        <section class="inspector__section">
+            <h3>{ format!("{kind}s") }</h3>
+            <ul class="things">{ for keys.into_iter().take(MOST).map(item) }</ul>
+            if more > 0 {
+                <p class="inspector__note">{ format!("and {more} more") }</p>
+            }
+        </section>
+    }
+}

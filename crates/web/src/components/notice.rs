@@ -1,0 +1,47 @@
+//! What the cluster said to the last command.
+
+use yew::{Callback, Html, Properties, classes, component, html};
+
+use super::icon::{Icon, icon};
+use crate::state::{Command, Notice, Page, Tone};
+
+/// What the notice needs.
+#[derive(PartialEq, Properties)]
+pub(crate) struct NoticeProps {
+    /// The message.
+    pub(crate) notice: Option<Notice>,
+    /// What is to be done.
+    pub(crate) act: Callback<Command>,
+}
+
+/// The message; its place is always there, so that it is heard when it comes.
+#[component]
+pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
+    let message = |notice: &Notice| {
+        let class = classes!(
+            "notice",
+            (notice.tone == Tone::Refused).then_some("notice--refused")
+        );
+        html! {
+            <div {class}>
+                <div class="notice__text">
+                    if !notice.line.is_empty() {
+                        <code class="notice__line">{ &notice.line }</code>
+                    }
+                    if notice.text != notice.line {
+                        <span class="notice__said">{ &notice.text }</span>
+                    }
+                </div>
+                <button
+                    type="button"
+                    class="button button--icon button--quiet"
+                    aria-label="Dismiss"
+                    onclick={props.act.reform(|_| Command::Page(Page::Dismiss))}
+                >
+                    { icon(Icon::Close) }
+                </button>
+            </div>
+        }
+    };
+    html! { <div class="notices" role="status" aria-live="polite">{ for props.notice.iter().map(message) }</div> }
+}

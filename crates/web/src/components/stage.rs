@@ -1,0 +1,140 @@
+//! The picture: the scene's marks as SVG, each a component of its own that is drawn again only when it changed.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ordinal_core::Id;
+use ordinal_scene::{Mark, Scene, Shape};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
+use yew::virtual_dom::{VNode, VTag, VText};
+use yew::{Callback, Html, Properties, classes, component, html};
+
+/// What the stage needs.
+#[derive(Properties)]
+pub(crate) struct StageProps {
+    /// The picture.
+    pub(crate) scene: Rc<Scene>,
+    /// The thing that is selected.
+    pub(crate) selected: Option<Id>,
+    /// Whether time runs; what turns for ever stands still otherwise.
+    pub(crate) playing: bool,
+    /// Called with the thing that was chosen, or with nothing.
+    pub(crate) on_select: Callback<Option<Id>>,
+}
+
+impl PartialEq for StageProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.scene, &other.scene)
+            && (self.selected, self.playing) == (other.selected, other.playing)
+            && self.on_select == other.on_select
+    }
+}
+
+/// The picture.
+#[component]
+pub(crate) fn StageView(props: &StageProps) -> Html {
+    let StageProps {
+        scene,
+        selected,
+        playing,
+        on_select,
+    } = props;
+    let onclick = {
+        let on_select = on_select.clone();
+        Callback::from(move |event: MouseEvent| on_select.emit(chosen(&event)))
+    };
+    let onkeydown = {
+        let on_select = on_select.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if matches!(event.key().as_str(), "Enter" | " ")
+                && let Some(id) = chosen(&event)
+            {
+                event.prevent_default();
+                event.stop_propagation();
+                on_select.emit(Some(id));
+            }
+        })
+    };
+    let class = classes!("scene", (!playing).then_some("scene--still"));
+    let view = format!("0 0 {} {}", scene.width, scene.height);
+    let marks = scene.marks.iter().map(|mark| {
+        let selected = mark.target.is_some() && mark.target == *selected;
+        html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} {selected} /> }
+    });
+    html! {
+        <svg {class} viewBox={view} role="group" aria-label={scene.label.clone()} preserveAspectRatio="xMidYMin meet" {onclick} {onkeydown}>
+            { for marks }
+        </svg>
+    }
+}
+
+/// The thing behind the mark that an event happened in.
+fn chosen(event: &Event) -> Option<Id> {
+    let element = event.target()?.dyn_into::<Element>().ok()?;
+    let mark = element.closest("[data-target]").ok()??;
+    mark.get_attribute("data-target")?.parse().ok().map(Id)
+}
+
+/// What a mark needs.
+#[derive(Properties)]
+pub(crate) struct MarkProps {
+    /// The mark.
+    pub(crate) mark: Arc<Mark>,
+    /// Whether its thing is selected.
+    pub(crate) selected: bool,
+}
+
+impl PartialEq for MarkProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.selected == other.selected
+            && (Arc::ptr_eq(&self.mark, &other.mark) || self.mark == other.mark)
+    }
+}
+
+/// One mark: a group with its shapes.
+#[component]
+pub(crate) fn MarkView(props: &MarkProps) -> Html {
+    let MarkProps { mark, selected } = props;
+    let mut group = VTag::new("g");
+    group.add_attribute("id", mark.key.to_string());
+    let class = if *selected {
+        format!("{} is-selected", mark.class)
+    } else {
+        mark.class.to_string()
+    };
+    group.add_attribute("class", class);
+    if let Some(transform) = mark.transform() {
+        group.add_attribute("transform", transform);
+    }
+    if mark.opacity < 0.999 {
+        group.add_attribute("opacity", format!("{:.3}", mark.opacity));
+    }
+    if let Some(target) = mark.target {
+        group.add_attribute("data-target", target.0.to_string());
+        group.add_attribute("role", "button");
+        group.add_attribute("tabindex", "0");
+        group.add_attribute("aria-label", mark.label.to_string());
+        group.add_attribute("aria-pressed", selected.to_string());
+    } else {
+        group.add_attribute("aria-hidden", "true");
+    }
+    group.add_children(mark.shapes.iter().map(element));
+    group.into()
+}
+
+/// The element of a shape.
+fn element(shape: &Shape) -> VNode {
+    let mut tag = VTag::new(shape.tag());
+    if !shape.class().is_empty() {
+        tag.add_attribute("class", shape.class());
+    }
+    for (name, value) in shape.attributes() {
+        tag.add_attribute(name, value.to_string());
+    }
+    let content = shape.content();
+    if !content.is_empty() {
+        tag.add_child(VText::new(content.to_owned()).into());
+    }
+    tag.into()
+}

@@ -1,0 +1,96 @@
+//! What the page's address asks for.
+//!
+//! `?example=NAME`, `embed=1`, `theme=dark|light`, `t=SECONDS` (start there, paused) and, as often as wanted,
+//! `do=SECONDS:COMMAND` (run a command line at that moment of simulated time).
+
+use ordinal_api::SimTime;
+
+use crate::state::Theme;
+
+/// The address, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Query {
+    /// Name of an example.
+    pub(crate) example: Option<String>,
+    /// Only the stage and the controls.
+    pub(crate) embed: bool,
+    /// Colours.
+    pub(crate) theme: Theme,
+    /// Where to start, paused.
+    pub(crate) at: Option<SimTime>,
+    /// Command lines for their moments.
+    pub(crate) later: Vec<(SimTime, String)>,
+}
+
+impl Query {
+    /// Reads the pairs of an address, already decoded. What it does not know it leaves aside.
+    pub(crate) fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut query = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "example" => query.example = Some(value),
+                "embed" => query.embed = value != "0",
+                "theme" if value == "dark" => query.theme = Theme::Dark,
+                "theme" if value == "light" => query.theme = Theme::Light,
+                "t" => query.at = seconds(&value),
+                "do" => {
+                    if let Some((at, line)) = value.split_once(':')
+                        && let Some(at) = seconds(at)
+                    {
+                        query.later.push((at, line.trim().to_owned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        query
+    }
+}
+
+/// `12.5` as a moment; nothing for what is no such number.
+fn seconds(text: &str) -> Option<SimTime> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    (seconds >= 0.0 && seconds < 1e9).then(|| SimTime((seconds * 1000.0).round() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(pairs: &[(&str, &str)]) -> Query {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Query::of(pairs.iter().map(owned))
+    }
+
+    #[test]
+    fn everything_that_an_address_can_ask_for_is_read() {
+        let asked = query(&[
+            ("example", "pets"),
+            ("embed", "1"),
+            ("theme", "dark"),
+            ("t", "12.5"),
+            ("do", "20:power-off node-2"),
+            ("do", "400.5: kubectl delete pod web-1"),
+        ]);
+
+        let expected = Query {
+            example: Some("pets".to_owned()),
+            embed: true,
+            theme: Theme::Dark,
+            at: Some(SimTime(12_500)),
+            later: vec![
+                (SimTime(20_000), "power-off node-2".to_owned()),
+                (SimTime(400_500), "kubectl delete pod web-1".to_owned()),
+            ],
+        };
+        assert_eq!(asked, expected);
+    }
+
+    #[test]
+    fn nonsense_is_left_aside() {
+        assert_eq!(
+            query(&[("t", "soon"), ("do", "now"), ("theme", "pink"), ("t", "-1")]),
+            Query::default()
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! The text as it was typed, what the reader makes of it, and what the user wants repaired.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use ordinal_core::{Config, World};
+use ordinal_kubectl::script::present;
+use ordinal_manifest::{Diagnostic, Options, Reading, Repair, read};
+
+/// The manifests in the editor.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Manifests {
+    /// The text, as typed.
+    pub(crate) text: Rc<str>,
+    /// What was found in it.
+    pub(crate) reading: Rc<Reading>,
+    /// Ids of repairs that the user has undone, with what they would have done.
+    pub(crate) undone: BTreeMap<String, Repair>,
+    /// Whether placeholders are made for what is referred to and is not there.
+    pub(crate) fill_missing: bool,
+    /// Grows with each change of the text that did not come from the editor, so that the editor takes it over.
+    pub(crate) revision: u32,
+}
+
+impl Manifests {
+    /// A text, read with repairs and placeholders.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut manifests = Self {
+            fill_missing: true,
+            ..Self::default()
+        };
+        manifests.set(text);
+        manifests
+    }
+
+    /// Replaces the text. Repairs that were undone stay undone only where they would be made again.
+    pub(crate) fn set(&mut self, text: &str) {
+        self.text = text.into();
+        self.read();
+        let offered: BTreeSet<&String> = self
+            .reading
+            .diagnostics
+            .iter()
+            .filter_map(|found| found.suggestion.as_ref())
+            .collect();
+        let before = self.undone.len();
+        self.undone.retain(|id, repair| {
+            offered.contains(id) || offered.iter().any(|o| o.as_str() == repair.name)
+        });
+        if self.undone.len() != before {
+            self.read();
+        }
+    }
+
+    /// The same from outside of the editor.
+    pub(crate) fn replace(&mut self, text: &str) {
+        self.undone.clear();
+        self.set(text);
+        self.revision += 1;
+    }
+
+    /// Makes a repair again, or undoes it.
+    pub(crate) fn repair(&mut self, id: &str, wanted: bool) {
+        if wanted {
+            self.undone.remove(id);
+        } else if let Some(repair) = self.reading.repairs.iter().find(|r| r.id == id) {
+            self.undone.insert(id.to_owned(), repair.clone());
+        }
+        self.read();
+    }
+
+    /// Makes placeholders, or leaves what is missing missing.
+    pub(crate) fn fill(&mut self, wanted: bool) {
+        self.fill_missing = wanted;
+        self.read();
+    }
+
+    fn read(&mut self) {
+        let options = Options {
+            fill_missing: self.fill_missing,
+            // What every fresh cluster has is not missing.
+            present: present(&World::new(Config::with_nodes(1))),
+            without: self.undone.keys().cloned().collect(),
+            ..Options::default()
+        };
+        self.reading = Rc::new(read(self.text.as_bytes(), &options));
+    }
+
+    /// Whether there is anything to apply.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reading.documents.is_empty()
+    }
+
+    /// What refuses something.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.reading.errors()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICE: &str =
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  clusterIP: None\n";
+
+    #[test]
+    fn a_text_without_faults_gives_its_objects_and_no_errors() {
+        let manifests = Manifests::of(SERVICE);
+
+        assert_eq!(manifests.reading.documents.len(), 1);
+        assert_eq!(manifests.errors().count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_manifest_is_kept_as_it_was_typed_and_diagnosed() {
+        for text in ["", "\0\u{1}\u{2}", "kind: [", "hello"] {
+            let manifests = Manifests::of(text);
+
+            assert_eq!(&*manifests.text, text);
+            assert!(!manifests.reading.diagnostics.is_empty(), "{text:?}");
+        }
+    }
+}

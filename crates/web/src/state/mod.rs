@@ -1,0 +1,24 @@
+//! What the page is at one moment, and how it changes: plain structs without a browser, a clock or chance.
+//!
+//! | module | is |
+//! | --- | --- |
+//! | `command` | everything that a button, a menu, a key, an address or a script can ask for |
+//! | `model` | the whole, and the one place that applies commands |
+//! | `manifests` | the text as it was typed, and what the reader makes of it |
+//! | `session` | the cluster with its history, computed ahead of the playhead in slices |
+//! | `playback` | the playhead |
+//! | `offers` | what can be done with a thing at this moment |
+
+mod command;
+mod manifests;
+mod model;
+mod offers;
+mod playback;
+mod session;
+
+pub(crate) use command::{Command, Page, Panel, Text, Theme, Time, of_key};
+pub(crate) use manifests::Manifests;
+pub(crate) use model::{Model, Notice, Tone};
+pub(crate) use offers::{Offer, Trouble, offers, troubles};
+pub(crate) use playback::SPEEDS;
+pub(crate) use session::Answer;

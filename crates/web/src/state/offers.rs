@@ -1,0 +1,446 @@
+//! What can be done with a thing at this moment, as command lines with a label and a sentence.
+
+use ordinal_api::{Kind, Object, ObjectKey, Uid};
+use ordinal_core::machine::Machine;
+use ordinal_core::store::Link;
+use ordinal_core::{Id, World};
+
+/// Taint that the page puts on a machine to keep pods away.
+const TAINT: &str = "ordinal.dev/closed";
+/// Taint by which an administrator says that a machine is really off. Models KEP-2268.
+const OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
+
+/// Something that can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// What its button is called.
+    pub(crate) label: String,
+    /// One sentence about it.
+    pub(crate) help: &'static str,
+    /// The command line.
+    pub(crate) line: String,
+    /// Whether it breaks something.
+    pub(crate) danger: bool,
+}
+
+/// One kind of trouble with everything that it can befall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// Its name.
+    pub(crate) label: &'static str,
+    /// One sentence about it.
+    pub(crate) help: &'static str,
+    /// What it can befall: name, whether it has befallen it already, and the line that brings it or takes it away.
+    pub(crate) targets: Vec<(String, bool, String)>,
+}
+
+fn offer(label: impl Into<String>, help: &'static str, line: String) -> Offer {
+    Offer {
+        label: label.into(),
+        help,
+        line,
+        danger: false,
+    }
+}
+
+fn danger(label: impl Into<String>, help: &'static str, line: String) -> Offer {
+    Offer {
+        danger: true,
+        ..offer(label, help, line)
+    }
+}
+
+/// What can be done with a thing.
+pub(crate) fn offers(world: &World, key: &ObjectKey) -> Vec<Offer> {
+    let id = world.store.id(key.kind, &key.namespace, &key.name);
+    let object = id.and_then(|id| world.get(id));
+    match key.kind {
+        Kind::Pod => object.map(|pod| of_pod(world, pod)).unwrap_or_default(),
+        Kind::Node => id
+            .map(|id| of_node(world, id, &key.name))
+            .unwrap_or_default(),
+        Kind::StatefulSet | Kind::Deployment => {
+            object.map(|set| of_workload(set)).unwrap_or_default()
+        }
+        Kind::PersistentVolumeClaim if object.is_some() => vec![danger(
+            "Delete the claim",
+            "It goes once no pod uses it, and with it what its reclaim policy says.",
+            format!(
+                "kubectl delete pvc {}{}",
+                key.name,
+                in_namespace(&key.namespace)
+            ),
+        )],
+        Kind::PersistentVolume => of_volume(world, id, key),
+        _ => Vec::new(),
+    }
+}
+
+/// ` -n NAMESPACE`, unless it is the default one.
+fn in_namespace(namespace: &str) -> String {
+    if namespace.is_empty() || namespace == "default" {
+        String::new()
+    } else {
+        format!(" -n {namespace}")
+    }
+}
+
+/// `pod/NAME` as fault lines name it.
+fn pod_argument(pod: &Object) -> String {
+    if pod.meta.namespace == "default" {
+        format!("pod/{}", pod.meta.name)
+    } else {
+        format!("pod/{}/{}", pod.meta.namespace, pod.meta.name)
+    }
+}
+
+fn of_pod(world: &World, pod: &Object) -> Vec<Offer> {
+    let name = &pod.meta.name;
+    let within = in_namespace(&pod.meta.namespace);
+    let argument = pod_argument(pod);
+    let mut list = Vec::new();
+    if !pod.meta.is_deleting() {
+        list.push(danger(
+            "Delete",
+            "Asks for its end with the usual grace.",
+            format!("kubectl delete pod {name}{within}"),
+        ));
+    }
+    list.push(danger(
+        "Force delete",
+        "The API forgets it at once; its container may still run.",
+        format!("kubectl delete pod {name}{within} --grace-period=0 --force"),
+    ));
+    if let Some(local) = running_on(world, pod.meta.uid) {
+        if local.forced_ready == Some(false) {
+            list.push(offer(
+                "Readiness back",
+                "Its probes decide again.",
+                format!("ready {argument}"),
+            ));
+        } else {
+            list.push(danger(
+                "Fail readiness",
+                "It runs on, but nobody is sent to it.",
+                format!("not-ready {argument}"),
+            ));
+        }
+        list.push(danger(
+            "Crash",
+            "Its containers exit with code 1.",
+            format!("crash {argument}"),
+        ));
+    }
+    list
+}
+
+fn running_on(world: &World, uid: Uid) -> Option<&ordinal_core::machine::LocalPod> {
+    let machines = world.machines.values();
+    machines
+        .into_iter()
+        .filter(|m| m.is_running())
+        .find_map(|m| m.pods.get(&uid))
+        .map(|p| &**p)
+}
+
+fn of_node(world: &World, id: Id, name: &str) -> Vec<Offer> {
+    let mut list = Vec::new();
+    let machine: Option<&Machine> = world.machines.get(&id).map(|m| &**m);
+    if let Some(machine) = machine {
+        list.push(if machine.powered {
+            danger(
+                "Power off",
+                "Everything on it stops at once, unsaid.",
+                format!("power-off {name}"),
+            )
+        } else {
+            offer(
+                "Power on",
+                "It boots and reports again.",
+                format!("power-on {name}"),
+            )
+        });
+        if machine.powered {
+            list.push(if machine.linked {
+                danger(
+                    "Cut the network",
+                    "Its pods run on, unheard.",
+                    format!("partition {name}"),
+                )
+            } else {
+                offer(
+                    "Mend the network",
+                    "It is heard again.",
+                    format!("heal {name}"),
+                )
+            });
+        }
+    }
+    let Some(node) = world.get(id).and_then(|o| o.as_node()) else {
+        return list;
+    };
+    let tainted = |key: &str| node.taints.iter().any(|taint| taint.key == key);
+    if !node.is_ready() && !tainted(OUT_OF_SERVICE) {
+        list.push(offer(
+            "Out of service",
+            "You vouch that it is really off: its pods and attachments go at once.",
+            format!("kubectl taint nodes {name} {OUT_OF_SERVICE}=nodeshutdown:NoExecute"),
+        ));
+    } else if tainted(OUT_OF_SERVICE) {
+        list.push(offer(
+            "Back in service",
+            "Takes the out-of-service taint away.",
+            format!("kubectl taint nodes {name} {OUT_OF_SERVICE}=nodeshutdown:NoExecute-"),
+        ));
+    }
+    list.push(if tainted(TAINT) {
+        offer(
+            "Untaint",
+            "Pods may come again.",
+            format!("kubectl taint nodes {name} {TAINT}=true:NoExecute-"),
+        )
+    } else {
+        danger(
+            "Taint NoExecute",
+            "Pods that do not tolerate it must leave.",
+            format!("kubectl taint nodes {name} {TAINT}=true:NoExecute"),
+        )
+    });
+    list.push(if node.unschedulable {
+        offer(
+            "Uncordon",
+            "New pods may come again.",
+            format!("kubectl uncordon {name}"),
+        )
+    } else {
+        offer(
+            "Cordon",
+            "No new pods come; those that run stay.",
+            format!("kubectl cordon {name}"),
+        )
+    });
+    list.push(danger(
+        "Delete the Node",
+        "The API forgets the machine and its pods.",
+        format!("kubectl delete node {name}"),
+    ));
+    list
+}
+
+fn of_workload(set: &Object) -> Vec<Offer> {
+    let (kind, replicas) = match (set.as_stateful_set(), set.as_deployment()) {
+        (Some(set), _) => ("statefulset", set.spec.replicas),
+        (_, Some(deployment)) => ("deployment", deployment.spec.replicas),
+        _ => return Vec::new(),
+    };
+    let name = &set.meta.name;
+    let within = in_namespace(&set.meta.namespace);
+    let scale = |to: u32| format!("kubectl scale {kind} {name}{within} --replicas={to}");
+    let mut list = vec![offer(
+        format!("Scale to {}", replicas + 1),
+        "One more.",
+        scale(replicas + 1),
+    )];
+    if replicas > 0 {
+        list.push(offer(
+            format!("Scale to {}", replicas - 1),
+            "One less.",
+            scale(replicas - 1),
+        ));
+    }
+    if replicas > 1 {
+        list.push(offer("Scale to 0", "All of them go; disks stay.", scale(0)));
+    }
+    list.push(offer(
+        "Restart",
+        "Every pod is replaced by a new one, as its update strategy says.",
+        format!("kubectl rollout restart {kind} {name}{within}"),
+    ));
+    list.push(danger(
+        "Delete",
+        "Its pods go with it; claims and disks stay.",
+        format!("kubectl delete {kind} {name}{within}"),
+    ));
+    list
+}
+
+fn of_volume(world: &World, id: Option<Id>, key: &ObjectKey) -> Vec<Offer> {
+    let mut list = Vec::new();
+    let claim = id.and_then(|id| world.store.linked(Link::ClaimOfVolume, id).next());
+    if let Some((_, claim)) = claim {
+        let within = in_namespace(&claim.meta.namespace);
+        list.push(danger(
+            "Delete the claim",
+            "It goes once no pod uses it, and with it what its reclaim policy says.",
+            format!("kubectl delete pvc {}{within}", claim.meta.name),
+        ));
+    }
+    if id.is_some_and(|id| world.get(id).is_some()) {
+        list.push(danger(
+            "Delete the volume",
+            "It goes once no claim is bound to it.",
+            format!("kubectl delete pv {}", key.name),
+        ));
+    }
+    list
+}
+
+/// Every kind of trouble with everything that it can befall now; at most `most` targets each.
+pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
+    let machines = || world.machines.values().take(most);
+    let node = |m: &Machine, is: bool, on: &str, off: &str| {
+        let verb = if is { off } else { on };
+        (m.name.to_string(), is, format!("{verb} {}", m.name))
+    };
+    let pods: Vec<_> = world
+        .store
+        .list(Kind::Pod)
+        .map(|(_, pod)| pod)
+        .take(most)
+        .collect();
+    let named = |line: &dyn Fn(&Object) -> String| {
+        pods.iter()
+            .map(|pod| (pod.meta.name.to_string(), false, line(pod)))
+            .collect::<Vec<_>>()
+    };
+    let readiness = pods.iter().filter_map(|pod| {
+        let local = running_on(world, pod.meta.uid)?;
+        let failing = local.forced_ready == Some(false);
+        let verb = if failing { "ready" } else { "not-ready" };
+        Some((
+            pod.meta.name.to_string(),
+            failing,
+            format!("{verb} {}", pod_argument(pod)),
+        ))
+    });
+    let running = pods
+        .iter()
+        .filter(|pod| running_on(world, pod.meta.uid).is_some());
+    let all = vec![
+        Trouble {
+            label: "Cut the power",
+            help: "The machine stops at once and says nothing.",
+            targets: machines()
+                .map(|m| node(m, !m.powered, "power-off", "power-on"))
+                .collect(),
+        },
+        Trouble {
+            label: "Cut the network",
+            help: "The machine runs on, but nobody hears it.",
+            targets: machines()
+                .filter(|m| m.powered)
+                .map(|m| node(m, !m.linked, "partition", "heal"))
+                .collect(),
+        },
+        Trouble {
+            label: "Delete a pod",
+            help: "Its owner notices and makes another.",
+            targets: named(&|pod| {
+                format!(
+                    "kubectl delete pod {}{}",
+                    pod.meta.name,
+                    in_namespace(&pod.meta.namespace)
+                )
+            }),
+        },
+        Trouble {
+            label: "Force delete a pod",
+            help: "The API forgets it; its container may still write.",
+            targets: named(&|pod| {
+                let within = in_namespace(&pod.meta.namespace);
+                format!(
+                    "kubectl delete pod {}{within} --grace-period=0 --force",
+                    pod.meta.name
+                )
+            }),
+        },
+        Trouble {
+            label: "Crash a container",
+            help: "It exits with code 1 and is started again, later each time.",
+            targets: running
+                .map(|pod| {
+                    (
+                        pod.meta.name.to_string(),
+                        false,
+                        format!("crash {}", pod_argument(pod)),
+                    )
+                })
+                .collect(),
+        },
+        Trouble {
+            label: "Fail readiness",
+            help: "It runs, but is not Ready.",
+            targets: readiness.collect(),
+        },
+        Trouble {
+            label: "Trouble with storage",
+            help: "Attaching and detaching volumes fails, or takes long.",
+            targets: vec![
+                (
+                    "attaching fails".to_owned(),
+                    false,
+                    "attach-fails".to_owned(),
+                ),
+                ("works again".to_owned(), false, "attach-works".to_owned()),
+                (
+                    "30 s slower".to_owned(),
+                    false,
+                    "attach-delay 30".to_owned(),
+                ),
+                ("fast again".to_owned(), false, "attach-delay 0".to_owned()),
+                (
+                    "no new volumes".to_owned(),
+                    false,
+                    "provisioner-pause".to_owned(),
+                ),
+                (
+                    "new volumes again".to_owned(),
+                    false,
+                    "provisioner-resume".to_owned(),
+                ),
+            ],
+        },
+    ];
+    all.into_iter()
+        .filter(|trouble| !trouble.targets.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinal_core::{Cluster, Config, Fault};
+
+    fn labels(world: &World, kind: Kind, name: &str) -> Vec<String> {
+        let key = ObjectKey::new(kind, "default", name);
+        offers(world, &key)
+            .into_iter()
+            .map(|offer| offer.label)
+            .collect()
+    }
+
+    #[test]
+    fn a_machine_that_is_off_can_be_switched_on_and_vouched_for() {
+        let mut cluster = Cluster::new(Config::default());
+        assert!(labels(cluster.world(), Kind::Node, "node-2").contains(&"Power off".to_owned()));
+
+        cluster
+            .fault(Fault::PowerOff("node-2".into()))
+            .expect("node-2 exists");
+
+        let offered = labels(cluster.world(), Kind::Node, "node-2");
+        assert!(offered.contains(&"Power on".to_owned()), "{offered:?}");
+        assert!(
+            !offered.contains(&"Cut the network".to_owned()),
+            "{offered:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_offers_nothing() {
+        let cluster = Cluster::new(Config::default());
+
+        assert_eq!(labels(cluster.world(), Kind::Pod, "web-0"), [""; 0]);
+        assert_eq!(labels(cluster.world(), Kind::StatefulSet, "web"), [""; 0]);
+    }
+}

@@ -1,0 +1,200 @@
+//! The cluster with its history and its picture, computed ahead of the playhead in slices.
+
+use std::rc::Rc;
+
+use ordinal_api::{SimDuration, SimTime};
+use ordinal_core::release::Release;
+use ordinal_core::{Cluster, Config};
+use ordinal_kubectl::{Output, run, script};
+use ordinal_manifest::Reading;
+use ordinal_scene::Stage;
+
+/// No run is computed further than this after the last thing that was asked of it: a crash loop ends never.
+const HORIZON: SimDuration = SimDuration::secs(3600);
+/// What the manifests in the editor are called in messages.
+const FILE: &str = "manifests";
+
+/// What a run begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// Release of Kubernetes.
+    pub(crate) release: Release,
+    /// Number of machines.
+    pub(crate) nodes: usize,
+    /// Command lines before the manifests are applied.
+    pub(crate) before: Vec<String>,
+    /// The manifests, read.
+    pub(crate) reading: Rc<Reading>,
+    /// Whether machines get the labels that the manifests ask for.
+    pub(crate) label_nodes: bool,
+    /// Command lines for later moments, in their order.
+    pub(crate) later: Vec<(SimTime, String)>,
+}
+
+/// What the cluster said to a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The line.
+    pub(crate) line: String,
+    /// What kubectl prints: on standard output, or on standard error when it was refused.
+    pub(crate) said: Result<String, String>,
+}
+
+impl Answer {
+    fn of((line, output): (String, Output)) -> Self {
+        let said = if output.is_ok() {
+            Ok(output.stdout)
+        } else {
+            Err(output.stderr)
+        };
+        Self { line, said }
+    }
+}
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct Session {
+    cluster: Cluster,
+    terminal: ordinal_kubectl::Session,
+    stage: Stage,
+    later: Vec<(SimTime, String)>,
+    until: SimTime,
+    settled: bool,
+    over: Option<&'static str>,
+    /// Answers to lines that ran at their moment, not yet shown.
+    answers: Vec<Answer>,
+}
+
+impl Session {
+    /// A fresh cluster with everything applied, and what was said to that.
+    pub(crate) fn start(setup: Setup) -> (Self, Vec<Answer>) {
+        let config = Config {
+            release: setup.release,
+            ..Config::with_nodes(setup.nodes)
+        };
+        let cluster = Cluster::new(config);
+        let mut later = setup.later;
+        later.sort_by_key(|(at, _)| *at);
+        let mut session = Self {
+            until: cluster.world().now() + HORIZON,
+            cluster,
+            terminal: ordinal_kubectl::Session::default(),
+            stage: Stage::default(),
+            later,
+            settled: false,
+            over: None,
+            answers: Vec::new(),
+        };
+        let before = setup.before.iter().map(|line| session.answer(line));
+        let mut answers: Vec<_> = before.collect();
+        answers.extend(session.take_in(&setup.reading, setup.label_nodes));
+        session.draw();
+        (session, answers)
+    }
+
+    fn answer(&mut self, line: &str) -> Answer {
+        Answer::of((
+            line.to_owned(),
+            run(&mut self.cluster, &mut self.terminal, line),
+        ))
+    }
+
+    fn take_in(&mut self, reading: &Reading, label_nodes: bool) -> Vec<Answer> {
+        let (cluster, terminal) = (&mut self.cluster, &mut self.terminal);
+        let outputs = script::apply(cluster, terminal, FILE, reading, label_nodes);
+        outputs.into_iter().map(Answer::of).collect()
+    }
+
+    /// The cluster.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The picture.
+    pub(crate) fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Whether nothing more happens by itself.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Why the run cannot go on, if one of its bounds was reached.
+    pub(crate) fn is_over(&self) -> Option<&'static str> {
+        self.over
+    }
+
+    /// Answers to lines that ran at their moment; each is given once.
+    pub(crate) fn take_answers(&mut self) -> Vec<Answer> {
+        std::mem::take(&mut self.answers)
+    }
+
+    /// Computes on while there is something to do and `more` says that there is time. Returns whether the picture grew.
+    pub(crate) fn run_ahead(&mut self, mut more: impl FnMut() -> bool) -> bool {
+        let frames = self.cluster.frames().len();
+        while !self.settled && more() {
+            self.advance();
+        }
+        let grew = self.cluster.frames().len() != frames;
+        if grew {
+            self.draw();
+        }
+        grew
+    }
+
+    fn advance(&mut self) {
+        let next = self.cluster.world().next_progress();
+        if let Some((at, line)) = self.later.first().cloned()
+            && next.is_none_or(|next| next > at)
+        {
+            self.later.remove(0);
+            self.cluster.run_until(at);
+            let answer = self.answer(&line);
+            self.answers.push(answer);
+            self.until = self.cluster.world().now() + HORIZON;
+            return;
+        }
+        self.over = self.cluster.world().exhausted();
+        match next {
+            Some(next) if next <= self.until && self.over.is_none() => {
+                self.cluster.step();
+            }
+            _ => self.settled = true,
+        }
+    }
+
+    /// Acts at a moment. What lay after it is dropped.
+    pub(crate) fn act(&mut self, at: SimTime, line: &str) -> Answer {
+        self.change(at, |session| session.answer(line))
+    }
+
+    /// Applies manifests at a moment. What lay after it is dropped.
+    pub(crate) fn apply(
+        &mut self,
+        at: SimTime,
+        reading: &Reading,
+        label_nodes: bool,
+    ) -> Vec<Answer> {
+        self.change(at, |session| session.take_in(reading, label_nodes))
+    }
+
+    fn change<T>(&mut self, at: SimTime, act: impl FnOnce(&mut Self) -> T) -> T {
+        let frames = self.cluster.frames();
+        let keep = frames.partition_point(|frame| frame.now() <= at).max(1);
+        if keep < frames.len() {
+            self.cluster.rewind(keep - 1);
+            self.later.retain(|(then, _)| *then > at);
+        }
+        self.cluster.run_until(at);
+        let said = act(self);
+        self.settled = false;
+        self.until = self.cluster.world().now() + HORIZON;
+        self.draw();
+        said
+    }
+
+    fn draw(&mut self) {
+        self.stage.update(self.cluster.frames());
+    }
+}
