@@ -3,7 +3,8 @@
 use ordinal_api::schema;
 
 use crate::flat;
-use crate::lines::{is_identifier, opens_block_scalar, parts, split_key, without_comment};
+use crate::lines::{Parts, is_identifier, opens_block_scalar, parts, split_key, without_comment};
+use crate::normalise;
 use crate::text::{Line, Text, indent_of, is_separator};
 
 /// Lines that belong together, as the text shows it.
@@ -107,48 +108,49 @@ fn fence_sign(line: &str, asciidoc: bool) -> Option<String> {
 /// Every manifest of a block, prose and commands left out.
 pub(crate) fn segments(block: &Text) -> Vec<Segment> {
     let (text, numbered) = without_numbers(block);
+    // Tabs and odd spaces count as indentation here; replacing them is a repair of its own.
+    let (view, _) = normalise::characters(&text, &|name| !matches!(name, "tab" | "no-break-space"));
     let mut segments = Vec::new();
     let mut at = 0;
     let mut heredoc = false;
     let mut last_end = usize::MAX;
     while at < text.lines.len() {
-        match start_of(&text.lines, at) {
-            None => {
-                let line = &text.lines[at].text;
-                let passes = line.trim().is_empty()
-                    || line.trim_start().starts_with('#')
-                    || is_separator(line);
-                heredoc = opens_heredoc(line) || (heredoc && passes);
-                at += 1;
+        let line = view.lines[at].text.as_str();
+        let Some(column) = start_of(&view.lines, at) else {
+            let passes = is_idle(line) || is_separator(line);
+            heredoc = opens_heredoc(line) || (heredoc && passes);
+            at += 1;
+            continue;
+        };
+        let end = end_of(&view.lines, at, column);
+        let lines = (at..end).map(|row| match indent_of(&text.lines[row].text) {
+            _ if row == at && view.lines[row].text == text.lines[row].text => {
+                cut(&text.lines[row], column)
             }
-            Some(column) => {
-                let end = end_of(&text.lines, at, column);
-                let lines = text.lines[at..end].iter().enumerate().map(|(row, line)| {
-                    let blank = if row == 0 {
-                        column
-                    } else {
-                        indent_of(&line.text).min(column)
-                    };
-                    cut(line, blank)
-                });
-                let between = text.lines.get(last_end..at);
-                let joined = between
-                    .is_some_and(|lines| lines.iter().all(|line| line.text.trim().is_empty()));
-                let text = Text {
-                    lines: lines.collect(),
-                    open_end: false,
-                };
-                segments.push(Segment {
-                    text,
-                    heredoc,
-                    numbered,
-                    joined,
-                });
-                (at, last_end) = (end, end);
-            }
-        }
+            indent => cut(&text.lines[row], indent.min(column)),
+        });
+        let lines = lines.collect();
+        let between = view.lines.get(last_end..at);
+        let joined = between.is_some_and(|lines| lines.iter().all(|line| is_idle(&line.text)));
+        let text = Text {
+            lines,
+            open_end: false,
+        };
+        segments.push(Segment {
+            text,
+            heredoc,
+            numbered,
+            joined,
+        });
+        (at, last_end) = (end, end);
     }
     segments
+}
+
+/// Nothing, or a comment.
+fn is_idle(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#')
 }
 
 /// `cat <<EOF | kubectl apply -f -` and its relatives, unless the word is quoted.
@@ -246,8 +248,7 @@ fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
         }
         let parts = parts(text);
         if let Some(opened) = literal {
-            if indent > opened || (gone && parts.key.is_none_or(|key| !schema::is_field_name(key)))
-            {
+            if indent > opened || (gone && !ends_literal(&parts)) {
                 end = row;
                 continue;
             }
@@ -266,7 +267,10 @@ fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
         // Only lines at the first column (or left of it) are left to judge.
         let key = parts.key.or_else(|| glued_key(trimmed));
         let again = key.is_some_and(|key| {
-            matches!(key, "apiVersion" | "kind") && seen.iter().any(|known| known == key)
+            matches!(key, "apiVersion" | "kind")
+                && parts.dashes.is_empty()
+                && seen.iter().any(|known| known == key)
+                && (!(gone || flat) || begins_again(lines, row, key))
         });
         let belongs = match key {
             _ if trimmed == "..." || trimmed == "…" => row + 1 < lines.len(),
@@ -276,23 +280,48 @@ fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
                         || ((gone || flat) && free && split_key(trimmed).is_some()))
             }
             Some(key) => gone || flat || schema::is_field_name(key),
-            None => {
-                (gone || !parts.dashes.is_empty())
-                    && !parts.dashes.is_empty()
-                    && !parts.value.contains(". ")
-            }
+            None if parts.dashes.is_empty() => gone && row == end + 1 && continues(&lines[row..]),
+            None => !parts.value.contains(". "),
         };
         if !belongs || (flat && row > start && again) {
             break;
         }
         free = parts.value.is_empty() && key.is_some_and(is_free_map)
-            || (free && key.is_none_or(|key| !schema::is_field_name(key)));
+            || (free
+                && (!parts.value.is_empty() || key.is_none_or(|key| !schema::is_field_name(key))));
         if let Some(key) = key.filter(|_| !gone || matches!(key, Some("apiVersion" | "kind"))) {
             seen.push(key.to_owned());
         }
         end = row;
     }
     end + 1
+}
+
+/// Whether this `apiVersion` or `kind` has its partner next to it: a reference to an object has only one of the two there.
+fn begins_again(lines: &[Line], row: usize, key: &str) -> bool {
+    let partner = if key == "kind" { "apiVersion" } else { "kind" };
+    let next = lines[row + 1..].iter().find(|line| !is_idle(&line.text));
+    next.is_some_and(|line| parts(&line.text).key == Some(partner))
+}
+
+/// Without indentation a block scalar ends at the next field, or where another one begins.
+pub(crate) fn ends_literal(parts: &Parts<'_>) -> bool {
+    parts
+        .key
+        .is_some_and(|key| schema::is_field_name(key) || opens_block_scalar(parts.value))
+}
+
+/// Whether the manifest goes on behind a line that is only words: a value over several lines.
+fn continues(lines: &[Line]) -> bool {
+    let near = lines
+        .iter()
+        .skip(1)
+        .take(8)
+        .take_while(|line| !line.text.trim().is_empty());
+    near.map(|line| parts(&line.text)).any(|parts| {
+        !parts.dashes.is_empty() && !parts.value.contains(". ")
+            || parts.key.is_some_and(schema::is_field_name)
+    })
 }
 
 /// `apiVersion:apps/v1`, the blank forgotten.

@@ -78,5 +78,6 @@ fn byte_of(text: &str, column: usize) -> Option<usize> {
 /// The rows of a key and its value. Only for keys that begin their line, in block style.
 pub(crate) fn rows_of(text: &Text, key: Mark, value: &Node) -> Option<std::ops::Range<usize>> {
     let begins = indent_of(&text.lines.get(key.row)?.text) == key.column;
-    begins.then(|| key.row..value.end.row.max(key.row) + 1)
+    let end = value.end.row.max(key.row) + 1;
+    begins.then(|| key.row..end.min(text.lines.len()))
 }

@@ -1,9 +1,12 @@
 //! A manifest on one line, its tokens divided by blanks or by nothing, into rows.
 
+use std::borrow::Cow;
+
 use ordinal_api::schema;
+use serde_json::Value;
 
 use crate::layout::Row;
-use crate::lines::{Unclosed, is_identifier};
+use crate::lines::{Unclosed, is_identifier, opens_block_scalar};
 
 /// One `key: value` of the line, with the column (in bytes) at which it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +33,25 @@ impl Piece {
         let dashes = "- ".repeat(self.dashes);
         let text = match &self.key {
             Some(key) if self.value.is_empty() => format!("{dashes}{key}:"),
-            Some(key) => format!("{dashes}{key}: {}", self.value),
-            None => format!("{dashes}{}", self.value),
+            Some(key) => format!("{dashes}{key}: {}", safe(&self.value)),
+            None => format!("{dashes}{}", safe(&self.value)),
         };
         text.trim_end().to_owned()
     }
+}
+
+/// A value that reads as one value. The line breaks of a block scalar are lost with the others; its words are kept.
+fn safe(value: &str) -> Cow<'_, str> {
+    let (first, rest) = value.split_once(' ').unwrap_or((value, ""));
+    if opens_block_scalar(first) {
+        return Value::from(rest).to_string().into();
+    }
+    let closed = value.starts_with(['"', '\'', '[', '{']) && !Unclosed::of(value).is_open();
+    let odd = value.contains(": ") || value.ends_with(':') || value.contains(" #");
+    if !closed && (odd || value.starts_with(['"', '\'', '[', '{', '@', '`', '%', ']', '}', ','])) {
+        return Value::from(value).to_string().into();
+    }
+    value.into()
 }
 
 /// Whether one line holds more of a manifest than a line does: three known keys with a blank behind the colon.
@@ -61,6 +78,7 @@ pub(crate) fn is_glued(line: &str) -> bool {
 
 /// Puts blanks between glued tokens: behind the colon of a known key, and before the longest known key that ends a word.
 pub(crate) fn unglue(line: &str) -> String {
+    let line = line.replace("---", " --- ");
     let mut text = String::with_capacity(line.len() + 64);
     let mut quote = None;
     let mut word = String::new();
@@ -78,31 +96,21 @@ pub(crate) fn unglue(line: &str) -> String {
                 quote = Some(c);
                 word.push(c);
             }
-            ':' => {
-                let start = word
-                    .rfind(|c: char| !c.is_ascii_alphanumeric())
-                    .map_or(0, |at| {
-                        at + word[at..].chars().next().map_or(1, char::len_utf8)
-                    });
-                let known = (start..word.len())
-                    .filter(|at| word.is_char_boundary(*at))
-                    .find(|at| schema::is_field_name(&word[*at..]));
-                match known {
-                    Some(at) => {
-                        text.push_str(&word[..at]);
-                        if at > 0 && !text.ends_with(' ') {
-                            text.push(' ');
-                        }
-                        text.push_str(&word[at..]);
-                        text.push(':');
-                        if chars.peek().is_some_and(|next| *next != ' ') {
-                            text.push(' ');
-                        }
-                        word.clear();
+            ':' => match known_end(&word) {
+                Some(at) => {
+                    text.push_str(&word[..at]);
+                    if at > 0 && !text.ends_with(' ') {
+                        text.push(' ');
                     }
-                    None => word.push(':'),
+                    text.push_str(&word[at..]);
+                    text.push(':');
+                    if chars.peek().is_some_and(|next| *next != ' ') {
+                        text.push(' ');
+                    }
+                    word.clear();
                 }
-            }
+                None => word.push(':'),
+            },
             '-' if word.is_empty() && chars.peek() == Some(&' ') => text.push('-'),
             '-' if chars.peek() == Some(&' ') => {
                 text.push_str(&word);
@@ -121,6 +129,26 @@ pub(crate) fn unglue(line: &str) -> String {
     text
 }
 
+/// Where the longest known key begins that ends a word. `app.kubernetes.io/name` is one key, not a known one at an end.
+fn known_end(word: &str) -> Option<usize> {
+    const FREE: &[&str] = &["cpu", "memory", "storage", "ephemeral-storage"];
+    let start = word
+        .rfind(|c: char| !c.is_ascii_alphanumeric())
+        .map_or(0, |at| {
+            at + word[at..].chars().next().map_or(1, char::len_utf8)
+        });
+    let domain = word[..start]
+        .strip_suffix('/')
+        .is_some_and(|domain| domain.contains('.'));
+    if domain && schema::is_field_name(&word[start..]) {
+        return None;
+    }
+    let ends = (start..word.len()).filter(|at| word.is_char_boundary(*at));
+    let mut known =
+        ends.filter(|at| schema::is_field_name(&word[*at..]) || FREE.contains(&&word[*at..]));
+    known.next()
+}
+
 /// Divides a line into pieces at every key and dash that stands outside quotes and brackets.
 pub(crate) fn pieces(line: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
@@ -131,6 +159,9 @@ pub(crate) fn pieces(line: &str) -> Vec<Piece> {
         if open.is_open() {
             open.feed(word);
             append(&mut pieces, word);
+            continue;
+        }
+        if word == "---" {
             continue;
         }
         let key = word.strip_suffix(':').filter(|key| is_key(key));

@@ -114,7 +114,7 @@ impl Layout<'_> {
         let row = &self.rows[at];
         let first = row.dashes.first().copied().unwrap_or(row.column);
         let (column, lost) = match row.dashes.is_empty() {
-            true => self.key(row),
+            true => self.key(at),
             false => self.dash(at),
         };
         let moved = match self.trust {
@@ -129,7 +129,8 @@ impl Layout<'_> {
     }
 
     /// A line that is `key: value`, or a word on its own.
-    fn key(&mut self, row: &Row) -> (usize, bool) {
+    fn key(&mut self, at: usize) -> (usize, bool) {
+        let row = &self.rows[at];
         let Some(key) = row.key.as_deref() else {
             let to = self
                 .pending
@@ -144,7 +145,7 @@ impl Layout<'_> {
                 false,
             );
         };
-        let (choice, lost) = self.choose_map(row, key);
+        let (choice, lost) = self.choose_map(at, key);
         let to = match choice {
             Choice::Pending => self.open_pending(row.column),
             Choice::Level(at) => {
@@ -178,7 +179,8 @@ impl Layout<'_> {
         to
     }
 
-    fn choose_map(&self, row: &Row, key: &str) -> (Choice, bool) {
+    fn choose_map(&self, at: usize, key: &str) -> (Choice, bool) {
+        let row = &self.rows[at];
         let inside = self.pending.as_ref().is_some_and(|pending| {
             !matches!(pending.shape, Shape::List(_)) && legal(pending.shape, key, &row.value)
         });
@@ -188,7 +190,7 @@ impl Layout<'_> {
                 && legal(level.shape, key, &row.value)
         };
         if self.trust == Trust::Nothing {
-            return self.choose_blind(inside, &takes);
+            return self.choose_blind(at, key, inside, &takes);
         }
         // Where the column points to.
         let natural = match &self.pending {
@@ -244,17 +246,26 @@ impl Layout<'_> {
         }
     }
 
-    /// Without columns: inside the key that waits, or the deepest open map that knows the key; a free map only when none
-    /// further out is waiting for just this key.
-    fn choose_blind(&self, inside: bool, takes: &dyn Fn(&Level) -> bool) -> (Choice, bool) {
+    /// Without columns: inside the key that waits, or the deepest open map that knows the key and what comes under it; a
+    /// free map only when none further out is waiting for just this key.
+    fn choose_blind(
+        &self,
+        at: usize,
+        key: &str,
+        inside: bool,
+        takes: &dyn Fn(&Level) -> bool,
+    ) -> (Choice, bool) {
         let free = |shape: Shape| matches!(shape, Shape::Map(_) | Shape::Unknown);
-        let outer = self
-            .levels
-            .iter()
-            .rposition(|level| !free(level.shape) && takes(level));
         if inside {
             return (Choice::Pending, false);
         }
+        let knows = |level: &Level| !free(level.shape) && takes(level);
+        let suits = |level: &Level| knows(level) && self.suits_next(at, key, level.shape);
+        let outer = self
+            .levels
+            .iter()
+            .rposition(suits)
+            .or_else(|| self.levels.iter().rposition(knows));
         if let Some(at) = outer {
             return (Choice::Level(at), false);
         }
@@ -272,6 +283,29 @@ impl Layout<'_> {
                     .unwrap_or(0);
                 (Choice::Level(deepest), true)
             }
+        }
+    }
+
+    /// Whether the line below a key without a value can be inside it.
+    fn suits_next(&self, at: usize, key: &str, owner: Shape) -> bool {
+        // A container has a restartPolicy too, but only a pod's stands alone.
+        if key == "restartPolicy" && owner.field("imagePullPolicy").is_some() {
+            return false;
+        }
+        let (row, Some(shape)) = (&self.rows[at], owner.field(key)) else {
+            return false;
+        };
+        let Some(next) = self.rows[at + 1..].iter().find(|row| !row.opaque) else {
+            return true;
+        };
+        if !row.value.is_empty() || !shape.is_nested() {
+            return true;
+        }
+        match (next.dashes.is_empty(), next.key.as_deref()) {
+            (false, Some(inner)) => shape.item().is_some_and(|item| item.field(inner).is_some()),
+            (false, None) => shape.item().is_some(),
+            (true, Some(inner)) => shape.field(inner).is_some(),
+            (true, None) => true,
         }
     }
 

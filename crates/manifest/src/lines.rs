@@ -48,7 +48,8 @@ pub(crate) fn split_key(text: &str) -> Option<(&str, &str)> {
     }
     let length = text.find(|c: char| !is_key_char(c)).unwrap_or(text.len());
     let (key, rest) = text.split_at(length);
-    let rest = rest.strip_prefix(':')?;
+    // `env :` is legal, and people write it.
+    let rest = rest.trim_start_matches(' ').strip_prefix(':')?;
     let is_key = !key.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t']));
     is_key.then_some((key, rest))
 }

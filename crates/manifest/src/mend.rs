@@ -1,7 +1,8 @@
 //! From damaged text to readable documents, one repair after another until it reads.
 
+use crate::kinds::{self, Known};
 use crate::node::{Key, Node};
-use crate::reading::{Limits, Repair};
+use crate::reading::{Limits, Repair, Unmodelled};
 use crate::repairs::{self, Subject, Tools, marks};
 use crate::text::Text;
 use crate::yaml::{self, Fault};
@@ -84,9 +85,18 @@ fn finish(drafts: &mut [Draft], mut repairs: Vec<Repair>, abridged: bool) {
 
 /// Reads, and means something: objects, each with a kind.
 pub(crate) fn is_clean(drafts: &[Draft]) -> bool {
-    drafts
-        .iter()
-        .all(|draft| is_object(&draft.node) && !is_joined(&draft.duplicates))
+    drafts.iter().all(|draft| {
+        is_object(&draft.node) && !is_joined(&draft.duplicates) && !is_disguised(&draft.text)
+    })
+}
+
+/// Reads by accident: what must be inside `metadata` stands beside it, or keys begin with a no-break space.
+fn is_disguised(text: &Text) -> bool {
+    let odd = |line: &crate::text::Line| {
+        let start = line.text.trim_start_matches(' ').chars().next();
+        start.is_some_and(|c| !c.is_ascii() && c.is_whitespace())
+    };
+    crate::repairs::indentation::is_gone(text) || text.lines.iter().any(odd)
 }
 
 /// Has an apiVersion and a kind.
@@ -104,6 +114,33 @@ fn is_joined(duplicates: &[Key]) -> bool {
     duplicates
         .iter()
         .any(|key| key.at.column == 0 && matches!(key.name.as_str(), "apiVersion" | "kind"))
+}
+
+/// A text that cannot be read, of a kind that nothing here acts on: its name is enough.
+pub(crate) fn unmodelled(text: &Text) -> Option<Unmodelled> {
+    let joined = text
+        .lines
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let word = |key: &str| {
+        let (_, rest) = joined.split_once(key)?;
+        rest.split_whitespace()
+            .next()
+            .map(|word| word.trim_matches(['"', '\'']).to_owned())
+    };
+    let (api_version, kind) = (word("apiVersion:")?, word("kind:")?);
+    let known = kinds::known(&api_version, &kind);
+    let foreign = matches!(known, Known::Served | Known::Gone)
+        || matches!(known, Known::Moved(today) if ordinal_api::schema::kind_type(today, &kind).is_none());
+    foreign.then(|| Unmodelled {
+        api_version,
+        kind,
+        name: word("name:").unwrap_or_default(),
+        at: text.at(0, 0),
+        value: None,
+    })
 }
 
 /// Repairs an object until the API server would take it, or nothing helps any more.

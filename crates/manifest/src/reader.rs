@@ -62,7 +62,10 @@ impl Work<'_> {
             return self.as_kubectl(&whole);
         }
         match mend::read_all(&whole, &self.options.limits) {
-            Ok(drafts) if mend::is_clean(&drafts) => {
+            Ok(drafts)
+                if mend::is_clean(&drafts)
+                    && !(drafts.is_empty() && text.contains("apiVersion:")) =>
+            {
                 drafts.into_iter().for_each(|draft| self.draft(draft))
             }
             _ if is_manifest(&whole) => match self.options.strict {
@@ -190,7 +193,14 @@ impl Work<'_> {
                 }
             }
         }
-        match mend::mend(&tools, &text) {
+        let mended = mend::mend(&tools, &text);
+        let read = mended.as_ref().is_ok_and(|drafts| {
+            mend::is_clean(drafts) && drafts.iter().all(|one| one.duplicates.is_empty())
+        });
+        if !read && let Some(unmodelled) = mend::unmodelled(&text) {
+            return self.kept(unmodelled, &text, from_prose);
+        }
+        match mended {
             Ok(drafts) => {
                 for mut draft in drafts {
                     draft.from_prose = from_prose;

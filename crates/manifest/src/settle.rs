@@ -107,6 +107,25 @@ impl Work<'_> {
         }
     }
 
+    /// An object of a kind that nothing acts on, in lines that cannot be read: kept as comments.
+    pub(crate) fn kept(&mut self, unmodelled: Unmodelled, text: &Text, from_prose: bool) {
+        let text = text
+            .lines
+            .iter()
+            .map(|line| format!("# {}\n", line.text))
+            .collect();
+        let unmodelled = Some(unmodelled);
+        let repairs = Vec::new();
+        self.settled.push(Settled {
+            text,
+            document: None,
+            unmodelled,
+            from_prose,
+            abridged: false,
+            repairs,
+        });
+    }
+
     fn no_object(&mut self, draft: &Draft, at: Position) {
         if draft.from_prose {
             return;

@@ -1,14 +1,13 @@
 //! Indentation that is a column off, on a step of its own, gone, or gone together with the line breaks.
 
 use super::{Mended, Tools};
+use crate::blocks::ends_literal;
 use crate::flat::{self, Piece};
 use crate::layout::{self, Placed, Row, Trust};
 use crate::lines::{Unclosed, opens_block_scalar, parts};
 use crate::reading::Repair;
 use crate::shape::Shape;
 use crate::text::{Line, Text, indent_of};
-
-use ordinal_api::schema;
 
 pub(crate) fn repair(tools: &Tools<'_>, text: &Text) -> Mended {
     if text.lines.iter().any(|line| flat::is_flat(&line.text)) {
@@ -133,7 +132,7 @@ fn rows(text: &Text, trust: Trust) -> Vec<Row> {
         if let Some(column) = literal {
             let inside = match trust {
                 Trust::Columns => indent > column,
-                Trust::Nothing => !parts.key.is_some_and(schema::is_field_name),
+                Trust::Nothing => !ends_literal(&parts),
             };
             if inside {
                 rows.push(opaque);
@@ -174,7 +173,7 @@ fn one_line(tools: &Tools<'_>, text: &Text) -> Mended {
         let plain = if is_glued {
             flat::unglue(&line.text)
         } else {
-            line.text.clone()
+            line.text.replace(" : ", ": ")
         };
         found.extend(flat::pieces(&plain).into_iter().map(|piece| {
             let shift = line.shift
@@ -192,11 +191,14 @@ fn one_line(tools: &Tools<'_>, text: &Text) -> Mended {
     for end in 1..=rows.len() {
         // A second `apiVersion` right before a `kind` begins the next object.
         let again = rows.get(end).is_none_or(|row| {
-            row.key.as_deref() == Some("apiVersion")
+            let next = rows.get(end + 1).and_then(|next| next.key.as_deref());
+            let begins = matches!(
+                (row.key.as_deref(), next),
+                (Some("apiVersion"), Some("kind")) | (Some("kind"), Some("apiVersion"))
+            );
+            begins
                 && row.dashes.is_empty()
-                && rows
-                    .get(end + 1)
-                    .is_some_and(|next| next.key.as_deref() == Some("kind"))
+                && rows[end - 1].key.as_deref() != Some("apiVersion")
                 && !rows[end - 1]
                     .key
                     .as_deref()
