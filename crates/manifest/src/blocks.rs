@@ -105,11 +105,13 @@ fn fence_sign(line: &str, asciidoc: bool) -> Option<String> {
     is_fence.then(|| sign.to_string().repeat(length))
 }
 
-/// Every manifest of a block, prose and commands left out.
-pub(crate) fn segments(block: &Text) -> Vec<Segment> {
+/// Every manifest of a block, prose and commands left out. Where no `prose` is expected, every key belongs to the manifest.
+pub(crate) fn segments(block: &Text, prose: bool) -> Vec<Segment> {
     let (text, numbered) = without_numbers(block);
-    // Tabs and odd spaces count as indentation here; replacing them is a repair of its own.
-    let (view, _) = normalise::characters(&text, &|name| !matches!(name, "tab" | "no-break-space"));
+    // Tabs and odd spaces count as blanks here; replacing them is a repair of its own.
+    let (view, _) = normalise::characters(&text, &|name| {
+        !matches!(name, "tab" | "no-break-space" | "zero-width-character")
+    });
     let mut segments = Vec::new();
     let mut at = 0;
     let mut heredoc = false;
@@ -122,7 +124,7 @@ pub(crate) fn segments(block: &Text) -> Vec<Segment> {
             at += 1;
             continue;
         };
-        let end = end_of(&view.lines, at, column);
+        let end = end_of(&view.lines, at, column, prose);
         let lines = (at..end).map(|row| match indent_of(&text.lines[row].text) {
             _ if row == at && view.lines[row].text == text.lines[row].text => {
                 cut(&text.lines[row], column)
@@ -224,7 +226,7 @@ fn has_partner(lines: &[Line], at: usize, column: usize, partner: &str) -> bool 
 }
 
 /// The line behind the last one of a manifest that starts here.
-fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
+fn end_of(lines: &[Line], start: usize, column: usize, prose: bool) -> usize {
     let kind = lines[start..].iter().take(400).find_map(|line| {
         let rest = line.text.trim_start().strip_prefix("kind:")?;
         Some(without_comment(rest).trim().trim_matches('"').to_owned())
@@ -276,7 +278,8 @@ fn end_of(lines: &[Line], start: usize, column: usize) -> usize {
             _ if trimmed == "..." || trimmed == "…" => row + 1 < lines.len(),
             Some(key) if parts.dashes.is_empty() => {
                 !again
-                    && (belongs_at_top(key, modelled)
+                    && (!prose
+                        || belongs_at_top(key, modelled)
                         || ((gone || flat) && free && split_key(trimmed).is_some()))
             }
             Some(key) => gone || flat || schema::is_field_name(key),
@@ -431,7 +434,7 @@ mod tests {
     use crate::text::Text;
 
     fn found(text: &str) -> Vec<String> {
-        segments(&Text::of(text))
+        segments(&Text::of(text), true)
             .iter()
             .map(|segment| segment.text.joined())
             .collect()
@@ -467,7 +470,7 @@ mod tests {
     fn wrappers_of_the_shell_are_left_out() {
         let text = format!("cat <<EOF | kubectl apply -f -\n{DISK}EOF\n");
         assert_eq!(found(&text), [DISK]);
-        assert!(segments(&Text::of(&text))[0].heredoc);
+        assert!(segments(&Text::of(&text), true)[0].heredoc);
         let text = format!("vim disk.yaml\n####\n{DISK}####\nkubectl apply -f disk.yaml\n");
         assert_eq!(found(&text), [DISK]);
     }

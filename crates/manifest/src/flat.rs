@@ -112,7 +112,7 @@ pub(crate) fn unglue(line: &str) -> String {
                 None => word.push(':'),
             },
             '-' if word.is_empty() && chars.peek() == Some(&' ') => text.push('-'),
-            '-' if chars.peek() == Some(&' ') => {
+            '-' if chars.peek() == Some(&' ') && !word.ends_with('-') => {
                 text.push_str(&word);
                 word.clear();
                 text.push_str(" -");

@@ -2,6 +2,7 @@
 
 use crate::kinds::{self, Known};
 use crate::node::{Key, Node};
+use crate::normalise;
 use crate::reading::{Limits, Repair, Unmodelled};
 use crate::repairs::{self, Subject, Tools, marks};
 use crate::text::Text;
@@ -92,11 +93,11 @@ pub(crate) fn is_clean(drafts: &[Draft]) -> bool {
 
 /// Reads by accident: what must be inside `metadata` stands beside it, or keys begin with a no-break space.
 fn is_disguised(text: &Text) -> bool {
-    let odd = |line: &crate::text::Line| {
-        let start = line.text.trim_start_matches(' ').chars().next();
-        start.is_some_and(|c| !c.is_ascii() && c.is_whitespace())
-    };
-    crate::repairs::indentation::is_gone(text) || text.lines.iter().any(odd)
+    crate::repairs::indentation::is_gone(text)
+        || text
+            .lines
+            .iter()
+            .any(|line| normalise::begins_oddly(&line.text))
 }
 
 /// Has an apiVersion and a kind.

@@ -56,6 +56,15 @@ pub(crate) fn characters(text: &Text, skip: &dyn Fn(&str) -> bool) -> (Text, Vec
     (result, found)
 }
 
+/// Whether a line begins with a character that only looks like a blank, or like nothing.
+pub(crate) fn begins_oddly(line: &str) -> bool {
+    let first = line.trim_start_matches(' ').chars().next();
+    let kind = first
+        .filter(|c| *c != '\t')
+        .and_then(|c| look_alike(c, true));
+    kind.is_some_and(|kind| matches!(kind.0, "no-break-space" | "zero-width-character"))
+}
+
 /// The repair's name, the character's name and what stands for it.
 fn look_alike(c: char, leading: bool) -> Option<(&'static str, &'static str, &'static str)> {
     match c {

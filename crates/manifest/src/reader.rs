@@ -1,5 +1,7 @@
 //! The order of steps: decode, read as kubectl does, and only then look for manifests in prose and repair.
 
+use std::collections::BTreeSet;
+
 use crate::blocks::{self, Segment};
 use crate::emit;
 use crate::json;
@@ -89,25 +91,65 @@ impl Work<'_> {
     /// A text that is a manifest from its first line on, with something wrong in it.
     fn damaged_documents(&mut self, whole: &Text) {
         for document in whole.documents() {
-            match mend::read_all(&document, &self.options.limits) {
-                Ok(drafts) if mend::is_clean(&drafts) && !marks::has_ellipses(&document) => {
-                    drafts.into_iter().for_each(|draft| self.draft(draft));
+            let read = mend::read_all(&document, &self.options.limits);
+            match &read {
+                Ok(drafts) if mend::is_clean(drafts) && !marks::has_ellipses(&document) => {}
+                Err((fault, text)) if fault.is_bound() => {
+                    self.unreadable(fault, text);
+                    continue;
                 }
-                Err((_, text)) if self.is_template(&text) => {}
-                read => {
-                    let segments = blocks::segments(&document);
+                Err((_, text)) if self.is_template(text) => continue,
+                _ => {
+                    let segments = blocks::segments(&document, false);
                     if !segments.is_empty() {
+                        self.left_out(&document, &segments);
                         segments
                             .into_iter()
                             .for_each(|segment| self.segment(segment, false));
                         continue;
                     }
-                    match read {
-                        Ok(drafts) => drafts.into_iter().for_each(|draft| self.draft(draft)),
-                        Err((fault, text)) => self.unreadable(&fault, &text),
-                    }
                 }
             }
+            match read {
+                Ok(drafts) => drafts.into_iter().for_each(|draft| self.draft(draft)),
+                Err((fault, text)) => self.unreadable(&fault, &text),
+            }
+        }
+    }
+
+    /// Lines between manifests that are no part of one are not dropped in silence.
+    fn left_out(&mut self, document: &Text, segments: &[Segment]) {
+        let taken: BTreeSet<u32> = segments
+            .iter()
+            .flat_map(|one| one.text.lines.iter().map(|line| line.line))
+            .collect();
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for line in &document.lines {
+            let text = line.text.trim();
+            if taken.contains(&line.line)
+                || text.is_empty()
+                || text.starts_with('#')
+                || is_separator(text)
+            {
+                continue;
+            }
+            match runs.last_mut() {
+                Some(run) if run.1 + 1 == line.line => run.1 = line.line,
+                _ => runs.push((line.line, line.line)),
+            }
+        }
+        for (first, last) in runs {
+            let lines = if first == last {
+                format!("line {first} is")
+            } else {
+                format!("lines {first} to {last} are")
+            };
+            let message = format!("{lines} no part of a manifest and left out");
+            let at = Position {
+                line: first,
+                column: 1,
+            };
+            self.diagnose(Severity::Warning, Words::Ordinal, message, at, None);
         }
     }
 
@@ -128,7 +170,7 @@ impl Work<'_> {
                 }
                 continue;
             }
-            let segments = blocks::segments(&block.text);
+            let segments = blocks::segments(&block.text, true);
             if segments.is_empty() && block.fenced {
                 self.fragment(&block.text);
             }

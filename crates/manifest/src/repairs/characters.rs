@@ -23,17 +23,19 @@ pub(crate) fn repair(tools: &Tools<'_>, text: &Text) -> Mended {
 
 /// No-break spaces as indentation read well, as keys that begin with one; so do values in typographic quotes.
 pub(crate) fn repair_object(subject: &Subject<'_>) -> Mended {
-    let odd = |line: &crate::text::Line| {
-        let start = line.text.trim_start_matches(' ').chars().next();
-        start.is_some_and(|c| !c.is_ascii() && c.is_whitespace())
-    };
     let quoted = |(_, line): (usize, &str)| {
         let value = crate::lines::parts(line).value;
         let bare = value.trim_start_matches(['[', ' ']);
         bare.starts_with(['\u{201c}', '\u{201d}', '\u{2018}'])
             && value.ends_with(['\u{201d}', '\u{201c}', '\u{2019}', ']'])
     };
-    if !subject.text.lines.iter().any(odd) && !structural(subject.text).any(quoted) {
+    if !subject
+        .text
+        .lines
+        .iter()
+        .any(|line| normalise::begins_oddly(&line.text))
+        && !structural(subject.text).any(quoted)
+    {
         return None;
     }
     repair(subject.tools, subject.text)

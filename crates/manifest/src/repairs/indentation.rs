@@ -227,12 +227,23 @@ fn one_line(tools: &Tools<'_>, text: &Text) -> Mended {
     }
     let at = text.at(0, 0);
     let name = if glued { "glued-tokens" } else { "one-line" };
-    let sentence = if glued {
-        "The manifest stood on one line without anything between its words; lines and indentation were rebuilt from the known fields."
+    let without = if glued {
+        " without anything between its words"
     } else {
-        "The manifest stood on one line; lines and indentation were rebuilt from the known fields."
+        ""
     };
-    let repair = tools.text(name, at, sentence.to_owned())?;
+    let lost = found
+        .iter()
+        .any(|found| found.0.value.starts_with(['|', '>']));
+    let lost = if lost {
+        " The line breaks inside its block texts are lost."
+    } else {
+        ""
+    };
+    let sentence = format!(
+        "The manifest stood on one line{without}; lines and indentation were rebuilt from the known fields.{lost}"
+    );
+    let repair = tools.text(name, at, sentence)?;
     Some((
         Text {
             lines,

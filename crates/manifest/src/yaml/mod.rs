@@ -34,6 +34,11 @@ impl Fault {
         }
     }
 
+    /// Whether a bound was reached: no repair makes such a text harmless.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.message.contains("excessive aliasing") || self.message.contains("max depth")
+    }
+
     /// The scanner names the line, but not the first one.
     fn scanner(problem: &str, at: Mark, context: Mark) -> Fault {
         match (at.row, context.row) {
