@@ -296,19 +296,15 @@ impl<'w> Cx<'w> {
 
     /// Changes a machine.
     pub fn machine(&mut self, node: Id, change: impl FnOnce(&mut Machine)) {
-        if let Some(machine) = self.world.machines.get(&node) {
-            let mut machine = (**machine).clone();
-            change(&mut machine);
-            self.world.machines.insert(node, Arc::new(machine));
+        if let Some(machine) = self.world.machines.get_mut(&node) {
+            change(Arc::make_mut(machine));
         }
     }
 
     /// Changes a disk.
     pub fn disk(&mut self, volume: Id, change: impl FnOnce(&mut Disk)) {
-        if let Some(disk) = self.world.disks.get(&volume) {
-            let mut disk = (**disk).clone();
-            change(&mut disk);
-            self.world.disks.insert(volume, Arc::new(disk));
+        if let Some(disk) = self.world.disks.get_mut(&volume) {
+            change(Arc::make_mut(disk));
         }
     }
 }

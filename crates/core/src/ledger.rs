@@ -12,8 +12,41 @@ pub struct Gap {
 }
 
 /// The list.
-pub const GAPS: &[Gap] = &[Gap {
-    name: "pod-template-hash",
-    fields: &[],
-    instead: "the hash in the names of a Deployment's ReplicaSets and Pods is as stable as in a real cluster, but another one",
-}];
+pub const GAPS: &[Gap] = &[
+    Gap {
+        name: "pod-template-hash",
+        fields: &[],
+        instead: "the hash in the names of a Deployment's ReplicaSets and Pods is as stable as in a real cluster, but another one",
+    },
+    Gap {
+        name: "container processes",
+        fields: &[
+            "spec.containers[].command",
+            "spec.containers[].args",
+            "spec.initContainers[].command",
+        ],
+        instead: "nothing is executed: a container starts, answers after a while, runs until it is stopped and exits 0; an init container ends well after a second",
+    },
+    Gap {
+        name: "probe handlers",
+        fields: &[
+            "spec.containers[].readinessProbe",
+            "spec.containers[].livenessProbe",
+            "spec.containers[].startupProbe",
+        ],
+        instead: "what a probe asks is not executed: it succeeds once its container answers, in the rhythm of its own timing; only a fault makes it fail",
+    },
+    Gap {
+        name: "lifecycle hooks",
+        fields: &[
+            "spec.containers[].lifecycle.postStart",
+            "spec.containers[].lifecycle.preStop",
+        ],
+        instead: "hooks are not executed; of all hooks only `preStop.sleep` takes its time",
+    },
+    Gap {
+        name: "resource limits at run time",
+        fields: &["spec.containers[].resources.limits"],
+        instead: "limits count for scheduling and the QoS class; no container is throttled, killed for memory or evicted",
+    },
+];

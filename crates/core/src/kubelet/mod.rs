@@ -28,7 +28,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ordinal_api::{Body, Object, SimDuration, Uid};
+use ordinal_api::{Body, Kind, Object, SimDuration, Uid};
 
 use self::pod_worker::{Worker, node_of};
 use crate::machine::Stage;
@@ -82,27 +82,59 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     let old = change.old.as_ref().map(|o| &o.body);
     match (&change.object().body, old) {
         (Body::Pod(_), _) => watch_pod(cx, change),
-        (Body::Node(node), Some(Body::Node(old)))
-            if node.status.volumes_attached != old.status.volumes_attached =>
-        {
-            wake_all(cx, change.id);
+        (Body::Node(node), Some(Body::Node(old))) => {
+            let (before, now) = (&old.status.volumes_attached, &node.status.volumes_attached);
+            // Volumes are added at the end: what both lists begin with is not new.
+            let known = before.iter().zip(now).take_while(|(a, b)| a == b).count();
+            for volume in &now[known..] {
+                wake_pods_of_volume(cx, volume);
+            }
         }
         (Body::PersistentVolumeClaim(claim), Some(Body::PersistentVolumeClaim(old)))
             if claim.status.phase != old.status.phase =>
         {
-            let pods: Vec<_> = cx
-                .world
-                .store
-                .linked(Link::PodOfClaim, change.id)
-                .map(|(id, o)| (id, o.clone()))
-                .collect();
-            for (pod, object) in pods {
-                if let Some(node) = node_of(cx, &object) {
-                    wake(cx, node, pod, object.meta.uid);
-                }
-            }
+            wake_pods_of_claim(cx, change.id);
         }
         _ => {}
+    }
+}
+
+fn wake_pods_of_volume(cx: &mut Cx<'_>, volume: &str) {
+    let object = cx.world.store.find(Kind::PersistentVolume, "", volume);
+    let claim = object
+        .and_then(|o| o.as_volume())
+        .and_then(|v| v.claim_ref.as_ref());
+    let claim = claim.and_then(|c| {
+        cx.world
+            .store
+            .id(Kind::PersistentVolumeClaim, &c.namespace, &c.name)
+    });
+    if let Some(claim) = claim {
+        wake_pods_of_claim(cx, claim);
+    }
+}
+
+/// Lets the Pods of a claim that wait for their volumes look again, now.
+fn wake_pods_of_claim(cx: &mut Cx<'_>, claim: Id) {
+    let pods: Vec<_> = cx
+        .world
+        .store
+        .linked(Link::PodOfClaim, claim)
+        .map(|(id, o)| (id, o.clone()))
+        .collect();
+    for (pod, object) in pods {
+        let uid = object.meta.uid;
+        let machine = node_of(cx, &object).and_then(|node| cx.world.machines.get(&node));
+        let Some(machine) = machine else { continue };
+        if let Some(local) = machine.pods.get(&uid).filter(|l| l.stage == Stage::Volumes) {
+            let work = KubeletWork::Pod {
+                node: machine.node,
+                pod,
+                uid,
+                step: local.step,
+            };
+            cx.after(SimDuration::ZERO, Work::Kubelet(work));
+        }
     }
 }
 
@@ -133,18 +165,15 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     let Some(node) = node_of(cx, object) else {
         return;
     };
-    let Some(machine) = cx.world.machines.get(&node) else {
+    let Some(machine) = cx.world.machines.get(&node).cloned() else {
         return;
     };
     if change.new.is_none() {
+        cx.proceed(change.id);
         if !machine.pods.contains_key(&meta.uid) {
             return;
         }
-        cx.proceed(change.id);
     }
-    let Some(machine) = cx.world.machines.get(&node) else {
-        return;
-    };
     if machine.is_heard() {
         let delay = SimDuration::ms(cx.world.profile().kubelet_ms);
         cx.after(
@@ -157,37 +186,6 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
         );
     } else if change.new.is_some() {
         cx.wait(change.id, On::Machine(node), &guards::KUBELET_SILENT, None);
-    }
-}
-
-/// Wakes every Pod of a machine that waits for its volumes.
-fn wake_all(cx: &mut Cx<'_>, node: Id) {
-    let Some(machine) = cx.world.machines.get(&node) else {
-        return;
-    };
-    let waiting = machine
-        .pods
-        .values()
-        .filter(|pod| pod.stage == Stage::Volumes)
-        .map(|pod| (pod.id, pod.uid));
-    for (pod, uid) in waiting.collect::<Vec<_>>() {
-        wake(cx, node, pod, uid);
-    }
-}
-
-/// Lets a Pod that waits for its volumes look again, now.
-fn wake(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
-    let local = cx.world.machines.get(&node).and_then(|m| m.pods.get(&uid));
-    if let Some(step) = local.filter(|l| l.stage == Stage::Volumes).map(|l| l.step) {
-        cx.after(
-            SimDuration::ZERO,
-            Work::Kubelet(KubeletWork::Pod {
-                node,
-                pod,
-                uid,
-                step,
-            }),
-        );
     }
 }
 

@@ -1,14 +1,17 @@
 //! What a kubelet says about its node: that it is alive, which boot it is, which volumes it uses.
 //! Models pkg/kubelet/kubelet_node_status.go, 1.37. Heartbeats are computed from the machine, nothing is queued for them.
 
-use ordinal_api::Text;
+use ordinal_api::{Kind, Text, Uid};
+use std::sync::Arc;
+
 use ordinal_api::condition::{self, Condition};
 
 use super::pod_worker::Worker;
 use crate::apiserver;
 use crate::controllers::nodelifecycle;
-use crate::machine::LocalPod;
+use crate::disk::Mount;
 use crate::storage::is_attachable;
+use crate::store::Link;
 use crate::{Component, Cx, Id};
 
 /// Conditions of a healthy node: type, status, reason, message.
@@ -83,23 +86,47 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
     let host = machine.name.clone();
     let kubelet = Text::new_static("kubelet");
     let boot_id: Option<Text> = restarted.then(|| apiserver::new_uid(cx.world).to_string().into());
-    if let Some(boot_id) = &boot_id {
+    let before = cx
+        .get(node)
+        .and_then(|o| o.as_node().map(|n| n.status.conditions.clone()))
+        .unwrap_or_default();
+    let mut tell = |warning: bool, reason: &'static str, message: String| {
         cx.event_from(
             node,
-            false,
-            "Starting",
-            Text::default(),
+            warning,
+            reason,
+            message.into(),
             kubelet.clone(),
             host.clone(),
         );
-        let message = format!("Node {host} has been rebooted, boot id: {boot_id}");
-        cx.event_from(node, true, "Rebooted", message.into(), kubelet, host);
+    };
+    if let Some(boot_id) = &boot_id {
+        tell(false, "Starting", "Starting kubelet.".to_owned());
+        tell(
+            true,
+            "Rebooted",
+            format!("Node {host} has been rebooted, boot id: {boot_id}"),
+        );
+    }
+    for (type_, status, reason, _) in HEALTHY {
+        if condition::find(&before, type_).is_none_or(|c| c.status != status.into()) {
+            let reason = if type_ == "Ready" {
+                "NodeReady"
+            } else {
+                reason
+            };
+            tell(
+                false,
+                reason,
+                format!("Node {host} status is now: {reason}"),
+            );
+        }
     }
     let posted = cx.update(node, |object| {
         let Some(node) = object.as_node_mut() else {
             return false;
         };
-        let node = std::sync::Arc::make_mut(node);
+        let node = Arc::make_mut(node);
         let mut changed = false;
         for (type_, status, reason, message) in HEALTHY {
             let new = Condition::new(type_, status, now).because(reason, message);
@@ -119,47 +146,101 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
     );
 }
 
-/// Writes `volumesInUse`: the attachable volumes that Pods of the machine have mounted. `changed` stands for what the machine keeps of that Pod.
-pub(super) fn report_volumes(cx: &mut Cx<'_>, node: Id, changed: Option<&LocalPod>) {
-    let Some(machine) = cx.world.machines.get(&node).filter(|m| m.is_heard()) else {
+/// Adds a Pod's volumes to `volumesInUse`, which lists the attachable ones.
+pub(super) fn use_volumes(cx: &mut Cx<'_>, node: Id, volumes: &[Id]) {
+    let names: Vec<Text> = volumes
+        .iter()
+        .filter_map(|volume| attachable_name(cx, *volume))
+        .collect();
+    change_volumes_in_use(cx, node, |used| {
+        for name in &names {
+            if let Err(place) = used.binary_search(name) {
+                used.insert(place, name.clone());
+            }
+        }
+    });
+}
+
+/// Takes volumes of a Pod off `volumesInUse` that no other Pod of the machine has.
+pub(super) fn release_volumes(cx: &mut Cx<'_>, node: Id, uid: Uid, volumes: &[Id]) {
+    let unused = volumes
+        .iter()
+        .filter(|volume| !has_other_user(cx, node, uid, **volume));
+    let names: Vec<Text> = unused
+        .map(|volume| cx.world.store.key(*volume).name.clone())
+        .collect();
+    change_volumes_in_use(cx, node, |used| used.retain(|name| !names.contains(name)));
+}
+
+/// Writes `volumesInUse` anew from what the machine has.
+pub(super) fn report_volumes(cx: &mut Cx<'_>, node: Id) {
+    let Some(machine) = cx.world.machines.get(&node) else {
         return;
     };
-    let Some(status) = cx
-        .world
-        .get(node)
-        .and_then(|o| o.as_node())
-        .map(|n| &n.status)
-    else {
-        return;
+    let mounts = machine.pods.values().flat_map(|pod| &pod.mounts);
+    let mut names: Vec<Text> = mounts
+        .filter_map(|volume| attachable_name(cx, *volume))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    change_volumes_in_use(cx, node, |used| *used = names);
+}
+
+fn attachable_name(cx: &Cx<'_>, volume: Id) -> Option<Text> {
+    let object = cx.world.get(volume)?;
+    is_attachable(cx.world, object.as_volume()?).then(|| object.meta.name.clone())
+}
+
+/// Whether another Pod of the machine has this volume, mounted or about to be.
+fn has_other_user(cx: &Cx<'_>, node: Id, uid: Uid, volume: Id) -> bool {
+    let world = &*cx.world;
+    let Some(machine) = world.machines.get(&node) else {
+        return false;
     };
-    let kept = machine
-        .pods
-        .values()
-        .map(|pod| &**pod)
-        .filter(|pod| changed.is_none_or(|c| c.uid != pod.uid));
-    let mounts = kept.chain(changed).flat_map(|pod| &pod.mounts);
-    let mut used: Vec<Text> = Vec::new();
-    for volume in mounts {
-        let Some(object) = cx.world.get(*volume) else {
-            continue;
+    let others = |mount: &Mount| mount.node == node && mount.uid != uid;
+    if world
+        .disks
+        .get(&volume)
+        .is_some_and(|disk| disk.mounted.iter().any(others))
+    {
+        return true;
+    }
+    let claim = world
+        .get(volume)
+        .and_then(|o| o.as_volume())
+        .and_then(|v| v.claim_ref.as_ref());
+    let claim = claim.and_then(|c| {
+        world
+            .store
+            .id(Kind::PersistentVolumeClaim, &c.namespace, &c.name)
+    });
+    let mut pods = claim
+        .into_iter()
+        .flat_map(|claim| world.store.linked(Link::PodOfClaim, claim));
+    pods.any(|(_, o)| {
+        let local = machine
+            .pods
+            .get(&o.meta.uid)
+            .filter(|local| local.uid != uid);
+        local.is_some_and(|local| local.mounts.contains(&volume))
+    })
+}
+
+fn change_volumes_in_use(cx: &mut Cx<'_>, node: Id, change: impl FnOnce(&mut Vec<Text>)) {
+    if !cx.world.machines.get(&node).is_some_and(|m| m.is_heard()) || cx.get(node).is_none() {
+        return;
+    }
+    let written = cx.update(node, |object| {
+        let Some(node) = object.as_node_mut() else {
+            return false;
         };
-        let attachable = object
-            .as_volume()
-            .is_some_and(|v| is_attachable(cx.world, v));
-        if attachable && !used.contains(&object.meta.name) {
-            used.push(object.meta.name.clone());
+        let mut used = node.status.volumes_in_use.clone();
+        change(&mut used);
+        if node.status.volumes_in_use == used {
+            return false;
         }
-    }
-    used.sort_unstable();
-    if status.volumes_in_use == used {
-        return;
-    }
-    let written = cx.update(node, |object| match object.as_node_mut() {
-        Some(node) => {
-            std::sync::Arc::make_mut(node).status.volumes_in_use = used;
-            true
-        }
-        None => false,
+        Arc::make_mut(node).status.volumes_in_use = used;
+        true
     });
     debug_assert!(written.is_ok(), "its Node was just looked up");
 }

@@ -41,7 +41,7 @@ pub(super) fn heard(cx: &mut Cx<'_>, node: Id) {
         return;
     };
     node_status::post(cx, node);
-    node_status::report_volumes(cx, node, None);
+    node_status::report_volumes(cx, node);
     let delay = SimDuration::ms(cx.world.profile().kubelet_ms);
     for local in machine.pods.values() {
         let (pod, uid) = (local.id, local.uid);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ordinal_api::pod::Pod;
 use ordinal_api::podspec::Volume;
 use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume, multi_attach_allowed};
-use ordinal_api::{Kind, Object, SimDuration, SimTime, Text, Uid, Value};
+use ordinal_api::{Kind, Object, SimDuration, Text, Uid, Value};
 
 use super::containers::Place;
 use super::pod_worker::Worker;
@@ -22,6 +22,9 @@ use crate::{Cx, Id, World};
 const BACK_OFF: u64 = 500;
 /// Longest back-off of a failed mount.
 const MAX_BACK_OFF: u64 = 122_000;
+
+/// An attempt that only waits for an attachment ends after this and begins anew. Models `podAttachAndMountTimeout`.
+const ATTEMPT: SimDuration = SimDuration::secs(123);
 
 /// Why volumes cannot be mounted yet.
 struct Hold {
@@ -59,10 +62,10 @@ pub(super) fn prepare(worker: &mut Worker<'_, '_>) -> bool {
             worker.local.mount_failures = 0;
             worker.enter(Stage::Mounting);
             worker.local.due = now + SimDuration::ms(worker.cx.world.profile().mount_ms);
-            node_status::report_volumes(worker.cx, worker.node, Some(&worker.local));
+            node_status::use_volumes(worker.cx, worker.node, &worker.local.mounts);
         }
         Err(hold) => {
-            worker.local.due = SimTime::NEVER;
+            worker.local.due = now + ATTEMPT;
             worker.held = Some((hold.on, hold.guard, None));
             if let Some(message) = hold.message {
                 let failures = worker.local.mount_failures;
@@ -282,7 +285,7 @@ pub(super) fn unmount(worker: &mut Worker<'_, '_>) {
         worker.local.uid,
         &volumes,
     );
-    node_status::report_volumes(worker.cx, worker.node, Some(&worker.local));
+    node_status::release_volumes(worker.cx, worker.node, worker.local.uid, &volumes);
 }
 
 /// Takes a Pod's mounts off its disks, in truth.
@@ -409,6 +412,10 @@ fn has_other_writer(worker: &Worker<'_, '_>, volume: Id) -> bool {
     let Some(disk) = world.disks.get(&volume).filter(|_| !shared) else {
         return false;
     };
+    if matches!(disk.place, DiskPlace::Machine(_)) {
+        // The same path on another machine is another folder.
+        return false;
+    }
     disk.mounted.iter().any(|mount| {
         let machine = world
             .machines
