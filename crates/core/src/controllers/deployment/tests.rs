@@ -283,6 +283,8 @@ fn a_new_deployment_makes_one_replica_set_and_tells_its_progress() {
         20 deployment/web#1 status unavailableReplicas=2
         20 deployment/web#1 condition Available=False MinimumReplicasUnavailable
         30 replicaset/web-[1]#1 status replicas=2
+        30 event Warning FailedScheduling from default-scheduler on pod/web-[1]-nbmvr: no nodes available to schedule pods
+        30 event Warning FailedScheduling from default-scheduler on pod/web-[1]-lnsl7: no nodes available to schedule pods
         30 deployment/web#1 status replicas=2
         30 deployment/web#1 status updatedReplicas=2
         30 deployment/web#1 condition Progressing=True ReplicaSetUpdated
@@ -320,6 +322,7 @@ fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
         2020 deployment/web#1 status updatedReplicas=0
         2020 deployment/web#1 status unavailableReplicas=1
         2030 replicaset/web-[2]#1 status replicas=1
+        2030 event Warning FailedScheduling from default-scheduler on pod/web-[2]-9j9qv: no nodes available to schedule pods
         2030 deployment/web#1 status replicas=5
         2030 deployment/web#1 status updatedReplicas=1
         2030 deployment/web#1 condition Progressing=True ReplicaSetUpdated
@@ -327,6 +330,7 @@ fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
         2030 replicaset/web-[1]#1 status readyReplicas=3
         2030 replicaset/web-[1]#1 status availableReplicas=3
         2040 replicaset/web-[2]#1 status replicas=2
+        2040 event Warning FailedScheduling from default-scheduler on pod/web-[2]-5x2s5: no nodes available to schedule pods
         2040 deployment/web#1 status readyReplicas=3
         2040 deployment/web#1 status availableReplicas=3
         2040 deployment/web#1 status updatedReplicas=2
@@ -348,6 +352,8 @@ fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
         3040 deployment/web#1 status availableReplicas=3
         3040 deployment/web#1 status unavailableReplicas=2
         3050 replicaset/web-[2]#1 status replicas=4
+        3050 event Warning FailedScheduling from default-scheduler on pod/web-[2]-wclls: no nodes available to schedule pods
+        3050 event Warning FailedScheduling from default-scheduler on pod/web-[2]-2mjvg: no nodes available to schedule pods
         3050 deployment/web#1 status replicas=5
         3050 deployment/web#1 status updatedReplicas=4
         4010 replicaset/web-[2]#1 status readyReplicas=4
@@ -403,6 +409,7 @@ fn recreate_makes_the_new_replica_set_when_the_last_old_pod_has_ended() {
         3030 deployment/web#1 status unavailableReplicas=1
         3030 deployment/web#1 status terminatingReplicas=0
         3040 replicaset/web-[2]#1 status replicas=1
+        3040 event Warning FailedScheduling from default-scheduler on pod/web-[2]-lnsl7: no nodes available to schedule pods
         3040 deployment/web#1 status replicas=1
         3040 deployment/web#1 status updatedReplicas=1
         3040 deployment/web#1 condition Progressing=True ReplicaSetUpdated
@@ -428,6 +435,7 @@ fn a_paused_deployment_counts_but_does_not_roll_out_and_a_resumed_one_does() {
         4010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
         4030 deployment/web#1 status unavailableReplicas=1
         4030 replicaset/web-[2]#1 status replicas=1
+        4030 event Warning FailedScheduling from default-scheduler on pod/web-[2]-lnsl7: no nodes available to schedule pods
         4040 deployment/web#1 status replicas=2
         4040 deployment/web#1 status updatedReplicas=1
         4040 deployment/web#1 condition Progressing=True ReplicaSetUpdated
@@ -451,6 +459,7 @@ fn a_rollout_that_stands_still_is_told_after_its_deadline_and_undone_it_complete
         2020 deployment/web#1 status updatedReplicas=0
         2020 deployment/web#1 status unavailableReplicas=1
         2030 replicaset/web-[2]#1 status replicas=1
+        2030 event Warning FailedScheduling from default-scheduler on pod/web-[2]-8kz2w: no nodes available to schedule pods
         2030 deployment/web#1 status replicas=4
         2030 deployment/web#1 status updatedReplicas=1
         2030 deployment/web#1 condition Progressing=True ReplicaSetUpdated
