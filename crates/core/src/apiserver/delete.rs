@@ -91,7 +91,12 @@ pub(crate) fn delete_object(
         namespace.terminating = true;
     }
     if is_finished(&object) {
-        // Nothing holds it: watchers see it go without a mark first.
+        // Nothing holds it. A Pod is marked first, as its deletion is graceful even with no grace at all (recordings);
+        // watchers see anything else go without a mark.
+        if !stored.meta.is_deleting() && object.as_pod().is_some() {
+            object.meta.resource_version = cx.world.next_resource_version();
+            cx.world.commit(id, Some(Arc::new(object)), cx.by, cx.cause);
+        }
         cx.world.commit(id, None, cx.by, cx.cause);
         return Ok(stored);
     }

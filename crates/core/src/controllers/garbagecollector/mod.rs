@@ -28,7 +28,6 @@ static BLOCKED: Guard = Guard {
 
 /// Sees a change: owners that go, and dependants whose owner is not there.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
-    let deleting = |o: &Option<Arc<Object>>| o.as_ref().is_some_and(|o| o.meta.is_deleting());
     let Some(new) = &change.new else {
         let gone = change.object().clone();
         cx.proceed(change.id);
@@ -36,8 +35,13 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         look_at_waiting_owners(cx, &gone);
         return;
     };
-    let held = new.meta.finalizers.iter().any(decide::is_ours);
-    if held && deleting(&change.new) {
+    let waits = |o: &Object| o.meta.is_deleting() && o.meta.finalizers.iter().any(decide::is_ours);
+    let finalizers = |o: &Object| o.meta.finalizers.clone();
+    let began = change
+        .old
+        .as_deref()
+        .is_none_or(|old| !waits(old) || finalizers(old) != finalizers(new));
+    if waits(new) && began {
         cx.enqueue(Controller::GarbageCollector, change.id);
     }
     let references = |o: &Option<Arc<Object>>| {
@@ -61,10 +65,13 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         // A reference that is taken off, or blocks no longer, may have held up its owner.
         look_at_waiting_owners(cx, old);
     }
-    if after
-        .iter()
-        .any(|reference| owner(cx.world, new, reference) != Owner::Solid)
-    {
+    // One that is born while its owner waits for the others is found when the owner is looked at next.
+    let lost = |reference: &OwnerReference| match owner(cx.world, new, reference) {
+        Owner::Dangling => true,
+        Owner::Waiting => change.old.is_some(),
+        Owner::Solid => false,
+    };
+    if after.iter().any(lost) {
         cx.enqueue(Controller::GarbageCollector, change.id);
     }
 }

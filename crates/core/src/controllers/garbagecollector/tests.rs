@@ -158,3 +158,32 @@ fn owners_of_each_other_end_in_the_foreground_too() {
         assert_eq!(left(&hand), Vec::<String>::new(), "{propagation:?}");
     }
 }
+
+#[test]
+fn a_dependant_that_is_born_while_its_owner_waits_goes_with_the_others() {
+    let mut hand = ByHand::with_nodes(&[]);
+    map(&mut hand, "owner", &[]);
+    map(&mut hand, "held", &["owner"]);
+    let held = hand.id(Kind::ConfigMap, "held");
+    let hold = |object: &mut ordinal_api::Object, on: bool| {
+        object.meta.finalizers = if on {
+            vec!["example.com/hold".into()]
+        } else {
+            Vec::new()
+        };
+        true
+    };
+    hand.cx()
+        .update(held, |o| hold(o, true))
+        .expect("it is there");
+    delete(&mut hand, "owner", Propagation::Foreground);
+    hand.run_until(1000);
+    map(&mut hand, "late", &["owner"]);
+    hand.run_until(2000);
+    assert_eq!(left(&hand), ["owner*", "held*", "late"]);
+    hand.cx()
+        .update(held, |o| hold(o, false))
+        .expect("it is there");
+    hand.run_until(3000);
+    assert_eq!(left(&hand), Vec::<String>::new());
+}
