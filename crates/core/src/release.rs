@@ -53,6 +53,11 @@ impl Release {
         self.since(31)
     }
 
+    /// The DNS server caches names of the cluster: until 1.31, as kubeadm configures it (pull request 128359).
+    pub const fn dns_caches_cluster(self) -> bool {
+        !self.since(32)
+    }
+
     /// `spec.updateStrategy.rollingUpdate.maxUnavailable` is honoured (gate `MaxUnavailableStatefulSet`, recordings):
     /// on in 1.35 and from 1.37, off between.
     pub const fn max_unavailable_stateful_set(self) -> bool {

@@ -9,7 +9,7 @@ use ordinal_api::endpointslice::{Endpoint, EndpointSlice};
 use crate::journal::Endpoints;
 
 /// The label that names a slice's Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(super) const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// The endpoints that differ. A new slice always has an answer; a slice of no Service never has.
 pub(super) fn endpoints(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::{Body, Kind, Object, ObjectKey};
 
+use super::endpoints::SERVICE_NAME;
 use super::{Id, Store};
 use crate::controllers::persistentvolume::volume_class;
 
@@ -32,6 +33,8 @@ pub enum Link {
     PodByLabel,
     /// Services whose selector has a label first (handle of the label, not of an object).
     ServiceByLabel,
+    /// EndpointSlices whose label names a Service, whoever keeps them.
+    SliceOfService,
 }
 
 /// Whether a write can have changed any relation; status writes cannot.
@@ -55,6 +58,9 @@ pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
             a.volume_name != b.volume_name
         }
         (Body::Service(a), Body::Service(b)) => a.selector != b.selector,
+        (Body::EndpointSlice(_), Body::EndpointSlice(_)) => {
+            !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
+        }
         _ => false,
     }
 }
@@ -88,6 +94,12 @@ impl Store {
             Body::Service(service) => {
                 if let Some((key, value)) = service.selector.first_key_value() {
                     links.push((Link::ServiceByLabel, self.label(namespace, key, value)));
+                }
+            }
+            Body::EndpointSlice(_) => {
+                if let Some(service) = object.meta.label(SERVICE_NAME) {
+                    let key = ObjectKey::new(Kind::Service, namespace, service);
+                    links.push((Link::SliceOfService, self.intern(&key)));
                 }
             }
             Body::PersistentVolume(volume) => {
