@@ -157,6 +157,11 @@ impl<'w> Cx<'w> {
             });
             return;
         }
+        // A namespace that is being deleted takes no new Events either (recordings).
+        let home = self.world.store.find(Kind::Namespace, "", &key.namespace);
+        if home.is_some_and(|object| object.meta.is_deleting()) {
+            return;
+        }
         let number = self.world.next_resource_version();
         let namespace = if key.namespace.is_empty() {
             "default"

@@ -49,4 +49,34 @@ pub const GAPS: &[Gap] = &[
         fields: &["spec.containers[].resources.limits"],
         instead: "limits count for scheduling and the QoS class; no container is throttled, killed for memory or evicted",
     },
+    Gap {
+        name: "generic ephemeral volumes",
+        fields: &["spec.volumes[].ephemeral"],
+        instead: "the claim of an ephemeral volume is not made, so its Pod waits",
+    },
+    Gap {
+        name: "Pods that have ended are kept",
+        fields: &[],
+        instead: "the Pod garbage collector's bound of 12,500 Pods that have ended is not applied",
+    },
+    Gap {
+        name: "owners in another namespace",
+        fields: &["metadata.ownerReferences"],
+        instead: "an owner is looked for in the dependant's own namespace; one that is not there counts as gone, without the event `OwnerRefInvalidNamespace`; owners of kinds that are not modelled count as present",
+    },
+    Gap {
+        name: "node shutdown",
+        fields: &[],
+        instead: "a machine loses its power at once; graceful shutdown (`shutdownGracePeriod`), which is off by default, is not modelled",
+    },
+    Gap {
+        name: "controller restarts",
+        fields: &[],
+        instead: "controllers never restart, so grace periods and timers never begin anew",
+    },
+    Gap {
+        name: "detaching while attaching",
+        fields: &[],
+        instead: "a VolumeAttachment that is deleted while its driver attaches is detached at once, without waiting for the driver's answer",
+    },
 ];

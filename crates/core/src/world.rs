@@ -28,6 +28,8 @@ pub struct Config {
     pub profile: Profile,
     /// The machines at the beginning.
     pub nodes: Vec<NodeConfig>,
+    /// Flags of the control plane.
+    pub flags: Flags,
     /// Domain of the cluster's DNS.
     pub domain: Text,
     /// Bounds of a run.
@@ -43,6 +45,15 @@ pub struct NodeConfig {
     pub labels: Labels,
     /// `cpu`, `memory`, `pods` …
     pub capacity: Vec<(Text, Quantity)>,
+}
+
+/// Flags of the control plane that set its clocks for lost nodes; `None` takes the release's default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--node-monitor-grace-period` of the controller manager, in seconds.
+    pub node_monitor_grace_secs: Option<u64>,
+    /// `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds` of the API server.
+    pub default_toleration_secs: Option<u32>,
 }
 
 /// What no run may exceed; reaching a bound ends the run and says so.
@@ -82,6 +93,7 @@ impl Config {
             seed: 1,
             release: Release::default(),
             profile: Profile::EXACT,
+            flags: Flags::default(),
             nodes: nodes.collect(),
             domain: Text::new_static("cluster.local"),
             limits: Limits::default(),

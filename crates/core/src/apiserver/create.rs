@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ordinal_api::config::Plain;
 use ordinal_api::condition::{self, Condition};
+use ordinal_api::config::Plain;
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
 use ordinal_api::service::ServiceType;
@@ -187,6 +187,23 @@ fn admit_pod(world: &World, meta: &ObjectMeta, pod: &mut Pod) -> Result<(), Stat
         return Err(forbidden(why));
     }
     pod.added_tolerations = default_tolerations(pod);
+    if let Some(secs) = world.config.flags.default_toleration_secs {
+        // Only the usual 300 s are kept beside the specification, which the Pods of a template share.
+        let added = std::mem::take(&mut pod.added_tolerations);
+        let keys = [
+            (added.not_ready, TAINT_NOT_READY),
+            (added.unreachable, TAINT_UNREACHABLE),
+        ];
+        let wanted = keys.into_iter().filter(|(added, _)| *added);
+        let list = wanted.map(|(_, key)| Toleration {
+            key: Text::new_static(key),
+            operator: Text::new_static("Exists"),
+            effect: Text::new_static("NoExecute"),
+            toleration_seconds: Some(secs.into()),
+            ..Toleration::default()
+        });
+        Arc::make_mut(&mut pod.spec).tolerations.extend(list);
+    }
     if !pod.spec.scheduling_gates.is_empty() {
         // Models pkg/registry/core/pod `applySchedulingGatedCondition`.
         const TEXT: &str = "Scheduling is blocked due to non-empty scheduling gates";

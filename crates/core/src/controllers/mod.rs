@@ -5,6 +5,8 @@
 pub mod attachdetach;
 #[cfg(test)]
 pub(crate) mod by_hand;
+#[cfg(test)]
+mod lost_nodes;
 mod claim;
 pub mod deployment;
 pub mod endpointslice;

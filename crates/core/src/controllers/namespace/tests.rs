@@ -109,6 +109,15 @@ fn nothing_new_is_let_in() {
 }
 
 #[test]
+fn nothing_is_told_any_more_about_what_is_in_it() {
+    let mut hand = lab(37);
+    let pod = hand.world.intern(Kind::Pod, "lab", "p");
+    let before = hand.events().len();
+    hand.cx().event(pod, true, "Late", "nobody hears this");
+    assert_eq!(hand.events().len(), before);
+}
+
+#[test]
 fn an_empty_namespace_goes_after_five_seconds() {
     let mut hand = ByHand::with_nodes(&[]);
     hand.create(Kind::Namespace, json!({"metadata": {"name": "lab"}}));

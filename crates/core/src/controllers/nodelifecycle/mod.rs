@@ -107,7 +107,9 @@ pub(crate) fn silent(cx: &mut Cx<'_>, node: Id) {
     let Some(machine) = cx.world.machines.get(&node) else {
         return;
     };
-    let grace = SimDuration::secs(cx.world.release().node_monitor_grace_secs());
+    let flag = cx.world.config.flags.node_monitor_grace_secs;
+    let grace = flag.unwrap_or(cx.world.release().node_monitor_grace_secs());
+    let grace = SimDuration::secs(grace);
     let at = decide::detected_at(machine.last_heartbeat, grace).max(decide::monitor_pass(cx.now()));
     await_silence(cx, node, at);
     if cx.get(node).and_then(|o| o.as_node().map(|n| n.is_ready())) == Some(true) {
