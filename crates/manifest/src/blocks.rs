@@ -234,7 +234,7 @@ fn end_of(lines: &[Line], start: usize, column: usize, prose: bool) -> usize {
     let modelled = kind.as_deref().and_then(schema::served_version).is_some();
     let flat = flat::is_flat(&lines[start].text);
     let gone = !flat && is_gone(&lines[start..], column);
-    let mut seen = vec![String::new(); 0];
+    let mut seen: Vec<String> = Vec::new();
     let mut free = false;
     let mut literal: Option<usize> = None;
     let mut end = start;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::node::Data;
+use crate::order;
 use crate::yaml;
 
 /// The lines of an object in block style.
@@ -63,7 +64,7 @@ fn nested(value: &Value, indent: usize, start: String, lines: &mut Vec<String>) 
 fn order(map: &serde_json::Map<String, Value>) -> Vec<&String> {
     const FIRST: &[&str] = &["apiVersion", "kind", "metadata", "name"];
     let mut names: Vec<&String> = map.keys().collect();
-    names.sort_by_key(|name| {
+    order::by_key(&mut names, |name| {
         FIRST
             .iter()
             .position(|first| first == name)

@@ -205,7 +205,7 @@ pub(crate) fn pieces(line: &str) -> Vec<Piece> {
     pieces
 }
 
-fn append(pieces: &mut Vec<Piece>, word: &str) {
+fn append(pieces: &mut [Piece], word: &str) {
     if let Some(piece) = pieces.last_mut() {
         if !piece.value.is_empty() {
             piece.value.push(' ');

@@ -25,6 +25,7 @@ mod mend;
 mod missing;
 mod node;
 mod normalise;
+mod order;
 mod reader;
 mod reading;
 mod references;

@@ -1,11 +1,13 @@
 //! From damaged text to readable documents, one repair after another until it reads.
 
 use crate::kinds::{self, Known};
+use crate::lines::parts;
 use crate::node::{Key, Node};
 use crate::normalise;
-use crate::reading::{Limits, Repair, Unmodelled};
+use crate::order;
+use crate::reading::{Options, Repair, Unmodelled};
 use crate::repairs::{self, Subject, Tools, marks};
-use crate::text::Text;
+use crate::text::{Line, Text};
 use crate::yaml::{self, Fault};
 
 /// A document that can be read.
@@ -21,10 +23,19 @@ pub(crate) struct Draft {
 }
 
 /// All documents of a text, if every one of them can be read. Empty ones are left out.
-pub(crate) fn read_all(text: &Text, limits: &Limits) -> Result<Vec<Draft>, (Fault, Text)> {
+///
+/// Of a large object that nothing here acts on, such as a custom resource's definition, only the name is read, unless the
+/// reading is strict.
+pub(crate) fn read_all(text: &Text, options: &Options) -> Result<Vec<Draft>, (Fault, Text)> {
     let mut drafts = Vec::new();
     for document in text.documents() {
-        match yaml::parse(&document.joined(), limits) {
+        let joined = document.joined();
+        let head = if joined.len() > KEPT_BYTES && !options.strict {
+            head(&document)
+        } else {
+            None
+        };
+        match yaml::parse(head.as_ref().unwrap_or(&joined), &options.limits) {
             Err(fault) => return Err((fault, document)),
             Ok(parsed) => drafts.extend(parsed.node.map(|node| Draft {
                 text: document,
@@ -39,11 +50,43 @@ pub(crate) fn read_all(text: &Text, limits: &Limits) -> Result<Vec<Draft>, (Faul
     Ok(drafts)
 }
 
+/// How much of an unmodelled object is worth keeping as a value.
+pub(crate) const KEPT_BYTES: usize = 16 << 10;
+
+/// apiVersion, kind and name of an object that nothing here acts on.
+fn head(text: &Text) -> Option<String> {
+    let line = |start: &str| text.lines.iter().find(|line| line.text.starts_with(start));
+    let (version, kind) = (line("apiVersion:")?, line("kind:")?);
+    let value = |line: &Line| parts(&line.text).value.trim_matches(['"', '\'']).to_owned();
+    if !is_foreign(&value(version), &value(kind))
+        && kinds::known(&value(version), &value(kind)) != Known::Unknown
+    {
+        return None;
+    }
+    let name = text
+        .lines
+        .iter()
+        .find(|line| line.text.starts_with("  name:"))?;
+    Some(format!(
+        "{}\n{}\nmetadata:\n{}\n",
+        version.text, kind.text, name.text
+    ))
+}
+
+/// Of a kind that exists, or existed, and that nothing here acts on.
+fn is_foreign(api_version: &str, kind: &str) -> bool {
+    match kinds::known(api_version, kind) {
+        Known::Served | Known::Gone => true,
+        Known::Moved(today) => ordinal_api::schema::kind_type(today, kind).is_none(),
+        _ => false,
+    }
+}
+
 /// Repairs a text until it reads.
 pub(crate) fn mend(tools: &Tools<'_>, text: &Text) -> Result<Vec<Draft>, (Fault, Text)> {
     let limits = &tools.options.limits;
     let abridged = marks::has_ellipses(text);
-    let first = match read_all(text, limits) {
+    let first = match read_all(text, tools.options) {
         Ok(drafts) if !abridged && is_clean(&drafts) => return Ok(drafts),
         Ok(_) => None,
         Err(fault) => Some(fault),
@@ -52,7 +95,7 @@ pub(crate) fn mend(tools: &Tools<'_>, text: &Text) -> Result<Vec<Draft>, (Fault,
     let mut repairs: Vec<Repair> = Vec::new();
     for step in repairs::TEXT {
         if !(repairs.is_empty() && abridged)
-            && let Ok(mut drafts) = read_all(&fixed, limits)
+            && let Ok(mut drafts) = read_all(&fixed, tools.options)
             && is_clean(&drafts)
         {
             finish(&mut drafts, repairs, abridged);
@@ -65,7 +108,7 @@ pub(crate) fn mend(tools: &Tools<'_>, text: &Text) -> Result<Vec<Draft>, (Fault,
             repairs.extend(made);
         }
     }
-    match (read_all(&fixed, limits), first) {
+    match (read_all(&fixed, tools.options), first) {
         (Ok(mut drafts), _) => {
             finish(&mut drafts, repairs, abridged);
             Ok(drafts)
@@ -78,7 +121,7 @@ fn finish(drafts: &mut [Draft], mut repairs: Vec<Repair>, abridged: bool) {
     for draft in drafts.iter_mut() {
         draft.abridged = abridged;
     }
-    repairs.sort_by_key(|repair| repair.at);
+    order::by_key(&mut repairs, |repair| repair.at);
     if let Some(first) = drafts.first_mut() {
         first.repairs = repairs;
     }
@@ -132,10 +175,7 @@ pub(crate) fn unmodelled(text: &Text) -> Option<Unmodelled> {
             .map(|word| word.trim_matches(['"', '\'']).to_owned())
     };
     let (api_version, kind) = (word("apiVersion:")?, word("kind:")?);
-    let known = kinds::known(&api_version, &kind);
-    let foreign = matches!(known, Known::Served | Known::Gone)
-        || matches!(known, Known::Moved(today) if ordinal_api::schema::kind_type(today, &kind).is_none());
-    foreign.then(|| Unmodelled {
+    is_foreign(&api_version, &kind).then(|| Unmodelled {
         api_version,
         kind,
         name: word("name:").unwrap_or_default(),

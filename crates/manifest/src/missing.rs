@@ -1,11 +1,14 @@
 //! What a text refers to and does not bring along, and a sensible placeholder for each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::reading::{Document, Missing, ObjectRef, Options, Position, Unmodelled};
+use crate::emit::scalar;
+use crate::order;
+use crate::reading::{Document, Limits, Missing, ObjectRef, Options, Position, Unmodelled};
 use crate::references::{Reference, of_document};
+use crate::yaml;
 
 /// Everything that is referred to and is neither in the text nor in the cluster.
 pub(crate) fn missing(
@@ -13,45 +16,52 @@ pub(crate) fn missing(
     unmodelled: &[Unmodelled],
     options: &Options,
 ) -> Vec<Missing> {
-    let mut known: BTreeSet<ObjectRef> = options.present.clone();
-    known.extend(documents.iter().map(object_ref));
+    let mut known: Vec<ObjectRef> = documents.iter().map(object_ref).collect();
     known.extend(
         unmodelled
             .iter()
             .map(|object| ObjectRef::cluster(&object.kind, &object.name)),
     );
     for namespace in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-        known.insert(ObjectRef::cluster("Namespace", namespace));
+        known.push(ObjectRef::cluster("Namespace", namespace));
     }
-    let mut wanted: BTreeMap<(usize, ObjectRef), Missing> = BTreeMap::new();
+    let mut missing: Vec<Missing> = Vec::new();
     for document in documents {
         for Reference { object, keys, path } in of_document(document) {
-            if known.contains(&object) || object.name.is_empty() {
+            if object.name.is_empty()
+                || options.present.contains(&object)
+                || known.contains(&object)
+            {
                 continue;
             }
-            let rank = RANK
+            let at = missing
                 .iter()
-                .position(|kind| *kind == object.kind)
-                .unwrap_or(RANK.len());
-            let entry = wanted
-                .entry((rank, object.clone()))
-                .or_insert_with(|| Missing {
-                    sentence: sentence(&object, &path),
-                    object,
-                    keys: Vec::new(),
-                    wanted_by: format!("{}/{}", document.kind, document.name),
-                    at: document.position(&path),
-                    placeholder: Value::Null,
-                    filled: false,
+                .position(|known| known.object == object)
+                .unwrap_or_else(|| {
+                    missing.push(Missing {
+                        sentence: sentence(&object, &path),
+                        object,
+                        keys: Vec::new(),
+                        wanted_by: format!("{}/{}", document.kind, document.name),
+                        at: document.position(&path),
+                        placeholder: Value::Null,
+                        filled: false,
+                    });
+                    missing.len() - 1
                 });
             for key in keys {
-                if !entry.keys.contains(&key) {
-                    entry.keys.push(key);
+                if !missing[at].keys.contains(&key) {
+                    missing[at].keys.push(key);
                 }
             }
         }
     }
-    let mut missing: Vec<Missing> = wanted.into_values().collect();
+    let rank = |kind: &str| {
+        RANK.iter()
+            .position(|known| *known == kind)
+            .unwrap_or(RANK.len())
+    };
+    order::by_key(&mut missing, |missing| rank(&missing.object.kind));
     for item in &mut missing {
         item.placeholder = placeholder(item, documents);
     }
@@ -107,97 +117,67 @@ fn sentence(object: &ObjectRef, path: &str) -> String {
     format!("{kind} \"{name}\" is not in the text: without it {so}.")
 }
 
+/// Written as a manifest and read like one: that is shorter than building the values, on the page too.
 fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
     let ObjectRef {
         kind,
         namespace,
         name,
     } = &missing.object;
-    let mut metadata = Map::new();
-    metadata.insert("name".to_owned(), json!(name));
+    let version = match kind.as_str() {
+        "StorageClass" => "storage.k8s.io/v1",
+        "PriorityClass" => "scheduling.k8s.io/v1",
+        _ => "v1",
+    };
+    let mut text = format!(
+        "apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: {}\n",
+        scalar(name)
+    );
     if let Some(namespace) = namespace
         .as_deref()
         .filter(|namespace| *namespace != "default")
     {
-        metadata.insert("namespace".to_owned(), json!(namespace));
+        text += &format!("  namespace: {}\n", scalar(namespace));
     }
-    let keyed = |value: &str| -> Map<String, Value> {
-        missing
-            .keys
-            .iter()
-            .map(|key| (key.clone(), json!(value)))
-            .collect()
-    };
     match kind.as_str() {
-        "StorageClass" => json!({
-            "apiVersion": "storage.k8s.io/v1", "kind": kind, "metadata": metadata,
-            "provisioner": provisioner(documents, name),
-            "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": true,
-        }),
-        "PriorityClass" => json!({
-            "apiVersion": "scheduling.k8s.io/v1", "kind": kind, "metadata": metadata, "value": 0,
-        }),
-        // The words stand for whatever the real keys hold; base64 of "placeholder".
-        "Secret" => json!({
-            "apiVersion": "v1", "kind": kind, "metadata": metadata, "type": "Opaque", "data": keyed("cGxhY2Vob2xkZXI="),
-        }),
-        "ConfigMap" => {
-            json!({ "apiVersion": "v1", "kind": kind, "metadata": metadata, "data": keyed("placeholder") })
+        "StorageClass" => {
+            let provisioner = if has_volumes(documents, name) {
+                "kubernetes.io/no-provisioner"
+            } else {
+                "ordinal.dev/disk"
+            };
+            text += &format!(
+                "provisioner: {provisioner}\nreclaimPolicy: Delete\nvolumeBindingMode: WaitForFirstConsumer\nallowVolumeExpansion: true\n"
+            );
         }
-        "PersistentVolumeClaim" => json!({
-            "apiVersion": "v1", "kind": kind, "metadata": metadata,
-            "spec": { "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "1Gi" } } },
-        }),
-        "Service" => json!({
-            "apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": governing_service(&missing.object, documents),
-        }),
-        _ => json!({ "apiVersion": "v1", "kind": kind, "metadata": metadata }),
+        "PriorityClass" => text += "value: 0\n",
+        // The word stands for whatever the real keys hold; base64 of "placeholder".
+        "Secret" => {
+            text += "type: Opaque\n";
+            keyed(&mut text, &missing.keys, "cGxhY2Vob2xkZXI=");
+        }
+        "ConfigMap" => keyed(&mut text, &missing.keys, "placeholder"),
+        "PersistentVolumeClaim" => {
+            text += "spec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n";
+        }
+        "Service" => governing_service(&mut text, &missing.object, documents),
+        _ => {}
     }
+    let parsed = yaml::parse(&text, &Limits::default())
+        .ok()
+        .and_then(|parsed| parsed.node);
+    parsed.map_or(Value::Null, |node| node.value())
 }
 
-/// Who makes the volumes of a class: nobody where the text has them; a file share where a claim wants to be written
-/// from several nodes; else a disk.
-fn provisioner(documents: &[Document], class: &str) -> &'static str {
-    if has_volumes(documents, class) {
-        "kubernetes.io/no-provisioner"
-    } else if is_shared(documents, class) {
-        "ordinal.dev/file-share"
+fn keyed(text: &mut String, keys: &[String], value: &str) {
+    *text += if keys.is_empty() {
+        "data: {}\n"
     } else {
-        "ordinal.dev/disk"
+        "data:\n"
+    };
+    for key in keys {
+        *text += &format!("  {}: {value}\n", scalar(key));
     }
-}
-
-/// Whether a claim of a class, or a template of one, asks for several nodes.
-fn is_shared(documents: &[Document], class: &str) -> bool {
-    let templates = |document: &Document| {
-        let list = document
-            .value
-            .pointer("/spec/volumeClaimTemplates")
-            .and_then(Value::as_array)
-            .cloned();
-        list.unwrap_or_default()
-    };
-    let claims = documents.iter().flat_map(|document| {
-        let own = (document.kind == "PersistentVolumeClaim").then(|| document.value.clone());
-        own.into_iter().chain(templates(document))
-    });
-    let wants_many = |claim: &Value| {
-        let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
-        modes.is_some_and(|modes| {
-            modes
-                .iter()
-                .any(|mode| mode == "ReadWriteMany" || mode == "ReadOnlyMany")
-        })
-    };
-    let of_class = |claim: &Value| {
-        claim
-            .pointer("/spec/storageClassName")
-            .and_then(Value::as_str)
-            == Some(class)
-    };
-    claims
-        .into_iter()
-        .any(|claim| of_class(&claim) && wants_many(&claim))
 }
 
 /// Whether volumes of the text serve a class, so that nothing needs to make them.
@@ -213,27 +193,39 @@ fn has_volumes(documents: &[Document], class: &str) -> bool {
 }
 
 /// Headless, with the set's own selector and the ports of its containers.
-fn governing_service(service: &ObjectRef, documents: &[Document]) -> Value {
+fn governing_service(text: &mut String, service: &ObjectRef, documents: &[Document]) {
+    *text += "spec:\n  clusterIP: None\n";
     let set = documents.iter().find(|document| {
-        let text = |path| document.value.pointer(path).and_then(Value::as_str);
+        let field = |path| document.value.pointer(path).and_then(Value::as_str);
         document.kind == "StatefulSet"
-            && text("/spec/serviceName") == Some(service.name.as_str())
+            && field("/spec/serviceName") == Some(service.name.as_str())
             && document.namespace.as_deref().unwrap_or("default")
                 == service.namespace.as_deref().unwrap_or("default")
     });
     let pointer = |path: &str| set.and_then(|set| set.value.pointer(path));
     let selector =
         pointer("/spec/selector/matchLabels").or(pointer("/spec/template/metadata/labels"));
+    for (at, (key, value)) in selector
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        *text += if at == 0 { "  selector:\n" } else { "" };
+        *text += &format!(
+            "    {}: {}\n",
+            scalar(key),
+            scalar(value.as_str().unwrap_or_default())
+        );
+    }
     let containers = pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    let ports: Vec<&Value> = containers
+    let ports = containers
         .into_iter()
         .flatten()
         .filter_map(|container| container.get("ports")?.as_array())
-        .flatten()
-        .collect();
-    let mut names = BTreeSet::new();
-    let mut spec_ports = Vec::new();
-    for port in &ports {
+        .flatten();
+    let mut taken: Vec<String> = Vec::new();
+    for port in ports {
         let Some(number) = port.get("containerPort").and_then(Value::as_i64) else {
             continue;
         };
@@ -245,23 +237,17 @@ fn governing_service(service: &ObjectRef, documents: &[Document]) -> Value {
             .get("name")
             .and_then(Value::as_str)
             .map_or_else(|| format!("port-{number}"), str::to_owned);
-        if !names.insert((number, protocol.to_owned())) || !names.insert((0, name.clone())) {
+        let place = format!("{number}/{protocol}");
+        if taken.contains(&name) || taken.contains(&place) {
             continue;
         }
-        let mut entry = json!({ "name": name, "port": number });
+        *text += if taken.is_empty() { "  ports:\n" } else { "" };
+        *text += &format!("  - name: {}\n    port: {number}\n", scalar(&name));
         if protocol != "TCP" {
-            entry["protocol"] = json!(protocol);
+            *text += &format!("    protocol: {}\n", scalar(protocol));
         }
-        spec_ports.push(entry);
+        taken.extend([name, place]);
     }
-    let mut spec = json!({ "clusterIP": "None" });
-    if let Some(selector) = selector {
-        spec["selector"] = selector.clone();
-    }
-    if !spec_ports.is_empty() {
-        spec["ports"] = json!(spec_ports);
-    }
-    spec
 }
 
 /// The placeholder as a document; it has no place of its own, so it points to who wants it.

@@ -1,7 +1,5 @@
 //! The order of steps: decode, read as kubectl does, and only then look for manifests in prose and repair.
 
-use std::collections::BTreeSet;
-
 use crate::blocks::{self, Segment};
 use crate::emit;
 use crate::json;
@@ -63,7 +61,7 @@ impl Work<'_> {
         if !self.options.extract {
             return self.as_kubectl(&whole);
         }
-        match mend::read_all(&whole, &self.options.limits) {
+        match mend::read_all(&whole, self.options) {
             Ok(drafts)
                 if mend::is_clean(&drafts)
                     && !(drafts.is_empty() && text.contains("apiVersion:")) =>
@@ -81,7 +79,7 @@ impl Work<'_> {
     /// Document after document, up to the first that cannot be read.
     fn as_kubectl(&mut self, whole: &Text) {
         for document in whole.documents() {
-            match mend::read_all(&document, &self.options.limits) {
+            match mend::read_all(&document, self.options) {
                 Ok(drafts) => drafts.into_iter().for_each(|draft| self.draft(draft)),
                 Err((fault, text)) => return self.unreadable(&fault, &text),
             }
@@ -91,7 +89,7 @@ impl Work<'_> {
     /// A text that is a manifest from its first line on, with something wrong in it.
     fn damaged_documents(&mut self, whole: &Text) {
         for document in whole.documents() {
-            let read = mend::read_all(&document, &self.options.limits);
+            let read = mend::read_all(&document, self.options);
             match &read {
                 Ok(drafts) if mend::is_clean(drafts) && !marks::has_ellipses(&document) => {}
                 Err((fault, text)) if fault.is_bound() => {
@@ -119,18 +117,17 @@ impl Work<'_> {
 
     /// Lines between manifests that are no part of one are not dropped in silence.
     fn left_out(&mut self, document: &Text, segments: &[Segment]) {
-        let taken: BTreeSet<u32> = segments
-            .iter()
-            .flat_map(|one| one.text.lines.iter().map(|line| line.line))
-            .collect();
+        let taken = |line: u32| {
+            segments.iter().any(|one| {
+                let (first, last) = (one.text.lines.first(), one.text.lines.last());
+                first.is_some_and(|first| first.line <= line)
+                    && last.is_some_and(|last| line <= last.line)
+            })
+        };
         let mut runs: Vec<(u32, u32)> = Vec::new();
         for line in &document.lines {
             let text = line.text.trim();
-            if taken.contains(&line.line)
-                || text.is_empty()
-                || text.starts_with('#')
-                || is_separator(text)
-            {
+            if taken(line.line) || text.is_empty() || text.starts_with('#') || is_separator(text) {
                 continue;
             }
             match runs.last_mut() {
@@ -157,7 +154,7 @@ impl Work<'_> {
     fn prose(&mut self, whole: &Text) {
         for block in blocks::blocks(whole) {
             if block.fenced
-                && let Ok(drafts) = mend::read_all(&block.text, &self.options.limits)
+                && let Ok(drafts) = mend::read_all(&block.text, self.options)
                 && mend::is_clean(&drafts)
                 && !drafts.is_empty()
                 && !marks::has_ellipses(&block.text)
@@ -204,7 +201,7 @@ impl Work<'_> {
             repairs.extend(made);
         }
         if self.options.strict {
-            match mend::read_all(&text, &self.options.limits) {
+            match mend::read_all(&text, self.options) {
                 Ok(drafts) => drafts.into_iter().for_each(|draft| {
                     self.draft(Draft {
                         from_prose,
@@ -336,7 +333,7 @@ impl Work<'_> {
         }
         let line = draft.text.at(draft.node.at.row, 0).line;
         let text = in_lines(&draft.node, line);
-        if let Ok(drafts) = mend::read_all(&text, &self.options.limits) {
+        if let Ok(drafts) = mend::read_all(&text, self.options) {
             drafts.into_iter().for_each(|draft| self.draft(draft));
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::order;
 use crate::reading::{Document, ObjectRef, Position, WantedLabel};
 
 /// One reference.
@@ -58,11 +59,9 @@ pub(crate) fn of_document(document: &Document) -> Vec<Reference> {
             &[],
         ),
         "Pod" => found.pod(value.pointer("/spec"), "spec", &[]),
-        "PersistentVolumeClaim" => {
-            // A claim that names its volume, or an empty class, needs no class object.
-            if value.pointer("/spec/volumeName").is_none() {
-                found.class(value, "");
-            }
+        // A claim that names its volume needs no class object.
+        "PersistentVolumeClaim" if value.pointer("/spec/volumeName").is_none() => {
+            found.class(value, "");
         }
         _ => {}
     }
@@ -230,7 +229,7 @@ fn mounted_keys(spec: &Value, volume: &str) -> Vec<String> {
     let mut keys: Vec<String> = of_volume
         .filter_map(|(_, mount)| Some(mount.get("subPath")?.as_str()?.to_owned()))
         .collect();
-    keys.sort();
+    order::by_key(&mut keys, |key| key.clone());
     keys.dedup();
     keys
 }

@@ -9,6 +9,7 @@ use crate::kinds::{Known, known};
 use crate::mend::{self, Draft};
 use crate::missing;
 use crate::node::{Data, Node};
+use crate::order;
 use crate::reader::{Work, in_lines};
 use crate::reading::{
     Document, DuplicateKeys, Origin, Placeholder, Position, Reading, Repair, Severity, Unmodelled,
@@ -28,9 +29,6 @@ pub(crate) struct Settled {
     pub abridged: bool,
     pub repairs: Vec<Repair>,
 }
-
-/// How much of an unmodelled object is worth keeping as a value.
-const KEPT_BYTES: usize = 64 << 10;
 
 impl Work<'_> {
     /// One readable document of the text.
@@ -88,7 +86,7 @@ impl Work<'_> {
         match known(api_version, kind) {
             Known::Modelled => {
                 let lines = in_lines(&draft.node, 1);
-                let Ok(mut drafts) = mend::read_all(&lines, &self.options.limits) else {
+                let Ok(mut drafts) = mend::read_all(&lines, self.options) else {
                     return false;
                 };
                 let Some(copy) = drafts.first_mut() else {
@@ -212,7 +210,7 @@ impl Work<'_> {
         };
         if !self.options.strict
             && self.needs_repair(&part)
-            && let Ok(drafts) = mend::read_all(&in_lines(item, line), &self.options.limits)
+            && let Ok(drafts) = mend::read_all(&in_lines(item, line), self.options)
         {
             return drafts.into_iter().for_each(|draft| self.draft(draft));
         }
@@ -237,7 +235,7 @@ impl Work<'_> {
                 };
                 let default = match parameter.get("value").map(Node::value) {
                     Some(Value::String(text)) => text,
-                    Some(Value::Null) | None => name.to_lowercase().replace('_', "-"),
+                    Some(Value::Null) | None => name.to_ascii_lowercase().replace('_', "-"),
                     Some(other) => other.to_string(),
                 };
                 values.insert(
@@ -265,7 +263,7 @@ impl Work<'_> {
             let mut object = object.clone();
             substitute(&mut object, &values);
             let line = draft.text.at(object.at.row, 0).line;
-            let Ok(drafts) = mend::read_all(&in_lines(&object, line), &self.options.limits) else {
+            let Ok(drafts) = mend::read_all(&in_lines(&object, line), self.options) else {
                 continue;
             };
             for mut draft in drafts {
@@ -289,7 +287,7 @@ impl Work<'_> {
                 .unwrap_or_default()
                 .to_owned(),
             at,
-            value: (text.len() <= KEPT_BYTES).then(|| node.value()),
+            value: (text.len() <= mend::KEPT_BYTES).then(|| node.value()),
         };
         let Draft {
             from_prose,
@@ -410,8 +408,8 @@ impl Work<'_> {
                 self.options,
             );
         }
-        reading.repairs.sort_by_key(|repair| repair.at);
-        reading.diagnostics.sort_by_key(|found| found.at);
+        order::by_key(&mut reading.repairs, |repair| repair.at);
+        order::by_key(&mut reading.diagnostics, |found| found.at);
         reading.placeholders = placeholders(&reading.repairs);
         reading.repaired_text = joined(&texts);
         if reading.documents.is_empty()

@@ -146,9 +146,9 @@ fn respell(subject: &Subject<'_>, (owner, id): Owner<'_>, (key, value): &(Key, N
 
 /// The one field of a type whose name is nearly this one.
 pub(crate) fn similar(id: TypeId, name: &str) -> Option<&'static str> {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let near = |field: &&'static schema::Field| {
-        distance(&field.name.to_lowercase(), &lower) <= lower.len().min(9) / 4
+        distance(&field.name.to_ascii_lowercase(), &lower) <= lower.len().min(9) / 4
     };
     let mut found = schema::fields(id).iter().filter(near);
     let best = found.next()?;

@@ -7,16 +7,20 @@ use ordinal_api::schema::Leaf;
 use super::scalars::visit;
 use super::{Mended, Subject};
 use crate::node::{Data, Node};
+use crate::order;
 use crate::reading::{Options, Repair};
 use crate::shape::Shape;
 
 /// A placeholder in a text: from, to (bytes), and its name.
 type Found = (usize, usize, String);
 
+/// A text without placeholders, and what each of them was read as.
+type Filled = (String, Vec<(String, String)>);
+
 pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
     let mut fixed = subject.text.clone();
     let mut repairs: Vec<Repair> = Vec::new();
-    let mut edits: Vec<(Node, String, Vec<(String, String)>)> = Vec::new();
+    let mut edits: Vec<(Node, Filled)> = Vec::new();
     let root = Shape::of_kind(subject.api_version, subject.kind);
     visit(subject.node, root, None, &mut |node, shape, key| {
         let name = key.map_or("", |key| key.name.as_str());
@@ -27,14 +31,14 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
         if matches!(name, "command" | "args" | "value") || text.contains('\n') {
             return false;
         }
-        if let Some((plain, used)) = filled(text, leaf, name, subject.tools.options) {
-            edits.push((node.clone(), plain, used));
+        if let Some(filled) = filled(text, leaf, name, subject.tools.options) {
+            edits.push((node.clone(), filled));
         }
         false
     });
     // From the end, so that columns on one line stay right.
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.0.at));
-    for (node, plain, used) in edits {
+    order::by_key(&mut edits, |edit| std::cmp::Reverse(edit.0.at));
+    for (node, (plain, used)) in edits {
         let number = plain.parse::<i64>().is_ok();
         let written = if number {
             plain.clone()
@@ -60,12 +64,7 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
 }
 
 /// The text with a value for every placeholder in it.
-fn filled(
-    text: &str,
-    leaf: Leaf,
-    key: &str,
-    options: &Options,
-) -> Option<(String, Vec<(String, String)>)> {
+fn filled(text: &str, leaf: Leaf, key: &str, options: &Options) -> Option<Filled> {
     let mut plain = String::new();
     let mut used = Vec::new();
     let mut rest = text;

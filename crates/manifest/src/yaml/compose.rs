@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::scanner::{Kind, Scanner, Token};
 use super::{Fault, Parsed, resolve};
 use crate::node::{Data, Key, Mark, Node};
+use crate::order;
 use crate::reading::Limits;
 
 pub(super) struct Composer<'a> {
@@ -494,7 +495,7 @@ fn go_syntax(node: &Node) -> String {
                 .iter()
                 .map(|(key, value)| format!("{:?}:{}", key.name, go_syntax(value)))
                 .collect();
-            entries.sort();
+            order::by_key(&mut entries, |entry| entry.clone());
             format!(
                 "map[interface {{}}]interface {{}}{{{}}}",
                 entries.join(", ")
