@@ -38,7 +38,7 @@ impl SimTime {
 
     /// As the API prints it, to the second: `2026-01-01T00:00:07Z`.
     pub fn to_rfc3339(self) -> String {
-        let seconds = (EPOCH_UNIX_MS + self.0) / 1000;
+        let seconds = EPOCH_UNIX_MS.saturating_add(self.0) / 1000;
         let (days, rest) = (seconds / 86_400, seconds % 86_400);
         let (year, month, day) = civil_from_days(days);
         format!(
@@ -77,9 +77,9 @@ impl SimDuration {
         Self(ms)
     }
 
-    /// So many seconds.
+    /// So many seconds; more than fit stay the longest duration there is.
     pub const fn secs(secs: u64) -> Self {
-        Self(secs * 1000)
+        Self(secs.saturating_mul(1000))
     }
 
     /// Milliseconds.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ordinal_api::pod::Pod;
 use ordinal_api::{Kind, Object, SimDuration, Status, Text, Uid};
 
 use super::containers::Place;
@@ -193,15 +194,14 @@ fn heal(cx: &mut Cx<'_>, machine: &Machine, uid: Uid) {
 
 /// Pods of a machine that fell silent wait for it, where they had anything left to do.
 fn wait_for_machine(cx: &mut Cx<'_>, machine: &Machine) {
+    let cause = cx.cause;
+    let mut cx = Cx::new(cx.world, Component::Kubelet, cause);
     for local in machine.pods.values() {
         let Some(object) = cx.get(local.id).filter(|o| o.meta.uid == local.uid) else {
             continue;
         };
-        if object.meta.is_deleting()
-            || object
-                .as_pod()
-                .is_some_and(|p| !p.is_ready() && !p.status.phase.is_terminal())
-        {
+        let unready = |pod: &Pod| !pod.is_ready() && !pod.status.phase.is_terminal();
+        if object.meta.is_deleting() || object.as_pod().is_some_and(unready) {
             cx.wait(
                 local.id,
                 On::Machine(machine.node),

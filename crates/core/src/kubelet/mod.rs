@@ -3,7 +3,7 @@
 //! A kubelet sees the API only while its machine is heard; what runs on the machine goes on without it. When it comes
 //! back it lists: Pods bound to its node on one side, Pods that it has on the other.
 //!
-//! * [`pod_worker`]: one Pod, step by step; [`containers`], [`volumes`], [`termination`]: its parts
+//! * [`pod_worker`]: one Pod, step by step; [`start`], [`containers`], [`volumes`], [`writes`], [`termination`]: its parts
 //! * [`status`]: what is written about it; [`probes`], [`images`], [`behaviour`]: when and what
 //! * [`relist`]: a kubelet comes back; [`node_status`]: what it says about its node
 //! * [`faults`]: what breaks; [`guards`]: why a Pod does not go on
@@ -19,9 +19,11 @@ mod node_status;
 mod pod_worker;
 mod probes;
 mod relist;
+mod start;
 mod status;
 mod termination;
 mod volumes;
+mod writes;
 
 #[cfg(test)]
 mod tests;
@@ -262,6 +264,14 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
 impl Worker<'_, '_> {
     /// Takes over a newer version of the object: annotations, images, gates.
     fn see(&mut self, object: Arc<Object>) {
+        let containers = |object: &Object| {
+            let spec = object.as_pod().map(|pod| &pod.spec);
+            spec.map(|s| (s.init_containers.len(), s.containers.len()))
+        };
+        if containers(&object) != containers(&self.local.seen) {
+            // No update of a Pod may add or remove containers; one that did is not followed.
+            return;
+        }
         let old = std::mem::replace(&mut self.local.seen, object);
         self.dirty = true;
         self.change_images(&old);

@@ -14,31 +14,35 @@ use crate::storage::is_attachable;
 use crate::store::Link;
 use crate::{Component, Cx, Id};
 
-/// Conditions of a healthy node: type, status, reason, message.
-const HEALTHY: [(&str, bool, &str, &str); 4] = [
+/// Conditions of a healthy node: type, status, reason, message; and the event that tells that one became so.
+const HEALTHY: [(&str, bool, &str, &str, &str); 4] = [
     (
         "MemoryPressure",
         false,
         "KubeletHasSufficientMemory",
         "kubelet has sufficient memory available",
+        "NodeHasSufficientMemory",
     ),
     (
         "DiskPressure",
         false,
         "KubeletHasNoDiskPressure",
         "kubelet has no disk pressure",
+        "NodeHasNoDiskPressure",
     ),
     (
         "PIDPressure",
         false,
         "KubeletHasSufficientPID",
         "kubelet has sufficient PID available",
+        "NodeHasSufficientPID",
     ),
     (
         "Ready",
         true,
         "KubeletReady",
         "kubelet is posting ready status",
+        "NodeReady",
     ),
 ];
 
@@ -108,18 +112,9 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
             format!("Node {host} has been rebooted, boot id: {boot_id}"),
         );
     }
-    for (type_, status, reason, _) in HEALTHY {
+    for (type_, status, .., event) in HEALTHY {
         if condition::find(&before, type_).is_none_or(|c| c.status != status.into()) {
-            let reason = if type_ == "Ready" {
-                "NodeReady"
-            } else {
-                reason
-            };
-            tell(
-                false,
-                reason,
-                format!("Node {host} status is now: {reason}"),
-            );
+            tell(false, event, format!("Node {host} status is now: {event}"));
         }
     }
     let posted = cx.update(node, |object| {
@@ -128,7 +123,7 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
         };
         let node = Arc::make_mut(node);
         let mut changed = false;
-        for (type_, status, reason, message) in HEALTHY {
+        for (type_, status, reason, message, _) in HEALTHY {
             let new = Condition::new(type_, status, now).because(reason, message);
             changed |= condition::set(&mut node.status.conditions, new);
         }

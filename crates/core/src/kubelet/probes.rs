@@ -22,7 +22,7 @@ pub(super) fn moments(
         let wanted = since + answers.max(SimDuration::secs(u64::from(probe.initial_delay_seconds)));
         let period = probe.period_secs() * 1000;
         let tries = wanted.since(first).as_ms().div_ceil(period) + u64::from(probe.successes() - 1);
-        first + SimDuration::ms(tries * period)
+        first + SimDuration::ms(tries.saturating_mul(period))
     };
     let started = container
         .startup_probe

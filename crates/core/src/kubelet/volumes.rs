@@ -1,17 +1,16 @@
-//! Volumes: what must exist, be bound and attached before a Pod starts; mounts, and what containers write.
+//! Volumes: what must exist, be bound and attached before a Pod starts, and mounts.
 //! Models pkg/kubelet/volumemanager, 1.37.
 
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
 use ordinal_api::podspec::Volume;
-use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume, multi_attach_allowed};
+use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume};
 use ordinal_api::{Kind, Object, SimDuration, Text, Uid, Value};
 
-use super::containers::Place;
 use super::pod_worker::Worker;
 use super::{guards, node_status};
-use crate::disk::{Disk, Mount, Place as DiskPlace, Write};
+use crate::disk::{Disk, Mount, Place};
 use crate::journal::Fact;
 use crate::machine::Stage;
 use crate::storage::is_attachable;
@@ -35,7 +34,10 @@ struct Hold {
 }
 
 /// The volumes of a Pod that are claims, in the order of its mounts: volume name, claim name, read-only.
-fn claims<'a>(pod: &'a Pod, name: &'a str) -> impl Iterator<Item = (&'a Text, Text, bool)> {
+pub(super) fn claims<'a>(
+    pod: &'a Pod,
+    name: &'a str,
+) -> impl Iterator<Item = (&'a Text, Text, bool)> {
     let own = pod
         .claims
         .iter()
@@ -315,7 +317,8 @@ pub(super) fn unmount_from(
     }
 }
 
-fn happen_to_disk(cx: &mut Cx<'_>, volume: Id, fact: Fact) {
+/// Journals what happened to a disk.
+pub(super) fn happen_to_disk(cx: &mut Cx<'_>, volume: Id, fact: Fact) {
     let uid = cx.get(volume).map_or(Uid::NONE, |o| o.meta.uid);
     cx.happen(volume, uid, fact);
 }
@@ -330,12 +333,12 @@ fn make_disk(cx: &mut Cx<'_>, volume: Id, node: Id) {
     let persistent = object.as_ref().and_then(|o| o.as_volume());
     let place = match persistent {
         Some(v) if v.spec.local.is_some() || v.spec.host_path.is_some() => {
-            DiskPlace::Machine(Some(node))
+            Place::Machine(Some(node))
         }
-        Some(v) if is_attachable(cx.world, v) => DiskPlace::Network,
-        _ => DiskPlace::Share,
+        Some(v) if is_attachable(cx.world, v) => Place::Network,
+        _ => Place::Share,
     };
-    let attached = if place == DiskPlace::Network {
+    let attached = if place == Place::Network {
         vec![node]
     } else {
         Vec::new()
@@ -350,78 +353,4 @@ fn make_disk(cx: &mut Cx<'_>, volume: Id, node: Id) {
         erased: false,
     };
     cx.world.disks.insert(volume, Arc::new(disk));
-}
-
-/// A container that starts writes to each disk that it has mounted for writing.
-pub(super) fn write(worker: &mut Worker<'_, '_>, place: Place) {
-    if worker.local.mounts.is_empty() {
-        return;
-    }
-    let seen = worker.local.seen.clone();
-    let Some(pod) = seen.as_pod() else { return };
-    let spec = worker.spec(place).clone();
-    let volumes = worker.local.mounts.clone();
-    for ((name, _, read_only), volume) in claims(pod, &seen.meta.name).zip(volumes) {
-        let mount = spec
-            .volume_mounts
-            .iter()
-            .find(|m| m.name == *name && !m.read_only);
-        if let Some(mount) = mount.filter(|_| !read_only) {
-            let path = format!("{}/started", mount.mount_path.trim_end_matches('/'));
-            write_to(worker, volume, path.into());
-        }
-    }
-}
-
-fn write_to(worker: &mut Worker<'_, '_>, volume: Id, path: Text) {
-    let (pod, node) = (worker.local.seen.meta.name.clone(), worker.name.clone());
-    let (uid, at) = (worker.local.uid, worker.now());
-    let text = format!("started by {pod} (uid {}) on {node}", uid.short());
-    let write = Write {
-        pod: pod.clone(),
-        uid,
-        node: node.clone(),
-        at,
-        path: path.clone(),
-        text: text.into(),
-    };
-    worker
-        .cx
-        .disk(volume, |disk| disk.writes.push_back(Arc::new(write)));
-    happen_to_disk(
-        worker.cx,
-        volume,
-        Fact::Wrote {
-            pod: pod.clone(),
-            node: node.clone(),
-            path,
-        },
-    );
-    if has_other_writer(worker, volume) {
-        happen_to_disk(worker.cx, volume, Fact::SecondWriter { pod, node });
-    }
-}
-
-/// Whether a Pod on another machine still runs with this disk, which is meant for one at a time.
-fn has_other_writer(worker: &Worker<'_, '_>, volume: Id) -> bool {
-    let world = &*worker.cx.world;
-    let shared = world
-        .get(volume)
-        .and_then(|o| o.as_volume())
-        .is_some_and(|v| multi_attach_allowed(&v.spec.access_modes));
-    let Some(disk) = world.disks.get(&volume).filter(|_| !shared) else {
-        return false;
-    };
-    if matches!(disk.place, DiskPlace::Machine(_)) {
-        // The same path on another machine is another folder.
-        return false;
-    }
-    disk.mounted.iter().any(|mount| {
-        let machine = world
-            .machines
-            .get(&mount.node)
-            .filter(|m| m.node != worker.node && m.is_running());
-        let pod = machine.and_then(|m| m.pods.get(&mount.uid));
-        mount.uid != worker.local.uid && pod.is_some_and(|p| p.is_running())
-    })
 }

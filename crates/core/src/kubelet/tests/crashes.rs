@@ -128,6 +128,32 @@ fn readiness_fails_and_comes_back_without_a_restart() {
 }
 
 #[test]
+fn a_changed_image_restarts_the_container() {
+    let mut test = Test::new();
+    let pod = test.pod("web-0", json!({}));
+    test.until(10_000);
+    test.change(pod, |object| {
+        let pod = object.as_pod_mut().expect("a Pod");
+        let mut spec = (*pod.spec).clone();
+        spec.containers[0].image = "nginx:1.28".into();
+        pod.spec = spec.into();
+    });
+    test.until(30_000);
+    let status = test.status(pod);
+    assert_eq!(
+        (
+            status.containers[0].image.as_str(),
+            status.containers[0].restart_count
+        ),
+        ("nginx:1.28", 1)
+    );
+    assert!(
+        test.events(pod)
+            .contains(&"Killing: Container c definition changed, will be restarted".to_owned())
+    );
+}
+
+#[test]
 fn a_fault_on_what_is_not_there_is_refused_in_kubectls_words() {
     let mut test = Test::new();
     let pod = test.pod(

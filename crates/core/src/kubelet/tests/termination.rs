@@ -168,3 +168,13 @@ fn a_finalizer_keeps_the_ended_pod() {
     test.change(pod, |object| object.meta.finalizers.clear());
     assert!(test.object(pod).is_none());
 }
+
+#[test]
+fn the_longest_grace_there_is_runs_over_nothing() {
+    let mut test = Test::new();
+    let pod = test.pod("web-0", json!({"terminationGracePeriodSeconds": i64::MAX}));
+    test.until(10_000);
+    test.delete(pod, None);
+    test.until(20_000);
+    assert!(test.object(pod).is_none());
+}

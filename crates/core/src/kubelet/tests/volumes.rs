@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Test;
 use crate::apiserver::DRIVER;
 use crate::journal::Fact;
+use crate::{Component, Cx, Fault};
 
 fn attach(test: &mut Test, node: &str, volume: &str) {
     let node = test.node(node);
@@ -157,4 +158,22 @@ fn a_disk_for_one_pod_is_not_mounted_into_two() {
         test.object(second)
             .is_some_and(|p| p.is_running_and_ready())
     );
+}
+
+#[test]
+fn a_container_whose_disk_was_detached_writes_no_more() {
+    let mut test = Test::new();
+    let volume = test.claim(
+        "data",
+        json!({"csi": {"driver": DRIVER, "volumeHandle": "h"}}),
+    );
+    test.pod_with_claim("web-0", "node-1", "data");
+    test.until(10_000);
+    let writes = |test: &Test| test.world.disks[&volume].writes.len();
+    assert_eq!(writes(&test), 1);
+    test.fault(Fault::Partition("node-1".into()));
+    Cx::new(&mut test.world, Component::Attacher, None).disk(volume, |disk| disk.attached.clear());
+    test.fault(Fault::Crash("web-0".into()));
+    test.until(20_000);
+    assert_eq!(writes(&test), 1, "it was started again, with a dead mount");
 }
