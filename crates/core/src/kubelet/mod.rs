@@ -3,10 +3,10 @@
 //! A kubelet sees the API only while its machine is heard; what runs on the machine goes on without it. When it comes
 //! back it lists: Pods bound to its node on one side, Pods that it has on the other.
 //!
-//! * [`pod_worker`]: one Pod, step by step; [`start`], [`containers`], [`volumes`], [`writes`], [`termination`]: its parts
-//! * [`status`]: what is written about it; [`probes`], [`images`], [`behaviour`]: when and what
-//! * [`relist`]: a kubelet comes back; [`node_status`]: what it says about its node
-//! * [`faults`]: what breaks; [`guards`]: why a Pod does not go on
+//! * `pod_worker`: one Pod, step by step; `start`, `containers`, `volumes`, `writes`, `termination`: its parts
+//! * `status`: what is written about it; `probes`, `images`, `behaviour`: when and what
+//! * `relist`: a kubelet comes back; `node_status`: what it says about its node
+//! * `faults`: what breaks; `guards`: why a Pod does not go on
 //!
 //! Models pkg/kubelet, 1.37.
 
