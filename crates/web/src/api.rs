@@ -189,6 +189,13 @@ impl Player {
         to_js(&Frame::of(&self.model.borrow()))
     }
 
+    /// Takes the page away, if there is one; what was under the playhead can still be asked for.
+    pub fn end(&mut self) {
+        if let Some(page) = self.page.take() {
+            page.destroy();
+        }
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
         let result = change(&mut self.model.borrow_mut());
         if let Some(page) = &self.page {

@@ -13,8 +13,8 @@ use yew::{
 };
 
 use crate::components::{
-    CaptionBar, Card, EditorSource, Header, LanesPanel, ManifestsView, NoticeBar, Side, Snapshot,
-    StageView, Transport,
+    CaptionBar, Card, Defs, EditorSource, Header, LanesPanel, ManifestsView, NoticeBar, Side,
+    Snapshot, StageView, Transport,
 };
 use crate::driver::Driver;
 use crate::listen::{Listeners, prefers};
@@ -171,6 +171,7 @@ impl Component for App {
         html! {
             <ContextProvider<EditorSource> context={ctx.props().editor.clone()}>
                 <div {class} data-theme={theme(model.theme)} data-settled={settled.to_string()}>
+                    <Defs />
                     if model.embed {
                         <h1 class="heard">{ "Ordinal" }</h1>
                     } else {
@@ -186,7 +187,7 @@ impl Component for App {
                     }
                     <main class="main" id="stage" tabindex="-1">
                         <div class="stage" ref={self.stage_area.clone()}>
-                            <StageView {scene} {selected} playing={model.playback.playing} on_select={self.on_select.clone()} />
+                            <StageView {scene} {selected} room={self.room.stage.1} playing={model.playback.playing} on_select={self.on_select.clone()} />
                         </div>
                         <NoticeBar notice={model.notice.clone()} act={self.act.clone()} />
                         { self.card(&model, &world, second) }

@@ -25,5 +25,5 @@ pub(crate) use manifests::ManifestsView;
 pub(crate) use notice::NoticeBar;
 pub(crate) use side::Side;
 pub(crate) use snapshot::Snapshot;
-pub(crate) use stage::StageView;
+pub(crate) use stage::{Defs, StageView};
 pub(crate) use transport::Transport;

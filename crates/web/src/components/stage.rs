@@ -4,11 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ordinal_core::Id;
+use ordinal_scene::svg::defs;
 use ordinal_scene::{Mark, Scene, Shape};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
 use yew::virtual_dom::{VNode, VTag, VText};
 use yew::{Callback, Html, Properties, classes, component, html};
+
+/// How small the picture may become before it scrolls.
+const SMALLEST: f64 = 0.84;
+/// Below this width the stage is turned, and scrolls with the page.
+const NARROW: f64 = 720.0;
 
 /// What the stage needs.
 #[derive(Properties)]
@@ -17,6 +23,8 @@ pub(crate) struct StageProps {
     pub(crate) scene: Rc<Scene>,
     /// The thing that is selected.
     pub(crate) selected: Option<Id>,
+    /// The height that there is, in CSS pixels; the narrow stage is as high as it needs to be.
+    pub(crate) room: f64,
     /// Whether time runs; what turns for ever stands still otherwise.
     pub(crate) playing: bool,
     /// Called with the thing that was chosen, or with nothing.
@@ -26,7 +34,8 @@ pub(crate) struct StageProps {
 impl PartialEq for StageProps {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.scene, &other.scene)
-            && (self.selected, self.playing) == (other.selected, other.playing)
+            && (self.selected, self.playing, self.room)
+                == (other.selected, other.playing, other.room)
             && self.on_select == other.on_select
     }
 }
@@ -37,6 +46,7 @@ pub(crate) fn StageView(props: &StageProps) -> Html {
     let StageProps {
         scene,
         selected,
+        room,
         playing,
         on_select,
     } = props;
@@ -57,16 +67,32 @@ pub(crate) fn StageView(props: &StageProps) -> Html {
         })
     };
     let class = classes!("scene", (!playing).then_some("scene--still"));
+    let fits = *room >= scene.height * SMALLEST;
+    let height = match scene.width < NARROW {
+        true => None,
+        false if fits => Some("100%".to_owned()),
+        false => Some(format!("{:.0}", scene.height * SMALLEST)),
+    };
     let view = format!("0 0 {} {}", scene.width, scene.height);
     let marks = scene.marks.iter().map(|mark| {
         let selected = mark.target.is_some() && mark.target == *selected;
         html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} {selected} /> }
     });
     html! {
-        <svg {class} viewBox={view} role="group" aria-label={scene.label.clone()} preserveAspectRatio="xMidYMin meet" {onclick} {onkeydown}>
+        <svg {class} viewBox={view} role="group" aria-label={scene.label.clone()} preserveAspectRatio="xMidYMid meet" {height} {onclick} {onkeydown}>
             { for marks }
         </svg>
     }
+}
+
+/// The patterns and the arrow head that the stylesheet refers to; once for stage and lanes.
+#[component]
+pub(crate) fn Defs() -> Html {
+    let svg = format!(
+        "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>",
+        defs()
+    );
+    Html::from_html_unchecked(svg.into())
 }
 
 /// The thing behind the mark that an event happened in.

@@ -50,6 +50,7 @@ fn row(trouble: Trouble, act: &Callback<Command>) -> Html {
         html! {
             <button
                 type="button"
+                key={name.clone()}
                 class="menu__target"
                 role="menuitemcheckbox"
                 aria-checked={is.to_string()}
@@ -63,7 +64,7 @@ fn row(trouble: Trouble, act: &Callback<Command>) -> Html {
         }
     };
     html! {
-        <div class="menu__group" role="group" aria-label={label}>
+        <div key={label} class="menu__group" role="group" aria-label={label}>
             <p class="menu__heading" aria-hidden="true">{ label }<small>{ help }</small></p>
             <div class="menu__targets" role="none">{ for targets.into_iter().map(target) }</div>
         </div>
