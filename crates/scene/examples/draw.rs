@@ -60,7 +60,9 @@ spec:
 
 fn scenarios() -> Vec<(&'static str, Script)> {
     let web = || Script::of_text(WEB);
-    let many = WEB.replace("replicas: 3", "replicas: 100").replace("OrderedReady", "Parallel");
+    let many = WEB
+        .replace("replicas: 3", "replicas: 100")
+        .replace("OrderedReady", "Parallel");
     let many = many.replace("  replicas", "  podManagementPolicy: Parallel\n  replicas");
     let mut large = Script::of_text(&many);
     large.config = Config::with_nodes(20);
@@ -68,7 +70,12 @@ fn scenarios() -> Vec<(&'static str, Script)> {
     nine.config = Config::with_nodes(5);
     vec![
         ("create", web()),
-        ("scale", web().at(30_000, "kubectl scale sts web --replicas=5").at(60_000, "kubectl scale sts web --replicas=2")),
+        (
+            "scale",
+            web()
+                .at(30_000, "kubectl scale sts web --replicas=5")
+                .at(60_000, "kubectl scale sts web --replicas=2"),
+        ),
         ("delete", web().at(30_000, "kubectl delete pod web-1")),
         (
             "power",
@@ -84,7 +91,13 @@ fn scenarios() -> Vec<(&'static str, Script)> {
                 .at(400_000, "kubectl delete pod web-1 --force --grace-period=0")
                 .at(900_000, "heal node-2"),
         ),
-        ("crash", web().at(30_000, "crash pod/web-1").at(35_000, "crash pod/web-1").at(60_000, "crash pod/web-1")),
+        (
+            "crash",
+            web()
+                .at(30_000, "crash pod/web-1")
+                .at(35_000, "crash pod/web-1")
+                .at(60_000, "crash pod/web-1"),
+        ),
         ("plain", Script::of_text(&format!("{WEB}---{PLAIN}"))),
         ("nine", nine),
         ("large", large),
@@ -93,12 +106,16 @@ fn scenarios() -> Vec<(&'static str, Script)> {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().unwrap_or_else(|| "target/pictures".to_owned());
+    let folder = arguments
+        .next()
+        .unwrap_or_else(|| "target/pictures".to_owned());
     let wanted: Vec<String> = arguments.collect();
     fs::create_dir_all(&folder).expect("the folder can be made");
     for (name, script) in scenarios() {
         if wanted.is_empty() || wanted.iter().any(|w| w.split(':').next() == Some(name)) {
-            let moments = wanted.iter().find_map(|w| w.strip_prefix(name)?.strip_prefix(':'));
+            let moments = wanted
+                .iter()
+                .find_map(|w| w.strip_prefix(name)?.strip_prefix(':'));
             draw(Path::new(&folder), name, &script.play().cluster, moments);
         }
     }
@@ -108,19 +125,38 @@ fn draw(folder: &Path, name: &str, cluster: &Cluster, moments: Option<&str>) {
     let frames = cluster.frames();
     let mut stage = Stage::default();
     stage.update(frames);
-    println!("== {name}: {} frames, {} beats, {:.1} s", frames.len(), stage.tempo.beats().len(), stage.tempo.length_ms() / 1000.0);
+    println!(
+        "== {name}: {} frames, {} beats, {:.1} s",
+        frames.len(),
+        stage.tempo.beats().len(),
+        stage.tempo.length_ms() / 1000.0
+    );
     for sentence in story(frames, &stage.tempo, 0) {
         println!("{:4} {}", sentence.beat, sentence.text());
     }
     let last = stage.tempo.beats().len() - 1;
     let beats: Vec<usize> = match moments {
-        Some(list) => list.split(',').filter_map(|n| if n == "end" { Some(last) } else { n.parse().ok() }).collect(),
+        Some(list) => list
+            .split(',')
+            .filter_map(|n| {
+                if n == "end" {
+                    Some(last)
+                } else {
+                    n.parse().ok()
+                }
+            })
+            .collect(),
         None => vec![last / 2, last],
     };
     for beat in beats {
         let at = stage.tempo.rest(stage.tempo.beats()[beat].start_ms);
         for (size, width) in [("wide", 964.0), ("narrow", 390.0)] {
-            let scene = stage.scene_at(frames, at, &Viewport { width, height: 0.0 }, Motion::Reduced);
+            let scene = stage.scene_at(
+                frames,
+                at,
+                &Viewport { width, height: 0.0 },
+                Motion::Reduced,
+            );
             for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
                 let file = folder.join(format!("{name}-{beat}-{size}-{word}.svg"));
                 fs::write(file, document(&scene, theme)).expect("the folder takes files");
@@ -128,7 +164,17 @@ fn draw(folder: &Path, name: &str, cluster: &Cluster, moments: Option<&str>) {
         }
     }
     for (theme, word) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-        let scene = stage.lanes.draw(&stage.tempo, &LanesView { width: 964.0, gutter: 84.0 });
-        fs::write(folder.join(format!("{name}-lanes-{word}.svg")), document(&scene, theme)).expect("the folder takes files");
+        let scene = stage.lanes.draw(
+            &stage.tempo,
+            &LanesView {
+                width: 964.0,
+                gutter: 84.0,
+            },
+        );
+        fs::write(
+            folder.join(format!("{name}-lanes-{word}.svg")),
+            document(&scene, theme),
+        )
+        .expect("the folder takes files");
     }
 }

@@ -5,7 +5,7 @@ use ordinal_core::journal::Entry;
 use ordinal_core::{Component, World};
 
 use crate::mark::{Emphasis, Span};
-use crate::tempo::{Beat, salience};
+use crate::tempo::{Beat, salience, subject};
 use crate::words::{Clause, causes, clause, list, minutes};
 
 /// A sentence in pieces, and the same as plain text.
@@ -40,16 +40,14 @@ pub fn of_beat(
     match &said.actor {
         Some(actor) => {
             caption.push(Emphasis::Actor, actor);
+            let objects: Vec<&str> = alike.iter().map(|c| c.object.as_str()).collect();
             let object = if alike.len() > 1 {
-                list(alike.iter())
+                list(objects.iter())
             } else {
                 said.object.clone()
             };
-            let rest = if alike.len() > 1 && !same_rest(world, beat, lead, &said) {
-                ""
-            } else {
-                &said.rest
-            };
+            let same_rest = alike.iter().all(|c| c.rest == said.rest);
+            let rest = if same_rest { said.rest.as_str() } else { "" };
             caption.push(Emphasis::Plain, format!(" {}{object}{rest}", said.verb));
         }
         None => caption.push(Emphasis::Plain, capital(&said.outcome)),
@@ -59,66 +57,63 @@ pub fn of_beat(
         caption.push(Emphasis::Because, format!("because {reason}"));
     }
     if let Some(aside) = aside(world, before, lead, now) {
-        caption.push(Emphasis::Aside, format!(" · {aside}"));
+        caption.push(Emphasis::Aside, format!(" ·\u{a0}{aside}"));
     }
     Some(caption)
 }
 
-/// What else was done in the same way by the same component in this beat.
-fn alike(world: &World, beat: &Beat, lead: &Entry, said: &Clause) -> Vec<String> {
-    clauses(world, beat, lead)
+/// What was done in the same way by the same component to things of the same kind in this beat.
+fn alike(world: &World, beat: &Beat, lead: &Entry, said: &Clause) -> Vec<Clause> {
+    let kind = |entry: &Entry| world.store.key(entry.subject).kind;
+    let entries = beat.shown.iter().filter_map(|seq| world.entry(*seq));
+    let same = entries.filter(|e| e.by == lead.by && e.verb == lead.verb && kind(e) == kind(lead));
+    let clauses = same.filter_map(|e| clause(world, e));
+    clauses
         .filter(|c| c.actor == said.actor && c.verb == said.verb)
-        .map(|c| c.object)
         .collect()
 }
 
-fn same_rest(world: &World, beat: &Beat, lead: &Entry, said: &Clause) -> bool {
-    clauses(world, beat, lead)
-        .filter(|c| c.actor == said.actor && c.verb == said.verb)
-        .all(|c| c.rest == said.rest)
-}
-
-fn clauses(world: &World, beat: &Beat, lead: &Entry) -> impl Iterator<Item = Clause> {
-    let entries = beat.shown.iter().filter_map(|seq| world.entry(*seq));
-    entries
-        .filter(move |e| e.by == lead.by && e.verb == lead.verb)
-        .filter_map(|e| clause(world, e))
-}
-
-/// Why: the nearest cause that a person should see and that is another thing, or what the entry itself knows.
+/// Why: what led to it, if that is another thing and worth a word; or what the entry itself knows.
 fn because(world: &World, lead: &Entry, said: &Clause) -> Option<String> {
     if said.reason.is_some() {
         return said.reason.clone();
     }
-    let cause = causes(world, lead).find(|cause| {
-        let other =
-            cause.subject != lead.subject || cause.verb == ordinal_core::journal::Verb::Input;
-        other
-            && salience(world, cause).is_some_and(|s| s.rank > 20)
-            && clause(world, cause).is_some()
-    })?;
-    // What somebody asked for directly needs no reason beside it.
-    if lead.by == Component::User && cause.by == Component::User {
-        return None;
-    }
-    let outcome = clause(world, cause)?.outcome;
+    let outcome = clause(world, cause_of(world, lead, said)?)?.outcome;
     (outcome != said.outcome).then_some(outcome)
+}
+
+/// The entry that led to this one, if it is about another thing and worth a word.
+pub(crate) fn cause_of<'w>(world: &'w World, lead: &Entry, said: &Clause) -> Option<&'w Entry> {
+    let cause = causes(world, lead).find(|cause| {
+        salience(world, cause).is_some_and(|s| s.rank > 20) && clause(world, cause).is_some()
+    })?;
+    let asked = matches!(cause.by, Component::User | Component::Fault);
+    // What somebody asked for directly needs no reason; what a container does by itself has none worth telling.
+    let by_itself = lead.by == Component::Kubelet && said.actor.is_none() && !asked;
+    let same = (cause.subject, cause.uid) == (lead.subject, lead.uid);
+    (!(lead.by == Component::User && asked || by_itself || same)).then_some(cause)
 }
 
 /// The rule that held this until now, or the wait that goes on and when it ends.
 fn aside(world: &World, before: Option<&World>, lead: &Entry, now: SimTime) -> Option<String> {
-    let goes_on = world.waits_about(lead.subject).find(|w| w.by == lead.by);
+    let decides = !matches!(
+        lead.by,
+        Component::Kubelet
+            | Component::Provisioner
+            | Component::Attacher
+            | Component::PersistentVolume
+    );
+    let about = Some(subject(world, lead)).filter(|_| decides)?;
+    let goes_on = world.waits_about(about).find(|w| w.by == lead.by);
     if let Some(wait) = goes_on {
         return Some(match wait.until {
             Some(until) if until > now => {
-                format!("{}: in {}", wait.guard.name, minutes(until.since(now)))
+                format!("{}, ends in {}", wait.guard.name, minutes(until.since(now)))
             }
             _ => wait.guard.name.to_owned(),
         });
     }
-    let held = before?
-        .waits_about(lead.subject)
-        .find(|w| w.by == lead.by)?;
+    let held = before?.waits_about(about).find(|w| w.by == lead.by)?;
     Some(held.guard.name.to_owned())
 }
 

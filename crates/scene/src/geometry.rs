@@ -95,6 +95,35 @@ impl Trail {
         self.curve(point(from.x, middle + lean), point(to.x, middle - lean), to)
     }
 
+    /// Goes on vertically to a height, along it, and vertically to a point, with round corners.
+    pub fn turn(self, to: Point, at_y: f64) -> Self {
+        let from = self.end();
+        let (dx, down) = (to.x - from.x, to.y >= from.y);
+        let radius = (dx.abs() / 2.0)
+            .min(11.0)
+            .min((at_y - from.y).abs())
+            .min((to.y - at_y).abs());
+        let (side, way) = (radius.copysign(dx), if down { radius } else { -radius });
+        let (first, second) = (point(from.x, at_y), point(to.x, at_y));
+        // A quarter of a circle as a cubic curve.
+        let bend = |corner: Point, before: Point, after: Point| {
+            [
+                before.towards(corner, 0.55),
+                after.towards(corner, 0.55),
+                after,
+            ]
+        };
+        let mut trail = self.line(first.by(0.0, -way));
+        trail
+            .curves
+            .push(bend(first, first.by(0.0, -way), first.by(side, 0.0)));
+        trail = trail.line(second.by(-side, 0.0));
+        trail
+            .curves
+            .push(bend(second, second.by(-side, 0.0), second.by(0.0, way)));
+        trail.line(to)
+    }
+
     /// The trail this far (0 to 1) on the way to another with as many curves; the other one if they differ in that.
     pub fn towards(&self, to: &Self, part: f64) -> Self {
         if self.curves.len() != to.curves.len() {

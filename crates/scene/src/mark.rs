@@ -18,6 +18,8 @@ pub struct Scene {
     pub width: f64,
     /// Height of the view box.
     pub height: f64,
+    /// Class names of the `svg` element.
+    pub class: &'static str,
     /// The marks, lowest first. Marks that did not change between two scenes may be the same `Arc`.
     pub marks: Vec<Arc<Mark>>,
     /// The beat as a sentence; the page shows it as text beside the picture, [`crate::svg`] below it.

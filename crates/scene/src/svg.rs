@@ -41,7 +41,8 @@ pub fn document(scene: &Scene, theme: Theme) -> String {
         };
     let _ = write!(
         out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene scene--document\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\"{theme}>"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{} scene--document\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\"{theme}>",
+        scene.class
     );
     let _ = write!(
         out,

@@ -144,18 +144,30 @@ pub fn clause(world: &World, entry: &Entry) -> Option<Clause> {
     }
 }
 
+/// Names of the volume and the node of an attachment that was created, as the journal has them.
+fn attached(world: &World, entry: &Entry) -> Option<(Text, Text)> {
+    entry.facts.iter().find_map(|fact| match fact {
+        Fact::AttachmentOf { volume, node } => {
+            let id = world.store.id(Kind::PersistentVolume, "", volume)?;
+            Some((name(world, id), node.clone()))
+        }
+        _ => None,
+    })
+}
+
 fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     let who = Some(actor(entry.by));
+    if let Some(Fact::Event(event)) = entry.facts.iter().find(|f| matches!(f, Fact::Event(_))) {
+        return told(world, event);
+    }
     match kind {
         Kind::VolumeAttachment => {
-            let node = attachment(world, entry.subject)
-                .map(|(_, node)| node)
-                .unwrap_or_default();
-            let outcome = format!("{name} is wanted on {node}");
+            let (volume, node) = attached(world, entry).unwrap_or_default();
+            let outcome = format!("{volume} is wanted on {node}");
             Clause::new(
                 who,
                 "asked for",
-                name,
+                &volume,
                 format!(" to be attached to {node}"),
                 outcome,
             )
@@ -182,13 +194,9 @@ fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
 fn deleted(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     let who = Some(actor(entry.by));
     match kind {
-        Kind::Pod if entry.by == Component::Kubelet => Clause::new(
-            who,
-            "has seen the last of",
-            name,
-            "",
-            format!("{name} is gone"),
-        ),
+        Kind::Pod if entry.by == Component::Kubelet => {
+            Clause::new(None, "", name, "", format!("{name} is gone"))
+        }
         Kind::Pod => Clause::new(
             who,
             "removed",
@@ -258,9 +266,9 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
         Fact::Failed(reason) => happened(format!("{name} has failed: {reason}")),
         Fact::DeletionRequested if kind == Kind::Pod => Clause::new(
             by(),
-            "asked for the end of",
+            "asked",
             name,
-            "",
+            " to stop",
             format!("{name} was asked to stop"),
         ),
         Fact::DeletionRequested => {
@@ -298,14 +306,15 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
                 format!("{name} got the taint {taint}"),
             )
         }
-        Fact::Untaint { key, .. } => {
-            let key = short_key(key);
+        Fact::Untaint { key, effect } => {
+            let taint = format!("{}:{}", short_key(key), effect.as_str());
+            let outcome = format!("{name} lost the taint {taint}");
             Clause::new(
                 by(),
                 "took the taint",
-                key,
+                &taint,
                 format!(" from {name}"),
-                format!("{name} lost the taint {key}"),
+                outcome,
             )
         }
         Fact::Cordoned(true) => {
@@ -410,12 +419,29 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
         Fact::KubeletStarted => happened(format!("the kubelet of {name} started")),
         Fact::LinkCut => happened(format!("{name} was cut off from the network")),
         Fact::LinkHealed => happened(format!("{name} is back on the network")),
-        Fact::Endpoints(endpoints) => {
-            let ready = list(endpoints.ready.iter());
-            happened(match endpoints.ready.len() {
-                0 => format!("{} answers with nobody", endpoints.service),
-                _ => format!("{} answers with {ready}", endpoints.service),
+        Fact::Endpoints(change) => {
+            let service = &change.service;
+            let names = |pods: &[Text]| list(pods.iter());
+            let no_more = if change.gone.is_empty() {
+                &change.not_ready
+            } else {
+                &change.gone
+            };
+            happened(match (change.ready.is_empty(), no_more.is_empty()) {
+                (false, _) => format!(
+                    "the Service {service} answers with {} from now on",
+                    names(&change.ready)
+                ),
+                (_, false) => format!(
+                    "the Service {service} no longer answers with {}",
+                    names(no_more)
+                ),
+                _ => format!("the Service {service} lists a Pod as terminating"),
             })
+        }
+        Fact::SelectedNode(node) => {
+            let outcome = format!("{node} was chosen for {name}");
+            Clause::new(by(), "chose a node for", name, format!(": {node}"), outcome)
         }
         Fact::Desired(count) => {
             let object = format!("{kind} {name}");
@@ -446,17 +472,15 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
                 None => clause,
             }
         }
-        Fact::Event(event) => refused(world, event).unwrap_or_else(|| {
-            Clause::new(
-                None,
-                "",
-                name,
-                "",
-                format!("{}: {}", event.on.name, event.message),
-            )
-        }),
+        Fact::Event(event) => told(world, event),
         _ => return None,
     })
+}
+
+/// What an event says; a refused attachment in our own words, for they name the disk.
+fn told(world: &World, event: &ordinal_core::journal::EventFact) -> Clause {
+    let words = || format!("{}: {}", event.on.name, event.message);
+    refused(world, event).unwrap_or_else(|| Clause::new(None, "", &event.on.name, "", words()))
 }
 
 /// A Pod's volume that may not be attached to its node, because it hangs on another.
@@ -493,27 +517,40 @@ fn refused(world: &World, event: &ordinal_core::journal::EventFact) -> Option<Cl
     Some(clause.because(&format!("it is still attached to {holder}")))
 }
 
-/// What a user asked for, from the journal's summary: `create StatefulSet web`, or a command line as it was typed.
+/// What somebody outside asked for, from the journal's words: `create StatefulSet web`, `cut the power of node-2`.
 fn command(text: &str) -> Clause {
+    const PAST: [(&str, &str); 16] = [
+        ("create", "created"),
+        ("update", "updated"),
+        ("patch", "changed"),
+        ("delete", "deleted"),
+        ("apply", "applied"),
+        ("cut", "cut"),
+        ("let", "let"),
+        ("power", "powered"),
+        ("connect", "connected"),
+        ("crash", "crashed"),
+        ("fail", "failed"),
+        ("leave", "left"),
+        ("delay", "delayed"),
+        ("pause", "paused"),
+        ("resume", "resumed"),
+        ("add", "added"),
+    ];
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let past = match verb {
-        "create" => "created",
-        "update" => "updated",
-        "patch" => "changed",
-        "delete" => "deleted",
-        "apply" => "applied",
-        _ => {
-            let outcome = format!("you ran {text}");
-            return Clause::new(Some(Text::new_static("You")), "ran", text, "", outcome);
-        }
+    let past = PAST
+        .iter()
+        .find(|(word, _)| *word == verb)
+        .map(|(_, past)| *past);
+    let rest = match rest.strip_prefix("scale of ") {
+        Some(set) => format!("the scale of {set}"),
+        None => rest.to_owned(),
     };
-    Clause::new(
-        Some(Text::new_static("You")),
-        past,
-        rest,
-        "",
-        format!("you {past} {rest}"),
-    )
+    let you = Some(Text::new_static("You"));
+    match past {
+        Some(past) => Clause::new(you, past, &rest, "", format!("you {past} {rest}")),
+        None => Clause::new(you, "ran", text, "", format!("you ran {text}")),
+    }
 }
 
 /// The last part of a taint's key.

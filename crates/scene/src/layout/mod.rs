@@ -6,6 +6,7 @@
 //! * [`parts`]: what single things look like
 
 mod cause;
+mod channels;
 mod dense;
 mod narrow;
 mod parts;
@@ -67,6 +68,11 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
     Scene {
         width: viewport.width,
         height,
+        class: if viewport.is_narrow() {
+            "scene scene--narrow"
+        } else {
+            "scene"
+        },
         marks: canvas.marks,
         caption: model.caption.clone(),
         label: label(model),

@@ -1,9 +1,517 @@
 //! The narrow stage: one row per identity, plate left, pod in the middle, disk right; nodes as a strip above.
 
-use super::{Canvas, Viewport};
-use crate::model::Model;
+use super::parts::{
+    Card, DISK_HEIGHT, PLATE_HEIGHT, card, classes, disk, disk_words, group_heading, node_words,
+    plate,
+};
+use super::{Canvas, Column, Viewport, column_of, columns, hue};
+use crate::geometry::{Trail, bold_width, fit, point};
+use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};
+use crate::model::{CableState, GroupKind, Identity, MachineState, Model, Node};
+use crate::words::minutes;
+
+const EDGE: f64 = 10.0;
+const CARD: f64 = 98.0;
+/// The most identities that get a full row.
+const FULL_ROWS: usize = 12;
+
+/// Measures of one stage.
+struct Plan<'m> {
+    model: &'m Model,
+    width: f64,
+    /// Width of a plate, and of a disk.
+    side: f64,
+    columns: Vec<Column>,
+}
 
 /// Draws the stage and returns its height.
-pub(super) fn draw(_model: &Model, viewport: &Viewport, _canvas: &mut Canvas) -> f64 {
-    viewport.height
+pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f64 {
+    let width = viewport.width.max(300.0) - 2.0 * EDGE;
+    let plan = Plan {
+        model,
+        width,
+        side: (width * 0.32).clamp(92.0, 180.0),
+        columns: columns(model),
+    };
+    let mut y = plan.nodes(8.0, canvas) + 10.0;
+    let full = model.identities.len() <= FULL_ROWS;
+    for (number, group) in model.groups.iter().enumerate() {
+        let mut row = plan.columns.iter().filter(|c| match c {
+            Column::Identity(i) => model.identities[*i].group == number,
+            Column::Group(g) => *g == number,
+            Column::Loose => false,
+        });
+        if group.kind == GroupKind::StatefulSet {
+            let Some(first) = row.next() else { continue };
+            y = plan.heading(number, y, canvas);
+            for column in std::iter::once(first).chain(row) {
+                if let Column::Identity(identity) = *column {
+                    y = if full {
+                        plan.row(identity, y, canvas)
+                    } else {
+                        plan.line(identity, y, canvas)
+                    };
+                }
+            }
+        } else if row.next().is_some() {
+            y = plan.group(number, y, canvas);
+        }
+    }
+    plan.loose(y, canvas) + 6.0
+}
+
+impl Plan<'_> {
+    /// The strip of nodes.
+    fn nodes(&self, y: f64, canvas: &mut Canvas) -> f64 {
+        let count = self.model.nodes.len().max(1);
+        let in_row = if count <= 9 {
+            count.min(3)
+        } else {
+            ((self.width + 6.0) / 92.0) as usize
+        };
+        let wide = (self.width + 6.0) / in_row as f64 - 6.0;
+        let high = if count <= 9 { 44.0 } else { 28.0 };
+        for (index, node) in self.model.nodes.iter().enumerate() {
+            let at = point(
+                EDGE + (index % in_row) as f64 * (wide + 6.0),
+                y + (index / in_row) as f64 * (high + 6.0),
+            );
+            let state = match node.machine {
+                MachineState::Up if node.ready == Some(true.into()) => "",
+                MachineState::Up => "not-ready",
+                MachineState::Off => "off",
+                MachineState::Booting => "booting",
+                MachineState::CutOff => "cut-off",
+            };
+            let modifiers = [state, if node.cordoned { "cordoned" } else { "" }, "strip"];
+            let mut shapes = vec![Shape::Rect {
+                x: 0.0,
+                y: 0.0,
+                width: wide,
+                height: high,
+                radius: 9.0,
+                class: "node__card",
+            }];
+            if node.cordoned {
+                shapes.push(Shape::Rect {
+                    x: 12.0,
+                    y: -2.0,
+                    width: wide - 24.0,
+                    height: 4.0,
+                    radius: 2.0,
+                    class: "node__cordon",
+                });
+            }
+            let name = fit(&node.name, wide - 34.0, 13.5, false);
+            let behind = 26.0 + bold_width(&name, 13.0);
+            shapes.extend([
+                Shape::Rect {
+                    x: 5.0,
+                    y: 4.0,
+                    width: behind,
+                    height: high - 8.0,
+                    radius: 6.0,
+                    class: "node__ground",
+                },
+                Shape::Circle {
+                    x: 15.0,
+                    y: 14.5,
+                    radius: 4.5,
+                    class: "node__light",
+                },
+                Shape::text(26.0, 19.0, "node__name", name),
+            ]);
+            if high > 40.0 {
+                let (text, class) = matter(node, self.model);
+                let text = fit(&text, wide - 20.0, 12.6, false);
+                shapes.push(Shape::Rect {
+                    x: 5.0,
+                    y: 23.0,
+                    width: bold_width(&text, 12.0).min(wide - 16.0) + 8.0,
+                    height: 17.0,
+                    radius: 5.0,
+                    class: "node__ground",
+                });
+                shapes.push(Shape::text(10.0, 36.0, class, text));
+            }
+            let mark = Mark::new(
+                Part::Node,
+                node.key.clone(),
+                classes("node", &modifiers, ""),
+            );
+            canvas.add(
+                mark.at(at)
+                    .of(node.id, node_words(node, self.model.now))
+                    .with(shapes),
+            );
+            canvas.stands(node.id, at.x, at.y, wide, high);
+        }
+        y + count.div_ceil(in_row) as f64 * (high + 6.0)
+    }
+
+    fn heading(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
+        let group = &self.model.groups[number];
+        let count = format!("{}/{} ready", group.ready, group.wanted);
+        let mark =
+            Mark::new(Part::Heading, format!("group-{number}"), "heading").at(point(EDGE, y));
+        let name = fit(
+            &format!("{} {}", group.kind.name(), group.name),
+            self.width - 90.0,
+            14.0,
+            false,
+        );
+        let mark = mark.with([
+            Shape::text(0.0, 13.0, "heading__set", name),
+            Shape::text(self.width, 13.0, "heading__count", count.clone()).anchored(Anchor::End),
+        ]);
+        match group.id {
+            Some(id) => {
+                canvas.add(mark.of(id, format!("{} {}: {count}", group.kind.name(), group.name)));
+                canvas.stands(id, EDGE, y, self.width, 18.0);
+            }
+            None => canvas.add(mark),
+        }
+        y + 22.0
+    }
+
+    /// The row of an identity: plate, thread, pods, cables, disks.
+    fn row(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
+        let identity = &self.model.identities[number];
+        let (pods, disks) = (self.pods(number), self.disks(number));
+        let (pod_rows, disk_rows) = (pods.len().max(1) as f64, disks.len().max(1) as f64);
+        let high = (pod_rows * (CARD + 6.0)).max(disk_rows * (DISK_HEIGHT + 8.0));
+        let middle = y + CARD / 2.0;
+        let plate_y = middle - PLATE_HEIGHT / 2.0;
+        let pod_x = EDGE + self.width / 2.0;
+        let (left, right) = (
+            pod_x - Card::Row.size().0 / 2.0,
+            pod_x + Card::Row.size().0 / 2.0,
+        );
+        let disk_x = EDGE + self.width - self.side;
+        let plate_end = point(EDGE + self.side, middle);
+        let start = Trail::from(plate_end);
+        let trail = match (pods.is_empty(), disks.is_empty()) {
+            (false, _) => start.line(point(left, middle)),
+            (true, false) => start.line(point(disk_x, middle)),
+            (true, true) => start.line(point(left, middle)),
+        };
+        let state = if identity.ready {
+            "thread--ready"
+        } else {
+            "thread--waiting"
+        };
+        let class = format!("thread {state} {}", hue(Some(identity.hue)));
+        let mark = Mark::new(Part::Thread, format!("thread-{}", identity.key), class);
+        canvas.add(mark.moves(Enter::Draw, Leave::Retract).with([Shape::Trail {
+            trail,
+            class: "thread__line",
+        }]));
+        for (index, disk_number) in disks.iter().enumerate() {
+            let top = middle - DISK_HEIGHT / 2.0 + index as f64 * (DISK_HEIGHT + 8.0);
+            let center = top + DISK_HEIGHT / 2.0;
+            self.cables(
+                *disk_number,
+                &pods,
+                (disk_x, center),
+                (right, middle),
+                canvas,
+            );
+            canvas.add(disk(
+                self.model,
+                *disk_number,
+                disk_x,
+                top,
+                self.side,
+                DISK_HEIGHT,
+            ));
+            canvas.stands(
+                self.model.disks[*disk_number].id,
+                disk_x,
+                top,
+                self.side,
+                DISK_HEIGHT,
+            );
+        }
+        canvas.add(plate(identity, EDGE, plate_y, self.side, 12.0));
+        canvas.stands(identity.id, EDGE, plate_y, self.side, PLATE_HEIGHT);
+        for (index, pod_number) in pods.iter().enumerate() {
+            let pod = &self.model.pods[*pod_number];
+            let node = pod
+                .node
+                .and_then(|id| self.model.node(id))
+                .map(|n| self.model.nodes[n].name.as_str());
+            let at = point(pod_x, middle + index as f64 * (CARD + 6.0));
+            let mut mark = card(
+                pod,
+                self.model.shown_ms,
+                Card::Row,
+                at,
+                Some(node.unwrap_or("no node")),
+            );
+            mark.enter = Enter::GrowFrom(plate_end);
+            canvas.add(mark);
+        }
+        y + high + 4.0
+    }
+
+    /// The identity's pods, the one that embodies it first.
+    fn pods(&self, identity: usize) -> Vec<usize> {
+        let now = self.model.identities[identity].pod;
+        let all = self
+            .model
+            .pods
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| p.identity == Some(identity))
+            .map(|(n, _)| n);
+        let others: Vec<usize> = all.filter(|n| Some(*n) != now).collect();
+        now.into_iter().chain(others).collect()
+    }
+
+    fn disks(&self, identity: usize) -> Vec<usize> {
+        let all = self.model.disks.iter().enumerate();
+        all.filter(|(_, d)| d.identity == Some(identity))
+            .map(|(n, _)| n)
+            .collect()
+    }
+
+    /// The cables of a disk to the pods of its row.
+    fn cables(
+        &self,
+        disk: usize,
+        pods: &[usize],
+        from: (f64, f64),
+        to: (f64, f64),
+        canvas: &mut Canvas,
+    ) {
+        let shown = &self.model.disks[disk];
+        for cable in self.model.cables.iter().filter(|c| c.disk == disk) {
+            let row = cable
+                .pod
+                .and_then(|pod| pods.iter().position(|p| *p == pod));
+            let row = row.or_else(|| {
+                pods.iter()
+                    .position(|p| self.model.pods[*p].node == Some(cable.node))
+            });
+            let y = to.1 + row.unwrap_or(0) as f64 * (CARD + 6.0);
+            let state = match cable.state {
+                CableState::Bound => "bound",
+                CableState::Attaching => "attaching",
+                CableState::Attached => "attached",
+                CableState::Mounted => "mounted",
+                CableState::Detaching => "detaching",
+                CableState::Refused => "refused",
+            };
+            let key = format!("cable-{}-{state}-{}", shown.key, row.unwrap_or(0));
+            let plug = point(to.0 + (from.0 - to.0) * 0.4, y);
+            let wire = Trail::from(point(from.0, from.1)).line(plug);
+            let mut mark = Mark::new(
+                Part::Cable,
+                key.clone(),
+                classes("cable", &[state], hue(shown.hue)),
+            )
+            .moves(Enter::Draw, Leave::Retract)
+            .with([Shape::Trail {
+                trail: wire,
+                class: "cable__wire",
+            }]);
+            if cable.state == CableState::Mounted {
+                let mount = Trail::from(plug).line(point(to.0, y));
+                mark.shapes.push(Shape::Trail {
+                    trail: mount,
+                    class: "cable__mount",
+                });
+            }
+            canvas.add(mark);
+            let mut end = Mark::new(
+                Part::Plug,
+                format!("plug-{key}"),
+                classes("plug", &[state], hue(shown.hue)),
+            );
+            match cable.state {
+                CableState::Bound => continue,
+                CableState::Refused => end.shapes.extend([
+                    Shape::Circle {
+                        x: 0.0,
+                        y: 0.0,
+                        radius: 8.0,
+                        class: "plug__ground",
+                    },
+                    Shape::path("M-3.5 -3.5L3.5 3.5M3.5 -3.5L-3.5 3.5", "plug__cross"),
+                ]),
+                _ => end.shapes.push(Shape::Rect {
+                    x: -4.5,
+                    y: -6.0,
+                    width: 9.0,
+                    height: 12.0,
+                    radius: 2.5,
+                    class: "plug__body",
+                }),
+            }
+            canvas.add(
+                end.at(plug)
+                    .moves(Enter::GrowFrom(plug.by(10.0, 0.0)), Leave::Shrink),
+            );
+        }
+    }
+
+    /// One of many identities: a numeral, its name, its pod's ring and word.
+    fn line(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
+        let identity: &Identity = &self.model.identities[number];
+        let high = 34.0;
+        let pod = identity.pod.map(|n| &self.model.pods[n]);
+        let disk = self
+            .disks(number)
+            .first()
+            .map(|n| disk_words(self.model, *n).0)
+            .unwrap_or_default();
+        let node = pod
+            .and_then(|p| p.node)
+            .and_then(|id| self.model.node(id))
+            .map(|n| self.model.nodes[n].name.clone());
+        let word = pod.map_or("no Pod", |p| p.word.as_str());
+        let state = if identity.ready { "ready" } else { "waiting" };
+        let third = self.width * 0.36;
+        let shapes = [
+            Shape::Rect {
+                x: 0.0,
+                y: 0.0,
+                width: 30.0,
+                height: 26.0,
+                radius: 6.0,
+                class: "numeral__block",
+            },
+            Shape::text(15.0, 18.0, "numeral__text", identity.ordinal.to_string())
+                .anchored(Anchor::Middle),
+            Shape::text(
+                38.0,
+                18.0,
+                "numeral__name",
+                fit(&identity.name, third - 30.0, 13.0, false),
+            ),
+            Shape::text(
+                third + 32.0,
+                18.0,
+                "numeral__word",
+                fit(word, self.width * 0.3, 12.0, false),
+            ),
+            Shape::text(
+                self.width,
+                18.0,
+                "numeral__rest",
+                node.map_or(disk, |n| n.to_string()),
+            )
+            .anchored(Anchor::End),
+        ];
+        let mark = Mark::new(
+            Part::Plate,
+            identity.key.clone(),
+            classes("numeral", &[state], hue(Some(identity.hue))),
+        );
+        canvas.add(
+            mark.at(point(EDGE, y))
+                .of(identity.id, format!("Identity {}: {word}", identity.name))
+                .with(shapes),
+        );
+        canvas.stands(identity.id, EDGE, y, self.width, high);
+        if let Some(pod) = pod {
+            canvas.add(card(
+                pod,
+                self.model.shown_ms,
+                Card::Dot,
+                point(EDGE + third + 16.0, y + 13.0),
+                None,
+            ));
+        }
+        y + high
+    }
+
+    /// A Deployment, or pods on their own: no plate; pods side by side, their disks under them.
+    fn group(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
+        let group = &self.model.groups[number];
+        canvas.add(group_heading(group, number, EDGE, y, self.width));
+        if let Some(id) = group.id {
+            canvas.stands(id, EDGE, y, self.width, PLATE_HEIGHT);
+        }
+        let pods: Vec<usize> = (0..self.model.pods.len())
+            .filter(|n| {
+                self.model.pods[*n].group == number && self.model.pods[*n].identity.is_none()
+            })
+            .collect();
+        let (card_size, step, rise) = if pods.len() <= 12 {
+            (Card::Row, 96.0, CARD + 8.0)
+        } else {
+            (Card::Dot, 22.0, 22.0)
+        };
+        let in_row = ((self.width / step).floor() as usize).clamp(1, pods.len().max(1));
+        let left = EDGE + (self.width - in_row as f64 * step) / 2.0;
+        let top = y + PLATE_HEIGHT + 4.0;
+        for (index, pod_number) in pods.iter().enumerate() {
+            let pod = &self.model.pods[*pod_number];
+            let node = pod
+                .node
+                .and_then(|id| self.model.node(id))
+                .map(|n| self.model.nodes[n].name.as_str());
+            let at = point(
+                left + step * ((index % in_row) as f64 + 0.5),
+                top + rise * ((index / in_row) as f64 + 0.5),
+            );
+            canvas.add(card(
+                pod,
+                self.model.shown_ms,
+                card_size,
+                at,
+                Some(node.unwrap_or("no node")),
+            ));
+        }
+        let bottom = top + pods.len().div_ceil(in_row) as f64 * rise;
+        let mine = |d: &crate::model::Disk| {
+            column_of(self.model, d, &self.columns).map(|c| self.columns[c])
+        };
+        let disks: Vec<usize> = (0..self.model.disks.len())
+            .filter(|n| mine(&self.model.disks[*n]) == Some(Column::Group(number)))
+            .collect();
+        self.shelf(&disks, bottom, canvas)
+    }
+
+    fn loose(&self, y: f64, canvas: &mut Canvas) -> f64 {
+        let disks: Vec<usize> = (0..self.model.disks.len())
+            .filter(|n| column_of(self.model, &self.model.disks[*n], &self.columns).is_none())
+            .collect();
+        self.shelf(&disks, y, canvas)
+    }
+
+    /// Disks side by side.
+    fn shelf(&self, disks: &[usize], y: f64, canvas: &mut Canvas) -> f64 {
+        let in_row = disks.len().clamp(1, 3);
+        let wide = ((self.width + 8.0) / in_row as f64 - 8.0).min(208.0);
+        let left = EDGE + (self.width - in_row as f64 * (wide + 8.0) + 8.0) / 2.0;
+        for (index, number) in disks.iter().enumerate() {
+            let x = left + (index % in_row) as f64 * (wide + 8.0);
+            let top = y + (index / in_row) as f64 * (DISK_HEIGHT + 8.0);
+            canvas.add(disk(self.model, *number, x, top, wide, DISK_HEIGHT));
+            canvas.stands(self.model.disks[*number].id, x, top, wide, DISK_HEIGHT);
+        }
+        y + disks.len().div_ceil(in_row) as f64 * (DISK_HEIGHT + 8.0)
+    }
+}
+
+/// The second line of a node in the strip.
+fn matter(node: &Node, model: &Model) -> (String, &'static str) {
+    let since = minutes(model.now.since(node.since));
+    match node.machine {
+        MachineState::Off => (format!("off {since}"), "node__matter"),
+        MachineState::Booting => ("booting".to_owned(), "node__matter"),
+        MachineState::CutOff => (format!("cut off {since}"), "node__matter"),
+        MachineState::Up if node.ready.is_none() => ("no Node object".to_owned(), "node__matter"),
+        MachineState::Up if node.ready != Some(true.into()) => {
+            ("NotReady".to_owned(), "node__matter")
+        }
+        MachineState::Up if node.cordoned => ("cordoned".to_owned(), "node__zone"),
+        MachineState::Up => match node.taints.first() {
+            Some(taint) => (taint.to_string(), "node__zone"),
+            None if node.zone.is_empty() => (String::new(), "node__zone"),
+            None => (format!("zone {}", node.zone), "node__zone"),
+        },
+    }
 }

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use ordinal_core::Id;
 
+use super::channels::{channels, height};
 use super::parts::{
     Card, DISK_HEIGHT, Hung, NodeBox, PLATE_HEIGHT, cable, card, disk, group_heading, node, plate,
-    ring, wire,
+    ring,
 };
 use super::{Canvas, Column, Viewport, column_of, columns, hue};
 use crate::geometry::{Point, Trail, point};
 use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};
-use crate::model::{CableState, GroupKind, Model, Pod, Truth};
+use crate::model::{Cable, CableState, GroupKind, Model, Pod, Truth};
 use crate::places::Places;
 
-const RAIL: f64 = 150.0;
-const GAP: f64 = 12.0;
+pub(super) const RAIL: f64 = 150.0;
+pub(super) const GAP: f64 = 12.0;
 /// Room between plates and nodes: pods that wait for a node stand in its upper part, threads bend in its lower one.
 const THREADS: f64 = 68.0;
 const WAITING: f64 = 32.0;
@@ -205,7 +206,7 @@ impl<'m> Plan<'m> {
             match *column {
                 Column::Identity(number) => {
                     let identity = &self.model.identities[number];
-                    canvas.add(plate(identity, x, self.plate_y, width));
+                    canvas.add(plate(identity, x, self.plate_y, width, 11.0));
                     canvas.stands(identity.id, x, self.plate_y, width, PLATE_HEIGHT);
                 }
                 Column::Group(number) => {
@@ -223,38 +224,20 @@ impl<'m> Plan<'m> {
     /// The threads: those without a pod on a node pass behind the nodes, the others before them.
     fn threads(&self, canvas: &mut Canvas, behind: bool) {
         let edge = self.plate_y + PLATE_HEIGHT;
-        for (number, identity) in self.model.identities.iter().enumerate() {
-            let Some(column) = self.column(Column::Identity(number)) else {
+        let ways: Vec<Option<(f64, Point, bool)>> = (0..self.model.identities.len())
+            .map(|number| self.way(number))
+            .collect();
+        let runs: Vec<(f64, f64)> = ways
+            .iter()
+            .map(|w| w.map_or((0.0, 0.0), |(x, to, _)| (x, to.x)))
+            .collect();
+        let (channels, count) = channels(&runs);
+        let band = (edge + WAITING + 1.0, self.node_y - 4.0);
+        for ((identity, way), channel) in self.model.identities.iter().zip(&ways).zip(channels) {
+            let Some((x, to, _)) = way.filter(|(_, _, under)| *under == behind) else {
                 continue;
             };
-            let x = self.column_x(column);
-            let start = Trail::from(point(x, edge)).line(point(x, edge + WAITING));
-            let on_node = identity
-                .pod
-                .filter(|pod| self.model.pods[*pod].node.is_some());
-            let (trail, under) = match on_node {
-                Some(pod) => {
-                    let at = self.pod_at(pod);
-                    let top = at.y - self.card.size().1 / 2.0;
-                    (
-                        start.sway(point(at.x, self.node_y)).line(point(at.x, top)),
-                        false,
-                    )
-                }
-                None => match self.disk_of(number) {
-                    Some((to, true)) => (start.sway(point(to.x, self.node_y)).line(to), false),
-                    Some((to, false)) => (start.line(point(x, self.node_y)).sway(to), true),
-                    None => (
-                        start
-                            .line(point(x, edge + WAITING + 8.0))
-                            .line(point(x, edge + WAITING + 16.0)),
-                        true,
-                    ),
-                },
-            };
-            if under != behind {
-                continue;
-            }
+            let trail = Trail::from(point(x, edge)).turn(to, height(band, channel, count));
             let state = if identity.ready {
                 "thread--ready"
             } else {
@@ -269,6 +252,27 @@ impl<'m> Plan<'m> {
                 }]);
             canvas.add(mark);
         }
+    }
+
+    /// Where a thread begins and ends, and whether it passes behind the nodes.
+    fn way(&self, number: usize) -> Option<(f64, Point, bool)> {
+        let identity = &self.model.identities[number];
+        let x = self.column_x(self.column(Column::Identity(number))?);
+        let on_node = identity
+            .pod
+            .filter(|pod| self.model.pods[*pod].node.is_some());
+        Some(match (on_node, self.disk_of(number)) {
+            (Some(pod), _) => {
+                let at = self.pod_at(pod);
+                (x, at.by(0.0, -self.card.size().1 / 2.0), false)
+            }
+            (None, Some((to, inside))) => (x, to, !inside),
+            (None, None) => (
+                x,
+                point(x, self.plate_y + PLATE_HEIGHT + WAITING + 16.0),
+                true,
+            ),
+        })
     }
 
     /// The top of the first disk of an identity, and whether it is inside a node.
@@ -344,16 +348,77 @@ impl<'m> Plan<'m> {
     /// Adds the cables and returns their plugs, which lie on top.
     fn cables(&self, canvas: &mut Canvas) -> Vec<Mark> {
         let edge = self.node_y + self.node_height;
+        let ends = self.plugs();
+        let run = |(number, end): (usize, &Option<(Point, f64)>)| {
+            let local = self.model.disks[self.model.cables[number].disk]
+                .local
+                .is_some();
+            end.filter(|_| !local)
+                .map_or((0.0, 0.0), |(top, plug_x)| (plug_x, top.x))
+        };
+        let runs: Vec<(f64, f64)> = ends.iter().enumerate().map(run).collect();
+        let (channels, count) = channels(&runs);
+        let band = (edge + 12.0, self.disk_y - 6.0);
         let mut plugs = Vec::new();
-        let mut used: Vec<(Id, f64)> = Vec::new();
         for (number, shown) in self.model.cables.iter().enumerate() {
-            let (Some((x, y, width)), Some(node)) =
-                (self.disk_at(shown.disk), self.model.node(shown.node))
-            else {
+            let Some((top, plug_x)) = ends[number] else {
                 continue;
             };
             let disk = &self.model.disks[shown.disk];
-            let top = point(x + width / 2.0, y);
+            let key = self.cable_key(number);
+            let foot = |pod: usize| {
+                let at = self.pod_at(pod);
+                let x = if (at.x - plug_x).abs() < 30.0 {
+                    plug_x
+                } else {
+                    at.x
+                };
+                point(x, at.y + self.card.size().1 / 2.0)
+            };
+            let mounted = shown.pod.filter(|_| shown.state == CableState::Mounted);
+            if disk.local.is_some() {
+                if let Some(pod) = mounted {
+                    let trail = Trail::from(top).sway(foot(pod));
+                    let class = format!("cable cable--mounted {}", hue(disk.hue));
+                    let mark =
+                        Mark::new(Part::Cable, key, class).moves(Enter::Draw, Leave::Retract);
+                    canvas.add(mark.with([Shape::Trail {
+                        trail,
+                        class: "cable__mount",
+                    }]));
+                }
+                continue;
+            }
+            let plug = point(
+                plug_x,
+                if shown.state == CableState::Refused {
+                    edge + 11.0
+                } else {
+                    edge
+                },
+            );
+            let wire = Trail::from(top).turn(plug, height(band, channels[number], count));
+            let hung = Hung {
+                key: key.into(),
+                hue: hue(disk.hue),
+                state: shown.state,
+                wire,
+                pod: mounted.map(foot),
+            };
+            let mut marks = cable(&hung).into_iter();
+            marks.next().into_iter().for_each(|mark| canvas.add(mark));
+            plugs.extend(marks);
+        }
+        plugs
+    }
+
+    /// Where each cable leaves its disk, and the x at which it is plugged in; a plug has its own place.
+    fn plugs(&self) -> Vec<Option<(Point, f64)>> {
+        let mut used: Vec<(Id, f64)> = Vec::new();
+        let end = |shown: &Cable| {
+            let (x, y, width) = self.disk_at(shown.disk)?;
+            let node = self.model.node(shown.node)?;
+            let disk = &self.model.disks[shown.disk];
             let under = shown
                 .pod
                 .or_else(|| self.left_behind(shown.node, disk.identity));
@@ -366,49 +431,14 @@ impl<'m> Plan<'m> {
                 plug_x += 16.0;
             }
             used.push((shown.node, plug_x));
-            let key = self.cable_key(number);
-            let foot = |pod: usize| {
-                let at = self.pod_at(pod);
-                point(
-                    if (at.x - plug_x).abs() < 30.0 {
-                        plug_x
-                    } else {
-                        at.x
-                    },
-                    at.y + self.card.size().1 / 2.0,
-                )
+            let aside = if shown.state == CableState::Refused {
+                14.0
+            } else {
+                0.0
             };
-            if disk.local.is_some() {
-                if let Some(pod) = shown.pod {
-                    let trail = Trail::from(top).sway(foot(pod));
-                    let class = format!("cable cable--mounted {}", hue(disk.hue));
-                    canvas.add(
-                        Mark::new(Part::Cable, key, class)
-                            .moves(Enter::Draw, Leave::Retract)
-                            .with([Shape::Trail {
-                                trail,
-                                class: "cable__mount",
-                            }]),
-                    );
-                }
-                continue;
-            }
-            let refused = shown.state == CableState::Refused;
-            let start = if refused { top.by(14.0, 0.0) } else { top };
-            let plug = point(plug_x, if refused { edge + 12.0 } else { edge });
-            let mounted = shown.pod.filter(|_| shown.state == CableState::Mounted);
-            let hung = Hung {
-                key: key.into(),
-                hue: hue(disk.hue),
-                state: shown.state,
-                wire: wire(start, plug),
-                pod: mounted.map(foot),
-            };
-            let mut marks = cable(&hung).into_iter();
-            marks.next().into_iter().for_each(|mark| canvas.add(mark));
-            plugs.extend(marks);
-        }
-        plugs
+            Some((point(x + width / 2.0 + aside, y), plug_x))
+        };
+        self.model.cables.iter().map(end).collect()
     }
 
     /// What is left of an identity's pod on a node, under which its disk still hangs.
@@ -448,7 +478,7 @@ impl<'m> Plan<'m> {
             let pod = &self.model.pods[number];
             let at = self.pod_at(number);
             let mut mark = if pod.node.is_some() {
-                card(pod, self.model.shown_ms, self.card, at)
+                card(pod, self.model.shown_ms, self.card, at, None)
             } else {
                 self.chip(number, at)
             };
@@ -479,9 +509,9 @@ impl<'m> Plan<'m> {
     fn chip(&self, number: usize, at: Point) -> Mark {
         let pod = &self.model.pods[number];
         if !self.has_chips(pod) {
-            return card(pod, self.model.shown_ms, Card::Dot, at);
+            return card(pod, self.model.shown_ms, Card::Dot, at, None);
         }
-        let mut mark = card(pod, self.model.shown_ms, Card::Dot, at);
+        let mut mark = card(pod, self.model.shown_ms, Card::Dot, at, None);
         mark.class = mark.class.replace("pod-card--dot", "pod-card--chip").into();
         mark.shapes = vec![Shape::Rect {
             x: -46.0,
@@ -590,27 +620,30 @@ fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
     if !plan.model.disks.is_empty() {
         word("volumes", plan.disk_y + 27.0);
     }
-    for (index, lamp) in plan.model.lamps.iter().enumerate() {
+    lamps(plan.model, y, canvas);
+}
+
+/// The controllers' lamps, one under the other.
+pub(super) fn lamps(model: &Model, y: f64, canvas: &mut Canvas) {
+    for (index, lamp) in model.lamps.iter().enumerate() {
         let class = if lamp.lit { "lamp lamp--lit" } else { "lamp" };
-        let mut shapes = vec![Shape::Circle {
-            x: 0.0,
-            y: 0.0,
-            radius: 9.0,
-            class: "lamp__halo",
-        }];
-        shapes.push(Shape::Circle {
-            x: 0.0,
-            y: 0.0,
-            radius: 4.5,
-            class: "lamp__light",
-        });
-        shapes.push(Shape::text(14.0, 4.0, "lamp__name", lamp.name));
         let at = point(18.0, y + 20.0 + 23.0 * index as f64);
-        canvas.add(
-            Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class)
-                .at(at)
-                .with(shapes),
-        );
+        let mark = Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class);
+        canvas.add(mark.at(at).with([
+            Shape::Circle {
+                x: 0.0,
+                y: 0.0,
+                radius: 9.0,
+                class: "lamp__halo",
+            },
+            Shape::Circle {
+                x: 0.0,
+                y: 0.0,
+                radius: 4.5,
+                class: "lamp__light",
+            },
+            Shape::text(14.0, 4.0, "lamp__name", lamp.name),
+        ]));
     }
 }
 

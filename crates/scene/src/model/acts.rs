@@ -4,8 +4,9 @@ use ordinal_api::Kind;
 use ordinal_core::{Component, Id, World};
 
 use super::{Arrow, Lamp};
-use crate::tempo::{Beat, salience};
-use crate::words::causes;
+use crate::caption::cause_of;
+use crate::tempo::{Beat, subject};
+use crate::words::clause;
 
 /// The lamps, and whose acting lights them.
 const LAMPS: &[(&str, &[Component])] = &[
@@ -57,17 +58,18 @@ pub(super) fn lamps(world: &World, beat: Option<&Beat>) -> Vec<Lamp> {
         .collect()
 }
 
-/// From the nearest cause that a person should see, of another thing, to what the beat says.
+/// From what led to it to what the beat says, where the caption names both.
 pub(super) fn arrow(world: &World, beat: &Beat) -> Option<Arrow> {
     let lead = world.entry(beat.lead?)?;
-    let to = drawn(world, lead.subject)?;
-    let cause = causes(world, lead).find(|cause| {
-        salience(world, cause).is_some()
-            && drawn(world, cause.subject).is_some_and(|from| from != to)
-    })?;
-    Some(Arrow {
+    let said = clause(world, lead).filter(|said| said.reason.is_none())?;
+    let cause = cause_of(world, lead, &said)?;
+    let (from, to) = (
+        drawn(world, subject(world, cause))?,
+        drawn(world, subject(world, lead))?,
+    );
+    (from != to).then_some(Arrow {
         entry: lead.seq,
-        from: drawn(world, cause.subject)?,
+        from,
         to,
     })
 }

@@ -60,7 +60,7 @@ pub(super) fn gather(
             claim: Some(id),
             modes: short_modes(modes),
             state,
-            ..blank(&object.meta.name, &size, home)
+            ..blank(&object.meta.name, &size, home, identities)
         };
         disks.push(with_bytes(world, draft, volume));
     }
@@ -101,7 +101,7 @@ fn loose(
         } else {
             DiskState::Available
         },
-        ..blank(name, &volume.spec.size(), home)
+        ..blank(name, &volume.spec.size(), home, identities)
     };
     Some(with_bytes(world, draft, Some(volume)))
 }
@@ -110,11 +110,15 @@ fn blank(
     name: &Text,
     size: &Quantity,
     (identity, group): (Option<(usize, u8)>, Option<usize>),
+    identities: &[Identity],
 ) -> Disk {
     Disk {
         key: Text::default(),
         id: Id(0),
         claim: None,
+        template: identity
+            .map(|(number, _)| template(name, &identities[number].name))
+            .unwrap_or_default(),
         name: name.clone(),
         size: if size.milli() == 0 {
             Text::default()
@@ -131,6 +135,15 @@ fn blank(
         writes: 0,
         writers: 0,
     }
+}
+
+/// What a claim's name has before its Pod's name.
+fn template(claim: &str, pod: &str) -> Text {
+    claim
+        .strip_suffix(pod)
+        .and_then(|rest| rest.strip_suffix('-'))
+        .unwrap_or_default()
+        .into()
 }
 
 fn with_bytes(world: &World, mut disk: Disk, volume: Option<&PersistentVolume>) -> Disk {

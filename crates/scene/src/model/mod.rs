@@ -246,6 +246,8 @@ pub struct Disk {
     pub claim: Option<Id>,
     /// Name of the claim, or of the volume where it has none.
     pub name: Text,
+    /// Name of the claim template that it comes from; empty if there is none.
+    pub template: Text,
     /// Its size: `1Gi`.
     pub size: Text,
     /// Its access modes: `RWO`.

@@ -7,15 +7,16 @@
 
 mod salience;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use ordinal_api::{SimDuration, SimTime};
-use ordinal_core::World;
-use ordinal_core::journal::Entry;
+use ordinal_core::journal::{Entry, Verb};
+use ordinal_core::{Id, World};
 
 pub(crate) use salience::fact_rank as salience_of;
-pub use salience::{Salience, salience};
+pub use salience::{Salience, salience, subject};
 
 /// The least time between two beats, in milliseconds of presentation time.
 pub const BEAT_MS: f64 = 350.0;
@@ -39,6 +40,8 @@ pub struct Beat {
     pub length_ms: f64,
     /// The journal entries that a person should see, oldest first.
     pub shown: Vec<u64>,
+    /// The objects that they are about.
+    pub subjects: BTreeSet<Id>,
     /// The one of them that says most; it gives the caption.
     pub lead: Option<u64>,
     /// Whether somebody decided something in it.
@@ -111,6 +114,11 @@ impl Tempo {
                 .max_by_key(|(_, s)| s.rank)
                 .map(|(entry, s)| (entry.seq, s.rank))
         };
+        let about = |list: &[(&Arc<Entry>, Salience)]| {
+            list.iter()
+                .map(|(entry, _)| subject(world, entry))
+                .collect::<BTreeSet<Id>>()
+        };
         let lead = best(&seen);
         let shown = seen.iter().map(|(entry, _)| entry.seq);
         let joins = self
@@ -118,14 +126,23 @@ impl Tempo {
             .last()
             .is_some_and(|beat| index > 0 && joins(beat, world, &seen));
         if index == 0 {
+            // The world begins with what was asked of it at once; what was there before is no news.
+            let first = entries()
+                .find(|entry| entry.verb == Verb::Input)
+                .map_or(u64::MAX, |entry| entry.seq);
+            let seen: Vec<_> = seen
+                .into_iter()
+                .filter(|(entry, _)| entry.seq >= first)
+                .collect();
             let beat = Beat {
                 frames: 0..1,
                 frame: 0,
                 at: world.now(),
                 start_ms: 0.0,
                 length_ms: BEAT_MS,
-                shown: Vec::new(),
-                lead: None,
+                lead: best(&seen).map(|(seq, _)| seq),
+                subjects: about(&seen),
+                shown: seen.iter().map(|(entry, _)| entry.seq).collect(),
                 decision: true,
             };
             self.beats.push(beat);
@@ -135,6 +152,7 @@ impl Tempo {
             if joins {
                 beat.frame = index;
                 beat.shown.extend(shown);
+                beat.subjects.extend(about(&seen));
                 beat.decision |= decision;
                 let rank = |seq: u64| {
                     world
@@ -155,6 +173,7 @@ impl Tempo {
                 at: world.now(),
                 start_ms: last.start_ms + last.length_ms,
                 length_ms: BEAT_MS,
+                subjects: about(&seen),
                 shown: shown.collect(),
                 lead: lead.map(|(seq, _)| seq),
                 decision,
@@ -316,17 +335,10 @@ fn joins(beat: &Beat, world: &World, seen: &[(&Arc<Entry>, Salience)]) -> bool {
             let mut cause = entry.cause;
             let mut follows = false;
             while let Some(seq) = cause.filter(|seq| seq >= first) {
-                follows |= beat.shown.contains(&seq);
+                follows |= beat.shown.binary_search(&seq).is_ok();
                 cause = world.entry(seq).and_then(|entry| entry.cause);
             }
-            let again = || {
-                beat.shown.iter().any(|seq| {
-                    world
-                        .entry(*seq)
-                        .is_some_and(|e| e.subject == entry.subject)
-                })
-            };
-            !follows && !salience.begins && !again()
+            !follows && !salience.begins && !beat.subjects.contains(&subject(world, entry))
         })
 }
 

@@ -4,7 +4,7 @@ use ordinal_api::condition::ConditionStatus;
 use ordinal_api::storage::VolumePhase;
 use ordinal_api::{Kind, Text};
 use ordinal_core::journal::{Entry, Fact, Verb};
-use ordinal_core::{Component, World};
+use ordinal_core::{Component, Id, World};
 
 /// How much an entry matters to the eye.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,46 @@ pub fn salience(world: &World, entry: &Entry) -> Option<Salience> {
         .max()
         .unwrap_or(0);
     let rank = rank.max(facts);
+    let rank = if is_about_nothing_ready(world, entry) {
+        0
+    } else {
+        rank
+    };
     let begins = entry.verb == Verb::Input || entry.by == Component::Fault;
+    // What a user asked for says more than the words in which it was asked.
+    let rank = if entry.by == Component::User && !begins && rank > 0 {
+        rank.max(91)
+    } else {
+        rank
+    };
     (rank > 0).then_some(Salience {
         rank,
         decision: begins || decides(entry.by),
         begins,
     })
+}
+
+/// Whether all that changed is that endpoints are listed as not ready which never were ready.
+fn is_about_nothing_ready(world: &World, entry: &Entry) -> bool {
+    let listed = entry.facts.iter().any(|fact| match fact {
+        Fact::Endpoints(e) => e.ready.is_empty() && e.gone.is_empty() && e.terminating.is_empty(),
+        _ => false,
+    });
+    let cause = || entry.cause.and_then(|seq| world.entry(seq));
+    listed && !cause().is_some_and(|cause| cause.facts.contains(&Fact::NotReady))
+}
+
+/// The object that an entry is about: an event's is the one that it tells of, an attachment's the volume.
+pub fn subject(world: &World, entry: &Entry) -> Id {
+    let told = entry.facts.iter().find_map(|fact| match fact {
+        Fact::Event(event) => world
+            .store
+            .id(event.on.kind, &event.on.namespace, &event.on.name),
+        Fact::AttachmentOf { volume, .. } => world.store.id(Kind::PersistentVolume, "", volume),
+        _ => None,
+    });
+    told.or_else(|| crate::words::attachment(world, entry.subject).map(|(volume, _)| volume))
+        .unwrap_or(entry.subject)
 }
 
 /// Whether a component decides, rather than carries out.
@@ -111,6 +145,8 @@ pub(crate) fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
         Fact::ContainerStopped { .. } => 32,
         Fact::Endpoints(_) => 30,
         Fact::Desired(_) => 28,
+        Fact::SelectedNode(_) => 26,
+        Fact::Command(_) | Fact::Refused(_) => 1,
         _ => 0,
     }
 }

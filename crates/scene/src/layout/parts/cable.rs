@@ -3,7 +3,7 @@
 use ordinal_api::Text;
 
 use super::classes;
-use crate::geometry::{Point, Trail, point};
+use crate::geometry::{Point, Trail};
 use crate::mark::{Enter, Leave, Mark, Part, Shape};
 use crate::model::CableState;
 
@@ -79,9 +79,4 @@ pub(in crate::layout) fn cable(hung: &Hung) -> Vec<Mark> {
         });
     }
     vec![cable, plug]
-}
-
-/// The way from a disk to a plug at a node's edge.
-pub(in crate::layout) fn wire(disk: Point, plug: Point) -> Trail {
-    Trail::from(disk).sway(point(plug.x, plug.y))
 }

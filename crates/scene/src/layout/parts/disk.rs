@@ -1,7 +1,7 @@
 //! A disk: claim, size, who wrote last, how it hangs.
 
 use super::classes;
-use crate::geometry::{fit, number, point, text_width};
+use crate::geometry::{bold_width, fit, number, point, text_width};
 use crate::layout::hue;
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{CableState, Disk, DiskState, Model};
@@ -44,7 +44,8 @@ pub(in crate::layout) fn disk(
         );
         shapes.push(Shape::path(crack, "disk__crack"));
     }
-    let (left, right) = (12.0, width - 12.0);
+    let edge = if width < 100.0 { 8.0 } else { 12.0 };
+    let (left, right) = (edge, width - edge);
     let room = right - left;
     let state_class = if wrong {
         "disk__state disk__state--bad"
@@ -60,16 +61,17 @@ pub(in crate::layout) fn disk(
         } else {
             0.0
         };
+        let name_room = if tall { room - size_width - 8.0 } else { room };
         shapes.push(Shape::text(
             left,
             33.0,
             "disk__name",
-            fit(&disk.name, room - size_width - 8.0, 12.0, true),
+            disk_name(disk, name_room, 12.0),
         ));
         if tall {
             shapes.push(Shape::text(right, 33.0, "disk__size", size).anchored(Anchor::End));
         }
-        let state_width = text_width(&state, 11.0, false) * 1.06;
+        let state_width = bold_width(&state, 11.0);
         let contents = contents(disk);
         let long = room - state_width - 8.0;
         let contents = contents
@@ -84,7 +86,7 @@ pub(in crate::layout) fn disk(
                 left,
                 51.0,
                 state_class,
-                fit(&state, room, 11.0, false),
+                state_name(&state, room),
             ));
         }
     } else {
@@ -93,18 +95,13 @@ pub(in crate::layout) fn disk(
                 width / 2.0,
                 22.0,
                 "disk__name",
-                fit(&disk.name, width - 10.0, 11.0, true),
+                disk_name(disk, width - 8.0, 11.0),
             )
             .anchored(Anchor::Middle),
         );
         shapes.push(
-            Shape::text(
-                width / 2.0,
-                35.0,
-                state_class,
-                fit(&state, room, 11.0, false),
-            )
-            .anchored(Anchor::Middle),
+            Shape::text(width / 2.0, 35.0, state_class, state_name(&state, room))
+                .anchored(Anchor::Middle),
         );
     }
     let class = match disk.state {
@@ -124,6 +121,27 @@ pub(in crate::layout) fn disk(
     .at(point(x, y))
     .of(disk.id, words)
     .with(shapes)
+}
+
+/// The claim's name, or where that is too long the name of its template: the column says whose it is.
+fn disk_name(disk: &Disk, room: f64, size: f64) -> String {
+    if text_width(&disk.name, size, true) <= room || disk.template.is_empty() {
+        return fit(&disk.name, room, size, true);
+    }
+    fit(&disk.template, room, size, true)
+}
+
+/// `attached to node-2`, `on node-2`.
+fn state_name(state: &str, room: f64) -> String {
+    if bold_width(state, 11.5) <= room {
+        return state.to_owned();
+    }
+    fit(
+        &state.replace("attached to", "on"),
+        room,
+        11.5 * 1.12,
+        false,
+    )
 }
 
 /// What is on it, from long to short.

@@ -116,14 +116,14 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
         classes("heartbeat", &modifiers, ""),
     )
     .at(point(x + after, y + 18.0));
-    if after + 40.0 + matter_width + 20.0 <= width {
+    if after + 32.0 + matter_width + 20.0 <= width {
         beat.shapes.push(Shape::Trail {
             trail: heartbeat(node.machine),
             class: "heartbeat__line",
         });
         if node.machine == MachineState::CutOff {
             beat.shapes
-                .push(Shape::path("M15 5l5 -10M21 5l5 -10", "heartbeat__cut"));
+                .push(Shape::path("M10 5l5 -10M16 5l5 -10", "heartbeat__cut"));
         }
     }
     (lamp.delay_ms, card.delay_ms, head.delay_ms) = (90, 170, 170);
@@ -137,12 +137,12 @@ fn heartbeat(machine: MachineState) -> Trail {
     } else {
         [0.0; 4]
     };
-    let xs = [13.0, 16.0, 20.0, 23.0];
+    let xs = [9.0, 12.0, 16.0, 19.0];
     let mut trail = Trail::from(point(0.0, 0.0)).line(point(xs[0], rise[0]));
     for (x, y) in xs.into_iter().zip(rise).skip(1) {
         trail = trail.line(point(x, y));
     }
-    trail.line(point(38.0, 0.0))
+    trail.line(point(30.0, 0.0))
 }
 
 /// What stands on the right of the head: the zone, or what is the matter, as long as it fits.

@@ -1,7 +1,7 @@
 //! The name plate of an identity, and the heading of a group that has none.
 
 use super::classes;
-use crate::geometry::{fit, point};
+use crate::geometry::{fit, point, text_width};
 use crate::layout::hue;
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{Group, GroupKind, Identity, Record};
@@ -9,15 +9,73 @@ use crate::model::{Group, GroupKind, Identity, Record};
 /// Height of a plate.
 pub(in crate::layout) const PLATE_HEIGHT: f64 = 68.0;
 
-/// The plate of an identity with its upper left corner at (x, y).
-pub(in crate::layout) fn plate(identity: &Identity, x: f64, y: f64, width: f64) -> Mark {
+/// How large the words on a plate are.
+struct Type {
+    size: &'static str,
+    block: f64,
+    left: f64,
+    name: f64,
+    code: f64,
+    /// Whether there is room for words beside the numeral.
+    texts: bool,
+}
+
+impl Type {
+    /// The largest that fits.
+    fn fitting(identity: &Identity, width: f64, least: f64) -> Self {
+        let large = Self {
+            size: "",
+            block: 52.0,
+            left: 11.0,
+            name: 15.0,
+            code: 11.5,
+            texts: true,
+        };
+        let small = Self {
+            size: "small",
+            block: 27.0,
+            left: 7.0,
+            name: 13.0,
+            code: least,
+            texts: true,
+        };
+        let tiny = Self {
+            size: "tiny",
+            block: 24.0,
+            left: 6.0,
+            name: 12.0,
+            code: least,
+            texts: true,
+        };
+        let named = |t: &Self| {
+            text_width(&identity.name, t.name * 1.1, false) <= width - t.block - t.left - 4.0
+        };
+        if width >= 170.0 {
+            large
+        } else if width >= 112.0 {
+            small
+        } else {
+            Self {
+                texts: named(&tiny),
+                ..tiny
+            }
+        }
+    }
+}
+
+/// The plate of an identity with its upper left corner at (x, y); no type is smaller than `least`.
+pub(in crate::layout) fn plate(
+    identity: &Identity,
+    x: f64,
+    y: f64,
+    width: f64,
+    least: f64,
+) -> Mark {
     let height = PLATE_HEIGHT;
-    let size = if width >= 170.0 { "" } else { "small" };
-    let block = if width >= 170.0 { 52.0 } else { 28.0 };
-    let tight = !size.is_empty();
-    let room = width - block - if tight { 13.0 } else { 20.0 };
-    let left = block + if tight { 8.0 } else { 11.0 };
     let (record, record_class) = record_words(identity);
+    let type_ = Type::fitting(identity, width, least);
+    let block = if type_.texts { type_.block } else { width };
+    let (left, room) = (block + type_.left, width - block - type_.left - 4.0);
     let mut shapes = vec![
         Shape::Rect {
             x: 0.0,
@@ -41,42 +99,38 @@ pub(in crate::layout) fn plate(identity: &Identity, x: f64, y: f64, width: f64) 
     } else {
         "plate__numeral"
     };
-    let drop = if size.is_empty() && numeral.len() <= 2 {
+    let drop = if type_.size.is_empty() && numeral.len() <= 2 {
         12.0
     } else {
         8.0
     };
-    shapes.push(
-        Shape::text(block / 2.0, height / 2.0 + drop, numeral_class, numeral)
-            .anchored(Anchor::Middle),
-    );
-    if room >= 30.0 {
-        let (size, code) = if tight { (13.0, 11.0) } else { (15.0, 11.5) };
-        let record = if tight {
-            record.replace("→ ", "→")
-        } else {
-            record.clone()
+    let numeral = Shape::text(block / 2.0, height / 2.0 + drop, numeral_class, numeral);
+    shapes.push(numeral.anchored(Anchor::Middle));
+    if type_.texts {
+        let name = fit(&identity.name, room, type_.name * 1.1, false);
+        shapes.push(Shape::text(left, 23.0, "plate__name", name));
+        let short = || {
+            if matches!(identity.record, Record::Address(_)) {
+                "in DNS"
+            } else {
+                "no DNS"
+            }
         };
-        shapes.push(Shape::text(
-            left,
-            23.0,
-            "plate__name",
-            fit(&identity.name, room, size * 1.1, false),
-        ));
-        shapes.push(Shape::text(
-            left,
-            41.0,
-            "plate__dns",
-            fit(&identity.dns, room, code, true),
-        ));
-        shapes.push(Shape::text(
-            left,
-            58.0,
-            record_class,
-            fit(&record, room, code, true),
-        ));
+        let record = [
+            record.clone(),
+            record.replace("→ ", "→"),
+            short().to_owned(),
+        ];
+        let fits = |text: &&String| text_width(text, type_.code, true) <= room;
+        let record = record.iter().find(fits).cloned().unwrap_or_default();
+        if text_width(&identity.dns, type_.code, true) <= room {
+            shapes.push(Shape::text(left, 41.0, "plate__dns", identity.dns.clone()));
+            shapes.push(Shape::text(left, 58.0, record_class, record));
+        } else {
+            shapes.push(Shape::text(left, 46.0, record_class, record));
+        }
     }
-    let modifiers = [size, if identity.wanted { "" } else { "unwanted" }];
+    let modifiers = [type_.size, if identity.wanted { "" } else { "unwanted" }];
     let words = format!(
         "Identity {}: {} {}",
         identity.name,
@@ -94,7 +148,7 @@ pub(in crate::layout) fn plate(identity: &Identity, x: f64, y: f64, width: f64) 
 }
 
 /// What the last line of a plate says, and its class.
-pub(in crate::layout) fn record_words(identity: &Identity) -> (String, &'static str) {
+fn record_words(identity: &Identity) -> (String, &'static str) {
     match &identity.record {
         Record::Address(address) => (format!("→ {address}"), "plate__address"),
         _ if !identity.wanted => (

@@ -14,6 +14,8 @@ use crate::words::minutes;
 pub(in crate::layout) enum Card {
     /// Numeral, ring, word, address.
     Full,
+    /// The same with larger type, for the narrow stage.
+    Row,
     /// Numeral and ring.
     Small,
     /// Ring.
@@ -25,14 +27,21 @@ impl Card {
     pub(in crate::layout) const fn size(self) -> (f64, f64) {
         match self {
             Self::Full => (80.0, 98.0),
+            Self::Row => (90.0, 98.0),
             Self::Small => (44.0, 44.0),
             Self::Dot => (20.0, 20.0),
         }
     }
 }
 
-/// The card of a pod around a point.
-pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Point) -> Mark {
+/// The card of a pod around a point. Where it does not stand in its node, it names the node instead of its address.
+pub(in crate::layout) fn card(
+    pod: &Pod,
+    shown_ms: f64,
+    size: Card,
+    center: Point,
+    node: Option<&str>,
+) -> Mark {
     let (width, height) = size.size();
     let rect = Shape::Rect {
         x: -width / 2.0,
@@ -45,7 +54,8 @@ pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Poin
     let mut shapes = Vec::with_capacity(8);
     let label = |y, class, text: Text| Shape::text(0.0, y, class, text).anchored(Anchor::Middle);
     match size {
-        Card::Full => {
+        Card::Full | Card::Row => {
+            let scale = if size == Card::Row { 1.09 } else { 1.0 };
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point { x: 0.0, y: -12.0 }, 26.0));
             let (class, drop, text_size) = numeral_class(&pod.short, pod.identity.is_some());
@@ -57,29 +67,39 @@ pub(in crate::layout) fn card(pod: &Pod, shown_ms: f64, size: Card, center: Poin
             shapes.push(label(
                 30.0,
                 "pod-card__word",
-                fit(short_word(pod), width - 4.0, 11.4, false).into(),
+                fit(short_word(pod), width - 4.0, 11.4 * scale, false).into(),
             ));
             shapes.push(label(
                 43.0,
                 "pod-card__detail",
-                fit(&detail(pod), width - 2.0, 10.9, true).into(),
+                fit(
+                    &node.map_or_else(|| detail(pod), str::to_owned),
+                    width - 2.0,
+                    10.9 * scale,
+                    true,
+                )
+                .into(),
             ));
         }
         Card::Small => {
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point::default(), 16.0));
-            if pod.short.len() <= 3 {
-                shapes.push(label(
-                    5.0,
-                    "pod-card__numeral pod-card__numeral--small",
-                    pod.short.clone(),
-                ));
+            if pod.identity.is_some() && pod.short.len() <= 3 {
+                let class = "pod-card__numeral pod-card__numeral--small";
+                shapes.push(label(5.0, class, pod.short.clone()));
+            } else {
+                let end: String = pod
+                    .short
+                    .chars()
+                    .skip(pod.short.chars().count().saturating_sub(3))
+                    .collect();
+                shapes.push(label(4.0, "pod-card__name", end.into()));
             }
         }
         Card::Dot => shapes.extend(ring(pod, shown_ms, Point::default(), 7.0)),
     }
     let size = match size {
-        Card::Full => "",
+        Card::Full | Card::Row => "",
         Card::Small => "small",
         Card::Dot => "dot",
     };
