@@ -1,19 +1,12 @@
-//! Finds manifests in prose: fenced blocks, blocks whose fences are lost, here-documents, numbered lines.
+//! Finds manifests in prose: where one begins, and where prose goes on.
 
 use ordinal_api::schema;
 
 use crate::flat;
 use crate::lines::{Parts, is_identifier, opens_block_scalar, parts, split_key, without_comment};
 use crate::normalise;
+use crate::numbers::without_numbers;
 use crate::text::{Line, Text, indent_of, is_separator};
-
-/// Lines that belong together, as the text shows it.
-#[derive(Clone, Debug)]
-pub(crate) struct Block {
-    pub text: Text,
-    /// It stood between fences.
-    pub fenced: bool,
-}
 
 /// A manifest found in a block.
 #[derive(Clone, Debug)]
@@ -27,82 +20,12 @@ pub(crate) struct Segment {
     pub joined: bool,
 }
 
-/// Divides a text at its fences. Quote marks and the indentation of list items are taken off.
-pub(crate) fn blocks(text: &Text) -> Vec<Block> {
-    let asciidoc = text
-        .lines
-        .iter()
-        .any(|line| line.text.starts_with("[source") || line.text.starts_with("[.console"));
-    let mut blocks = Vec::new();
-    let mut lines: Vec<Line> = Vec::new();
-    let mut fence: Option<(String, usize)> = None;
-    for line in &text.lines {
-        let (bare, stripped) = unquoted(&line.text);
-        let sign = fence_sign(bare, asciidoc);
-        match (&fence, sign) {
-            (None, Some(sign)) => {
-                push(&mut blocks, &mut lines, false);
-                fence = Some((sign, stripped + indent_of(bare)));
-            }
-            (Some((open, _)), Some(sign))
-                if sign.starts_with(open.as_str()) && bare.trim() == sign =>
-            {
-                push(&mut blocks, &mut lines, true);
-                fence = None;
-            }
-            (Some((_, indent)), _) => {
-                let blank = line.text.len() - line.text.trim_start_matches([' ', '>']).len();
-                lines.push(cut(line, blank.min(*indent)));
-            }
-            (None, None) => lines.push(cut(line, stripped)),
-        }
-    }
-    push(&mut blocks, &mut lines, fence.is_some());
-    blocks
-}
-
-fn push(blocks: &mut Vec<Block>, lines: &mut Vec<Line>, fenced: bool) {
-    if !lines.is_empty() {
-        let text = Text {
-            lines: std::mem::take(lines),
-            open_end: false,
-        };
-        blocks.push(Block { text, fenced });
-    }
-}
-
-fn cut(line: &Line, bytes: usize) -> Line {
+pub(crate) fn cut(line: &Line, bytes: usize) -> Line {
     Line {
         text: line.text[bytes..].to_owned(),
         line: line.line,
         shift: line.shift + bytes as i32,
     }
-}
-
-/// The line without `> ` before it, and how many bytes that were.
-fn unquoted(line: &str) -> (&str, usize) {
-    let trimmed = line.trim_start_matches(' ');
-    match trimmed.strip_prefix('>') {
-        Some(rest) if line.len() - trimmed.len() < 4 => {
-            let rest = rest.strip_prefix(' ').unwrap_or(rest);
-            (rest, line.len() - rest.len())
-        }
-        _ => (line, 0),
-    }
-}
-
-fn fence_sign(line: &str, asciidoc: bool) -> Option<String> {
-    let trimmed = line.trim_start();
-    let sign = ['`', '~', '-']
-        .into_iter()
-        .find(|sign| trimmed.starts_with(*sign))?;
-    let length = trimmed.chars().take_while(|c| *c == sign).count();
-    let rest = &trimmed[length..];
-    let is_fence = match sign {
-        '-' => asciidoc && length == 4 && rest.trim().is_empty(),
-        _ => length >= 3 && !rest.contains('`'),
-    };
-    is_fence.then(|| sign.to_string().repeat(length))
 }
 
 /// Every manifest of a block, prose and commands left out. Where no `prose` is expected, every key belongs to the manifest.
@@ -186,7 +109,7 @@ fn start_of(lines: &[Line], at: usize) -> Option<usize> {
     (glued && named).then_some(inside)
 }
 
-fn opens_manifest(text: &str) -> bool {
+pub(crate) fn opens_manifest(text: &str) -> bool {
     ["apiVersion:", "kind:", "\"apiVersion\":", "\"kind\":"]
         .iter()
         .any(|key| {
@@ -379,58 +302,9 @@ fn is_gone(lines: &[Line], column: usize) -> bool {
     false
 }
 
-/// Takes off `1. `, `2. ` … or a column of line numbers, where at least three lines in a row count up.
-fn without_numbers(block: &Text) -> (Text, bool) {
-    let number = |line: &Line| -> Option<(u32, usize)> {
-        let start = indent_of(&line.text);
-        let digits = line.text[start..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let value = line.text[start..start + digits].parse().ok()?;
-        let rest = &line.text[start + digits..];
-        let sign = usize::from(rest.starts_with(['.', ')', '|', ':']));
-        (rest.len() == sign || rest[sign..].starts_with([' ', '\t']))
-            .then_some((value, start + digits + sign))
-    };
-    let mut text = block.clone();
-    let mut changed = false;
-    let mut at = 0;
-    while at < block.lines.len() {
-        let Some((first, _)) = number(&block.lines[at]) else {
-            at += 1;
-            continue;
-        };
-        let run = (0..).take_while(|step| {
-            let line = block.lines.get(at + step);
-            line.and_then(number)
-                .is_some_and(|found| found.0 == first + *step as u32)
-        });
-        let run = run.count();
-        let lines = &block.lines[at..at + run];
-        let of_manifest = |line: &Line| {
-            number(line).is_some_and(|found| opens_manifest(line.text[found.1..].trim_start()))
-        };
-        if run >= 3 && lines.iter().any(of_manifest) {
-            changed = true;
-            let width = lines.iter().filter_map(|line| {
-                let after = &line.text[number(line)?.1..];
-                (!after.trim().is_empty()).then(|| after.len() - after.trim_start().len())
-            });
-            let width = width.min().unwrap_or(0);
-            for line in &mut text.lines[at..at + run] {
-                let from = number(line).map_or(0, |found| found.1);
-                *line = cut(line, (from + width).min(line.text.len()));
-            }
-        }
-        at += run.max(1);
-    }
-    (text, changed)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{blocks, segments};
+    use super::segments;
     use crate::text::Text;
 
     fn found(text: &str) -> Vec<String> {
@@ -441,17 +315,6 @@ mod tests {
     }
 
     const DISK: &str = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: disk\nspec:\n  accessModes:\n  - ReadWriteOnce\n";
-
-    #[test]
-    fn fences_quotes_and_list_items_are_taken_off() {
-        let text = "Do this:\n\n1. first\n\n   ```yaml\n   kind: A\n     b: c\n   ```\n\n> ```\n> kind: B\n> ```\nend\n";
-        let fenced: Vec<String> = blocks(&Text::of(text))
-            .iter()
-            .filter(|block| block.fenced)
-            .map(|block| block.text.joined())
-            .collect();
-        assert_eq!(fenced, ["kind: A\n  b: c\n", "kind: B\n"]);
-    }
 
     #[test]
     fn a_manifest_ends_where_prose_begins() {

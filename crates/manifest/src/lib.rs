@@ -7,15 +7,22 @@
 //! | module | is |
 //! | --- | --- |
 //! | `reading` | what goes in and comes out |
-//! | `text` | lines that remember where they came from |
-//! | `yaml`, `json` | text to values as kubectl reads it, with positions |
-//! | `node` | values with positions |
-//! | `reader` | the order of steps |
+//! | `reader` | the order of steps, from the bytes to drafts |
+//! | `decode`, `text` | bytes to lines that remember where they came from |
+//! | `yaml`, `json`, `node` | text to values as kubectl reads it, with positions |
+//! | `fences`, `blocks`, `numbers` | where manifests are in prose |
+//! | `mend`, `repairs` | one repair after another until a text reads, and an object is legal |
+//! | `layout`, `flat`, `shape`, `lines`, `normalise` | what repairs know: lines, columns, the field table, look-alikes |
+//! | `settle`, `kinds`, `openshift` | drafts to documents: kinds, lists, fields |
+//! | `finish`, `missing`, `references` | what is not there, placeholders for it, everything in its order |
+//! | `edit`, `emit`, `order` | small tools |
 
 mod blocks;
 mod decode;
 mod edit;
 mod emit;
+mod fences;
+mod finish;
 mod flat;
 mod json;
 mod kinds;
@@ -25,6 +32,8 @@ mod mend;
 mod missing;
 mod node;
 mod normalise;
+mod numbers;
+mod openshift;
 mod order;
 mod reader;
 mod reading;

@@ -2,6 +2,7 @@
 
 use crate::blocks::{self, Segment};
 use crate::emit;
+use crate::fences;
 use crate::json;
 use crate::mend::{self, Draft};
 use crate::node::Node;
@@ -152,7 +153,7 @@ impl Work<'_> {
 
     /// A tutorial: blocks between fences, and blocks whose fences are lost.
     fn prose(&mut self, whole: &Text) {
-        for block in blocks::blocks(whole) {
+        for block in fences::blocks(whole) {
             if block.fenced
                 && let Ok(drafts) = mend::read_all(&block.text, self.options)
                 && mend::is_clean(&drafts)

@@ -8,6 +8,8 @@
 //! Models `goyaml.v2` (`scannerc.go`, `parserc.go`, `decode.go`) as kubectl 1.37 carries it.
 
 mod compose;
+mod entries;
+mod fetch;
 mod resolve;
 mod scalars;
 mod scanner;

@@ -41,11 +41,11 @@ pub(super) struct Token {
 
 /// A scalar, alias or bracket that may turn out to be a key.
 #[derive(Clone, Copy, Default)]
-struct SimpleKey {
-    possible: bool,
+pub(super) struct SimpleKey {
+    pub(super) possible: bool,
     required: bool,
-    token: usize,
-    mark: Mark,
+    pub(super) token: usize,
+    pub(super) mark: Mark,
     index: usize,
 }
 
@@ -53,15 +53,15 @@ pub(super) struct Scanner<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
     pub(super) mark: Mark,
-    tokens: VecDeque<Token>,
-    taken: usize,
-    ended: bool,
+    pub(super) tokens: VecDeque<Token>,
+    pub(super) taken: usize,
+    pub(super) ended: bool,
     pub(super) flow_level: usize,
     pub(super) indent: isize,
     indents: Vec<isize>,
     pub(super) simple_key_allowed: bool,
-    simple_keys: Vec<SimpleKey>,
-    max_depth: usize,
+    pub(super) simple_keys: Vec<SimpleKey>,
+    pub(super) max_depth: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -122,7 +122,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A key must be on one line, and at most 1024 characters long.
-    fn is_valid(&mut self, level: usize) -> Result<bool, Fault> {
+    pub(super) fn is_valid(&mut self, level: usize) -> Result<bool, Fault> {
         let key = &mut self.simple_keys[level];
         if !key.possible {
             return Ok(false);
@@ -199,7 +199,7 @@ impl<'a> Scanner<'a> {
 
     // Tokens.
 
-    fn push(&mut self, kind: Kind, start: Mark) {
+    pub(super) fn push(&mut self, kind: Kind, start: Mark) {
         self.tokens.push_back(Token {
             kind,
             start,
@@ -207,7 +207,7 @@ impl<'a> Scanner<'a> {
         });
     }
 
-    fn push_skipping(&mut self, kind: Kind, characters: usize) {
+    pub(super) fn push_skipping(&mut self, kind: Kind, characters: usize) {
         let start = self.mark;
         (0..characters).for_each(|_| self.skip());
         self.push(kind, start);
@@ -321,7 +321,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn unroll_indent(&mut self, column: isize) {
+    pub(super) fn unroll_indent(&mut self, column: isize) {
         if self.flow_level > 0 {
             return;
         }
@@ -332,7 +332,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Opens a block collection in front of the token with this number, or at the end.
-    fn roll_indent(&mut self, mark: Mark, number: Option<usize>, kind: Kind) -> Result<(), Fault> {
+    pub(super) fn roll_indent(
+        &mut self,
+        mark: Mark,
+        number: Option<usize>,
+        kind: Kind,
+    ) -> Result<(), Fault> {
         let column = mark.column as isize;
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
@@ -358,7 +363,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn save_simple_key(&mut self) -> Result<(), Fault> {
+    pub(super) fn save_simple_key(&mut self) -> Result<(), Fault> {
         let required = self.flow_level == 0 && self.indent == self.mark.column as isize;
         if self.simple_key_allowed {
             let token = self.taken + self.tokens.len();
@@ -375,7 +380,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn remove_simple_key(&mut self) -> Result<(), Fault> {
+    pub(super) fn remove_simple_key(&mut self) -> Result<(), Fault> {
         let mark = self.mark;
         let key = self.simple_keys.last_mut().expect("one for each level");
         if key.possible && key.required {
@@ -386,126 +391,6 @@ impl<'a> Scanner<'a> {
             ));
         }
         key.possible = false;
-        Ok(())
-    }
-
-    fn fetch_stream_end(&mut self) -> Result<(), Fault> {
-        if self.mark.column != 0 {
-            self.mark = Mark {
-                row: self.mark.row + 1,
-                column: 0,
-            };
-        }
-        self.unroll_indent(-1);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        self.push(Kind::StreamEnd, self.mark);
-        self.ended = true;
-        Ok(())
-    }
-
-    /// Directives change nothing that a manifest uses; they are only checked for their names.
-    fn fetch_directive(&mut self) -> Result<(), Fault> {
-        self.unroll_indent(-1);
-        self.remove_simple_key()?;
-        self.simple_key_allowed = false;
-        let start = self.mark;
-        let rest = &self.bytes[self.at + 1..];
-        let named = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-            .count();
-        let problem = match &rest[..named] {
-            b"YAML" | b"TAG" => None,
-            b"" => Some("could not find expected directive name"),
-            _ => Some("found unknown directive name"),
-        };
-        if let Some(problem) = problem {
-            return Err(Fault::scanner(problem, self.mark, start));
-        }
-        while !self.is_breakz(0) {
-            self.skip();
-        }
-        self.push(Kind::Directive, start);
-        Ok(())
-    }
-
-    fn fetch_flow_start(&mut self, kind: Kind) -> Result<(), Fault> {
-        self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
-        self.flow_level += 1;
-        if self.flow_level > self.max_depth {
-            let problem = format!("exceeded max depth of {}", self.max_depth);
-            return Err(Fault::scanner(&problem, self.mark, self.mark));
-        }
-        self.simple_key_allowed = true;
-        self.push_skipping(kind, 1);
-        Ok(())
-    }
-
-    fn fetch_flow_end(&mut self, kind: Kind) -> Result<(), Fault> {
-        self.remove_simple_key()?;
-        if self.flow_level > 0 {
-            self.flow_level -= 1;
-            self.simple_keys.pop();
-        }
-        self.simple_key_allowed = false;
-        self.push_skipping(kind, 1);
-        Ok(())
-    }
-
-    fn fetch_block_entry(&mut self) -> Result<(), Fault> {
-        if self.flow_level == 0 {
-            if !self.simple_key_allowed {
-                let problem = "block sequence entries are not allowed in this context";
-                return Err(Fault::scanner(problem, self.mark, self.mark));
-            }
-            self.roll_indent(self.mark, None, Kind::BlockSequenceStart)?;
-        }
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        self.push_skipping(Kind::BlockEntry, 1);
-        Ok(())
-    }
-
-    fn fetch_key(&mut self) -> Result<(), Fault> {
-        if self.flow_level == 0 {
-            if !self.simple_key_allowed {
-                let problem = "mapping keys are not allowed in this context";
-                return Err(Fault::scanner(problem, self.mark, self.mark));
-            }
-            self.roll_indent(self.mark, None, Kind::BlockMappingStart)?;
-        }
-        self.remove_simple_key()?;
-        self.simple_key_allowed = self.flow_level == 0;
-        self.push_skipping(Kind::Key, 1);
-        Ok(())
-    }
-
-    fn fetch_value(&mut self) -> Result<(), Fault> {
-        let level = self.simple_keys.len() - 1;
-        if self.is_valid(level)? {
-            let key = self.simple_keys[level];
-            let token = Token {
-                kind: Kind::Key,
-                start: key.mark,
-                end: key.mark,
-            };
-            self.tokens.insert(key.token - self.taken, token);
-            self.roll_indent(key.mark, Some(key.token), Kind::BlockMappingStart)?;
-            self.simple_keys[level].possible = false;
-            self.simple_key_allowed = false;
-        } else {
-            if self.flow_level == 0 {
-                if !self.simple_key_allowed {
-                    let problem = "mapping values are not allowed in this context";
-                    return Err(Fault::scanner(problem, self.mark, self.mark));
-                }
-                self.roll_indent(self.mark, None, Kind::BlockMappingStart)?;
-            }
-            self.simple_key_allowed = self.flow_level == 0;
-        }
-        self.push_skipping(Kind::Value, 1);
         Ok(())
     }
 }
