@@ -13,7 +13,6 @@ use crate::disk::Disk;
 use crate::journal::{Fact, Verb};
 use crate::machine::Machine;
 use crate::queue::{Due, Work};
-use crate::store::Link;
 use crate::wait::{Guard, On, Waiting};
 use crate::{Component, Id, World};
 
@@ -135,20 +134,9 @@ impl<'w> Cx<'w> {
             .get(about)
             .map_or(Uid::NONE, |o| o.meta.uid);
         let now = self.now();
-        let same = self
-            .world
-            .store
-            .linked(Link::EventAbout, about)
-            .find(|(_, object)| {
-                object.as_event().is_some_and(|e| {
-                    e.involved_uid == uid
-                        && e.reason == reason
-                        && e.component == component
-                        && e.message == message
-                        && e.host == host
-                })
-            });
-        if let Some((id, _)) = same {
+        let words = fingerprint(&[reason, component.as_str(), message.as_str(), host.as_str()]);
+        let same = self.world.parts.events.get(&(about, uid, words)).copied();
+        if let Some(id) = same.filter(|id| self.world.store.get(*id).is_some()) {
             let _ = self.update(id, |object| {
                 let event = object.as_event_mut().expect("found among events");
                 event.count += 1;
@@ -196,6 +184,7 @@ impl<'w> Cx<'w> {
             .world
             .store
             .intern(&ObjectKey::new(Kind::Event, namespace, &name));
+        self.world.parts.events.insert((about, uid, words), id);
         self.world.commit(
             id,
             Some(Arc::new(Object::new(meta, Body::Event(event)))),
@@ -312,4 +301,12 @@ impl<'w> Cx<'w> {
             change(Arc::make_mut(disk));
         }
     }
+}
+
+/// FNV-1a over the words of an event: the same words about the same object are the same event.
+fn fingerprint(words: &[&str]) -> u64 {
+    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }

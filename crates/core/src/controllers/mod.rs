@@ -5,12 +5,12 @@
 pub mod attachdetach;
 #[cfg(test)]
 pub(crate) mod by_hand;
-#[cfg(test)]
-mod lost_nodes;
 mod claim;
 pub mod deployment;
 pub mod endpointslice;
 pub mod garbagecollector;
+#[cfg(test)]
+mod lost_nodes;
 pub mod namespace;
 pub mod nodelifecycle;
 pub mod persistentvolume;
@@ -67,6 +67,8 @@ pub(crate) struct Parts {
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
     pub(crate) stateful_set: statefulset::Memory,
+    /// Events by what they are about and the fingerprint of their words.
+    pub(crate) events: imbl::OrdMap<(Id, ordinal_api::Uid, u64), Id>,
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
     pub(crate) orphans: OrdSet<Id>,

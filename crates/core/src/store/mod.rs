@@ -48,11 +48,12 @@ impl Change {
 /// The objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    ids: OrdMap<ObjectKey, Id>,
+    /// By hash of the name and number of the try: comparing numbers is cheaper than comparing names.
+    ids: OrdMap<(u64, u32), Id>,
     keys: Vector<Arc<ObjectKey>>,
     objects: OrdMap<Id, Arc<Object>>,
     by_kind: OrdSet<(Kind, Id)>,
-    by_owner: OrdSet<(Uid, Id)>,
+    by_owner: OrdSet<(Uid, Kind, Id)>,
     links: OrdSet<(Link, Id, Id)>,
     label_ids: OrdMap<(Text, Text, Text), Id>,
 }
@@ -60,20 +61,37 @@ pub struct Store {
 impl Store {
     /// The handle of a name, made if it has none yet.
     pub fn intern(&mut self, key: &ObjectKey) -> Id {
-        if let Some(id) = self.ids.get(key) {
-            return *id;
+        match self.place_of(key.kind, &key.namespace, &key.name) {
+            Ok(id) => id,
+            Err(place) => {
+                let id =
+                    Id(u32::try_from(self.keys.len()).expect("a run has fewer than 2^32 names"));
+                self.keys.push_back(Arc::new(key.clone()));
+                self.ids.insert(place, id);
+                id
+            }
         }
-        let id = Id(u32::try_from(self.keys.len()).expect("a run has fewer than 2^32 names"));
-        self.keys.push_back(Arc::new(key.clone()));
-        self.ids.insert(key.clone(), id);
-        id
     }
 
     /// The handle of a name, if it was ever used.
     pub fn id(&self, kind: Kind, namespace: &str, name: &str) -> Option<Id> {
-        self.ids
-            .get(&ObjectKey::new(kind, namespace, name))
-            .copied()
+        let namespace = if kind.is_namespaced() { namespace } else { "" };
+        self.place_of(kind, namespace, name).ok()
+    }
+
+    /// Finds a name, or the place where it would stand.
+    fn place_of(&self, kind: Kind, namespace: &str, name: &str) -> Result<Id, (u64, u32)> {
+        let hash = hash(kind, namespace, name);
+        for probe in 0.. {
+            let Some(id) = self.ids.get(&(hash, probe)) else {
+                return Err((hash, probe));
+            };
+            let key = self.key(*id);
+            if key.kind == kind && key.name == name && key.namespace == namespace {
+                return Ok(*id);
+            }
+        }
+        unreachable!("a place is free before the numbers end")
     }
 
     /// The name behind a handle.
@@ -106,10 +124,29 @@ impl Store {
             .count()
     }
 
-    /// All objects that name this identity among their owners.
+    /// All objects that name this identity among their owners, by kind.
     pub fn owned_by(&self, owner: Uid) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = self.by_owner.range((owner, Id(0))..=(owner, Id(u32::MAX)));
-        range.filter_map(|(_, id)| Some((*id, self.objects.get(id)?)))
+        self.owned_in(owner, Kind::Namespace, Kind::Event)
+    }
+
+    /// Objects of one kind that name this identity among their owners.
+    pub fn owned_of_kind(
+        &self,
+        owner: Uid,
+        kind: Kind,
+    ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        self.owned_in(owner, kind, kind)
+    }
+
+    fn owned_in(
+        &self,
+        owner: Uid,
+        first: Kind,
+        last: Kind,
+    ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let range = (owner, first, Id(0))..=(owner, last, Id(u32::MAX));
+        let range = self.by_owner.range(range);
+        range.filter_map(|(_, _, id)| Some((*id, self.objects.get(id)?)))
     }
 
     /// All objects that stand in this relation to `target`.
@@ -179,14 +216,15 @@ impl Store {
             }
             _ => {}
         }
+        let kind = new.or(old).map_or(Kind::Event, Object::kind);
         let owners =
             |o: Option<&Object>| o.map_or(&[][..], |o| &o.meta.owner_references[..]).to_vec();
         if old.map(|o| &o.meta.owner_references) != new.map(|o| &o.meta.owner_references) {
             for owner in owners(old) {
-                self.by_owner.remove(&(owner.uid, id));
+                self.by_owner.remove(&(owner.uid, kind, id));
             }
             for owner in owners(new) {
-                self.by_owner.insert((owner.uid, id));
+                self.by_owner.insert((owner.uid, kind, id));
             }
         }
         if links::may_differ(old, new) {
@@ -207,4 +245,13 @@ impl Store {
             .entry((namespace.clone(), key.clone(), value.clone()))
             .or_insert(next)
     }
+}
+
+/// FNV-1a over a name. It only finds places; names are compared before they count as equal.
+fn hash(kind: Kind, namespace: &str, name: &str) -> u64 {
+    let bytes = namespace.bytes().chain([0]).chain(name.bytes());
+    let start = 0xcbf2_9ce4_8422_2325_u64 ^ kind as u64;
+    bytes.fold(start, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }

@@ -9,7 +9,6 @@ use ordinal_api::statefulset::{PodTemplate, StatefulSet};
 use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status, Text};
 
 use super::decide::{Intent, Plan};
-use super::gather::Gathered;
 use super::identity::pod_name;
 use super::revision::Revisions;
 use super::{claims, guards};
@@ -25,7 +24,6 @@ pub(super) fn apply(
     cx: &mut Cx<'_>,
     id: Id,
     object: &Arc<Object>,
-    gathered: &Gathered,
     revisions: &Revisions,
     plan: &Plan,
 ) -> Result<(), Status> {
@@ -49,9 +47,7 @@ pub(super) fn apply(
             }
             Intent::EnsureClaims { ordinal } => claims::create_missing(cx, id, object, *ordinal),
             Intent::OwnClaims { pod, ordinal } => own_claims(cx, id, object, *pod, *ordinal, true),
-            Intent::RepairPod { pod, ordinal } => {
-                repair_pod(cx, id, object, gathered, *pod, *ordinal)
-            }
+            Intent::RepairPod { pod, ordinal } => repair_pod(cx, id, object, *pod, *ordinal),
             Intent::DeletePod { pod, .. } => delete_pod(cx, id, object, *pod),
         };
         if done.is_err() {
@@ -244,13 +240,12 @@ fn repair_pod(
     cx: &mut Cx<'_>,
     set_id: Id,
     object: &Object,
-    gathered: &Gathered,
     pod: Id,
     ordinal: u32,
 ) -> Result<(), Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
     let name = pod_name(&object.meta.name, ordinal);
-    let Some((_, stored)) = gathered.pods.iter().find(|(id, _)| *id == pod) else {
+    let Some(stored) = cx.get(pod) else {
         return Ok(());
     };
     let mut outcome = claims::create_missing(cx, set_id, object, ordinal);
@@ -287,7 +282,7 @@ fn repair_pod(
             .map(|_| ());
     }
     if outcome.is_ok() {
-        outcome = claims::own(cx, set_id, object, ordinal, stored, false);
+        outcome = claims::own(cx, set_id, object, ordinal, &stored, false);
     }
     const REASONS: [&str; 2] = ["SuccessfulUpdate", "FailedUpdate"];
     pod_event(

@@ -4,16 +4,18 @@
 
 use std::sync::Arc;
 
-use ordinal_api::{Body, Kind, Object, OwnerReference, Status};
+use imbl::OrdMap;
+use ordinal_api::{Kind, Object, OwnerReference, Status};
 
 use super::identity::parent_of;
+use super::members::{self, Seen};
 use crate::{Cx, Id};
 
 /// What belongs to a set.
 #[derive(Debug)]
 pub(super) struct Gathered {
-    /// Its Pods.
-    pub(super) pods: Vec<(Id, Arc<Object>)>,
+    /// Its Pods: those that fit.
+    pub(super) pods: OrdMap<Id, Seen>,
     /// Its revisions.
     pub(super) revisions: Vec<(Id, Arc<Object>)>,
 }
@@ -22,71 +24,63 @@ pub(super) struct Gathered {
 ///
 /// # Errors
 /// What the API server answers to an adoption.
-pub(super) fn gather(cx: &mut Cx<'_>, object: &Arc<Object>) -> Result<Gathered, Status> {
-    let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let fits = |pod: &Object| {
-        set.spec.selector.matches(&pod.meta.labels)
-            && parent_of(&pod.meta.name) == Some(object.meta.name.as_str())
-    };
-    let mut gathered = Gathered {
-        pods: Vec::with_capacity(set.spec.replicas as usize),
-        revisions: Vec::new(),
-    };
-    let mut strangers = Vec::new();
-    for (id, owned) in cx.world.store.owned_by(object.meta.uid) {
-        if owned
-            .meta
-            .controller()
-            .is_none_or(|owner| owner.uid != object.meta.uid)
-        {
-            continue;
+pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Gathered, Status> {
+    let mut pods = members::of(cx, id, object);
+    if !object.meta.is_deleting() {
+        let strangers: Vec<Id> = pods
+            .iter()
+            .filter(|(_, seen)| !seen.fits)
+            .map(|(id, _)| *id)
+            .collect();
+        for stranger in &strangers {
+            // Releasing a Pod that is gone is no fault.
+            let _ = cx.update(*stranger, |pod| {
+                pod.meta
+                    .owner_references
+                    .retain(|owner| owner.uid != object.meta.uid);
+                true
+            });
         }
-        match owned.body {
-            Body::Pod(_) if fits(owned) => gathered.pods.push((id, owned.clone())),
-            Body::Pod(_) => strangers.push(id),
-            Body::ControllerRevision(_) => gathered.revisions.push((id, owned.clone())),
-            _ => {}
+        if adopt_pods(cx, object)? || !strangers.is_empty() {
+            pods = members::of(cx, id, object);
         }
     }
-    if object.meta.is_deleting() {
-        return Ok(gathered);
+    if pods.values().any(|seen| !seen.fits) {
+        pods = pods.into_iter().filter(|(_, seen)| seen.fits).collect();
     }
-    for id in strangers {
-        // Releasing a Pod that is gone is no fault.
-        let _ = cx.update(id, |pod| {
-            pod.meta
-                .owner_references
-                .retain(|owner| owner.uid != object.meta.uid);
-            true
-        });
-    }
-    adopt_pods(cx, object, &mut gathered, fits)?;
-    Ok(gathered)
+    let revisions = cx
+        .world
+        .store
+        .owned_of_kind(object.meta.uid, Kind::ControllerRevision);
+    let revisions = revisions
+        .map(|(id, revision)| (id, revision.clone()))
+        .collect();
+    Ok(Gathered { pods, revisions })
 }
 
-fn adopt_pods(
-    cx: &mut Cx<'_>,
-    object: &Object,
-    gathered: &mut Gathered,
-    fits: impl Fn(&Object) -> bool,
-) -> Result<(), Status> {
+/// Adopts Pods without a controller that carry the set's name and labels. Returns whether there were any.
+fn adopt_pods(cx: &mut Cx<'_>, object: &Object) -> Result<bool, Status> {
+    let set = object.as_stateful_set().expect("the key of a StatefulSet");
     let orphans = cx.world.parts.orphans.clone();
+    let mut adopted = false;
     for id in orphans {
         let Some(pod) = cx.get(id) else { continue };
-        if pod.meta.namespace != object.meta.namespace || pod.meta.is_deleting() || !fits(&pod) {
+        let fits = set.spec.selector.matches(&pod.meta.labels)
+            && parent_of(&pod.meta.name) == Some(object.meta.name.as_str());
+        if pod.meta.namespace != object.meta.namespace || pod.meta.is_deleting() || !fits {
             continue;
         }
-        let adopted = cx.update(id, |pod| {
-            pod.meta.owner_references.push(OwnerReference::controller(
-                Kind::StatefulSet,
-                object.meta.name.clone(),
-                object.meta.uid,
-            ));
+        cx.update(id, |pod| {
+            pod.meta.owner_references.push(owner(object));
             true
         })?;
-        gathered.pods.push((id, adopted));
+        adopted = true;
     }
-    Ok(())
+    Ok(adopted)
+}
+
+fn owner(object: &Object) -> OwnerReference {
+    OwnerReference::controller(Kind::StatefulSet, object.meta.name.clone(), object.meta.uid)
 }
 
 /// Adopts revisions that lost their owner, found by the labels of the set's template.
@@ -103,8 +97,8 @@ pub(super) fn adopt_revisions(
         .store
         .list(Kind::ControllerRevision)
         .filter(|(_, revision)| {
-            revision.meta.namespace == object.meta.namespace
-                && revision.meta.controller().is_none()
+            revision.meta.controller().is_none()
+                && revision.meta.namespace == object.meta.namespace
                 && !revision.meta.is_deleting()
                 && set.spec.selector.matches(&revision.meta.labels)
         });
@@ -112,12 +106,7 @@ pub(super) fn adopt_revisions(
     let mut adopted = Vec::new();
     for id in orphans {
         let revision = cx.update(id, |revision| {
-            let owner = OwnerReference::controller(
-                Kind::StatefulSet,
-                object.meta.name.clone(),
-                object.meta.uid,
-            );
-            revision.meta.owner_references.push(owner);
+            revision.meta.owner_references.push(owner(object));
             true
         })?;
         adopted.push((id, revision));

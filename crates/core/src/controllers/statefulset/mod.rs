@@ -5,7 +5,7 @@
 //! ```
 //!
 //! * [`decide`]: the rules: who is created, deleted, replaced or waited for; a pure function of a [`View`]
-//! * [`gather`]: which Pods are this set's: claiming, adopting, releasing
+//! * [`gather`], [`members`]: which Pods are this set's: claiming, adopting, releasing; kept by the watch
 //! * [`revision`]: ControllerRevisions: data, hash, history
 //! * [`claims`]: claims from templates and the retention policy
 //! * [`identity`]: names and ordinals; [`guards`]: the rules that hold it back
@@ -18,6 +18,7 @@ mod decide;
 mod gather;
 mod guards;
 mod identity;
+mod members;
 mod revision;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ mod view;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use ordinal_api::{Body, Kind, Object, SimDuration, Status};
+use ordinal_api::{Kind, Object, SimDuration, Status};
 
 pub use decide::{Deletion, Hold, Intent, Plan, decide};
 pub use identity::{claim_name, ordinal_of, parent_of, pod_name};
@@ -40,6 +41,8 @@ use crate::{Change, Cx, Id};
 /// What the controller remembers between syncs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
+    /// The Pods of each set.
+    members: OrdMap<Id, members::Members>,
     /// The encoded template of each set, by the set's identity and generation.
     templates: OrdMap<Id, Arc<revision::Encoded>>,
 }
@@ -77,12 +80,20 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     let moved = old_owner.as_ref().map(|o| o.uid) != new_owner.as_ref().map(|o| o.uid);
     let namespace = change.object().meta.namespace.clone();
     for owner in old_owner.iter().filter(|_| moved).chain(&new_owner) {
-        if owner.kind == Some(Kind::StatefulSet) && (moved || matters(change)) {
-            let set = cx.find(Kind::StatefulSet, &namespace, &owner.name);
-            if set.is_some_and(|set| set.meta.uid == owner.uid) {
-                let id = cx.id(Kind::StatefulSet, &namespace, &owner.name);
-                cx.enqueue(Controller::StatefulSet, id);
-            }
+        if owner.kind != Some(Kind::StatefulSet) {
+            continue;
+        }
+        let Some(set) = cx
+            .world
+            .store
+            .id(Kind::StatefulSet, &namespace, &owner.name)
+        else {
+            continue;
+        };
+        let visible = members::note(cx, set, change.id, change.new.as_deref());
+        let current = cx.get(set).is_some_and(|set| set.meta.uid == owner.uid);
+        if current && (visible || moved) {
+            cx.enqueue(Controller::StatefulSet, set);
         }
     }
     if orphan
@@ -94,21 +105,6 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     {
         enqueue_matching(cx, change.object());
     }
-}
-
-/// Whether a Pod changed in a way that a sync can see.
-fn matters(change: &Change) -> bool {
-    let (Some(old), Some(new)) = (&change.old, &change.new) else {
-        return true;
-    };
-    let (Body::Pod(a), Body::Pod(b)) = (&old.body, &new.body) else {
-        return true;
-    };
-    old.meta.deletion.is_some() != new.meta.deletion.is_some()
-        || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
-        || old.meta.owner_references != new.meta.owner_references
-        || a.status.phase != b.status.phase
-        || a.is_ready() != b.is_ready()
 }
 
 /// An orphan Pod concerns every set whose selector matches it.
@@ -131,6 +127,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
         cx.forget(Controller::StatefulSet, id);
         cx.proceed(id);
         cx.world.parts.stateful_set.templates.remove(&id);
+        cx.world.parts.stateful_set.members.remove(&id);
         return;
     };
     match sync_set(cx, id, &object) {
@@ -140,11 +137,11 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
 }
 
 fn sync_set(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status> {
-    let gathered = gather::gather(cx, object)?;
+    let gathered = gather::gather(cx, id, object)?;
     let revisions = revision::reconcile(cx, id, object, &gathered.revisions)?;
     let view = view::view(cx, object, &gathered, &revisions);
     let plan = decide(&view);
-    let applied = apply::apply(cx, id, object, &gathered, &revisions, &plan);
+    let applied = apply::apply(cx, id, object, &revisions, &plan);
     let written = apply::write_status(cx, id, &plan, applied.is_ok());
     revision::truncate(cx, object, &gathered, &revisions);
     if let Some(at) = plan.look_again_at {

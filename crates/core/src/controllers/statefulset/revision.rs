@@ -236,10 +236,7 @@ pub(super) fn truncate(
     let is_live = |name: &Text| {
         *name == revisions.current.name
             || *name == revisions.update.name
-            || gathered
-                .pods
-                .iter()
-                .any(|(_, pod)| pod.meta.label("controller-revision-hash") == Some(name))
+            || gathered.pods.values().any(|pod| pod.revision == *name)
     };
     let old: Vec<Id> = revisions
         .all

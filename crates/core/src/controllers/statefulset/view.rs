@@ -2,11 +2,10 @@
 
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::{RetentionPolicy, StatefulSetSpec, StatefulSetStatus};
-use ordinal_api::{Object, SimDuration, SimTime, Text, Uid, condition};
+use ordinal_api::{Object, SimDuration, SimTime, Text, Uid};
 
 use super::claims;
 use super::gather::Gathered;
-use super::identity::{ordinal_of, parent_of, pod_name};
 use super::revision::Revisions;
 use crate::{Cx, Id};
 
@@ -85,41 +84,22 @@ pub(super) fn view<'a>(
     let owned_claims =
         policy != (RetentionPolicy::Retain, RetentionPolicy::Retain) || object.meta.generation > 1;
     let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(set.spec.replicas);
-    let pods = gathered.pods.iter().filter_map(|(id, object_of_pod)| {
-        let pod = object_of_pod.as_pod()?;
-        let name = &object_of_pod.meta.name;
-        let ordinal = ordinal_of(name)?;
-        let ready_since =
-            condition::find(&pod.status.conditions, "Ready").map(|c| c.last_transition);
-        let available_at = ready_since
-            .filter(|_| pod.is_ready())
-            .map(|since| since + min_ready);
-        let consistent = *name == pod_name(&object.meta.name, ordinal)
-            && parent_of(name) == Some(&object.meta.name)
-            && object_of_pod
-                .meta
-                .label("statefulset.kubernetes.io/pod-name")
-                == Some(name)
-            && claims::mounted(set, &object.meta.name, ordinal, pod);
-        let condemned = !range.contains(&ordinal);
+    let pods = gathered.pods.iter().filter_map(|(id, seen)| {
+        let ordinal = seen.ordinal?;
+        let available_at = seen.ready_since.map(|since| since + min_ready);
         Some(PodView {
             id: *id,
-            uid: object_of_pod.meta.uid,
+            uid: seen.uid,
             ordinal,
-            phase: pod.status.phase,
-            ready: pod.is_running_and_ready(),
+            phase: seen.phase,
+            ready: seen.ready,
             available: available_at.is_some_and(|at| at <= now),
             available_at,
-            terminating: object_of_pod.meta.is_deleting(),
-            revision: object_of_pod
-                .meta
-                .labels
-                .get("controller-revision-hash")
-                .cloned()
-                .unwrap_or_default(),
-            consistent,
+            terminating: seen.terminating,
+            revision: seen.revision.clone(),
+            consistent: seen.consistent,
             claims_owned: !owned_claims
-                || claims::are_owned(cx, object, ordinal, object_of_pod.meta.uid, condemned),
+                || claims::are_owned(cx, object, ordinal, seen.uid, !range.contains(&ordinal)),
         })
     });
     let pods: Vec<PodView> = pods.collect();
