@@ -198,6 +198,10 @@ fn marks_of_the_page_are_taken_off() {
         &["html-entity"],
         disk(),
     );
+    let masked = DISK.replace("app: db", "app: db\n    token: *****");
+    let mut expected = disk();
+    expected["metadata"]["labels"]["token"] = json!("*****");
+    check(&masked, &["unreadable-value"], expected);
     let numbered: String = DISK
         .lines()
         .zip(1..)

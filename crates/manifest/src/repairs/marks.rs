@@ -155,6 +155,42 @@ pub(crate) fn colons(tools: &Tools<'_>, text: &Text) -> Mended {
     (!repairs.is_empty()).then_some((fixed, repairs))
 }
 
+/// Values that YAML cannot read as they stand: masked ones (`*****`), such as begin with `@`, and `\\$` in double quotes.
+pub(crate) fn values(tools: &Tools<'_>, text: &Text) -> Mended {
+    let mut fixed = text.clone();
+    let mut repairs = Vec::new();
+    for (row, line) in structural(text) {
+        let value = parts(line).value;
+        let masked = value.len() > 2 && value.bytes().all(|byte| byte == b'*');
+        let escaped = value.contains('"') && value.contains("\\$");
+        let Some(from) = line.find(value) else {
+            continue;
+        };
+        let (better, why) = if masked || value.starts_with(['@', '`', '%']) {
+            (
+                format!("{value:?}"),
+                "cannot stand without quotes and was put in them",
+            )
+        } else if escaped {
+            (
+                value.replace("\\$", "$"),
+                "has a backslash that only the shell understands; it was taken out",
+            )
+        } else {
+            continue;
+        };
+        let at = text.at(row, line[..from].chars().count());
+        let sentence = format!("The value of this line {why}.");
+        if let Some(repair) = tools.text("unreadable-value", at, sentence) {
+            fixed.lines[row]
+                .text
+                .replace_range(from..from + value.len(), &better);
+            repairs.push(repair);
+        }
+    }
+    (!repairs.is_empty()).then_some((fixed, repairs))
+}
+
 /// `&lt;`, `&quot;` and the like, from a page's source.
 pub(crate) fn entities(tools: &Tools<'_>, text: &Text) -> Mended {
     const ENTITIES: &[(&str, &str)] = &[

@@ -98,6 +98,7 @@ pub(crate) const TEXT: &[fn(&Tools<'_>, &Text) -> Mended] = &[
     marks::ellipses,
     marks::callouts,
     marks::colons,
+    marks::values,
     templates::variables,
     indentation::repair,
 ];

@@ -85,15 +85,26 @@ fn filled(text: &str, leaf: Leaf, key: &str, options: &Options) -> Option<Filled
 }
 
 fn choose(name: &str, leaf: Leaf, key: &str, whole: bool, after: &str) -> String {
-    match leaf {
-        Leaf::Int32 | Leaf::Int64 | Leaf::IntOrString => "1".to_owned(),
-        Leaf::Quantity if whole => if key == "cpu" { "100m" } else { "1Gi" }.to_owned(),
-        Leaf::Quantity => "1".to_owned(),
-        Leaf::Bytes => "cGxhY2Vob2xkZXI=".to_owned(),
-        Leaf::Bool => "true".to_owned(),
-        _ if after.starts_with("Gi") || after.starts_with("Mi") => "1".to_owned(),
-        _ => sanitized(name),
-    }
+    let fixed = match key {
+        "nodePort" => "30080",
+        "port" | "containerPort" | "targetPort" => "8080",
+        "imagePullPolicy" => "IfNotPresent",
+        "accessModes" => "ReadWriteOnce",
+        "protocol" => "TCP",
+        "restartPolicy" => "Always",
+        "clusterIP" => "None",
+        "cpu" => "100m",
+        _ => match leaf {
+            Leaf::Int32 | Leaf::Int64 | Leaf::IntOrString => "1",
+            Leaf::Quantity if whole => "1Gi",
+            Leaf::Quantity => "1",
+            Leaf::Bytes => "cGxhY2Vob2xkZXI=",
+            Leaf::Bool => "true",
+            _ if after.starts_with("Gi") || after.starts_with("Mi") => "1",
+            _ => return sanitized(name),
+        },
+    };
+    fixed.to_owned()
 }
 
 /// A name that the API server takes.
