@@ -251,8 +251,6 @@ pub enum Words {
     Kubectl,
     /// The API server's answer 400: printed after `Error from server (BadRequest): error when creating "FILE": `.
     Server,
-    /// The API server's answer 422, already whole: `The StatefulSet "web" is invalid: …`.
-    Invalid,
     /// Ours.
     Ordinal,
 }
@@ -285,7 +283,6 @@ impl Diagnostic {
                     self.message
                 )
             }
-            Words::Invalid => self.message.clone(),
         }
     }
 }
