@@ -250,12 +250,7 @@ impl ByHand {
     pub(crate) fn times(&self, pick: impl Fn(&Fact) -> Option<String>) -> Vec<(u64, String)> {
         let entries = self.world.journal.iter();
         entries
-            .flat_map(|e| {
-                e.facts
-                    .iter()
-                    .filter_map(|f| pick(f))
-                    .map(|text| (e.at.0, text))
-            })
+            .flat_map(|e| e.facts.iter().filter_map(&pick).map(|text| (e.at.0, text)))
             .collect()
     }
 

@@ -88,7 +88,8 @@ fn check(lab: &Lab, from_ms: u64, lost: &str, expected: Expect) {
             let text = names
                 .iter()
                 .fold(m.text, |text, (name, short)| text.replace(name, short));
-            format!("{:.2} {}\n", m.at.0 as f64 / 1000.0, text.trim_end())
+            let (secs, hundredths) = (m.at.0 / 1000, m.at.0 % 1000 / 10);
+            format!("{secs}.{hundredths:02} {}\n", text.trim_end())
         });
     expected.assert_eq(&story.collect::<String>());
 }
@@ -152,9 +153,9 @@ fn a_forced_deletion_frees_the_name_at_once_and_the_disk_after_six_minutes() {
             961.30 volumeattachment/www-web-1@LOST#1 deleted
             961.80 volumeattachment/www-web-1@OTHER#1 created
             962.90 volumeattachment/www-web-1@OTHER#1 attached
-            963.38 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
-            964.38 pod/web-1#2 running
-            964.38 pod/web-1#2 ready
+            963.37 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
+            964.37 pod/web-1#2 running
+            964.37 pod/web-1#2 ready
         "#]],
     );
 }
@@ -185,9 +186,9 @@ fn the_out_of_service_taint_frees_name_and_disk_at_the_collectors_next_pass() {
             621.20 volumeattachment/www-web-1@LOST#1 deleted
             621.70 volumeattachment/www-web-1@OTHER#1 created
             622.80 volumeattachment/www-web-1@OTHER#1 attached
-            623.28 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
-            624.28 pod/web-1#2 running
-            624.28 pod/web-1#2 ready
+            623.27 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
+            624.27 pod/web-1#2 running
+            624.27 pod/web-1#2 ready
         "#]],
     );
 }
@@ -223,9 +224,9 @@ fn a_deleted_node_frees_the_name_after_a_quarantine_and_the_disk_when_the_machin
             286.70 volumeattachment/www-web-1@OTHER#1 created
             287.80 volumeattachment/www-web-1@OTHER#1 attached
             288.00 event Normal RegisteredNode from node-controller on node/LOST: Node LOST event: Registered Node LOST in Controller
-            288.28 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
-            289.28 pod/web-1#2 running
-            289.28 pod/web-1#2 ready
+            288.27 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
+            289.27 pod/web-1#2 running
+            289.27 pod/web-1#2 ready
         "#]],
     );
 }

@@ -1,7 +1,7 @@
 //! The storage drivers: they make, attach and detach disks, and take their time.
 //!
-//! * [`attacher`]: VolumeAttachments become real, and stop being so
-//! * [`provisioner`]: claims get a volume, and what is behind a released one goes
+//! * `attacher`: VolumeAttachments become real, and stop being so
+//! * `provisioner`: claims get a volume, and what is behind a released one goes
 
 mod attacher;
 pub(crate) mod provisioner;

@@ -6,13 +6,15 @@
 //! * `mod.rs`: what it watches, what it remembers
 //! * `gather`: a volume, the Pods that want it and the nodes that have it
 //! * `decide`: which operations end, begin or wait; pure
-//! * `apply`: the same as API writes, events and waits
+//! * `operations`: what is asked of the driver, and what its answers mean
+//! * `apply`: the decisions as operations, events and waits
 //!
 //! Models pkg/controller/volume/attachdetach, 1.37.
 
 mod apply;
 mod decide;
 mod gather;
+mod operations;
 #[cfg(test)]
 mod tests;
 

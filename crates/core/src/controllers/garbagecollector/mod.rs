@@ -44,21 +44,9 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     if waits(new) && began {
         cx.enqueue(Controller::GarbageCollector, change.id);
     }
-    let references = |o: &Option<Arc<Object>>| {
-        o.as_ref()
-            .map(|o| o.meta.owner_references.clone())
-            .unwrap_or_default()
-    };
-    if new.meta.owner_references.is_empty()
-        && change
-            .old
-            .as_ref()
-            .is_none_or(|o| o.meta.owner_references.is_empty())
-    {
-        return;
-    }
-    let (before, after) = (references(&change.old), &new.meta.owner_references);
-    if before == *after {
+    let after = &new.meta.owner_references;
+    let before = change.old.as_ref().map(|o| &o.meta.owner_references);
+    if before.map_or(after.is_empty(), |before| before == after) {
         return;
     }
     if let Some(old) = &change.old {

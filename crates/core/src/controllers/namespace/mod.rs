@@ -99,9 +99,11 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
         let Some(body) = object.as_namespace_mut() else {
             return false;
         };
-        conditions.into_iter().fold(false, |changed, new| {
-            condition::set(&mut body.conditions, new) || changed
-        })
+        let mut changed = false;
+        for new in conditions {
+            changed |= condition::set(&mut body.conditions, new);
+        }
+        changed
     });
     let Some((first, _)) = left
         .iter()

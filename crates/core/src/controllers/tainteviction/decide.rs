@@ -68,24 +68,25 @@ mod tests {
             taint("a", TaintEffect::NoExecute),
             taint("b", TaintEffect::NoExecute),
         );
+        let only_a = [a.clone()];
         let only_no_schedule = [taint("a", TaintEffect::NoSchedule)];
         let table: [(&[Taint], &[Toleration], Verdict); 9] = [
             (&[], &[], Verdict::Untainted),
             (&only_no_schedule, &[], Verdict::Untainted),
-            (&[a.clone()], &[], Verdict::Now),
-            (&[a.clone()], &[toleration("a", None)], Verdict::Forever),
+            (&only_a, &[], Verdict::Now),
+            (&only_a, &[toleration("a", None)], Verdict::Forever),
             (
-                &[a.clone()],
+                &only_a,
                 &[toleration("a", Some(8))],
                 Verdict::For(SimDuration::secs(8)),
             ),
             (
-                &[a.clone()],
+                &only_a,
                 &[toleration("a", Some(0))],
                 Verdict::For(SimDuration::ZERO),
             ),
             (
-                &[a.clone()],
+                &only_a,
                 &[toleration("a", Some(-5))],
                 Verdict::For(SimDuration::ZERO),
             ),
