@@ -138,7 +138,7 @@ fn expect_resync(cx: &mut Cx<'_>, change: &Change) {
         return;
     }
     let at = next_resync(cx.now());
-    for id in cx.world.parts.persistent_volume.waiting.clone() {
+    for id in may_be_helped(cx, change) {
         let Some(object) = cx.get(id) else { continue };
         let helps = match change.kind() {
             Kind::PersistentVolume => claim::find_volume(cx, id, &object).is_some(),
@@ -150,6 +150,24 @@ fn expect_resync(cx: &mut Cx<'_>, change: &Change) {
             cx.at(at, Work::Sync(Controller::PersistentVolume, id));
         }
     }
+}
+
+/// Waiting claims that a change can concern: a volume that is reserved helps one claim at most.
+fn may_be_helped(cx: &mut Cx<'_>, change: &Change) -> Vec<Id> {
+    let reserved = change
+        .new
+        .as_ref()
+        .and_then(|o| o.as_volume())
+        .and_then(|volume| volume.claim_ref.clone());
+    let waiting = &cx.world.parts.persistent_volume.waiting;
+    let Some(claim) = reserved else {
+        return waiting.iter().copied().collect();
+    };
+    let id = cx
+        .world
+        .store
+        .id(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
+    id.into_iter().filter(|id| waiting.contains(id)).collect()
 }
 
 /// Looks at one key.
