@@ -49,7 +49,7 @@ impl Stage {
                 .and_then(|n| frames.get(n))
                 .map_or(0, |frame| frame.journal.len());
             self.places.truncate(low, known);
-            self.lanes.truncate(low);
+            self.lanes.truncate(low, known);
         }
         self.seen.extend(
             frames[low..]
@@ -107,8 +107,12 @@ impl Stage {
         {
             return now;
         }
+        let earlier = position
+            .beat
+            .checked_sub(1)
+            .and_then(|n| self.tempo.beats().get(n));
         let moment = Moment {
-            beat: None,
+            beat: earlier,
             ..moment
         };
         let before = layout(

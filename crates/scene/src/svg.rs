@@ -126,6 +126,9 @@ pub fn defs() -> &'static str {
      <pattern id=\"hatch-card\" width=\"7\" height=\"7\" patternTransform=\"rotate(45)\" patternUnits=\"userSpaceOnUse\">\
      <rect class=\"hatch__ground hatch__ground--card\" width=\"7\" height=\"7\"/>\
      <path class=\"hatch__line hatch__line--card\" d=\"M0 0V7\"/></pattern>\
+     <pattern id=\"hatch-lane\" width=\"6\" height=\"6\" patternTransform=\"rotate(45)\" patternUnits=\"userSpaceOnUse\">\
+     <rect class=\"hatch__ground hatch__ground--lane\" width=\"6\" height=\"6\"/>\
+     <path class=\"hatch__line hatch__line--lane\" d=\"M0 0V6\"/></pattern>\
      <marker id=\"arrow-head\" viewBox=\"0 0 8 8\" refX=\"6\" refY=\"4\" markerWidth=\"6.5\" markerHeight=\"6.5\" orient=\"auto\">\
      <path class=\"arrow-head\" d=\"M0 0L8 4L0 8z\"/></marker></defs>"
 }

@@ -191,7 +191,7 @@ fn column_of(model: &Model, disk: &crate::model::Disk, columns: &[Column]) -> Op
 }
 
 /// Class name of a hue; those without identity have none.
-fn hue(hue: Option<u8>) -> &'static str {
+pub(crate) fn hue(hue: Option<u8>) -> &'static str {
     match hue {
         None => "hue-none",
         Some(n) => ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5"][usize::from(n) % 6],

@@ -261,18 +261,12 @@ impl<'m> Plan<'m> {
         let on_node = identity
             .pod
             .filter(|pod| self.model.pods[*pod].node.is_some());
-        Some(match (on_node, self.disk_of(number)) {
-            (Some(pod), _) => {
-                let at = self.pod_at(pod);
-                (x, at.by(0.0, -self.card.size().1 / 2.0), false)
-            }
-            (None, Some((to, inside))) => (x, to, !inside),
-            (None, None) => (
-                x,
-                point(x, self.plate_y + PLATE_HEIGHT + WAITING + 16.0),
-                true,
-            ),
-        })
+        let (to, under) = match (on_node, self.disk_of(number)) {
+            (Some(pod), _) => (self.pod_at(pod).by(0.0, -self.card.size().1 / 2.0), false),
+            (None, Some((to, inside))) => (to, !inside),
+            (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING + 16.0), true),
+        };
+        Some((x + lean(x, to.x), to, under))
     }
 
     /// The top of the first disk of an identity, and whether it is inside a node.
@@ -436,7 +430,8 @@ impl<'m> Plan<'m> {
             } else {
                 0.0
             };
-            Some((point(x + width / 2.0 + aside, y), plug_x))
+            let middle = x + width / 2.0;
+            Some((point(middle + lean(middle, plug_x) + aside, y), plug_x))
         };
         self.model.cables.iter().map(end).collect()
     }
@@ -526,6 +521,15 @@ impl<'m> Plan<'m> {
         mark.shapes
             .push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
         mark
+    }
+}
+
+/// What goes sideways begins a little to that side, so that two that change places do not lie on each other.
+fn lean(from: f64, to: f64) -> f64 {
+    if (to - from).abs() < 1.0 {
+        0.0
+    } else {
+        6.0_f64.copysign(to - from)
     }
 }
 

@@ -186,7 +186,7 @@ fn deployments(world: &World) -> Vec<Known> {
 }
 
 /// Name of the StatefulSet and ordinal, for a pod that has an identity.
-pub(super) fn identity_of(pod: &Object) -> Option<(&str, u32)> {
+pub(crate) fn identity_of(pod: &Object) -> Option<(&str, u32)> {
     let owner = pod.meta.controller();
     let of_set = owner.is_some_and(|o| o.kind == Some(Kind::StatefulSet))
         || pod.meta.label(POD_NAME).is_some();
@@ -244,13 +244,12 @@ fn identity(
     } else {
         format!("{name}.{service}").into()
     };
-    let offset = u32::try_from(number).unwrap_or(0) * 3;
     Some(Identity {
         key: super::key("identity", &group.namespace, &name),
         id,
         group: number,
         ordinal,
-        hue: u8::try_from((offset + ordinal) % 6).unwrap_or(0),
+        hue: identity_hue(number, ordinal),
         record: record(world, &group.namespace, &service, &name),
         name,
         dns,
@@ -258,6 +257,11 @@ fn identity(
         pod: None,
         ready: false,
     })
+}
+
+/// The hue of an ordinal: those of one set differ, and neighbouring sets begin elsewhere.
+pub(crate) fn identity_hue(group: usize, ordinal: u32) -> u8 {
+    u8::try_from((group * 3 + ordinal as usize) % 6).unwrap_or(0)
 }
 
 /// What DNS answers for a host name in a Service's subdomain.

@@ -75,7 +75,7 @@ pub(in crate::layout) fn plate(
     let (record, record_class) = record_words(identity);
     let type_ = Type::fitting(identity, width, least);
     let block = if type_.texts { type_.block } else { width };
-    let (left, room) = (block + type_.left, width - block - type_.left - 4.0);
+    let (left, room) = (block + type_.left, width - block - type_.left - 3.0);
     let mut shapes = vec![
         Shape::Rect {
             x: 0.0,
