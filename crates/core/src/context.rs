@@ -13,6 +13,7 @@ use crate::disk::Disk;
 use crate::journal::{Fact, Verb};
 use crate::machine::Machine;
 use crate::queue::{Due, Work};
+use crate::recorder::{Similar, Verdict};
 use crate::wait::{Guard, On, Waiting};
 use crate::{Component, Id, World};
 
@@ -99,7 +100,7 @@ impl<'w> Cx<'w> {
     }
 
     /// Tells something about an object. The same words about the same object from the same component are counted, not repeated.
-    /// Models client-go/tools/record; see the ledger for what it leaves out.
+    /// Many that are similar are told as one, and too many are not told. Models client-go/tools/record.
     pub fn event(
         &mut self,
         about: Id,
@@ -134,11 +135,28 @@ impl<'w> Cx<'w> {
             .get(about)
             .map_or(Uid::NONE, |o| o.meta.uid);
         let now = self.now();
-        let words = fingerprint(&[reason, component.as_str(), message.as_str(), host.as_str()]);
-        let same = self.world.parts.events.get(&(about, uid, words)).copied();
-        if let Some(id) = same.filter(|id| self.world.store.get(*id).is_some()) {
+        let of = Similar {
+            component,
+            host,
+            warning,
+            reason,
+        };
+        let recorder = &mut self.world.recorder;
+        let verdict = recorder.judge((about, uid), &of, &message, now);
+        let message = match verdict {
+            Verdict::Dropped => return,
+            Verdict::New | Verdict::Again(_) => message,
+            Verdict::Together | Verdict::TogetherAgain(_) => {
+                format!("(combined from similar events): {message}").into()
+            }
+        };
+        // An Event that was deleted is written again.
+        if let Verdict::Again(id) | Verdict::TogetherAgain(id) = verdict
+            && self.world.get(id).is_some()
+        {
             let _ = self.update(id, |object| {
-                let event = object.as_event_mut().expect("found among events");
+                let event = object.as_event_mut().expect("remembered as an Event");
+                event.message = message;
                 event.count += 1;
                 event.last_seen = now;
                 true
@@ -173,9 +191,9 @@ impl<'w> Cx<'w> {
             involved_uid: uid,
             type_,
             reason: Text::new_static(reason),
-            message,
-            component,
-            host,
+            message: message.clone(),
+            component: of.component.clone(),
+            host: of.host.clone(),
             count: 1,
             first_seen: now,
             last_seen: now,
@@ -184,13 +202,14 @@ impl<'w> Cx<'w> {
             .world
             .store
             .intern(&ObjectKey::new(Kind::Event, namespace, &name));
-        self.world.parts.events.insert((about, uid, words), id);
         self.world.commit(
             id,
             Some(Arc::new(Object::new(meta, Body::Event(event)))),
             self.by,
             self.cause,
         );
+        let recorder = &mut self.world.recorder;
+        recorder.written((about, uid), &of, &message, verdict, id, now);
     }
 
     /// Records that this component looked at `subject` and was held by a rule. The moment since which it holds is kept.
@@ -301,12 +320,4 @@ impl<'w> Cx<'w> {
             change(Arc::make_mut(disk));
         }
     }
-}
-
-/// FNV-1a over the words of an event: the same words about the same object are the same event.
-fn fingerprint(words: &[&str]) -> u64 {
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
 }

@@ -34,6 +34,7 @@ pub mod ledger;
 pub mod machine;
 pub mod milestones;
 pub mod queue;
+mod recorder;
 pub mod release;
 pub mod rng;
 pub mod scheduler;

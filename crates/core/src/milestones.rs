@@ -76,6 +76,8 @@ pub struct Reader {
     incarnations: Incarnations,
     attachments: BTreeMap<Id, String>,
     slices: BTreeMap<Id, Slice>,
+    /// The words of each Event.
+    events: BTreeMap<Id, Text>,
     /// What was said last about the endpoints of each Service.
     said: BTreeMap<String, String>,
 }
@@ -124,13 +126,14 @@ impl Reader {
         }
     }
 
-    /// A second Event of the same words is a count of the first.
-    fn event(&self, entry: &Entry) -> Option<String> {
+    /// A second Event of the same words is a count of the first; one that stands for many is told with each of their words.
+    fn event(&mut self, entry: &Entry) -> Option<String> {
         let [Fact::Event(event)] = &entry.facts[..] else {
             return None;
         };
+        let before = self.events.insert(entry.subject, event.message.clone());
         let type_ = if event.warning { "Warning" } else { "Normal" };
-        (entry.verb == Verb::Create).then(|| {
+        (before.as_ref() != Some(&event.message)).then(|| {
             format!(
                 "event {type_} {} from {} on {}: {}",
                 event.reason, event.component, event.on, event.message

@@ -11,6 +11,7 @@ use crate::journal::{Entry, Fact, Verb};
 use crate::latency::Profile;
 use crate::machine::Machine;
 use crate::queue::{Due, Queue, Work};
+use crate::recorder::Recorder;
 use crate::release::Release;
 use crate::rng::Random;
 use crate::store::facts;
@@ -143,6 +144,8 @@ pub struct World {
     pub(crate) queue: Queue,
     /// Random streams.
     pub(crate) random: Random,
+    /// Which Events were written.
+    pub(crate) recorder: Recorder,
     /// State of single components that is neither object nor machine.
     pub(crate) parts: controllers::Parts,
     /// Failed syncs in a row, for their back-off.
@@ -167,6 +170,7 @@ impl World {
             waits: OrdMap::new(),
             queue: Queue::default(),
             random,
+            recorder: Recorder::default(),
             parts: controllers::Parts::default(),
             retries: OrdMap::new(),
             now: SimTime::ZERO,
@@ -332,6 +336,9 @@ impl World {
             _ => Verb::Update,
         };
         let uid = change.object().meta.uid;
+        if change.new.is_none() {
+            self.recorder.forget((id, uid));
+        }
         let facts = facts(change.old.as_deref(), change.new.as_deref());
         let seq = self.record(by, id, uid, verb, facts, cause);
         if change.kind() != Kind::Event {

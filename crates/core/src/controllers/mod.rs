@@ -67,8 +67,6 @@ pub(crate) struct Parts {
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
     pub(crate) stateful_set: statefulset::Memory,
-    /// Events by what they are about and the fingerprint of their words.
-    pub(crate) events: imbl::OrdMap<(Id, ordinal_api::Uid, u64), Id>,
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
     pub(crate) orphans: OrdSet<Id>,
