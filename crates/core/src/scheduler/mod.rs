@@ -400,21 +400,20 @@ pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
     let object = world.get(pod).filter(|o| is_ours(o)).ok_or(None)?;
     let mut memory = world.parts.scheduler.clone();
     let cycle = Cycle::new(world, &mut memory, pod, object).map_err(|early| Some(early.reason))?;
-    let nodes: Vec<_> = memory
-        .nodes
+    let nodes = memory.nodes.clone();
+    let asked: Vec<_> = nodes
         .values()
-        .cloned()
-        .map(|node| (cycle.filter(&node), node))
+        .map(|node| (cycle.filter(node), &**node))
         .collect();
-    let fitting = nodes.iter().filter(|(rejection, _)| rejection.is_none());
-    let feasible: Vec<Arc<NodeInfo>> = fitting.map(|(_, node)| node.clone()).collect();
+    let fitting = asked.iter().filter(|(rejection, _)| rejection.is_none());
+    let feasible: Vec<&NodeInfo> = fitting.map(|(_, node)| *node).collect();
     let mut scores = scores::scores(&cycle, &mut memory, &feasible).into_iter();
-    let opinion = |(rejection, node): (Option<Rejection>, Arc<NodeInfo>)| Opinion {
+    let opinion = |(rejection, node): (Option<Rejection>, &NodeInfo)| Opinion {
         node: node.name().clone(),
         score: rejection.is_none().then(|| scores.next()).flatten(),
         reasons: rejection.map(|r| r.reasons).unwrap_or_default(),
     };
-    Ok(nodes.into_iter().map(opinion).collect())
+    Ok(asked.into_iter().map(opinion).collect())
 }
 
 /// One attempt: which node, or why none.
@@ -429,7 +428,8 @@ fn decide(
         Ok(cycle) => cycle,
         Err(rejection) => return Outcome::Early(rejection),
     };
-    let (mut feasible, rejected) = search(&cycle, memory);
+    let nodes = memory.nodes.clone();
+    let (feasible, rejected) = search(&cycle, &nodes, &mut memory.next_start);
     let chosen = match feasible.len() {
         0 => {
             // The node that is closest to fitting tells what is really waited for.
@@ -453,30 +453,30 @@ fn decide(
             }
         }
     };
-    let node = feasible.swap_remove(chosen);
-    let plans = plan_volumes(&cycle.volumes, &node).unwrap_or_default();
-    Outcome::Node(node, plans)
+    let node = feasible[chosen];
+    let plans = plan_volumes(&cycle.volumes, node).unwrap_or_default();
+    Outcome::Node(nodes[&node.id].clone(), plans)
 }
 
-type Found = (Vec<Arc<NodeInfo>>, Vec<(Arc<NodeInfo>, Rejection)>);
+type Found<'n> = (Vec<&'n NodeInfo>, Vec<(&'n NodeInfo, Rejection)>);
 
 /// Asks nodes in turn until enough fit.
-fn search(cycle: &Cycle<'_>, memory: &mut Memory) -> Found {
-    let enough = enough(memory.nodes.len());
-    let start = memory.next_start.unwrap_or(Id(0));
-    let (mut feasible, mut rejected) = (Vec::new(), Vec::new());
-    let turn = memory
-        .nodes
-        .range(start..)
-        .chain(memory.nodes.range(..start));
-    for (id, node) in turn {
+fn search<'n>(
+    cycle: &Cycle<'_>,
+    nodes: &'n OrdMap<Id, Arc<NodeInfo>>,
+    next_start: &mut Option<Id>,
+) -> Found<'n> {
+    let enough = enough(nodes.len());
+    let start = next_start.unwrap_or(Id(0));
+    let (mut feasible, mut rejected) = (Vec::with_capacity(enough), Vec::new());
+    for (id, node) in nodes.range(start..).chain(nodes.range(..start)) {
         if feasible.len() >= enough {
-            memory.next_start = Some(*id);
+            *next_start = Some(*id);
             break;
         }
         match cycle.filter(node) {
-            None => feasible.push(node.clone()),
-            Some(rejection) => rejected.push((node.clone(), rejection)),
+            None => feasible.push(&**node),
+            Some(rejection) => rejected.push((&**node, rejection)),
         }
     }
     (feasible, rejected)

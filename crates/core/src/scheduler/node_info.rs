@@ -196,6 +196,28 @@ pub(crate) struct NodeInfo {
     pub(crate) pods: i64,
     /// Host ports that its Pods take.
     pub(crate) ports: Vec<HostPort>,
+    /// Whether it has any taints.
+    pub(crate) is_tainted: bool,
+    /// How evenly CPU and memory are taken, 0 to 100; see [`Self::evenness_with`].
+    pub(crate) evenness: i64,
+    hostname: Option<Text>,
+    zone: Option<Text>,
+}
+
+/// The labels that most attempts look at.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+/// Parts of which a whole is made in fractions.
+const WHOLE: i64 = 1_000_000;
+
+/// `of` as a share of `whole`, in `parts`.
+pub(crate) fn share(of: i64, whole: i64, parts: i64) -> i64 {
+    match of.checked_mul(parts) {
+        Some(product) => product / whole,
+        None => {
+            i64::try_from(i128::from(of) * i128::from(parts) / i128::from(whole)).unwrap_or(parts)
+        }
+    }
 }
 
 impl NodeInfo {
@@ -209,24 +231,32 @@ impl NodeInfo {
             requested: Request::default(),
             pods: 0,
             ports: Vec::new(),
+            is_tainted: false,
+            evenness: 0,
+            hostname: None,
+            zone: None,
         };
-        info.read_allocatable();
+        info.read_object();
         info
     }
 
     /// Takes a new version of the Node.
     pub(crate) fn set_object(&mut self, object: Arc<Object>) {
         self.object = object;
-        self.read_allocatable();
+        self.read_object();
     }
 
-    fn read_allocatable(&mut self) {
+    fn read_object(&mut self) {
+        let label = |key: &str| self.object.meta.labels.get(key).cloned();
+        (self.hostname, self.zone) = (label(HOSTNAME), label(ZONE));
+        self.is_tainted = !self.node().taints.is_empty();
         let allocatable = self.node().status.allocatable.clone();
         self.allocatable = Amounts::default();
         for (name, quantity) in allocatable.iter() {
             self.allocatable.put(name, quantity, add);
         }
         self.allowed_pods = allocatable.get("pods").map_or(0, |q| clamp(q.whole()));
+        self.evenness = self.evenness_with(0, 0);
     }
 
     /// The Node's own part of the object.
@@ -243,7 +273,26 @@ impl NodeInfo {
 
     /// The value of one of its labels.
     pub(crate) fn label(&self, key: &str) -> Option<&Text> {
-        self.object.meta.labels.get(key)
+        match key {
+            HOSTNAME => self.hostname.as_ref(),
+            ZONE => self.zone.as_ref(),
+            _ => self.object.meta.labels.get(key),
+        }
+    }
+
+    /// How evenly CPU and memory would be taken with so much more of each, 0 to 100: 100 less the standard deviation of the two shares.
+    /// Models plugins/noderesources/balanced_allocation.go `balancedResourceScorer`.
+    pub(crate) fn evenness_with(&self, cpu_milli: i64, memory: i64) -> i64 {
+        let (has, taken) = (&self.allocatable, &self.requested.amounts);
+        if has.cpu_milli <= 0 || has.memory <= 0 {
+            // With one resource there is nothing to balance.
+            return 100;
+        }
+        let part = |of: i64, whole: i64| share(of, whole, WHOLE).min(WHOLE);
+        let cpu = part(taken.cpu_milli + cpu_milli, has.cpu_milli);
+        // The standard deviation of two numbers is half of their distance.
+        let deviation = (cpu - part(taken.memory + memory, has.memory)).abs() / 2;
+        (WHOLE - deviation) * 100 / WHOLE
     }
 
     /// Counts a Pod of this specification in.
@@ -251,12 +300,14 @@ impl NodeInfo {
         self.pods += 1;
         self.requested.merge(&Request::of(spec), add);
         self.ports.extend(HostPort::of(spec));
+        self.evenness = self.evenness_with(0, 0);
     }
 
     /// Counts a Pod of this specification out.
     pub(crate) fn remove_pod(&mut self, spec: &PodSpec) {
         self.pods -= 1;
         self.requested.merge(&Request::of(spec), subtract);
+        self.evenness = self.evenness_with(0, 0);
         for port in HostPort::of(spec) {
             if let Some(at) = self.ports.iter().position(|p| *p == port) {
                 self.ports.swap_remove(at);

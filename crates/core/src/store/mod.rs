@@ -228,11 +228,14 @@ impl Store {
             }
         }
         if links::may_differ(old, new) {
-            for (link, target) in old.map(|o| self.links_of(o)).unwrap_or_default() {
-                self.links.remove(&(link, target, id));
+            let before = old.map(|o| self.links_of(o)).unwrap_or_default();
+            let after = new.map(|o| self.links_of(o)).unwrap_or_default();
+            // Most writes change one relation of many.
+            for (link, target) in before.iter().filter(|link| !after.contains(link)) {
+                self.links.remove(&(*link, *target, id));
             }
-            for (link, target) in new.map(|o| self.links_of(o)).unwrap_or_default() {
-                self.links.insert((link, target, id));
+            for (link, target) in after.iter().filter(|link| !before.contains(link)) {
+                self.links.insert((*link, *target, id));
             }
         }
     }

@@ -9,6 +9,9 @@ use crate::scheduler::node_info::NodeInfo;
 
 /// The first taint that keeps a Pod from being scheduled to a node.
 pub(crate) fn first_untolerated<'n>(pod: &Pod, node: &'n NodeInfo) -> Option<&'n Taint> {
+    if !node.is_tainted {
+        return None;
+    }
     let taints = node
         .node()
         .taints

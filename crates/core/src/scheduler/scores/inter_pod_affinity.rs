@@ -1,7 +1,6 @@
 //! Preferred affinity and anti-affinity between Pods, from both sides. Models plugins/interpodaffinity/scoring.go, 1.37.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ordinal_api::Text;
 use ordinal_api::podspec::PodAffinityTerm;
@@ -31,7 +30,7 @@ impl Sums {
 pub(super) fn scores(
     cycle: &Cycle<'_>,
     memory: &mut Memory,
-    nodes: &[Arc<NodeInfo>],
+    nodes: &[&NodeInfo],
 ) -> Option<Vec<i64>> {
     let (world, object) = (cycle.world, cycle.object);
     let mut sums = Sums::default();
@@ -82,7 +81,7 @@ pub(super) fn scores(
     if sums.0.is_empty() {
         return None;
     }
-    let raw = |node: &Arc<NodeInfo>| {
+    let raw = |node: &&NodeInfo| {
         let at = |(key, sums): (&Text, &BTreeMap<Text, i64>)| sums.get(node.label(key)?).copied();
         sums.0.iter().filter_map(at).sum()
     };

@@ -6,8 +6,6 @@ mod resources;
 mod spread;
 mod volumes;
 
-use std::sync::Arc;
-
 use ordinal_api::node::TaintEffect;
 use ordinal_api::podspec::Toleration;
 
@@ -19,7 +17,7 @@ use super::node_info::NodeInfo;
 const MAX: i64 = 100;
 
 /// The score of every node, in the order of `nodes`.
-pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[Arc<NodeInfo>]) -> Vec<i64> {
+pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[&NodeInfo]) -> Vec<i64> {
     let mut total = vec![0; nodes.len()];
     let mut add = |weight: i64, scores: Vec<i64>| {
         for (sum, score) in total.iter_mut().zip(scores) {
@@ -58,9 +56,12 @@ fn normalize(scores: &mut [i64], reverse: bool) {
 }
 
 /// Fewer `PreferNoSchedule` taints that the Pod does not tolerate are better.
-fn taints(cycle: &Cycle<'_>, nodes: &[Arc<NodeInfo>]) -> Vec<i64> {
+fn taints(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let counts = |t: &&Toleration| t.effect.is_empty() || t.effect == "PreferNoSchedule";
-    let untolerated = |node: &Arc<NodeInfo>| {
+    let untolerated = |node: &&NodeInfo| {
+        if !node.is_tainted {
+            return 0;
+        }
         let taints = node
             .node()
             .taints
@@ -82,9 +83,9 @@ fn taints(cycle: &Cycle<'_>, nodes: &[Arc<NodeInfo>]) -> Vec<i64> {
 }
 
 /// The weights of the preferred terms that a node matches.
-fn node_affinity(cycle: &Cycle<'_>, nodes: &[Arc<NodeInfo>]) -> Vec<i64> {
+fn node_affinity(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let preferred = &cycle.pod.spec.affinity.node_affinity.preferred;
-    let score = |node: &Arc<NodeInfo>| {
+    let score = |node: &&NodeInfo| {
         let labels = &node.object.meta.labels;
         preferred
             .iter()

@@ -1,37 +1,26 @@
 //! Soft topology spread: the Pod's own constraints, or those that every workload has. Models plugins/podtopologyspread/scoring.go, 1.37.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Kind, Object, Selector, Text};
 
 use super::MAX;
-use crate::World;
 use crate::scheduler::Memory;
 use crate::scheduler::counters::{ByNode, Counted};
 use crate::scheduler::filters::{Cycle, count, counted, is_included, spread_selector};
 use crate::scheduler::node_info::NodeInfo;
+use crate::{Id, World};
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
 const MILLION: i64 = 1_000_000;
 
-struct Constraint {
-    key: Text,
-    max_skew: i64,
-    by_node: ByNode,
-    /// Pods by the value of the key; not for host names, where the node's own count is meant.
-    by_value: BTreeMap<Text, i64>,
-    /// The natural logarithm of the number of domains and 2, in millionths.
-    weight: i64,
-}
-
 /// The score of each node, or nothing where no constraint applies.
 pub(super) fn scores(
     cycle: &Cycle<'_>,
     memory: &mut Memory,
-    nodes: &[Arc<NodeInfo>],
+    nodes: &[&NodeInfo],
 ) -> Option<Vec<i64>> {
     let own = &cycle.pod.spec.topology_spread_constraints;
     let asked: Vec<(TopologySpreadConstraint, Counted)> = if own.is_empty() {
@@ -62,76 +51,101 @@ pub(super) fn scores(
                 .iter()
                 .all(|(c, _)| node.label(&c.topology_key).is_some())
     };
-    let taking_part = nodes.iter().filter(|node| complete(node)).count();
-    let mut constraints = Vec::new();
+    let mut raw: Vec<Option<i64>> = nodes
+        .iter()
+        .map(|node| complete(node).then_some(0))
+        .collect();
     for (constraint, counted) in &asked {
         let by_node = count(cycle.world, memory, counted);
-        let key = constraint.topology_key.clone();
-        let mut by_value = BTreeMap::new();
-        let mut domains = taking_part;
-        if key != HOSTNAME {
-            for value in nodes
-                .iter()
-                .filter(|node| complete(node))
-                .map(|node| node.label(&key))
-            {
-                by_value
-                    .entry(value.cloned().unwrap_or_default())
-                    .or_insert(0_i64);
-            }
-            domains = by_value.len();
-            for (id, pods) in &by_node {
-                let Some(node) = memory.nodes.get(id) else {
-                    continue;
-                };
-                if !complete(node) || !is_included(constraint, cycle.pod, node) {
-                    continue;
-                }
-                if let Some(sum) = by_value.get_mut(node.label(&key).unwrap_or(&Text::default())) {
-                    *sum += i64::from(*pods);
-                }
-            }
+        if constraint.topology_key == HOSTNAME {
+            add_hosts(&mut raw, constraint, &by_node, nodes);
+        } else {
+            let others = |id: &Id| {
+                memory
+                    .nodes
+                    .get(id)
+                    .filter(|n| complete(n) && is_included(constraint, cycle.pod, n))
+            };
+            add_domains(&mut raw, constraint, &by_node, nodes, |id| {
+                others(id).map(|node| &**node)
+            });
         }
-        let weight = ln_millionths(domains as u64 + 2);
-        constraints.push(Constraint {
-            key,
-            max_skew: constraint.max_skew,
-            by_node,
-            by_value,
-            weight,
-        });
     }
-    let raw = nodes
-        .iter()
-        .map(|node| complete(node).then(|| raw_score(&constraints, node)))
-        .collect::<Vec<_>>();
     Some(normalize(&raw))
 }
 
-fn raw_score(constraints: &[Constraint], node: &NodeInfo) -> i64 {
-    let mut sum = 0;
-    for constraint in constraints {
-        let Some(value) = node.label(&constraint.key) else {
-            continue;
-        };
-        let there = if constraint.key == HOSTNAME {
-            i64::from(
-                constraint
-                    .by_node
-                    .get(&node.id)
-                    .copied()
-                    .unwrap_or_default(),
-            )
-        } else {
-            constraint.by_value.get(value).copied().unwrap_or_default()
-        };
-        sum += there * constraint.weight + (constraint.max_skew - 1) * MILLION;
+/// What one Pod and one more of a constraint's domain count, in millionths. Models `scoreForCount`.
+fn add(raw: &mut Option<i64>, constraint: &TopologySpreadConstraint, pods: i64, weight: i64) {
+    if let Some(sum) = raw {
+        *sum += pods * weight + (constraint.max_skew - 1) * MILLION;
     }
-    // Rounded to the nearest whole number, halves up.
-    (sum + MILLION / 2) / MILLION
 }
 
-fn normalize(raw: &[Option<i64>]) -> Vec<i64> {
+/// Each node is a domain of its own.
+fn add_hosts(
+    raw: &mut [Option<i64>],
+    constraint: &TopologySpreadConstraint,
+    by_node: &ByNode,
+    nodes: &[&NodeInfo],
+) {
+    let domains = raw.iter().flatten().count();
+    let weight = ln_millionths(domains as u64 + 2);
+    let counts: Vec<(Id, u32)> = by_node.iter().map(|(id, pods)| (*id, *pods)).collect();
+    for (raw, node) in raw
+        .iter_mut()
+        .zip(nodes)
+        .filter(|(_, node)| node.label(HOSTNAME).is_some())
+    {
+        let at = counts.binary_search_by_key(&node.id, |(id, _)| *id);
+        add(
+            raw,
+            constraint,
+            at.map_or(0, |at| i64::from(counts[at].1)),
+            weight,
+        );
+    }
+}
+
+/// Nodes with the same value of the key are one domain; those that are not candidates count with their Pods.
+fn add_domains<'n>(
+    raw: &mut [Option<i64>],
+    constraint: &TopologySpreadConstraint,
+    by_node: &ByNode,
+    nodes: &[&'n NodeInfo],
+    included: impl Fn(&Id) -> Option<&'n NodeInfo>,
+) {
+    let key = constraint.topology_key.as_str();
+    let value = |node: &'n NodeInfo| node.label(key).map_or("", Text::as_str);
+    let mut domains: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut domain_of: Vec<usize> = Vec::with_capacity(nodes.len());
+    for (raw, node) in raw.iter().zip(nodes) {
+        let next = domains.len();
+        domain_of.push(if raw.is_some() {
+            *domains.entry(value(node)).or_insert(next)
+        } else {
+            usize::MAX
+        });
+    }
+    let mut pods = vec![0_i64; domains.len()];
+    for (id, count) in by_node {
+        if let Some(domain) = included(id).and_then(|node| domains.get(value(node))) {
+            pods[*domain] += i64::from(*count);
+        }
+    }
+    let weight = ln_millionths(domains.len() as u64 + 2);
+    for ((raw, node), domain) in raw.iter_mut().zip(nodes).zip(domain_of) {
+        if raw.is_some() && node.label(key).is_some() {
+            add(raw, constraint, pods[domain], weight);
+        }
+    }
+}
+
+/// Sums in millionths to scores: rounded to the nearest whole number, halves up, and the lowest is best.
+fn normalize(millionths: &[Option<i64>]) -> Vec<i64> {
+    let raw: Vec<Option<i64>> = millionths
+        .iter()
+        .map(|sum| sum.map(|sum| (sum + MILLION / 2) / MILLION))
+        .collect();
     let highest = raw.iter().flatten().copied().max().unwrap_or_default();
     let lowest = raw.iter().flatten().copied().min().unwrap_or_default();
     let score = |raw: &Option<i64>| match raw {

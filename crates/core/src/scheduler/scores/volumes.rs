@@ -1,16 +1,15 @@
 //! Volumes of which much stays free. Models plugins/volumebinding/scorer.go with the default shape of `StorageCapacityScoring`, 1.37.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::MAX;
 use crate::scheduler::filters::{Choice, Cycle, plan_volumes};
 use crate::scheduler::node_info::NodeInfo;
 
 /// The mean, over the classes of the volumes that a node would take, of the share that its claims leave free.
-pub(super) fn scores(cycle: &Cycle<'_>, nodes: &[Arc<NodeInfo>]) -> Vec<i64> {
+pub(super) fn scores(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let store = &cycle.world.store;
-    let score = |node: &Arc<NodeInfo>| {
+    let score = |node: &&NodeInfo| {
         let mut classes: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
         for (claim, choice) in plan_volumes(&cycle.volumes, node).unwrap_or_default() {
             let Choice::Static(volume) = choice else {
