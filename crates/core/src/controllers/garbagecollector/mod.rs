@@ -10,8 +10,6 @@ mod decide;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use ordinal_api::{Object, OwnerReference, Uid};
 
 use self::decide::{FOREGROUND, ORPHAN, Owner, Verdict};
@@ -36,11 +34,10 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         return;
     };
     let waits = |o: &Object| o.meta.is_deleting() && o.meta.finalizers.iter().any(decide::is_ours);
-    let finalizers = |o: &Object| o.meta.finalizers.clone();
     let began = change
         .old
         .as_deref()
-        .is_none_or(|old| !waits(old) || finalizers(old) != finalizers(new));
+        .is_none_or(|old| !waits(old) || old.meta.finalizers != new.meta.finalizers);
     if waits(new) && began {
         cx.enqueue(Controller::GarbageCollector, change.id);
     }
