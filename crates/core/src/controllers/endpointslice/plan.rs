@@ -56,8 +56,11 @@ impl Slice {
         self.changed.get_or_insert_with(|| self.stored.to_vec())
     }
 
+    /// Where a Pod's endpoint stands. Slices are in the order of their Pods' names; [`put_in_order`] sees to it.
     fn place(&self, pod: &str) -> Option<usize> {
-        self.endpoints().iter().position(|e| e.pod == pod)
+        self.endpoints()
+            .binary_search_by(|e| e.pod.as_str().cmp(pod))
+            .ok()
     }
 
     fn insert(&mut self, endpoint: Endpoint) {
@@ -82,6 +85,7 @@ pub fn plan(slices: &[Slice], wanted: Vec<(Text, Option<Wanted>)>, all: bool) ->
     let mut slices = slices.to_vec();
     let given = slices.len();
     if all {
+        put_in_order(&mut slices);
         forget_others(&mut slices, &wanted);
     }
     let missing: Vec<Wanted> = wanted
@@ -103,6 +107,17 @@ pub fn plan(slices: &[Slice], wanted: Vec<(Text, Option<Wanted>)>, all: bool) ->
         }
     }
     finish(slices, given)
+}
+
+/// Slices that somebody else wrote are looked at whole, and may be in any order.
+fn put_in_order(slices: &mut [Slice]) {
+    for slice in slices {
+        if !slice.endpoints().is_sorted_by(|a, b| a.pod < b.pod) {
+            let endpoints = slice.change();
+            endpoints.sort_by(|a, b| a.pod.cmp(&b.pod));
+            endpoints.dedup_by(|a, b| a.pod == b.pod);
+        }
+    }
 }
 
 fn forget_others(slices: &mut [Slice], wanted: &[(Text, Option<Wanted>)]) {

@@ -117,6 +117,13 @@ fn a_look_at_all_pods_takes_out_the_others() {
 }
 
 #[test]
+fn a_slice_that_somebody_disordered_is_put_in_order() {
+    let there = [slice(80, &["web-1", "web-0", "web-1"])];
+    let wanted = vec![is_there("web-0", true), is_there("web-1", true)];
+    assert_eq!(decide(&there, wanted, true), ["write 0: 80 [web-0 web-1]"]);
+}
+
+#[test]
 fn pods_with_other_port_numbers_have_a_slice_of_their_own() {
     let there = [slice(8080, &["web-0"])];
     assert_eq!(
