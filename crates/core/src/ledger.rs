@@ -79,4 +79,43 @@ pub const GAPS: &[Gap] = &[
         fields: &[],
         instead: "a VolumeAttachment that is deleted while its driver attaches is detached at once, without waiting for the driver's answer",
     },
+    Gap {
+        name: "slow start",
+        fields: &[],
+        instead: "a ReplicaSet makes all the Pods that it may make at once; real batches double from one Pod on, within milliseconds",
+    },
+    Gap {
+        name: "Endpoints objects",
+        fields: &[],
+        instead: "a Service has EndpointSlices only; the older Endpoints object beside them is not made",
+    },
+    Gap {
+        name: "topology-aware routing",
+        fields: &["spec.trafficDistribution", "spec.internalTrafficPolicy"],
+        instead: "slices carry the zone of each endpoint but no hints, and nothing is routed",
+    },
+    Gap {
+        name: "IPv6 and dual stack",
+        fields: &["spec.ipFamilies", "spec.ipFamilyPolicy"],
+        instead: "Pods and Services have IPv4 addresses only; slices written by hand may hold others",
+    },
+    Gap {
+        name: "load balancers",
+        fields: &[
+            "spec.loadBalancerClass",
+            "spec.loadBalancerSourceRanges",
+            "spec.externalTrafficPolicy",
+        ],
+        instead: "the simulated cloud gives every LoadBalancer an address after two seconds, without a finalizer, health checks or traffic",
+    },
+    Gap {
+        name: "DNS settings of Pods",
+        fields: &["spec.dnsConfig", "spec.dnsPolicy", "spec.hostAliases"],
+        instead: "names are looked up as under the policy ClusterFirst",
+    },
+    Gap {
+        name: "the DNS server itself",
+        fields: &[],
+        instead: "it has no Pods that could fail, knows every change at once, answers in a fixed order, and outside of the cluster knows www.example.com and db.example.com only",
+    },
 ];

@@ -4,10 +4,10 @@
 //! watch ─▶ sync: gather (ReplicaSets, claiming) ─▶ revision (which is new) ─▶ rollout / scale (pure) ─▶ apply ─▶ status (pure)
 //! ```
 //!
-//! * [`view`]: what the rules may see
-//! * [`rollout`]: rolling update and recreate; [`scale`]: in proportion, while a rollout is under way
-//! * [`status`]: counts, conditions and the progress deadline
-//! * [`revision`]: template hash, revision numbers, history
+//! * `view`: what the rules may see
+//! * `rollout`: rolling update and recreate; `scale`: in proportion, while a rollout is under way
+//! * `status`: counts, conditions and the progress deadline
+//! * `revision`: template hash, revision numbers, history
 //!
 //! Models pkg/controller/deployment, 1.37.
 

@@ -6,8 +6,8 @@
 //!
 //! A change of one Pod costs a look at that Pod and its slice, not at all Pods of the Service.
 //!
-//! * [`endpoint`]: what a Pod contributes to a Service
-//! * [`plan`]: which slices are written, made and deleted
+//! * `endpoint`: what a Pod contributes to a Service
+//! * `plan`: which slices are written, made and deleted
 //!
 //! Models pkg/controller/endpointslice and staging/src/k8s.io/endpointslice, 1.37.
 

@@ -4,8 +4,8 @@
 //! watch ─▶ sync: gather (what it may see) ─▶ plan (pure) ─▶ apply ─▶ status
 //! ```
 //!
-//! * [`plan`]: which Pods are its own, and how many are made or deleted
-//! * [`rank`]: which Pods go first
+//! * `plan`: which Pods are its own, and how many are made or deleted
+//! * `rank`: which Pods go first
 //!
 //! Models pkg/controller/replicaset/replica_set.go, 1.37. Slow-start batches are one instant here.
 
