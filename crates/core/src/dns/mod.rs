@@ -1,7 +1,7 @@
 //! The cluster's DNS: stable names and what they resolve to now.
 //!
-//! [`resolve`] is what the DNS server answers from the Services and EndpointSlices of this moment; a [`Cache`] in front
-//! of it may answer from an earlier one, as servers of older clusters do. [`search`] is what a resolver inside a Pod asks.
+//! [`resolve()`] is what the DNS server answers from the Services and EndpointSlices of this moment; a [`Cache`] in front
+//! of it may answer from an earlier one, as servers of older clusters do. [`search()`] is what a resolver inside a Pod asks.
 //!
 //! * [`message`]: questions, records and answers
 //! * [`zone`]: what a name means; [`records`]: which Services and endpoints stand behind it
