@@ -26,7 +26,8 @@ try {
   closed.content = "connect-src 'none'";
   document.head.append(closed);
 
-  ordinal.mount(app, { search: location.search, wholePage: true, editor });
+  // For the console, and for whoever frames this page from the same host: the JavaScript API (ordinal.d.ts).
+  app.player = ordinal.mount(app, { search: location.search, wholePage: true, editor });
   page.dataset.ordinal = "ready";
 } catch (error) {
   page.dataset.ordinal = "failed";

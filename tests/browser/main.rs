@@ -1,5 +1,8 @@
 //! The built page in headless Chromium. `cargo xtask test page` builds it and runs these.
 
+mod cluster;
 mod harness;
+mod manifests;
 mod module;
+mod page;
 mod shell;

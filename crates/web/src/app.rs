@@ -9,7 +9,8 @@ use ordinal_scene::lanes::LanesView;
 use ordinal_scene::{Motion, Scene, Viewport};
 use web_sys::Element;
 use yew::{
-    Callback, Component, Context, ContextProvider, Html, NodeRef, Properties, classes, html,
+    AttrValue, Callback, Component, Context, ContextProvider, Html, NodeRef, Properties, classes,
+    html,
 };
 
 use crate::components::{
@@ -18,7 +19,7 @@ use crate::components::{
 };
 use crate::driver::Driver;
 use crate::listen::{Listeners, prefers};
-use crate::state::{Command, Model, Page, Theme};
+use crate::state::{Command, Model, Page, Theme, Tone};
 use crate::words;
 
 /// Width that the labels of the lanes take, in CSS pixels.
@@ -201,6 +202,7 @@ impl Component for App {
                             computing={!model.session.is_settled()}
                             over={model.session.is_over()}
                             {ended}
+                            said={said(&model)}
                             act={self.act.clone()}
                         />
                         { self.lanes(&model, clock) }
@@ -340,6 +342,15 @@ impl Drawn {
             }
         }
     }
+}
+
+/// What the cluster said, on one line, where it did as it was told.
+fn said(model: &Model) -> Option<AttrValue> {
+    let notice = model
+        .notice
+        .as_ref()
+        .filter(|notice| notice.tone == Tone::Done)?;
+    Some(notice.text.lines().collect::<Vec<_>>().join(", ").into())
 }
 
 fn theme(theme: Theme) -> Option<&'static str> {

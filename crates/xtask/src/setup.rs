@@ -12,8 +12,8 @@ use crate::shell::{cargo, command, output, root, step, tools, version};
 
 /// The newest that the rustc in `rust-version` builds.
 const TRUNK: &str = "0.21.14";
-/// From npm: wasm-opt, and what minifies scripts and styles.
-const SHRINKERS: [&str; 2] = ["binaryen@132.0.0", "esbuild@0.28.2"];
+/// From npm: wasm-opt, what bundles and minifies scripts and styles, and what the tests ask about accessibility.
+const SHRINKERS: [&str; 3] = ["binaryen@132.0.0", "esbuild@0.28.2", "axe-core@4.14.1"];
 const WASM: &str = "wasm32-unknown-unknown";
 const BROWSER_PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 

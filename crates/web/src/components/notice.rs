@@ -1,6 +1,6 @@
-//! What the cluster said to the last command.
+//! What the cluster said to the last command: heard always, shown where it refused.
 
-use yew::{Callback, Html, Properties, classes, component, html};
+use yew::{Callback, Html, Properties, component, html};
 
 use super::icon::{Icon, icon};
 use crate::state::{Command, Notice, Page, Tone};
@@ -18,10 +18,11 @@ pub(crate) struct NoticeProps {
 #[component]
 pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
     let message = |notice: &Notice| {
-        let class = classes!(
-            "notice",
-            (notice.tone == Tone::Refused).then_some("notice--refused")
-        );
+        // What went well stands beside the clock.
+        let class = match notice.tone {
+            Tone::Refused => "notice notice--refused",
+            Tone::Done => "heard",
+        };
         html! {
             <div {class}>
                 <div class="notice__text">
@@ -32,6 +33,7 @@ pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
                         <span class="notice__said">{ &notice.text }</span>
                     }
                 </div>
+                if notice.tone == Tone::Refused {
                 <button
                     type="button"
                     class="button button--icon button--quiet"
@@ -40,6 +42,7 @@ pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
                 >
                     { icon(Icon::Close) }
                 </button>
+                }
             </div>
         }
     };

@@ -1,6 +1,6 @@
 //! The controls of time: back, play, on, to the next decision, the clock and the speed.
 
-use yew::{Callback, Html, Properties, classes, component, html};
+use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
 
 use super::icon::{Icon, icon};
 use super::menu::{Item, Menu};
@@ -21,6 +21,8 @@ pub(crate) struct TransportProps {
     pub(crate) over: Option<&'static str>,
     /// Whether the playhead stands at the end of a settled run.
     pub(crate) ended: bool,
+    /// What the cluster said last, where it did as it was told.
+    pub(crate) said: Option<AttrValue>,
     /// What is to be done.
     pub(crate) act: Callback<Command>,
 }
@@ -40,11 +42,14 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
         (false, true) => (Icon::Play, "Again"),
         (false, false) => (Icon::Play, "Play"),
     };
-    let state = match (props.over, props.computing, props.ended) {
-        (Some(why), ..) => why,
-        (None, true, _) => "computing ahead",
-        (None, false, true) => "settled",
-        _ => "",
+    let state: AttrValue = match (props.over, props.computing, props.ended) {
+        (Some(why), ..) => why.into(),
+        (None, true, _) => "computing ahead".into(),
+        (None, false, ended) => match &props.said {
+            Some(said) => said.clone(),
+            None if ended => "settled".into(),
+            None => AttrValue::default(),
+        },
     };
     html! {
         <div class="transport" role="group" aria-label="Time">
@@ -61,7 +66,7 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             { button(Time::NextDecision, html! { <>{ icon(Icon::Decision) }<span class="transport__wide">{ "Next decision" }</span></> }, "", act) }
             <output class="transport__clock" aria-label="Simulated time">{ clock }</output>
             { speeds(*speed, act) }
-            <span class="transport__state">{ state }</span>
+            <span class="transport__state" title={state.clone()}>{ state.clone() }</span>
         </div>
     }
 }

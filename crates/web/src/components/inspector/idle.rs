@@ -66,7 +66,7 @@ fn attempt(label: &'static str, line: &'static str, act: &Callback<Command>) -> 
     html! {
         <button type="button" class="tries__try" onclick={act.reform(move |_| Command::Line(line.to_owned()))}>
             <span class="tries__label">{ label }</span>
-            <code class="tries__line">{ line }</code>
+            <code class="tries__line" title={line}>{ line }</code>
         </button>
     }
 }
