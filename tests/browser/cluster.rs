@@ -70,6 +70,17 @@ async fn at(page: &Page, seconds: u32) -> Value {
     .await
 }
 
+/// What the player says so many seconds after the moment that it shows.
+async fn later(page: &Page, seconds: u32) -> Value {
+    page.eval(&format!("(({{ player }}) => player.seek(player.frame().t_ms + {seconds} * 1000))(document.getElementById('app'))"))
+        .await
+}
+
+/// The player at the end of a run that has settled.
+async fn settled(page: &Page) -> Value {
+    at(page, 3600).await
+}
+
 /// Runs a command line through the player.
 async fn run(page: &Page, line: &str) {
     let answer = page
@@ -110,7 +121,7 @@ fn disk_of<'a>(frame: &'a Value, pod: &str) -> &'a Value {
 #[tokio::test]
 async fn pods_come_in_order_each_once_the_one_before_is_ready() {
     let page = pasted().await;
-    let mut created = Vec::new();
+    let mut created: Vec<&str> = Vec::new();
 
     for _ in 0..400 {
         let frame = page
@@ -134,6 +145,7 @@ async fn pods_come_in_order_each_once_the_one_before_is_ready() {
     }
 
     assert_eq!(created, ["web-0", "web-1", "web-2"]);
+    settled(&page).await;
     page.wait_until("document.querySelector('.stage').textContent.includes('3/3 ready')")
         .await;
     page.assert_quiet().await;
@@ -161,12 +173,12 @@ async fn keys_move_the_playhead() {
 #[tokio::test]
 async fn scaling_up_adds_the_next_ordinals_and_scaling_down_takes_the_last_ones() {
     let page = pasted().await;
-    at(&page, 60).await;
+    settled(&page).await;
 
     run(&page, "kubectl scale statefulset web --replicas=5").await;
-    let five = at(&page, 120).await;
+    let five = settled(&page).await;
     run(&page, "kubectl scale sts web --replicas=2").await;
-    let two = at(&page, 300).await;
+    let two = settled(&page).await;
 
     for name in ["web-0", "web-1", "web-2", "web-3", "web-4"] {
         assert_eq!(pod(&five, name)["ready"], true, "{name}");
@@ -188,7 +200,7 @@ async fn scaling_up_adds_the_next_ordinals_and_scaling_down_takes_the_last_ones(
 #[tokio::test]
 async fn a_deleted_pod_comes_back_with_its_name_and_its_disk() {
     let page = pasted().await;
-    let before = at(&page, 60).await;
+    let before = settled(&page).await;
     page.click("[data-target][aria-label^='Pod web-1'], [data-target][aria-label^='web-1']")
         .await;
     page.wait_until("document.querySelector('.inspector__title')?.textContent === 'web-1'")
@@ -198,7 +210,7 @@ async fn a_deleted_pod_comes_back_with_its_name_and_its_disk() {
         .await;
     page.wait_until("document.querySelector('.transport__state').textContent.includes('deleted')")
         .await;
-    let after = at(&page, 180).await;
+    let after = settled(&page).await;
 
     let (old, new) = (pod(&before, "web-1"), pod(&after, "web-1"));
     assert_eq!(new["ready"], true);
@@ -221,14 +233,14 @@ async fn a_deleted_pod_comes_back_with_its_name_and_its_disk() {
 #[tokio::test]
 async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouches() {
     let page = pasted().await;
-    let ready = at(&page, 60).await;
+    let ready = settled(&page).await;
     let home = pod(&ready, "web-1")["node"]
         .as_str()
         .expect("it is bound")
         .to_owned();
 
     run(&page, &format!("power-off {home}")).await;
-    let unnoticed = at(&page, 60 + 30).await;
+    let unnoticed = later(&page, 30).await;
     assert_eq!(
         node(&unnoticed, &home)["ready"],
         true,
@@ -236,7 +248,7 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
     );
     assert_eq!(node(&unnoticed, &home)["powered"], false);
 
-    let noticed = at(&page, 60 + 75).await;
+    let noticed = later(&page, 45).await;
     assert_eq!(node(&noticed, &home)["ready"], false);
     let taints = node(&noticed, &home)["taints"].to_string();
     assert!(
@@ -245,7 +257,7 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
     );
     assert_eq!(pod(&noticed, "web-1")["terminating"], false);
 
-    let evicted = at(&page, 60 + 400).await;
+    let evicted = later(&page, 325).await;
     assert_eq!(pod(&evicted, "web-1")["terminating"], true);
     assert_eq!(
         pod(&evicted, "web-1")["uid"],
@@ -254,7 +266,7 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
     );
 
     run(&page, "kubectl delete pod web-1 --grace-period=0 --force").await;
-    let forced = at(&page, 60 + 430).await;
+    let forced = later(&page, 30).await;
     let replacement = pod(&forced, "web-1");
     assert_ne!(replacement["uid"], pod(&ready, "web-1")["uid"]);
     assert_ne!(replacement["node"], json!(home));
@@ -264,7 +276,7 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
     );
     assert_eq!(disk_of(&forced, "web-1")["attached"], json!([home]));
 
-    let detached = at(&page, 60 + 400 + 420).await;
+    let detached = later(&page, 400).await;
     let replacement = pod(&detached, "web-1");
     assert_eq!(replacement["ready"], true);
     let disk = disk_of(&detached, "web-1");
@@ -281,13 +293,13 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
 #[tokio::test]
 async fn the_out_of_service_taint_frees_the_disk_sooner() {
     let page = pasted().await;
-    let ready = at(&page, 60).await;
+    let ready = settled(&page).await;
     let home = pod(&ready, "web-1")["node"]
         .as_str()
         .expect("it is bound")
         .to_owned();
     run(&page, &format!("power-off {home}")).await;
-    at(&page, 60 + 120).await;
+    later(&page, 120).await;
 
     run(
         &page,
@@ -296,7 +308,7 @@ async fn the_out_of_service_taint_frees_the_disk_sooner() {
         ),
     )
     .await;
-    let after = at(&page, 60 + 120 + 90).await;
+    let after = later(&page, 90).await;
 
     assert_eq!(pod(&after, "web-1")["ready"], true);
     assert_ne!(pod(&after, "web-1")["node"], json!(home));
@@ -305,20 +317,20 @@ async fn the_out_of_service_taint_frees_the_disk_sooner() {
 #[tokio::test]
 async fn a_pod_whose_disk_is_inside_a_dead_machine_waits_with_the_schedulers_words() {
     let page = Page::open("?example=local-disks&t=0", View::WIDE).await;
-    let ready = at(&page, 60).await;
+    let ready = settled(&page).await;
     let home = pod(&ready, "archive-1")["node"]
         .as_str()
         .expect("it is bound")
         .to_owned();
 
     run(&page, &format!("power-off {home}")).await;
-    at(&page, 60 + 400).await;
+    later(&page, 400).await;
     run(
         &page,
         "kubectl delete pod archive-1 --grace-period=0 --force",
     )
     .await;
-    let after = at(&page, 60 + 460).await;
+    let after = later(&page, 60).await;
 
     assert_eq!(pod(&after, "archive-1")["phase"], "Pending");
     assert!(pod(&after, "archive-1")["node"].is_null());
@@ -333,7 +345,7 @@ async fn a_pod_whose_disk_is_inside_a_dead_machine_waits_with_the_schedulers_wor
 async fn a_deployment_around_one_disk_stays_on_the_disks_machine() {
     let page = Page::open("?example=one-disk-for-all&t=0", View::WIDE).await;
 
-    let ready = at(&page, 120).await;
+    let ready = settled(&page).await;
 
     let desks: Vec<&Value> = ready["pods"]
         .as_array()

@@ -49,7 +49,7 @@ async fn nothing_is_wider_than_the_window() {
         let page = Page::open("?t=20", view).await;
 
         let wider = page
-            .eval("document.documentElement.scrollWidth - innerWidth")
+            .eval("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             .await;
 
         assert_eq!(wider, 0, "at {} px", view.width);

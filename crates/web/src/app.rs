@@ -192,9 +192,10 @@ impl Component for App {
                         </div>
                         <NoticeBar notice={model.notice.clone()} act={self.act.clone()} />
                         { self.card(&model, &world, second) }
-                        <CaptionBar {caption} />
                     </main>
                     <section class="bottom" aria-label="Time">
+                        <div class="controls">
+                        <CaptionBar {caption} />
                         <Transport
                             playing={model.playback.playing}
                             speed={model.playback.speed}
@@ -205,6 +206,7 @@ impl Component for App {
                             said={said(&model)}
                             act={self.act.clone()}
                         />
+                        </div>
                         { self.lanes(&model, clock) }
                     </section>
                     if !model.embed {

@@ -21,5 +21,9 @@ pub(crate) fn CaptionBar(props: &CaptionProps) -> Html {
             html! { <span class="sentence__aside">{ "Press play, or step through the run." }</span> }
         }
     };
-    html! { <p class="caption sentence" role="status" aria-live="polite" aria-atomic="true">{ said }</p> }
+    html! {
+        <div class="caption">
+            <p class="caption__said sentence" role="status" aria-live="polite" aria-atomic="true">{ said }</p>
+        </div>
+    }
 }

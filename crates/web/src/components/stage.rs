@@ -12,7 +12,7 @@ use yew::virtual_dom::{VNode, VTag, VText};
 use yew::{Callback, Html, Properties, classes, component, html};
 
 /// How small the picture may become before it scrolls.
-const SMALLEST: f64 = 0.84;
+const SMALLEST: f64 = 0.8;
 /// Below this width the stage is turned, and scrolls with the page.
 const NARROW: f64 = 720.0;
 
@@ -142,10 +142,15 @@ pub(crate) fn MarkView(props: &MarkProps) -> Html {
         group.add_attribute("tabindex", "0");
         group.add_attribute("aria-label", mark.label.to_string());
         group.add_attribute("aria-pressed", selected.to_string());
+        // The label says it in words; the drawing says it again.
+        let mut drawing = VTag::new("g");
+        drawing.add_attribute("aria-hidden", "true");
+        drawing.add_children(mark.shapes.iter().map(element));
+        group.add_child(drawing.into());
     } else {
         group.add_attribute("aria-hidden", "true");
+        group.add_children(mark.shapes.iter().map(element));
     }
-    group.add_children(mark.shapes.iter().map(element));
     group.into()
 }
 
