@@ -154,7 +154,7 @@ fn LanesPicture(props: &PictureProps) -> Html {
     );
     html! {
         <svg
-            class="scene lanes"
+            class={scene.class}
             width={scene.width.to_string()}
             height={scene.height.to_string()}
             viewBox={format!("0 0 {} {}", scene.width, scene.height)}

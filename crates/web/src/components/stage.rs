@@ -66,7 +66,7 @@ pub(crate) fn StageView(props: &StageProps) -> Html {
             }
         })
     };
-    let class = classes!("scene", (!playing).then_some("scene--still"));
+    let class = classes!(scene.class, (!playing).then_some("scene--still"));
     let fits = *room >= scene.height * SMALLEST;
     let height = match scene.width < NARROW {
         true => None,
@@ -138,6 +138,9 @@ pub(crate) fn MarkView(props: &MarkProps) -> Html {
     }
     if let Some(target) = mark.target {
         group.add_attribute("data-target", target.0.to_string());
+    }
+    // Some things are drawn in several marks; the one with a label is the one that is announced.
+    if mark.target.is_some() && !mark.label.is_empty() {
         group.add_attribute("role", "button");
         group.add_attribute("tabindex", "0");
         group.add_attribute("aria-label", mark.label.to_string());
