@@ -2,11 +2,11 @@
 
 use ordinal_api::SimTime;
 use ordinal_core::journal::Entry;
-use ordinal_core::{Component, World};
+use ordinal_core::{Component, Id, World};
 
 use crate::mark::{Emphasis, Span};
 use crate::tempo::{Beat, salience, subject};
-use crate::words::{Clause, causes, clause, list, minutes};
+use crate::words::{Clause, attachment, causes, clause, list, minutes};
 
 /// A sentence in pieces, and the same as plain text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +90,9 @@ pub(crate) fn cause_of<'w>(world: &'w World, lead: &Entry, said: &Clause) -> Opt
     let asked = matches!(cause.by, Component::User | Component::Fault);
     // What somebody asked for directly needs no reason; what a container does by itself has none worth telling.
     let by_itself = lead.by == Component::Kubelet && said.actor.is_none() && !asked;
-    let same = (cause.subject, cause.uid) == (lead.subject, lead.uid);
+    // A volume and its attachment are one thing; an incarnation and the next one are two.
+    let one = cause.subject != lead.subject || cause.uid == lead.uid;
+    let same = one && thing(world, cause) == thing(world, lead);
     (!(lead.by == Component::User && asked || by_itself || same)).then_some(cause)
 }
 
@@ -103,18 +105,33 @@ fn aside(world: &World, before: Option<&World>, lead: &Entry, now: SimTime) -> O
             | Component::Attacher
             | Component::PersistentVolume
     );
-    let about = Some(subject(world, lead)).filter(|_| decides)?;
-    let goes_on = world.waits_about(about).find(|w| w.by == lead.by);
-    if let Some(wait) = goes_on {
-        return Some(match wait.until {
+    if !decides {
+        return None;
+    }
+    let about = [lead.subject, thing(world, lead)];
+    let wait = |world: &World| {
+        let waits = about
+            .into_iter()
+            .flat_map(|id| world.waits_about(id).copied().collect::<Vec<_>>());
+        waits.into_iter().find(|w| w.by == lead.by)
+    };
+    match wait(world) {
+        Some(wait) => Some(match wait.until {
             Some(until) if until > now => {
                 format!("{}, ends in {}", wait.guard.name, minutes(until.since(now)))
             }
             _ => wait.guard.name.to_owned(),
-        });
+        }),
+        None => wait(before?).map(|held| held.guard.name.to_owned()),
     }
-    let held = before?.waits_about(about).find(|w| w.by == lead.by)?;
-    Some(held.guard.name.to_owned())
+}
+
+/// What an entry is about: for an attachment, even one that is gone, its volume.
+fn thing(world: &World, entry: &Entry) -> Id {
+    match subject(world, entry) {
+        same if same == entry.subject => attachment(world, same).map_or(same, |(volume, _)| volume),
+        other => other,
+    }
 }
 
 fn capital(text: &str) -> String {

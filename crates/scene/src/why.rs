@@ -7,7 +7,7 @@ use ordinal_core::{Component, Id, World};
 
 use crate::mark::{Emphasis, Span};
 use crate::tempo::salience;
-use crate::words::{actor, attachment, causes, clause, minutes, name};
+use crate::words::{actor, attachment, causes, clause, clock, name};
 
 /// One step of an explanation.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,26 +42,29 @@ impl WhyStep {
 /// The most steps of an explanation.
 const LONGEST: usize = 8;
 
-/// Why an object is as it is: from a command or a fault to its last change, oldest first. At most eight steps; the
-/// first and the last ones are kept.
+/// Why an object is as it is: from a command or a fault to its last change, oldest first. Of more than eight steps the
+/// first, the last and those that say most are kept.
 pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
     let about = |entry: &&std::sync::Arc<Entry>| entry.subject == id && is_told(world, entry);
     let Some(last) = world.journal.iter().rev().find(about) else {
         return Vec::new();
     };
-    let mut entries: Vec<&Entry> = std::iter::once(&**last)
-        .chain(causes(world, last))
-        .filter(|e| is_told(world, e))
-        .collect();
+    let chain = std::iter::once(&**last).chain(causes(world, last));
+    let mut entries: Vec<&Entry> = chain.filter(|e| is_told(world, e)).collect();
     entries.reverse();
+    // What the machines did and what the API then says of it is one step.
+    let outcome = |entry: &Entry| clause(world, entry).map(|said| said.outcome);
+    entries.dedup_by(|later, earlier| outcome(later) == outcome(earlier));
+    while entries.len() > LONGEST {
+        let rank = |n: &usize| salience(world, entries[*n]).map(|s| s.rank);
+        let least = (1..entries.len() - 1).min_by_key(rank).unwrap_or(1);
+        entries.remove(least);
+    }
     let mut steps: Vec<WhyStep> = entries
         .into_iter()
         .filter_map(|entry| caused(world, entry))
         .collect();
     steps.dedup_by(|later, earlier| later.text == earlier.text);
-    if steps.len() > LONGEST {
-        steps.drain(1..=steps.len() - LONGEST);
-    }
     steps
 }
 
@@ -97,15 +100,16 @@ pub fn why_not(world: &World, id: Id) -> Vec<WhyStep> {
     let mut seen = vec![id];
     let mut next = Some(id);
     while let Some(subject) = next.take().filter(|_| steps.len() < LONGEST) {
-        let Some(wait) = foremost(world, subject) else {
+        let waits = waits(world, subject);
+        let Some(last) = waits.last() else {
             // The end of the chain: what it is that the last one waits for.
             if subject != id {
                 steps.extend(state(world, subject));
             }
             break;
         };
-        steps.push(held(world, wait));
-        match wait.on {
+        steps.extend(waits.iter().map(|wait| held(world, wait)));
+        match last.on {
             On::Object(object) => {
                 let object = volume_of(world, object);
                 if !seen.contains(&object) {
@@ -128,40 +132,41 @@ fn volume_of(world: &World, id: Id) -> Id {
     attachment(world, id).map_or(id, |(volume, _)| volume)
 }
 
-/// The wait that matters most about an object: what is nearest to its running.
-fn foremost(world: &World, id: Id) -> Option<&Waiting> {
+/// What holds an object, in the order in which the one stands on the other: a kubelet waits for an attachment, which
+/// the attach-detach controller holds back.
+fn waits(world: &World, id: Id) -> Vec<&Waiting> {
     let rank = |by: Component| match by {
         Component::Kubelet => 0,
         Component::Scheduler => 1,
-        Component::AttachDetach => 2,
-        Component::Attacher | Component::Provisioner => 3,
-        _ => 4,
+        Component::StatefulSet | Component::ReplicaSet | Component::Deployment => 2,
+        Component::PersistentVolume => 3,
+        Component::AttachDetach => 4,
+        _ => 5,
     };
-    world.waits_about(id).min_by_key(|wait| rank(wait.by))
+    let mut waits: Vec<&Waiting> = world.waits_about(id).collect();
+    waits.sort_by_key(|wait| rank(wait.by));
+    waits
 }
 
 fn held(world: &World, wait: &Waiting) -> WhyStep {
-    let plain = |text: String| Span::new(Emphasis::Plain, text);
+    let plain = |text: &str| Span::new(Emphasis::Plain, text);
     let code = |id: Id| Span::new(Emphasis::Code, name(world, id));
-    let mut text = vec![
-        Span::new(Emphasis::Actor, actor(wait.by)),
-        plain(" holds ".into()),
-        code(wait.subject),
-    ];
+    let mut text = vec![code(wait.subject)];
     match wait.on {
-        On::Object(object) if object == wait.subject => {}
-        On::Object(object) => text.extend([
-            plain(" until ".into()),
-            code(object),
-            plain(" lets it".into()),
-        ]),
-        On::Machine(node) => text.extend([
-            plain(" until ".into()),
-            code(node),
-            plain(" answers".into()),
-        ]),
-        On::Until(at) => text.push(plain(format!(" until {}", crate::words::clock(at)))),
-        On::Administrator => text.push(plain(" until somebody acts".into())),
+        On::Object(object) if object == wait.subject => {
+            text.extend([
+                plain(" is held back by "),
+                Span::new(Emphasis::Actor, actor(wait.by)),
+            ]);
+        }
+        On::Object(object) if name(world, object) == name(world, wait.subject) => {
+            let kind = world.store.key(object).kind;
+            text.push(plain(&format!(" waits for the {kind} of that name")));
+        }
+        On::Object(object) => text.extend([plain(" waits for "), code(object)]),
+        On::Machine(node) => text.extend([plain(" waits for "), code(node)]),
+        On::Until(at) => text.push(plain(&format!(" waits until {}", clock(at)))),
+        On::Administrator => text.push(plain(" waits for somebody to act")),
     }
     WhyStep {
         at: wait.since,
@@ -197,12 +202,14 @@ fn plain_step(at: SimTime, about: Id, text: Vec<Span>) -> WhyStep {
 /// What is the matter with a machine.
 fn machine(world: &World, node: Id) -> Option<WhyStep> {
     let machine = world.machines.get(&node)?;
-    let since = minutes(world.now().since(machine.since));
+    let since = clock(machine.since);
     let matter = match (machine.powered, machine.kubelet, machine.linked) {
-        (false, ..) => format!(" has no power since {since} and cannot say that it let go"),
-        (_, false, _) => format!(" is starting since {since}"),
+        (false, ..) => format!(" has had no power since {since} and cannot say that it let go"),
+        (_, false, _) => format!(" has been starting since {since}"),
         (_, _, false) => {
-            format!(" is cut off from the network since {since}; what runs there goes on running")
+            format!(
+                " has been cut off from the network since {since}; what runs there goes on running"
+            )
         }
         _ => return None,
     };
@@ -218,7 +225,7 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
     let key = world.store.key(id);
     let words = |matter: String| {
         let text = vec![
-            Span::new(Emphasis::Code, key.name.clone()),
+            Span::new(Emphasis::Code, name(world, id)),
             Span::new(Emphasis::Plain, matter),
         ];
         plain_step(world.now(), id, text)

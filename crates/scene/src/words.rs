@@ -46,13 +46,24 @@ pub fn name(world: &World, id: Id) -> Text {
     }
 }
 
-/// Handle of the volume and name of the node of a VolumeAttachment that exists.
+/// Handle of the volume and name of the node of a VolumeAttachment. One that is gone is found in the journal.
 pub fn attachment(world: &World, id: Id) -> Option<(Id, Text)> {
-    let attachment = world.get(id).and_then(|o| o.as_volume_attachment())?;
-    let volume = world
-        .store
-        .id(Kind::PersistentVolume, "", &attachment.volume)?;
-    Some((volume, attachment.node_name.clone()))
+    if world.store.key(id).kind != Kind::VolumeAttachment {
+        return None;
+    }
+    let volume = |name: &str| world.store.id(Kind::PersistentVolume, "", name);
+    if let Some(attachment) = world.get(id).and_then(|o| o.as_volume_attachment()) {
+        return Some((volume(&attachment.volume)?, attachment.node_name.clone()));
+    }
+    let created = world
+        .journal
+        .iter()
+        .rev()
+        .find(|e| e.subject == id && e.verb == Verb::Create)?;
+    created.facts.iter().find_map(|fact| match fact {
+        Fact::AttachmentOf { volume: name, node } => Some((volume(name)?, node.clone())),
+        _ => None,
+    })
 }
 
 /// A journal entry as a clause: `statefulset-controller` + `created ` + `web-2`.
@@ -144,17 +155,6 @@ pub fn clause(world: &World, entry: &Entry) -> Option<Clause> {
     }
 }
 
-/// Names of the volume and the node of an attachment that was created, as the journal has them.
-fn attached(world: &World, entry: &Entry) -> Option<(Text, Text)> {
-    entry.facts.iter().find_map(|fact| match fact {
-        Fact::AttachmentOf { volume, node } => {
-            let id = world.store.id(Kind::PersistentVolume, "", volume)?;
-            Some((name(world, id), node.clone()))
-        }
-        _ => None,
-    })
-}
-
 fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     let who = Some(actor(entry.by));
     if let Some(Fact::Event(event)) = entry.facts.iter().find(|f| matches!(f, Fact::Event(_))) {
@@ -162,12 +162,15 @@ fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     }
     match kind {
         Kind::VolumeAttachment => {
-            let (volume, node) = attached(world, entry).unwrap_or_default();
+            let node = attachment(world, entry.subject)
+                .map(|(_, node)| node)
+                .unwrap_or_default();
+            let volume = name;
             let outcome = format!("{volume} is wanted on {node}");
             Clause::new(
                 who,
                 "asked for",
-                &volume,
+                volume,
                 format!(" to be attached to {node}"),
                 outcome,
             )
@@ -205,17 +208,10 @@ fn deleted(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
             format!("{name} was removed from the API"),
         ),
         Kind::VolumeAttachment => {
-            let detached = causes(world, entry).find_map(|cause| {
-                let node = cause.facts.iter().find_map(|fact| match fact {
-                    Fact::VolumeDetached { node, .. } => Some(node.clone()),
-                    _ => None,
-                })?;
-                Some((self::name(world, cause.subject), node))
-            });
-            let outcome = match detached {
-                Some((volume, node)) => format!("{volume} no longer hangs on {node}"),
-                None => "a volume no longer hangs on its node".to_owned(),
-            };
+            let node = attachment(world, entry.subject)
+                .map(|(_, node)| node)
+                .unwrap_or_default();
+            let outcome = format!("{name} no longer hangs on {node}");
             Clause::new(None, "", name, "", outcome)
         }
         Kind::Node => Clause::new(

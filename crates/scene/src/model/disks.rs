@@ -86,6 +86,16 @@ fn loose(
     let volume = object.as_volume()?;
     let released = matches!(volume.phase, VolumePhase::Released | VolumePhase::Failed);
     let claim = volume.claim_ref.as_ref();
+    // Made for a claim that is about to be bound: the claim stands for both.
+    let awaited = claim.is_some_and(|c| {
+        let claim = world
+            .store
+            .find(Kind::PersistentVolumeClaim, &c.namespace, &c.name);
+        !released && claim.is_some_and(|object| object.meta.uid == c.uid)
+    });
+    if awaited {
+        return None;
+    }
     let home = claim.map_or((None, None), |c| {
         home(world, groups, identities, pods, &c.namespace, &c.name)
     });

@@ -73,8 +73,13 @@ pub fn subject(world: &World, entry: &Entry) -> Id {
         Fact::AttachmentOf { volume, .. } => world.store.id(Kind::PersistentVolume, "", volume),
         _ => None,
     });
-    told.or_else(|| crate::words::attachment(world, entry.subject).map(|(volume, _)| volume))
-        .unwrap_or(entry.subject)
+    let of_attachment = || {
+        let attachment = world.get(entry.subject)?.as_volume_attachment()?;
+        world
+            .store
+            .id(Kind::PersistentVolume, "", &attachment.volume)
+    };
+    told.or_else(of_attachment).unwrap_or(entry.subject)
 }
 
 /// Whether a component decides, rather than carries out.
@@ -138,7 +143,7 @@ pub(crate) fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
         Fact::ContainerWaiting { .. } | Fact::Restarted { .. } => 50,
         Fact::KubeletStarted => 50,
         Fact::Running => 46,
-        Fact::VolumeAttached { .. } | Fact::VolumeDetached { .. } => 44,
+        Fact::VolumeAttached { .. } | Fact::VolumeDetached { .. } => 53,
         Fact::ClaimBound(_) => 40,
         Fact::VolumePhase(VolumePhase::Released | VolumePhase::Failed) => 40,
         Fact::VolumeMounted { .. } | Fact::VolumeUnmounted { .. } => 34,

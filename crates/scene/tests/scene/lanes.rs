@@ -1,0 +1,124 @@
+//! The timeline.
+
+use expect_test::{Expect, expect};
+use ordinal_scene::lanes::{Lane, LanesView};
+
+use super::{Run, partition, power, web};
+
+fn check(run: &Run, lane: &str, expected: Expect) {
+    let lanes = run.stage.lanes.identities().chain(run.stage.lanes.nodes());
+    let lane: &Lane = lanes
+        .into_iter()
+        .find(|l| l.name == lane)
+        .expect("it has a lane");
+    let line = |c: &ordinal_scene::lanes::Change| {
+        format!("{:.1} s {:?} {}", c.at.0 as f64 / 1000.0, c.state, c.label)
+            .trim_end()
+            .to_owned()
+            + "\n"
+    };
+    expected.assert_eq(&lane.changes.iter().map(line).collect::<String>());
+}
+
+#[test]
+fn an_identity_goes_from_pending_to_ready() {
+    check(
+        &Run::of(&web()),
+        "web-1",
+        expect![[r#"
+            5.7 s Pending
+            7.7 s Creating node-2
+            11.4 s Ready node-2
+        "#]],
+    );
+}
+
+#[test]
+fn a_machine_without_power_leaves_a_pod_that_is_only_believed() {
+    let run = Run::of(&power());
+    check(
+        &run,
+        "web-1",
+        expect![[r#"
+            5.7 s Pending
+            7.7 s Creating node-2
+            11.4 s Ready node-2
+            30.0 s Believed only believed
+            373.1 s Terminating Terminating
+            400.0 s None
+            400.0 s Pending
+            400.0 s Creating node-1
+            764.4 s Ready node-1
+        "#]],
+    );
+    check(
+        &run,
+        "node-2",
+        expect![[r#"
+            0.0 s Up
+            30.0 s Off off
+            73.0 s Off off, NotReady
+            1200.0 s Off booting
+            1215.0 s Up
+        "#]],
+    );
+}
+
+#[test]
+fn a_machine_that_is_cut_off_has_a_lane_of_its_own_look() {
+    check(
+        &Run::of(&partition()),
+        "node-2",
+        expect![[r#"
+            0.0 s Up
+            30.0 s CutOff cut off
+            73.0 s CutOff cut off, NotReady
+            900.0 s Up NotReady
+            900.1 s Up
+        "#]],
+    );
+}
+
+#[test]
+fn commands_faults_and_milestones_have_flags() {
+    let run = Run::of(&power());
+    let flags: String = run
+        .stage
+        .lanes
+        .flags()
+        .iter()
+        .map(|f| {
+            format!(
+                "{:.1} s {:?} {} ({})\n",
+                f.at.0 as f64 / 1000.0,
+                f.kind,
+                f.text,
+                f.short
+            )
+        })
+        .collect();
+    expect![[r#"
+        0.0 s Command created Service nginx (created)
+        0.0 s Command created StatefulSet web (created)
+        30.0 s Fault cut the power of node-2 (power off)
+        73.0 s Milestone node-2 NotReady (NotReady)
+        400.0 s Command deleted Pod web-1 (deleted)
+        761.3 s Milestone data-web-1 force-detached (force-detached)
+        1200.0 s Fault power node-2 on (power on)
+    "#]]
+    .assert_eq(&flags);
+}
+
+#[test]
+fn a_place_on_the_timeline_is_a_moment_and_back() {
+    let run = Run::of(&power());
+    let view = LanesView {
+        width: 900.0,
+        gutter: 80.0,
+    };
+    for ms in [0.0, 5_000.0, 12_345.0, run.stage.tempo.length_ms()] {
+        let x = view.x_of(&run.stage.tempo, ms);
+        assert!((view.at_x(&run.stage.tempo, x) - ms).abs() < 1.0);
+        assert!((80.0..=900.0).contains(&x));
+    }
+}

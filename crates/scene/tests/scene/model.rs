@@ -1,0 +1,161 @@
+//! Belief and truth, side by side.
+
+use ordinal_scene::model::{CableState, DiskState, MachineState, Model, PodState, Record, Truth};
+
+use super::{Run, partition, power, web};
+
+fn truths(model: &Model) -> Vec<(&str, PodState, Truth)> {
+    model
+        .pods
+        .iter()
+        .map(|p| (p.name.as_str(), p.state, p.truth))
+        .collect()
+}
+
+fn cables(model: &Model, disk: &str) -> Vec<(String, CableState)> {
+    let of = |c: &&ordinal_scene::model::Cable| model.disks[c.disk].name == disk;
+    let node = |id| {
+        model
+            .node(id)
+            .map(|n| model.nodes[n].name.to_string())
+            .unwrap_or_default()
+    };
+    model
+        .cables
+        .iter()
+        .filter(of)
+        .map(|c| (node(c.node), c.state))
+        .collect()
+}
+
+#[test]
+fn identities_are_there_before_their_pods_are() {
+    let run = Run::of(&web());
+    let model = run.model(1.0);
+    let names: Vec<&str> = model.identities.iter().map(|i| i.name.as_str()).collect();
+    assert_eq!(names, ["web-0", "web-1", "web-2"]);
+    assert_eq!(model.identities[1].dns, "web-1.nginx");
+    assert!(
+        model
+            .identities
+            .iter()
+            .all(|i| i.record == Record::None && !i.ready)
+    );
+    assert_eq!(model.identities[0].pod, Some(0));
+    assert_eq!(model.identities[2].pod, None);
+}
+
+#[test]
+fn a_ready_pod_has_a_record_and_a_mounted_disk() {
+    let run = Run::of(&web());
+    let model = run.model(25.0);
+    let pod = &model.pods[model.identities[1].pod.expect("it runs")];
+    assert_eq!(pod.state, PodState::Ready);
+    assert_eq!(
+        model.identities[1].record,
+        Record::Address(pod.address.clone())
+    );
+    assert_eq!(
+        cables(&model, "data-web-1"),
+        [("node-2".to_owned(), CableState::Mounted)]
+    );
+    assert_eq!(model.disks[1].writes, 1);
+}
+
+#[test]
+fn a_machine_without_power_is_believed_until_the_api_learns_it() {
+    let run = Run::of(&power());
+    let unnoticed = run.model(40.0);
+    assert_eq!(unnoticed.nodes[1].machine, MachineState::Off);
+    assert_eq!(
+        truths(&unnoticed)[1],
+        ("web-1", PodState::Ready, Truth::Unnoticed)
+    );
+    let believed = run.model(100.0);
+    assert_eq!(truths(&believed)[1].2, Truth::Believed);
+    assert_eq!(believed.identities[1].record, Record::None);
+    assert_eq!(believed.nodes[1].taints, ["unreachable:NoExecute"]);
+    let evicted = run.model(390.0);
+    assert!(matches!(
+        evicted.pods[1].state,
+        PodState::Terminating { .. }
+    ));
+}
+
+#[test]
+fn a_pod_that_was_deleted_by_force_leaves_a_ghost_and_its_disk_behind() {
+    let run = Run::of(&power());
+    let model = run.model(500.0);
+    let ghost = model
+        .pods
+        .iter()
+        .find(|p| p.truth == Truth::Ghost)
+        .expect("its machine still has it");
+    let successor = &model.pods[model.identities[1].pod.expect("the set made another")];
+    assert_eq!(
+        (ghost.name.as_str(), successor.name.as_str()),
+        ("web-1", "web-1")
+    );
+    assert_ne!(ghost.uid, successor.uid);
+    let states: Vec<CableState> = cables(&model, "data-web-1")
+        .into_iter()
+        .map(|(_, state)| state)
+        .collect();
+    assert_eq!(states, [CableState::Attached, CableState::Refused]);
+}
+
+#[test]
+fn a_pod_on_a_machine_that_is_cut_off_runs_on_although_it_is_forgotten() {
+    let run = Run::of(&partition());
+    assert_eq!(run.model(100.0).pods[1].truth, Truth::CutOff);
+    let model = run.model(500.0);
+    let forgotten = model
+        .pods
+        .iter()
+        .find(|p| p.truth == Truth::Forgotten)
+        .expect("it still runs");
+    assert_eq!(forgotten.word, "still runs");
+    assert_eq!(
+        model
+            .node(forgotten.node.expect("it is bound"))
+            .map(|n| model.nodes[n].name.as_str()),
+        Some("node-2")
+    );
+}
+
+#[test]
+fn an_identity_outlives_the_set_s_wish_for_it_as_long_as_its_disk_does() {
+    let run = Run::of(&web().at(30_000, "kubectl scale sts web --replicas=1"));
+    let model = run.model(60.0);
+    let wanted: Vec<bool> = model.identities.iter().map(|i| i.wanted).collect();
+    assert_eq!(wanted, [true, false, false]);
+    assert!(
+        model
+            .disks
+            .iter()
+            .all(|d| d.state == DiskState::Bound && d.identity.is_some())
+    );
+}
+
+#[test]
+fn a_deployment_has_pods_without_identity_and_one_disk_between_them() {
+    let run = Run::of(&ordinal_kubectl::script::Script::of_text(super::PLAIN));
+    let model = Model::of(
+        run.last(),
+        &ordinal_scene::model::Moment {
+            sim: run.last().now(),
+            shown_ms: 0.0,
+            beat: None,
+            before: None,
+        },
+    );
+    assert!(model.identities.is_empty());
+    assert_eq!(model.pods.len(), 3);
+    assert!(
+        model
+            .pods
+            .iter()
+            .all(|p| p.identity.is_none() && p.hue.is_none())
+    );
+    assert_eq!((model.disks.len(), model.disks[0].writers), (1, 3));
+}

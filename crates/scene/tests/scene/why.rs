@@ -1,0 +1,93 @@
+//! Why, and why not.
+
+use expect_test::{Expect, expect};
+use ordinal_api::Kind;
+use ordinal_core::World;
+use ordinal_scene::why::{WhyStep, why, why_not};
+
+use super::{Run, power, web};
+
+fn check(world: &World, steps: &[WhyStep], expected: Expect) {
+    let line = |step: &WhyStep| {
+        let guard = if step.guard.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", step.guard)
+        };
+        let root = if step.root { " <- root" } else { "" };
+        format!(
+            "{:.1} s {}{guard}{root}\n",
+            step.at.0 as f64 / 1000.0,
+            step.sentence()
+        )
+    };
+    debug_assert!(steps.iter().all(|s| {
+        s.about
+            .is_none_or(|id| !world.store.key(id).name.is_empty())
+    }));
+    expected.assert_eq(&steps.iter().map(line).collect::<String>());
+}
+
+fn id(world: &World, kind: Kind, name: &str) -> ordinal_core::Id {
+    world
+        .store
+        .id(kind, "default", name)
+        .expect("the name is known")
+}
+
+#[test]
+fn a_pod_is_there_because_somebody_asked_for_it() {
+    let run = Run::of(&web());
+    let world = &run.frames[run.at(8.0)];
+    check(
+        world,
+        &why(world, id(world, Kind::Pod, "web-1")),
+        expect![[r#"
+            0.0 s You created StatefulSet web <- root
+            0.0 s statefulset-controller created web-0
+            2.0 s default-scheduler placed web-0 on node-3
+            3.2 s external-attacher attached data-web-0 to node-3
+            5.7 s web-0 became Ready
+            5.7 s statefulset-controller created web-1
+            7.7 s default-scheduler placed web-1 on node-2
+        "#]],
+    );
+}
+
+#[test]
+fn a_pod_that_is_not_there_waits_for_its_predecessor() {
+    let run = Run::of(&web());
+    let world = &run.frames[run.at(8.0)];
+    check(
+        world,
+        &why_not(world, id(world, Kind::Pod, "web-2")),
+        expect![[r#"
+            5.7 s web-2 waits for web-1 [OrderedReady]
+            7.7 s web-1 waits for data-web-1 [WaitForAttachAndMount]
+            7.8 s web-1 waits for data-web-1 [AttachVolume]
+            7.8 s data-web-1 is attached to node-2 <- root
+        "#]],
+    );
+}
+
+#[test]
+fn a_pod_that_waits_for_a_disk_waits_for_a_machine_in_the_end() {
+    let run = Run::of(&power());
+    let world = &run.frames[run.at(500.0)];
+    assert_ne!(super::node_of(world, "web-1"), "node-2");
+    check(
+        world,
+        &why_not(world, id(world, Kind::Pod, "web-1")),
+        expect![[r#"
+            400.1 s web-1 waits for data-web-1 [WaitForAttachAndMount]
+            400.1 s web-1 waits for data-web-1 [isMultiAttachForbidden]
+            30.0 s node-2 has had no power since 00:30.0 and cannot say that it let go <- root
+        "#]],
+    );
+}
+
+#[test]
+fn what_nothing_holds_has_no_reason_why_not() {
+    let run = Run::of(&web());
+    assert_eq!(why_not(run.last(), id(run.last(), Kind::Pod, "web-0")), []);
+}
