@@ -67,7 +67,12 @@ fn a_field_has_its_type_its_keys_and_its_values() {
 fn every_modelled_kind_has_a_type_with_metadata() {
     for (version, kind) in schema::kinds() {
         let id = schema::kind_type(version, kind).unwrap_or_else(|| panic!("{version} {kind}"));
-        assert!(schema::field(id, "metadata").is_some(), "{version} {kind}");
+        let metadata = schema::field(id, "metadata").and_then(|field| field.ty.object());
+        assert_eq!(
+            metadata.map(schema::type_name),
+            Some("ObjectMeta"),
+            "{version} {kind}"
+        );
         assert_eq!(schema::served_version(kind), Some(version));
     }
     assert_eq!(schema::kind_type("apps/v1beta1", "StatefulSet"), None);

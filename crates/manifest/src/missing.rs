@@ -56,6 +56,26 @@ pub(crate) fn missing(
             }
         }
     }
+    let share = ObjectRef::cluster("StorageClass", FILE_SHARE);
+    let shared = missing.iter().find(|missing| {
+        missing.object.kind == "PersistentVolumeClaim"
+            && has_several_users(documents, &missing.object)
+    });
+    if let Some(claim) = shared
+        && !options.present.contains(&share)
+        && !known.contains(&share)
+        && !missing.iter().any(|missing| missing.object == share)
+    {
+        missing.push(Missing {
+            sentence: sentence(&share, ""),
+            object: share,
+            keys: Vec::new(),
+            wanted_by: format!("PersistentVolumeClaim/{}", claim.object.name),
+            at: claim.at,
+            placeholder: Value::Null,
+            filled: false,
+        });
+    }
     let rank = |kind: &str| {
         RANK.iter()
             .position(|known| *known == kind)
@@ -87,6 +107,7 @@ pub(crate) fn object_ref(document: &Document) -> ObjectRef {
         "Namespace"
             | "Node"
             | "PersistentVolume"
+            | "PriorityClass"
             | "StorageClass"
             | "VolumeAttachment"
             | "CSIDriver"
@@ -141,13 +162,9 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
     }
     match kind.as_str() {
         "StorageClass" => {
-            let provisioner = if has_volumes(documents, name) {
-                "kubernetes.io/no-provisioner"
-            } else {
-                "ordinal.dev/disk"
-            };
             text += &format!(
-                "provisioner: {provisioner}\nreclaimPolicy: Delete\nvolumeBindingMode: WaitForFirstConsumer\nallowVolumeExpansion: true\n"
+                "provisioner: {}\nreclaimPolicy: Delete\nvolumeBindingMode: WaitForFirstConsumer\nallowVolumeExpansion: true\n",
+                provisioner(documents, name)
             );
         }
         "PriorityClass" => text += "value: 0\n",
@@ -158,7 +175,12 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
         }
         "ConfigMap" => keyed(&mut text, &missing.keys, "placeholder"),
         "PersistentVolumeClaim" => {
-            text += "spec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n";
+            text += if has_several_users(documents, &missing.object) {
+                "spec:\n  accessModes: [ReadWriteMany]\n  storageClassName: file-share\n"
+            } else {
+                "spec:\n  accessModes: [ReadWriteOnce]\n"
+            };
+            text += "  resources:\n    requests:\n      storage: 1Gi\n";
         }
         "Service" => governing_service(&mut text, &missing.object, documents),
         _ => {}
@@ -178,6 +200,56 @@ fn keyed(text: &mut String, keys: &[String], value: &str) {
     for key in keys {
         *text += &format!("  {}: {value}\n", scalar(key));
     }
+}
+
+/// Who makes the volumes of a class: nobody where the text has them; a file share where a claim wants to be written
+/// from several nodes; else a disk.
+fn provisioner(documents: &[Document], class: &str) -> &'static str {
+    let field = |claim: &Value, path| {
+        claim
+            .pointer(path)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let many = |claim: &Value| {
+        let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
+        let many = |mode: &Value| mode == "ReadWriteMany" || mode == "ReadOnlyMany";
+        modes.is_some_and(|modes| modes.iter().any(many))
+    };
+    let shared = |claim: &Value| {
+        field(claim, "/spec/storageClassName").as_deref() == Some(class) && many(claim)
+    };
+    let templates = |document: &Document| {
+        let list = document.value.pointer("/spec/volumeClaimTemplates");
+        list.and_then(Value::as_array)
+            .is_some_and(|claims| claims.iter().any(shared))
+    };
+    if has_volumes(documents, class) {
+        "kubernetes.io/no-provisioner"
+    } else if class == FILE_SHARE
+        || documents
+            .iter()
+            .any(|document| shared(&document.value) || templates(document))
+    {
+        "ordinal.dev/file-share"
+    } else {
+        "ordinal.dev/disk"
+    }
+}
+
+/// The class of claims that several Pods name.
+const FILE_SHARE: &str = "file-share";
+
+/// Whether a workload of several Pods names a claim for all of them: a disk of one node would keep the others waiting.
+fn has_several_users(documents: &[Document], claim: &ObjectRef) -> bool {
+    documents.iter().any(|document| {
+        let replicas = document.value.pointer("/spec/replicas");
+        let several = replicas.and_then(Value::as_u64).unwrap_or(1) > 1;
+        several
+            && of_document(document)
+                .iter()
+                .any(|reference| reference.object == *claim)
+    })
 }
 
 /// Whether volumes of the text serve a class, so that nothing needs to make them.

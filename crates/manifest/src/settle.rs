@@ -10,7 +10,7 @@ use crate::reader::{Work, in_lines};
 use crate::reading::{
     Document, DuplicateKeys, Origin, Position, Repair, Severity, Unmodelled, Words,
 };
-use crate::repairs::{Tools, templates};
+use crate::repairs::{Tools, scalars, templates};
 use crate::text::Text;
 
 /// One object, whether it is acted on or not, with the lines that say so.
@@ -391,18 +391,5 @@ fn suggestion(value: &Value, path: &str) -> Option<String> {
             other => other.get(step)?,
         };
     }
-    let text = at.as_str()?;
-    let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(unit);
-    let right = match unit.trim().to_ascii_lowercase().as_str() {
-        "ki" | "kb" | "kib" => "Ki",
-        "mi" | "mb" | "mib" => "Mi",
-        "gi" | "gb" | "gib" => "Gi",
-        "ti" | "tb" | "tib" => "Ti",
-        "g" => "G",
-        "t" => "T",
-        _ => return None,
-    };
-    let better = format!("{}{right}", number.trim());
-    (decode::is_quantity(&better) && better != text).then(|| format!("write `{better}`"))
+    scalars::respelled(at.as_str()?).map(|better| format!("write `{better}`"))
 }

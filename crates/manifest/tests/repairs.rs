@@ -243,11 +243,82 @@ fn a_version_of_old_becomes_the_one_of_today() {
 
 #[test]
 fn mounts_move_into_the_one_container() {
-    let text = format!("{SET}      volumeMounts:\n      - name: data\n        mountPath: /data\n");
+    let text = format!(
+        "{SET}      volumeMounts:\n      - name: data\n        mountPath: /data\n      volumes:\n      - name: data\n        emptyDir: {{}}\n"
+    );
     let mut expected = set(json!({}));
+    expected["spec"]["template"]["spec"]["volumes"] = json!([{"name": "data", "emptyDir": {}}]);
     expected["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] =
         json!([{"name": "data", "mountPath": "/data"}]);
     check(&text, &["mounts-beside-containers"], expected);
+}
+
+#[test]
+fn a_mount_without_a_volume_gets_an_empty_one() {
+    let mounts = "        volumeMounts:\n        - name: data\n          mountPath: /data\n";
+    let mut expected = set(json!({}));
+    let spec = &mut expected["spec"]["template"]["spec"];
+    spec["containers"][0]["volumeMounts"] = json!([{"name": "data", "mountPath": "/data"}]);
+    spec["volumes"] = json!([{"name": "data", "emptyDir": {}}]);
+    check(
+        &format!("{SET}{mounts}"),
+        &["missing-volume"],
+        expected.clone(),
+    );
+
+    let other = "      volumes:\n      - name: logs\n        emptyDir: {}\n";
+    let spec = &mut expected["spec"]["template"]["spec"];
+    spec["volumes"] = json!([{"name": "data", "emptyDir": {}}, {"name": "logs", "emptyDir": {}}]);
+    check(
+        &format!("{SET}{mounts}{other}"),
+        &["missing-volume"],
+        expected,
+    );
+}
+
+#[test]
+fn a_namespace_in_capitals_stands_for_one() {
+    let text = DISK.replace("name: disk", "name: disk\n  namespace: NAMESPACE");
+    let mut expected = disk();
+    expected["metadata"]["namespace"] = json!("namespace");
+    check(&text, &["placeholder"], expected);
+}
+
+#[test]
+fn a_claim_that_several_pods_name_is_filled_in_as_a_share() {
+    let users = |replicas: u32| {
+        let claim = "      volumes:\n      - name: data\n        persistentVolumeClaim:\n          claimName: all\n";
+        let set = SET.replace(
+            "serviceName: db",
+            &format!("serviceName: db\n  replicas: {replicas}"),
+        );
+        let options = Options {
+            fill_missing: true,
+            ..Options::default()
+        };
+        let reading = read(format!("{set}{claim}"), &options);
+        let made = reading
+            .documents
+            .iter()
+            .filter(|document| document.origin == Origin::Placeholder);
+        made.map(|document| (document.kind.clone(), document.value.clone()))
+            .collect::<Vec<_>>()
+    };
+    let mode = |made: &[(String, Value)]| {
+        let claim = made
+            .iter()
+            .find(|(kind, _)| kind == "PersistentVolumeClaim");
+        claim.map(|(_, claim)| claim["spec"]["accessModes"][0].clone())
+    };
+
+    assert_eq!(mode(&users(1)), Some(json!("ReadWriteOnce")));
+    let shared = users(2);
+    assert_eq!(mode(&shared), Some(json!("ReadWriteMany")));
+    let class = shared.iter().find(|(kind, _)| kind == "StorageClass");
+    assert_eq!(
+        class.map(|(_, class)| class["provisioner"].clone()),
+        Some(json!("ordinal.dev/file-share"))
+    );
 }
 
 #[test]
@@ -405,8 +476,13 @@ fn a_part_of_a_manifest_is_named_as_one() {
 }
 
 #[test]
-fn a_quantity_is_refused_with_a_suggestion() {
-    let reading = repaired(&DISK.replace("1Gi", "1gi"));
+fn a_quantity_with_a_wrong_unit_is_set_right() {
+    check(&DISK.replace("1Gi", "1gi"), &["quantity-unit"], disk());
+    let options = Options {
+        without: ["quantity-unit".to_owned()].into(),
+        ..Options::default()
+    };
+    let reading = read(DISK.replace("1Gi", "1gi"), &options);
     let found = reading.errors().next().expect("refused");
     assert!(
         found.message.contains("quantities must match"),

@@ -67,7 +67,7 @@ impl FieldType {
 static TABLE: OnceLock<table::Table> = OnceLock::new();
 
 fn table() -> &'static table::Table {
-    TABLE.get_or_init(|| table::Table::read(include_str!("table.txt")))
+    TABLE.get_or_init(|| table::Table::read(&[include_str!("table.txt"), UNPUBLISHED]))
 }
 
 /// The type of a kind in one apiVersion, as written in a manifest: `("apps/v1", "StatefulSet")`.
@@ -120,6 +120,13 @@ pub fn is_field_name(name: &str) -> bool {
     table().is_field_name(name)
 }
 
+/// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
+/// Models k8s.io/api/scheduling/v1/types.go, 1.37.
+const UNPUBLISHED: &str = "\
+#scheduling.v1
+PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:229 preemptionPolicy:s value:i!
+";
+
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
 const KINDS: &[(&str, &str, &str)] = &[
     ("apps/v1", "ControllerRevision", "apps.v1"),
@@ -129,6 +136,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("coordination.k8s.io/v1", "Lease", "coordination.v1"),
     ("discovery.k8s.io/v1", "EndpointSlice", "discovery.v1"),
     ("policy/v1", "PodDisruptionBudget", "policy.v1"),
+    ("scheduling.k8s.io/v1", "PriorityClass", "scheduling.v1"),
     ("storage.k8s.io/v1", "CSIDriver", "storage.v1"),
     ("storage.k8s.io/v1", "CSINode", "storage.v1"),
     ("storage.k8s.io/v1", "StorageClass", "storage.v1"),

@@ -68,10 +68,10 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn read(text: &'static str) -> Table {
+    pub(super) fn read(texts: &[&'static str]) -> Table {
         let mut types = Vec::new();
         let mut group = "";
-        for line in text.lines() {
+        for line in texts.iter().flat_map(|text| text.lines()) {
             if let Some(name) = line.strip_prefix('#') {
                 group = name;
                 continue;

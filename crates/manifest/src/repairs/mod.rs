@@ -15,6 +15,7 @@ pub(crate) mod scalars;
 pub(crate) mod selector;
 pub(crate) mod templates;
 pub(crate) mod versions;
+pub(crate) mod volumes;
 
 use crate::node::Node;
 use crate::reading::{Layer, Options, Position, Repair};
@@ -84,6 +85,7 @@ pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
     marks::callouts_of,
     placeholders::repair,
     mounts::repair,
+    volumes::repair,
     selector::repair,
     nesting::repair,
     fields::repair,

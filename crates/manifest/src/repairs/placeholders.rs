@@ -1,4 +1,5 @@
-//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `${NAME}` where a value is expected.
+//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `${NAME}` where a value is expected,
+//! and `NAME` where an object's name is.
 //!
 //! In commands, scripts and configuration the same signs are the shell's, and are left alone.
 
@@ -22,6 +23,11 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
     let mut repairs: Vec<Repair> = Vec::new();
     let mut edits: Vec<(Node, Filled)> = Vec::new();
     let root = Shape::of_kind(subject.api_version, subject.kind);
+    // No object has capitals in its name, so they stand for one.
+    let own_name = subject.node.path(&["metadata", "name"]);
+    let own_name = own_name
+        .and_then(Node::text)
+        .filter(|name| is_capitals(name));
     visit(subject.node, root, None, &mut |node, shape, key| {
         let name = key.map_or("", |key| key.name.as_str());
         let (Shape::Scalar(leaf), Data::String(text)) = (shape, &node.data) else {
@@ -31,7 +37,17 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
         if matches!(name, "command" | "args" | "value") || text.contains('\n') {
             return false;
         }
-        if let Some(filled) = filled(text, leaf, name, subject.tools.options) {
+        let options = subject.tools.options;
+        let in_capitals =
+            (name == "namespace" && is_capitals(text)) || Some(text.as_str()) == own_name;
+        let filled = if in_capitals {
+            let value = options.values.get(text);
+            let value = value.cloned().unwrap_or_else(|| sanitized(text));
+            Some((value.clone(), vec![(text.clone(), value)]))
+        } else {
+            filled(text, leaf, name, options)
+        };
+        if let Some(filled) = filled {
             edits.push((node.clone(), filled));
         }
         false
@@ -82,6 +98,10 @@ fn filled(text: &str, leaf: Leaf, key: &str, options: &Options) -> Option<Filled
     }
     plain.push_str(rest);
     (!used.is_empty()).then_some((plain, used))
+}
+
+fn is_capitals(text: &str) -> bool {
+    text.len() > 1 && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 
 fn choose(name: &str, leaf: Leaf, key: &str, whole: bool, after: &str) -> String {

@@ -84,6 +84,14 @@ fn fix(subject: &Subject<'_>, node: &Node, shape: Shape, key: Option<&Key>) -> M
                 format!("`{name}` is true or false; the quotes around {word} were taken off."),
             )
         }
+        (Shape::Scalar(Leaf::Quantity), Data::String(written)) => {
+            let right = respelled(written)?;
+            fixed.replace(node.at, node.end, &right)?;
+            (
+                "quantity-unit",
+                format!("`{written}` is no quantity; `{right}` was read instead."),
+            )
+        }
         (Shape::List(Leaf::Object(_)), Data::Map(_)) if node.plain => {
             let rows = node.at.row..node.end.row + 1;
             fixed.indent(rows, 2);
@@ -104,4 +112,36 @@ fn fix(subject: &Subject<'_>, node: &Node, shape: Shape, key: Option<&Key>) -> M
         _ => return None,
     };
     Some((fixed, vec![subject.tools.object(repair, place, sentence)?]))
+}
+
+/// A quantity whose unit is only spelled wrong, spelled right: `2gi`, `5 GB`.
+pub(crate) fn respelled(written: &str) -> Option<String> {
+    let unit = written.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = written.split_at(unit);
+    let right = match unit.trim().to_ascii_lowercase().as_str() {
+        "ki" | "kb" | "kib" => "Ki",
+        "mi" | "mb" | "mib" => "Mi",
+        "gi" | "gb" | "gib" => "Gi",
+        "ti" | "tb" | "tib" => "Ti",
+        "g" => "G",
+        "t" => "T",
+        _ => return None,
+    };
+    let better = format!("{}{right}", number.trim());
+    (decode::is_quantity(&better) && better != written).then_some(better)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::respelled;
+
+    #[test]
+    fn only_units_that_are_wrong_are_written_anew() {
+        let right = |text| respelled(text).unwrap_or_default();
+        assert_eq!(
+            ["128mi", "2gi", "5 GB", "10gb"].map(right),
+            ["128Mi", "2Gi", "5Gi", "10Gi"]
+        );
+        assert_eq!(["128Mi", "100m", "1", "much"].map(right), [""; 4]);
+    }
 }
