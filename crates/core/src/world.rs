@@ -79,17 +79,21 @@ impl Default for Limits {
 }
 
 impl Default for Config {
-    /// Three nodes of 8 CPU and 32 GiB in two zones, the newest release, no chance in times.
+    /// Three nodes of 8 CPU and 32 GiB in three zones, the newest release, no chance in times.
     fn default() -> Self {
         Self::with_nodes(3)
     }
 }
 
 impl Config {
-    /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a` and `zone-b` in turn.
+    /// So many nodes of 8 CPU and 32 GiB, named `node-1` …, in the zones `zone-a`, `zone-b` and `zone-c` in turn.
     pub fn with_nodes(count: usize) -> Self {
-        let nodes = (1..=count)
-            .map(|n| NodeConfig::plain(&format!("node-{n}"), ["zone-a", "zone-b"][(n - 1) % 2]));
+        let nodes = (1..=count).map(|n| {
+            NodeConfig::plain(
+                &format!("node-{n}"),
+                ["zone-a", "zone-b", "zone-c"][(n - 1) % 3],
+            )
+        });
         Self {
             seed: 1,
             release: Release::default(),

@@ -139,6 +139,8 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
         ("kubernetes.io/hostname", name.as_str()),
         ("kubernetes.io/os", "linux"),
         ("kubernetes.io/arch", "amd64"),
+        ("beta.kubernetes.io/os", "linux"),
+        ("beta.kubernetes.io/arch", "amd64"),
     ] {
         labels
             .entry(Text::new_static(key))
