@@ -2,6 +2,8 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod run;
+pub mod scenarios;
 
 use std::io::{self, Write};
 

@@ -1,0 +1,13 @@
+//! Whole clusters, natively: from manifests and commands to what came of them.
+
+mod bad_input;
+mod determinism;
+mod local_volume;
+mod node_power_off;
+mod ordered_creation;
+mod pod_deletion;
+mod scaling;
+mod seeds;
+mod shared;
+mod shared_claim;
+mod wild;
