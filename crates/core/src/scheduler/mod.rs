@@ -34,7 +34,7 @@ use crate::{Change, Cx, Id, World};
 use bind::Binding;
 use counters::Counters;
 use filters::{ClaimPlan, Cycle, EarlyRejection, Plugins, Rejection, plan_volumes};
-use node_info::NodeInfo;
+use node_info::{NodeInfo, Nodes};
 use queue::{Turn, Waiter};
 
 /// A step of the scheduler.
@@ -72,7 +72,7 @@ pub enum SchedulerWork {
 /// What it remembers between attempts: its queue, and what nodes hold.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
-    nodes: OrdMap<Id, Arc<NodeInfo>>,
+    nodes: Nodes,
     counters: Counters,
     waiters: OrdMap<Id, Arc<Waiter>>,
     active: OrdSet<Turn>,
@@ -94,8 +94,7 @@ pub(crate) fn node_of(store: &Store, object: &Object) -> Option<Id> {
 /// Counts a Pod in or out of what its node holds.
 fn account(cx: &mut Cx<'_>, object: &Object, node: Id, add: bool) {
     let memory = &mut cx.world.parts.scheduler;
-    if let (Some(info), Some(pod)) = (memory.nodes.get_mut(&node), object.as_pod()) {
-        let info = Arc::make_mut(info);
+    if let (Some(info), Some(pod)) = (memory.nodes.get_mut(node), object.as_pod()) {
         if add {
             info.add_pod(&pod.spec);
         } else {
@@ -225,18 +224,11 @@ fn is_ours(object: &Object) -> bool {
 fn watch_node(cx: &mut Cx<'_>, change: &Change) {
     let id = change.id;
     match (&change.old, &change.new) {
-        (_, None) => {
-            cx.world.parts.scheduler.nodes.remove(&id);
-        }
-        (Some(_), Some(new)) if cx.world.parts.scheduler.nodes.contains_key(&id) => {
-            let info = cx
-                .world
-                .parts
-                .scheduler
-                .nodes
-                .get_mut(&id)
-                .expect("just looked at");
-            Arc::make_mut(info).set_object(new.clone());
+        (_, None) => cx.world.parts.scheduler.nodes.remove(id),
+        (Some(_), Some(new)) if cx.world.parts.scheduler.nodes.get(id).is_some() => {
+            if let Some(info) = cx.world.parts.scheduler.nodes.get_mut(id) {
+                info.set_object(new.clone());
+            }
         }
         (_, Some(new)) => {
             let mut info = NodeInfo::new(id, new.clone());
@@ -257,7 +249,7 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
                     info.add_pod(&pod.spec);
                 }
             }
-            cx.world.parts.scheduler.nodes.insert(id, Arc::new(info));
+            cx.world.parts.scheduler.nodes.insert(info);
         }
     }
     hints::after(cx, change);
@@ -402,7 +394,7 @@ pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
     let cycle = Cycle::new(world, &mut memory, pod, object).map_err(|early| Some(early.reason))?;
     let nodes = memory.nodes.clone();
     let asked: Vec<_> = nodes
-        .values()
+        .iter()
         .map(|node| (cycle.filter(node), &**node))
         .collect();
     let fitting = asked.iter().filter(|(rejection, _)| rejection.is_none());
@@ -455,23 +447,20 @@ fn decide(
     };
     let node = feasible[chosen];
     let plans = plan_volumes(&cycle.volumes, node).unwrap_or_default();
-    Outcome::Node(nodes[&node.id].clone(), plans)
+    let node = nodes.get(node.id).expect("it is one of them").clone();
+    Outcome::Node(node, plans)
 }
 
 type Found<'n> = (Vec<&'n NodeInfo>, Vec<(&'n NodeInfo, Rejection)>);
 
 /// Asks nodes in turn until enough fit.
-fn search<'n>(
-    cycle: &Cycle<'_>,
-    nodes: &'n OrdMap<Id, Arc<NodeInfo>>,
-    next_start: &mut Option<Id>,
-) -> Found<'n> {
+fn search<'n>(cycle: &Cycle<'_>, nodes: &'n Nodes, next_start: &mut Option<Id>) -> Found<'n> {
     let enough = enough(nodes.len());
     let start = next_start.unwrap_or(Id(0));
     let (mut feasible, mut rejected) = (Vec::with_capacity(enough), Vec::new());
-    for (id, node) in nodes.range(start..).chain(nodes.range(..start)) {
+    for node in nodes.iter_from(start) {
         if feasible.len() >= enough {
-            *next_start = Some(*id);
+            *next_start = Some(node.id);
             break;
         }
         match cycle.filter(node) {
@@ -479,5 +468,7 @@ fn search<'n>(
             Some(rejection) => rejected.push((&**node, rejection)),
         }
     }
+    // In the order of their handles, whoever was asked first: what is counted by node comes in that order, too.
+    feasible.sort_unstable_by_key(|node: &&NodeInfo| node.id);
     (feasible, rejected)
 }

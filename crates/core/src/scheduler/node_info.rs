@@ -196,6 +196,8 @@ pub(crate) struct NodeInfo {
     pub(crate) pods: i64,
     /// Host ports that its Pods take.
     pub(crate) ports: Vec<HostPort>,
+    /// Whether it is cordoned.
+    pub(crate) is_unschedulable: bool,
     /// Whether it has any taints.
     pub(crate) is_tainted: bool,
     /// How evenly CPU and memory are taken, 0 to 100; see [`Self::evenness_with`].
@@ -231,6 +233,7 @@ impl NodeInfo {
             requested: Request::default(),
             pods: 0,
             ports: Vec::new(),
+            is_unschedulable: false,
             is_tainted: false,
             evenness: 0,
             hostname: None,
@@ -249,6 +252,7 @@ impl NodeInfo {
     fn read_object(&mut self) {
         let label = |key: &str| self.object.meta.labels.get(key).cloned();
         (self.hostname, self.zone) = (label(HOSTNAME), label(ZONE));
+        self.is_unschedulable = self.node().unschedulable;
         self.is_tainted = !self.node().taints.is_empty();
         let allocatable = self.node().status.allocatable.clone();
         self.allocatable = Amounts::default();
@@ -312,6 +316,54 @@ impl NodeInfo {
             if let Some(at) = self.ports.iter().position(|p| *p == port) {
                 self.ports.swap_remove(at);
             }
+        }
+    }
+}
+
+/// The nodes, in the order of their handles: a flat list, for every attempt walks it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Nodes(Arc<Vec<Arc<NodeInfo>>>);
+
+impl Nodes {
+    fn place(&self, id: Id) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&id, |node| node.id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Arc<NodeInfo>> {
+        self.0.iter()
+    }
+
+    /// All nodes in turn, from the first whose handle is not below `start`.
+    pub(crate) fn iter_from(&self, start: Id) -> impl Iterator<Item = &Arc<NodeInfo>> {
+        let (before, after) = self.0.split_at(self.place(start).unwrap_or_else(|at| at));
+        after.iter().chain(before)
+    }
+
+    pub(crate) fn get(&self, id: Id) -> Option<&Arc<NodeInfo>> {
+        self.place(id).ok().map(|at| &self.0[at])
+    }
+
+    pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut NodeInfo> {
+        let at = self.place(id).ok()?;
+        Some(Arc::make_mut(&mut Arc::make_mut(&mut self.0)[at]))
+    }
+
+    pub(crate) fn insert(&mut self, node: NodeInfo) {
+        let place = self.place(node.id);
+        let nodes = Arc::make_mut(&mut self.0);
+        match place {
+            Ok(at) => nodes[at] = Arc::new(node),
+            Err(at) => nodes.insert(at, Arc::new(node)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: Id) {
+        if let Ok(at) = self.place(id) {
+            Arc::make_mut(&mut self.0).remove(at);
         }
     }
 }

@@ -47,7 +47,6 @@ pub(super) fn may_differ(old: Option<&Object>, new: Option<&Object>) -> bool {
             a.node_name != b.node_name
                 || !Arc::ptr_eq(&a.spec, &b.spec)
                 || !Arc::ptr_eq(&a.claims, &b.claims)
-                || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
         }
         (Body::PersistentVolume(a), Body::PersistentVolume(b)) => {
             a.claim_ref != b.claim_ref
@@ -86,9 +85,6 @@ impl Store {
                 for claim in pod.claim_names() {
                     let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
                     links.push((Link::PodOfClaim, self.intern(&key)));
-                }
-                for (key, value) in &*object.meta.labels {
-                    links.push((Link::PodByLabel, self.label(namespace, key, value)));
                 }
             }
             Body::Service(service) => {

@@ -10,7 +10,7 @@ mod links;
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet, Vector};
-use ordinal_api::{Kind, Object, ObjectKey, Text, Uid};
+use ordinal_api::{Kind, Labels, Object, ObjectKey, Text, Uid};
 
 pub(crate) use facts::facts;
 pub use links::Link;
@@ -227,6 +227,9 @@ impl Store {
                 self.by_owner.insert((owner.uid, kind, id));
             }
         }
+        if kind == Kind::Pod {
+            self.reindex_labels(id, old, new);
+        }
         if links::may_differ(old, new) {
             let before = old.map(|o| self.links_of(o)).unwrap_or_default();
             let after = new.map(|o| self.links_of(o)).unwrap_or_default();
@@ -240,13 +243,40 @@ impl Store {
         }
     }
 
+    /// Labels change by few: those that stay are not looked up.
+    fn reindex_labels(&mut self, id: Id, old: Option<&Object>, new: Option<&Object>) {
+        let labels = |o: Option<&Object>| o.map(|o| o.meta.labels.clone()).unwrap_or_default();
+        let Some(namespace) = new.or(old).map(|o| &o.meta.namespace) else {
+            return;
+        };
+        let (before, after) = (labels(old), labels(new));
+        if Arc::ptr_eq(&before, &after) {
+            return;
+        }
+        let only = |a: &Labels, b: &Labels| -> Vec<(Text, Text)> {
+            let lacks = |(key, value): &(&Text, &Text)| b.get(*key) != Some(*value);
+            let entries = a.iter().filter(lacks);
+            entries.map(|(k, v)| (k.clone(), v.clone())).collect()
+        };
+        for (key, value) in only(&before, &after) {
+            let label = self.label(namespace, &key, &value);
+            self.links.remove(&(Link::PodByLabel, label, id));
+        }
+        for (key, value) in only(&after, &before) {
+            let label = self.label(namespace, &key, &value);
+            self.links.insert((Link::PodByLabel, label, id));
+        }
+    }
+
     fn label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
+        let label = (namespace.clone(), key.clone(), value.clone());
+        if let Some(id) = self.label_ids.get(&label) {
+            return *id;
+        }
         let next =
             Id(u32::try_from(self.label_ids.len()).expect("a run has fewer than 2^32 labels"));
-        *self
-            .label_ids
-            .entry((namespace.clone(), key.clone(), value.clone()))
-            .or_insert(next)
+        self.label_ids.insert(label, next);
+        next
     }
 }
 

@@ -68,7 +68,7 @@ fn pods_of_all(terms: &[PodAffinityTerm], own: &Text, world: &World) -> Counted 
 pub(crate) fn topology_counts(memory: &Memory, key: &str, by_node: &ByNode) -> BTreeMap<Text, i64> {
     let mut counts = ByValue::new();
     for (node, count) in by_node {
-        if let Some(value) = memory.nodes.get(node).and_then(|n| n.label(key)) {
+        if let Some(value) = memory.nodes.get(*node).and_then(|n| n.label(key)) {
             *counts.entry(value.clone()).or_default() += i64::from(*count);
         }
     }
@@ -136,6 +136,11 @@ fn is_with(state: &State, node: &NodeInfo) -> bool {
     });
     let first = state.matches_itself && state.affinity.iter().all(|(_, counts)| counts.is_empty());
     all || first
+}
+
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    let state = &cycle.affinity;
+    !(state.affinity.is_empty() && state.anti_affinity.is_empty() && state.refused.is_empty())
 }
 
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {

@@ -121,23 +121,28 @@ pub(crate) struct Cycle<'w> {
     zones: volume_zone::Zones,
     spread: pod_topology_spread::State,
     affinity: inter_pod_affinity::State,
+    /// The filters that can reject a node.
+    filters: Vec<Filter>,
 }
 
 type Filter = fn(&Cycle<'_>, &NodeInfo) -> Option<Rejection>;
 
-const FILTERS: &[Filter] = &[
-    node_unschedulable::filter,
-    node_name::filter,
-    taint_toleration::filter,
-    node_affinity::filter,
-    node_ports::filter,
-    node_resources::filter,
-    volume_restrictions::filter,
-    node_volume_limits::filter,
-    volume_binding::filter,
-    volume_zone::filter,
-    pod_topology_spread::filter,
-    inter_pod_affinity::filter,
+/// Whether a filter can reject any node at all, for this Pod.
+type Applies = fn(&Cycle<'_>) -> bool;
+
+const FILTERS: &[(Applies, Filter)] = &[
+    (|_| true, node_unschedulable::filter),
+    (node_name::applies, node_name::filter),
+    (|_| true, taint_toleration::filter),
+    (node_affinity::applies, node_affinity::filter),
+    (node_ports::applies, node_ports::filter),
+    (|_| true, node_resources::filter),
+    (volume_restrictions::applies, volume_restrictions::filter),
+    (node_volume_limits::applies, node_volume_limits::filter),
+    (volume_binding::applies, volume_binding::filter),
+    (volume_zone::applies, volume_zone::filter),
+    (pod_topology_spread::applies, pod_topology_spread::filter),
+    (inter_pod_affinity::applies, inter_pod_affinity::filter),
 ];
 
 impl<'w> Cycle<'w> {
@@ -157,7 +162,7 @@ impl<'w> Cycle<'w> {
         let zones = volume_zone::prepare(&volumes);
         let spread = pod_topology_spread::prepare(world, memory, object);
         let affinity = inter_pod_affinity::prepare(world, memory, object);
-        Ok(Self {
+        let mut cycle = Self {
             world,
             object,
             pod,
@@ -170,7 +175,14 @@ impl<'w> Cycle<'w> {
             zones,
             spread,
             affinity,
-        })
+            filters: Vec::new(),
+        };
+        cycle.filters = FILTERS
+            .iter()
+            .filter(|(applies, _)| applies(&cycle))
+            .map(|(_, filter)| *filter)
+            .collect();
+        Ok(cycle)
     }
 
     /// Asks every filter about a node until one rejects it.
@@ -185,12 +197,12 @@ impl<'w> Cycle<'w> {
                 "node(s) didn't satisfy plugin(s) [NodeAffinity]",
             ));
         }
-        FILTERS.iter().find_map(|filter| filter(self, node))
+        self.filters.iter().find_map(|filter| filter(self, node))
     }
 
     /// How many filters would reject a node: how far it is from fitting.
     pub(crate) fn distance(&self, node: &NodeInfo) -> usize {
-        FILTERS
+        self.filters
             .iter()
             .filter(|filter| filter(self, node).is_some())
             .count()

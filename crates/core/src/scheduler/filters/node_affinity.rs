@@ -39,6 +39,11 @@ pub(super) fn named_nodes(pod: &Pod) -> Option<Vec<Text>> {
     (!terms.is_empty()).then_some(names)
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.pod.spec.node_selector.is_empty()
+        || cycle.pod.spec.affinity.node_affinity.required.is_some()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     const REASON: &str = "node(s) didn't match Pod's node affinity/selector";
     (!matches(cycle.pod, node)).then(|| Rejection::of(Plugin::NodeAffinity, REASON))

@@ -3,6 +3,10 @@
 use super::{Cycle, Plugin, Rejection};
 use crate::scheduler::node_info::NodeInfo;
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.pod.node_name.is_empty()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let wanted = &cycle.pod.node_name;
     let other = !wanted.is_empty() && wanted != node.name();

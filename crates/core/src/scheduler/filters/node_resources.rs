@@ -11,6 +11,25 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
         &node.allocatable,
         &node.requested.amounts,
     );
+    let free = |asked: i64, has: i64, taken: i64| asked == 0 || asked <= has - taken;
+    let fits = node.pods < node.allowed_pods
+        && free(asked.cpu_milli, has.cpu_milli, taken.cpu_milli)
+        && free(asked.memory, has.memory, taken.memory)
+        && free(
+            asked.ephemeral_storage,
+            has.ephemeral_storage,
+            taken.ephemeral_storage,
+        )
+        && asked.extended.is_empty();
+    if fits { None } else { reject(cycle, node) }
+}
+
+fn reject(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
+    let (asked, has, taken) = (
+        &cycle.request.amounts,
+        &node.allocatable,
+        &node.requested.amounts,
+    );
     let mut reasons: Vec<Text> = Vec::new();
     let mut resolvable = true;
     if node.pods + 1 > node.allowed_pods {

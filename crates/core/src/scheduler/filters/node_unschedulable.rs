@@ -8,7 +8,7 @@ use crate::scheduler::node_info::NodeInfo;
 const TAINT: &str = "node.kubernetes.io/unschedulable";
 
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
-    if !node.node().unschedulable {
+    if !node.is_unschedulable {
         return None;
     }
     let taint = Taint::new(TAINT, TaintEffect::NoSchedule);

@@ -53,10 +53,11 @@ pub(super) fn prepare(world: &World, object: &Object) -> Wanted {
     wanted
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.limits.is_empty()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
-    if cycle.limits.is_empty() {
-        return None;
-    }
     let world = cycle.world;
     let drivers = &world
         .store

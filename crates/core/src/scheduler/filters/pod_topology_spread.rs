@@ -66,7 +66,7 @@ pub(super) fn prepare(world: &World, memory: &mut Memory, object: &Object) -> St
         let counted = selector_of(constraint, object);
         let by_node = count(world, memory, &counted);
         let mut matching: BTreeMap<Text, i64> = BTreeMap::new();
-        for node in memory.nodes.values() {
+        for node in memory.nodes.iter() {
             // A node without one of the keys is no part of any of the domains.
             let keys = hard.iter().all(|c| node.label(&c.topology_key).is_some());
             if !keys || !is_included(constraint, pod, node) {
@@ -111,6 +111,10 @@ pub(crate) fn is_included(
     let taints =
         constraint.node_taints_policy != "Honor" || super::first_untolerated(pod, node).is_none();
     affinity && taints
+}
+
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.spread.is_empty()
 }
 
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {

@@ -234,11 +234,12 @@ pub(crate) fn topology_allows(terms: &[Value], labels: &Labels) -> bool {
     terms.is_empty() || terms.iter().any(matches)
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.volumes.claims.is_empty()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let volumes = &cycle.volumes;
-    if volumes.claims.is_empty() {
-        return None;
-    }
     let mut reasons = Vec::new();
     for (_, volume) in &volumes.bound {
         let Some(volume) = volume.and_then(|o| o.as_volume()) else {

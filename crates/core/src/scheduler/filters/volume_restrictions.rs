@@ -53,6 +53,10 @@ pub(super) fn prepare(
     Ok(in_use)
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    cycle.exclusive_claim_in_use
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, _node: &NodeInfo) -> Option<Rejection> {
     const REASON: &str = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
     cycle

@@ -37,8 +37,12 @@ fn other(key: &str) -> &'static str {
     LABELS[(at + 2) % 4]
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    !cycle.zones.is_empty()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
-    if cycle.zones.is_empty() || !LABELS.iter().any(|key| node.label(key).is_some()) {
+    if !LABELS.iter().any(|key| node.label(key).is_some()) {
         return None;
     }
     let fits = cycle.zones.iter().all(|(key, values)| {

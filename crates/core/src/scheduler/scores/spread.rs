@@ -60,15 +60,11 @@ pub(super) fn scores(
         if constraint.topology_key == HOSTNAME {
             add_hosts(&mut raw, constraint, &by_node, nodes);
         } else {
-            let others = |id: &Id| {
-                memory
-                    .nodes
-                    .get(id)
-                    .filter(|n| complete(n) && is_included(constraint, cycle.pod, n))
+            let others = |id: Id| {
+                let node = memory.nodes.get(id).map(|node| &**node);
+                node.filter(|n| complete(n) && is_included(constraint, cycle.pod, n))
             };
-            add_domains(&mut raw, constraint, &by_node, nodes, |id| {
-                others(id).map(|node| &**node)
-            });
+            add_domains(&mut raw, constraint, &by_node, nodes, others);
         }
     }
     Some(normalize(&raw))
@@ -112,7 +108,7 @@ fn add_domains<'n>(
     constraint: &TopologySpreadConstraint,
     by_node: &ByNode,
     nodes: &[&'n NodeInfo],
-    included: impl Fn(&Id) -> Option<&'n NodeInfo>,
+    others: impl Fn(Id) -> Option<&'n NodeInfo>,
 ) {
     let key = constraint.topology_key.as_str();
     let value = |node: &'n NodeInfo| node.label(key).map_or("", Text::as_str);
@@ -127,9 +123,18 @@ fn add_domains<'n>(
         });
     }
     let mut pods = vec![0_i64; domains.len()];
+    // Both come in the order of the handles. Candidates have passed the filters, so they are included.
+    let mut candidates = nodes.iter().zip(&domain_of).peekable();
     for (id, count) in by_node {
-        if let Some(domain) = included(id).and_then(|node| domains.get(value(node))) {
-            pods[*domain] += i64::from(*count);
+        while candidates.next_if(|(node, _)| node.id < *id).is_some() {}
+        let domain = match candidates.peek() {
+            Some((node, domain)) if node.id == *id => {
+                Some(**domain).filter(|domain| *domain != usize::MAX)
+            }
+            _ => others(*id).and_then(|node| domains.get(value(node)).copied()),
+        };
+        if let Some(domain) = domain {
+            pods[domain] += i64::from(*count);
         }
     }
     let weight = ln_millionths(domains.len() as u64 + 2);
