@@ -23,7 +23,7 @@ pub(crate) fn CaptionBar(props: &CaptionProps) -> Html {
     };
     html! {
         <div class="caption">
-            <p class="caption__said sentence" role="status" aria-live="polite" aria-atomic="true">{ said }</p>
+            <p class="caption__said sentence" role="status" aria-live="polite" aria-atomic="true"><span>{ said }</span></p>
         </div>
     }
 }

@@ -150,7 +150,7 @@ struct PictureProps {
 fn LanesPicture(props: &PictureProps) -> Html {
     let scene = &props.scene.0;
     let marks = scene.marks.iter().map(
-        |mark| html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} selected=false /> },
+        |mark| html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} selected=false decoration=true /> },
     );
     html! {
         <svg

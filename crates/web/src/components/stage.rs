@@ -109,6 +109,9 @@ pub(crate) struct MarkProps {
     pub(crate) mark: Arc<Mark>,
     /// Whether its thing is selected.
     pub(crate) selected: bool,
+    /// Whether it only illustrates what is said elsewhere: it cannot be chosen.
+    #[prop_or_default]
+    pub(crate) decoration: bool,
 }
 
 impl PartialEq for MarkProps {
@@ -121,7 +124,11 @@ impl PartialEq for MarkProps {
 /// One mark: a group with its shapes.
 #[component]
 pub(crate) fn MarkView(props: &MarkProps) -> Html {
-    let MarkProps { mark, selected } = props;
+    let MarkProps {
+        mark,
+        selected,
+        decoration,
+    } = props;
     let mut group = VTag::new("g");
     group.add_attribute("id", mark.key.to_string());
     let class = if *selected {
@@ -136,24 +143,19 @@ pub(crate) fn MarkView(props: &MarkProps) -> Html {
     if mark.opacity < 0.999 {
         group.add_attribute("opacity", format!("{:.3}", mark.opacity));
     }
-    if let Some(target) = mark.target {
+    if let Some(target) = mark.target.filter(|_| !decoration) {
         group.add_attribute("data-target", target.0.to_string());
     }
     // Some things are drawn in several marks; the one with a label is the one that is announced.
-    if mark.target.is_some() && !mark.label.is_empty() {
+    if mark.target.is_some() && !mark.label.is_empty() && !decoration {
         group.add_attribute("role", "button");
         group.add_attribute("tabindex", "0");
         group.add_attribute("aria-label", mark.label.to_string());
         group.add_attribute("aria-pressed", selected.to_string());
-        // The label says it in words; the drawing says it again.
-        let mut drawing = VTag::new("g");
-        drawing.add_attribute("aria-hidden", "true");
-        drawing.add_children(mark.shapes.iter().map(element));
-        group.add_child(drawing.into());
     } else {
         group.add_attribute("aria-hidden", "true");
-        group.add_children(mark.shapes.iter().map(element));
     }
+    group.add_children(mark.shapes.iter().map(element));
     group.into()
 }
 
