@@ -14,6 +14,11 @@ pub struct Gap {
 /// The list.
 pub const GAPS: &[Gap] = &[
     Gap {
+        name: "very many replicas",
+        fields: &["spec.replicas"],
+        instead: "of one StatefulSet, ReplicaSet or Deployment 10,000 Pods are made; the others are wanted for ever",
+    },
+    Gap {
         name: "pod-template-hash",
         fields: &[],
         instead: "the hash in the names of a Deployment's ReplicaSets and Pods is as stable as in a real cluster, but another one",

@@ -62,8 +62,10 @@ pub struct Flags {
 pub struct Limits {
     /// Steps of work in one call of `run`.
     pub steps: u64,
-    /// Objects.
+    /// Objects at one time.
     pub objects: usize,
+    /// Pods of one StatefulSet, ReplicaSet or Deployment; more are wanted but not made.
+    pub replicas: u32,
     /// Simulated time.
     pub time: SimTime,
 }
@@ -72,7 +74,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             steps: 20_000_000,
-            objects: 400_000,
+            objects: 250_000,
+            replicas: 10_000,
             time: SimTime(30 * 24 * 3_600_000),
         }
     }
@@ -324,9 +327,9 @@ impl World {
     ) -> u64 {
         if new.is_some()
             && self.store.get(id).is_none()
-            && self.journal.len() > self.config.limits.objects * 64
+            && self.store.len() >= self.config.limits.objects
         {
-            self.exhausted = Some("the run reached its bound of changes");
+            self.exhausted = Some("the run reached its bound of objects");
         }
         let change = self.store.put(id, new);
         if let (Some(Body::Service(service)), None) =

@@ -17,6 +17,7 @@ impl Addresses {
     /// The next free address of `10.96.0.0/12`. The first is the API server's and the tenth the DNS server's.
     pub(crate) fn service(&mut self) -> Text {
         loop {
+            // The range has a million addresses, more than a run has objects.
             self.next_service = self.next_service.max(99) + 1;
             if !self.services.contains(&self.next_service) {
                 self.services.insert(self.next_service);
@@ -48,18 +49,16 @@ impl Addresses {
         }
     }
 
-    /// The next free port of 30000 to 32767.
+    /// The next free port of 30000 to 32767; 0 when all are taken.
     pub(crate) fn node_port(&mut self) -> u16 {
-        loop {
-            self.next_node_port = if self.next_node_port < 30_000 {
-                30_080
-            } else {
-                self.next_node_port + 1
-            };
-            if self.node_ports.insert(self.next_node_port).is_none() {
-                return self.next_node_port;
-            }
-        }
+        let from = self.next_node_port.max(30_080);
+        let free = (from..=32_767)
+            .chain(30_000..from)
+            .find(|port| !self.node_ports.contains(port));
+        let Some(port) = free else { return 0 };
+        self.next_node_port = port.saturating_add(1).min(32_767);
+        self.node_ports.insert(port);
+        port
     }
 
     /// The next address of the simulated load balancers.

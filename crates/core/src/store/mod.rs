@@ -117,6 +117,16 @@ impl Store {
         range.filter_map(|(_, id)| Some((*id, self.objects.get(id)?)))
     }
 
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
     /// How many objects of a kind there are; walks them.
     pub fn count(&self, kind: Kind) -> usize {
         self.by_kind

@@ -57,6 +57,13 @@ pub fn objects<'a>(
     let mut output = Output::default();
     for (file, object) in objects {
         output.append(one(cluster, namespace, file, object));
+        let most = cluster.world().config.limits.replicas;
+        let wanted = value::at(object, &["spec", "replicas"]).and_then(Value::as_u64);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted > u64::from(most)) {
+            output.warn(format!(
+                "note: spec.replicas is {wanted}; {most} Pods of one set are simulated"
+            ));
+        }
     }
     output
 }

@@ -119,7 +119,8 @@ pub fn decide(view: &View<'_>) -> Plan {
 
 fn sort<'a>(view: &'a View<'_>) -> Sorted<'a> {
     let start = view.spec.ordinals_start;
-    let mut replicas: Vec<Option<&PodView>> = vec![None; view.spec.replicas as usize];
+    let slots = view.spec.replicas.min(view.most_replicas);
+    let mut replicas: Vec<Option<&PodView>> = vec![None; slots as usize];
     let mut condemned = Vec::new();
     for pod in &view.pods {
         let slot = pod

@@ -75,6 +75,7 @@ impl Case {
             collision_count: 0,
             pods: self.pods.clone(),
             stale_claims: Vec::new(),
+            most_replicas: 10_000,
             max_unavailable_enabled,
             parallel_repairs,
         })
@@ -418,6 +419,7 @@ fn a_set_that_is_being_deleted_only_counts() {
         collision_count: 0,
         pods: case.pods.clone(),
         stale_claims: Vec::new(),
+        most_replicas: 10_000,
         max_unavailable_enabled: true,
         parallel_repairs: true,
     });

@@ -30,6 +30,8 @@ pub struct View<'a> {
     pub pods: Vec<PodView>,
     /// Ordinals without a Pod whose claims still belong to the Pod before.
     pub stale_claims: Vec<u32>,
+    /// Most Pods that are made of one set (see `Limits`).
+    pub most_replicas: u32,
     /// Whether `maxUnavailable` is honoured (see `Release`).
     pub max_unavailable_enabled: bool,
     /// Whether unavailable Pods of a Parallel set are replaced whatever the budget says: 1.37 on, not 1.35.
@@ -83,7 +85,8 @@ pub(super) fn view<'a>(
     let policy = (set.spec.when_deleted, set.spec.when_scaled);
     let owned_claims =
         policy != (RetentionPolicy::Retain, RetentionPolicy::Retain) || object.meta.generation > 1;
-    let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(set.spec.replicas);
+    let replicas = set.spec.replicas.min(cx.world.config.limits.replicas);
+    let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(replicas);
     let pods = gathered.pods.iter().filter_map(|(id, seen)| {
         let ordinal = seen.ordinal?;
         let available_at = seen.ready_since.map(|since| since + min_ready);
@@ -122,6 +125,7 @@ pub(super) fn view<'a>(
         collision_count: revisions.collision_count,
         pods,
         stale_claims,
+        most_replicas: cx.world.config.limits.replicas,
         max_unavailable_enabled: release.max_unavailable_stateful_set(),
         parallel_repairs: release.minor != 35,
     }
