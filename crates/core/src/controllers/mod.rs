@@ -36,7 +36,7 @@ pub enum Controller {
     ReplicaSet,
     Deployment,
     EndpointSlice,
-    /// Keys are PersistentVolumeClaims and PersistentVolumes.
+    /// Keys are PersistentVolumeClaims and PersistentVolumes, and Pods with ephemeral volumes.
     PersistentVolume,
     /// Keys are PersistentVolumeClaims and PersistentVolumes.
     Protection,

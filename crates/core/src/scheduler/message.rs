@@ -11,7 +11,7 @@ use crate::release::Release;
 const NOTE: usize = 1024;
 
 /// `2 node(s) were unschedulable, 1 Insufficient cpu …`: counts with reasons, in the order of their text.
-fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for reason in reasons {
         *counts.entry(reason).or_default() += 1;
@@ -24,42 +24,19 @@ fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
     parts.join(", ")
 }
 
-/// What is said about removing other Pods: they are looked for on nodes where it could help.
-fn preemption(release: Release, rejections: &[Rejection], may_preempt: bool) -> String {
-    let prefix = if release.dynamic_resources_text() {
-        "no new claims to deallocate, "
-    } else {
-        ""
-    };
-    if !may_preempt {
-        return format!("{prefix}preemption: not eligible due to preemptionPolicy=Never.");
-    }
-    let nodes = rejections.len();
-    let reason = |r: &Rejection| {
-        if r.resolvable {
-            "No preemption victims found for incoming pod"
-        } else {
-            "Preemption is not helpful for scheduling"
-        }
-    };
-    format!(
-        "{prefix}preemption: 0/{nodes} nodes are available: {}.",
-        histogram(rejections.iter().map(reason))
-    )
-}
-
-/// The message when every node was rejected.
-pub(crate) fn of_nodes(release: Release, rejections: &[Rejection], may_preempt: bool) -> Text {
+/// The message when every node was rejected; `preemption` is what came of looking for Pods that could go.
+pub(crate) fn of_nodes(release: Release, rejections: &[Rejection], preemption: &str) -> Text {
     if rejections.is_empty() {
         return Text::new_static("no nodes available to schedule pods");
     }
     let reasons = histogram(rejections.iter().flat_map(|r| &r.reasons).map(Text::as_str));
     let nodes = rejections.len();
-    format!(
-        "0/{nodes} nodes are available: {reasons}. {}",
-        preemption(release, rejections, may_preempt)
-    )
-    .into()
+    let prefix = if release.dynamic_resources_text() {
+        "no new claims to deallocate, "
+    } else {
+        ""
+    };
+    format!("0/{nodes} nodes are available: {reasons}. {prefix}preemption: {preemption}").into()
 }
 
 /// The message when the Pod was rejected before any node was looked at.

@@ -2,10 +2,10 @@
 //!
 //! * [`queue`]: whose turn it is; [`hints`]: which events make a Pod worth another try
 //! * [`node_info`], [`counters`]: what nodes hold, kept from one change to the next
-//! * [`filters`], [`scores`], [`message`]: one attempt; [`bind`]: what follows from it
+//! * [`filters`], [`scores`], [`message`]: one attempt; [`bind`], [`preemption`]: what follows from it
 //! * [`guards`]: the rules by which a Pod is kept waiting
 //!
-//! Models pkg/scheduler, 1.37. Preemption is in the ledger.
+//! Models pkg/scheduler, 1.37.
 
 pub(crate) mod bind;
 pub(crate) mod counters;
@@ -14,6 +14,7 @@ mod guards;
 mod hints;
 mod message;
 pub(crate) mod node_info;
+mod preemption;
 mod queue;
 #[cfg(test)]
 mod recorded;
@@ -35,6 +36,7 @@ use bind::Binding;
 use counters::Counters;
 use filters::{ClaimPlan, Cycle, EarlyRejection, Plugins, Rejection, plan_volumes};
 use node_info::{NodeInfo, Nodes};
+use preemption::Preemption;
 use queue::{Turn, Waiter};
 
 /// A step of the scheduler.
@@ -78,6 +80,8 @@ pub(crate) struct Memory {
     active: OrdSet<Turn>,
     parked: OrdSet<Id>,
     pub(crate) bindings: OrdMap<Id, Arc<Binding>>,
+    /// Pods that are thought away while it is looked for room.
+    absent: OrdSet<Id>,
     /// Where the next search begins, in a cluster so large that not all nodes are asked.
     next_start: Option<Id>,
 }
@@ -93,7 +97,10 @@ pub(crate) fn node_of(store: &Store, object: &Object) -> Option<Id> {
 
 /// Counts a Pod in or out of what its node holds.
 fn account(cx: &mut Cx<'_>, object: &Object, node: Id, add: bool) {
-    let memory = &mut cx.world.parts.scheduler;
+    account_in(&mut cx.world.parts.scheduler, object, node, add);
+}
+
+fn account_in(memory: &mut Memory, object: &Object, node: Id, add: bool) {
     if let (Some(info), Some(pod)) = (memory.nodes.get_mut(node), object.as_pod()) {
         if add {
             info.add_pod(&pod.spec);
@@ -274,7 +281,7 @@ enum Outcome {
     Node(Arc<NodeInfo>, Vec<ClaimPlan>),
     Early(EarlyRejection),
     None {
-        rejections: Vec<Rejection>,
+        rejected: Vec<(Id, Rejection)>,
         closest: Option<(Id, filters::Plugin)>,
     },
 }
@@ -301,7 +308,7 @@ fn attempt(cx: &mut Cx<'_>, id: Id) {
             let mut rejected = Plugins::default();
             rejected.insert(rejection.plugin);
             let message = match nodes {
-                0 => message::of_nodes(release, &[], true),
+                0 => message::of_nodes(release, &[], ""),
                 _ => message::of_early(release, &rejection, nodes),
             };
             tell(cx, id, "Unschedulable", &message);
@@ -309,21 +316,37 @@ fn attempt(cx: &mut Cx<'_>, id: Id) {
             cx.wait(id, on, &guards::CLAIMS, None);
             queue::park(cx, id, rejected);
         }
-        Outcome::None {
-            rejections,
-            closest,
-        } => {
-            let mut rejected = Plugins::default();
+        Outcome::None { rejected, closest } => {
+            let memory = cx.world.parts.scheduler.clone();
+            let preemption = preemption::search(cx.world, &memory, id, &object, &rejected);
+            let text = match &preemption {
+                Preemption::Nothing(text) => text.clone(),
+                Preemption::Victims { node, victims } => {
+                    preemption::found(&cx.world.store.key(*node).name, victims.len())
+                }
+            };
+            let mut plugins = Plugins::default();
+            let rejections: Vec<Rejection> = rejected
+                .into_iter()
+                .map(|(_, rejection)| rejection)
+                .collect();
             for rejection in &rejections {
-                rejected.insert(rejection.plugin);
+                plugins.insert(rejection.plugin);
             }
-            let message = message::of_nodes(release, &rejections, may_preempt(cx.world, &object));
-            tell(cx, id, "Unschedulable", &message);
+            tell(
+                cx,
+                id,
+                "Unschedulable",
+                &message::of_nodes(release, &rejections, &text),
+            );
             match closest {
                 Some((node, plugin)) => cx.wait(id, On::Object(node), guards::of(plugin), None),
                 None => cx.wait(id, On::Administrator, &guards::NO_NODES, None),
             }
-            queue::park(cx, id, rejected);
+            queue::park(cx, id, plugins);
+            if let Preemption::Victims { node, victims } = preemption {
+                preemption::evict(cx, id, node, &victims);
+            }
         }
     }
 }
@@ -427,10 +450,11 @@ fn decide(
             // The node that is closest to fitting tells what is really waited for.
             let closest = rejected.iter().min_by_key(|(node, _)| cycle.distance(node));
             let closest = closest.map(|(node, rejection)| (node.id, rejection.plugin));
-            return Outcome::None {
-                rejections: rejected.into_iter().map(|(_, r)| r).collect(),
-                closest,
-            };
+            let rejected = rejected
+                .into_iter()
+                .map(|(node, rejection)| (node.id, rejection))
+                .collect();
+            return Outcome::None { rejected, closest };
         }
         1 => 0,
         _ => {

@@ -49,7 +49,7 @@ const FLUSH: SimDuration = SimDuration::secs(300);
 const FLUSH_PERIOD_MS: u64 = 30_000;
 
 /// What counts as the Pod's priority: the resolved number, or that of its class.
-fn priority(world: &World, pod: &Pod) -> i32 {
+pub(crate) fn priority(world: &World, pod: &Pod) -> i32 {
     let class = &pod.spec.priority_class_name;
     if pod.spec.priority != 0 || class.is_empty() {
         return pod.spec.priority;

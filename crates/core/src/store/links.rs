@@ -6,7 +6,7 @@ use ordinal_api::{Body, Kind, Object, ObjectKey};
 
 use super::endpoints::SERVICE_NAME;
 use super::{Id, Store};
-use crate::controllers::persistentvolume::volume_class;
+use crate::controllers::persistentvolume::{ephemeral_claim_names, volume_class};
 
 /// A relation from an object to the one it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +84,10 @@ impl Store {
                 }
                 for claim in pod.claim_names() {
                     let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
+                    links.push((Link::PodOfClaim, self.intern(&key)));
+                }
+                for claim in ephemeral_claim_names(object) {
+                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, &claim);
                     links.push((Link::PodOfClaim, self.intern(&key)));
                 }
             }

@@ -2,12 +2,14 @@
 //!
 //! * `selection`: which volume a claim gets, the pure part
 //! * `claim`: one look at a claim; `volume`: one look at a volume
+//! * `ephemeral`: claims that a Pod brings along
 //! * `bind`: the four writes; `provision`: asking for a volume; `reclaim`: what becomes of one that is released
 //!
 //! Models pkg/controller/volume/persistentvolume, 1.37.
 
 mod bind;
 mod claim;
+mod ephemeral;
 mod guards;
 mod provision;
 mod reclaim;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use imbl::OrdSet;
 use ordinal_api::{Kind, Object, SimDuration, SimTime};
 
+pub(crate) use ephemeral::claim_names as ephemeral_claim_names;
 pub(crate) use selection::{
     For, check_satisfies, claim_class, find_best, find_matching, refers_to, same_mode, volume_class,
 };
@@ -101,6 +104,17 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
             expect_resync(cx, change);
         }
         Kind::StorageClass => expect_resync(cx, change),
+        Kind::Pod => {
+            let made = change.new.as_ref().filter(|_| change.old.is_none());
+            if made.is_some_and(|pod| ephemeral::has_any(pod)) {
+                // The scheduler is quicker: it finds the claim missing and tries again.
+                let reaction = SimDuration::ms(2 * cx.world.profile().controller_ms);
+                cx.after(
+                    reaction,
+                    Work::Sync(Controller::PersistentVolume, change.id),
+                );
+            }
+        }
         _ => {}
     }
 }
@@ -176,6 +190,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     match object.kind() {
         Kind::PersistentVolumeClaim => claim::sync(cx, id, &object),
         Kind::PersistentVolume => volume::sync(cx, id, &object),
+        Kind::Pod => ephemeral::sync(cx, id, &object),
         _ => {}
     }
 }

@@ -5,9 +5,10 @@
 mod tests;
 
 use ordinal_api::storage::VolumePhase;
-use ordinal_api::{Body, Kind, Object};
+use ordinal_api::{Body, Kind, Object, Text};
 
 use crate::controllers::Controller;
+use crate::controllers::persistentvolume::ephemeral_claim_names;
 use crate::store::Link;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id};
@@ -50,12 +51,13 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
             let Some(pod) = change.old.as_ref().filter(|o| o.as_pod().is_some()) else {
                 return;
             };
-            let names = pod
-                .as_pod()
-                .into_iter()
-                .flat_map(|p| p.claim_names())
-                .cloned()
-                .collect::<Vec<_>>();
+            let mut names = ephemeral_claim_names(pod);
+            names.extend(
+                pod.as_pod()
+                    .into_iter()
+                    .flat_map(|p| p.claim_names())
+                    .map(Text::to_string),
+            );
             for name in names {
                 let claim =
                     cx.world

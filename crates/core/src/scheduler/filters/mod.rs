@@ -115,6 +115,7 @@ pub(crate) struct Cycle<'w> {
     pub(crate) request: Request,
     ports: Vec<HostPort>,
     named_nodes: Option<Vec<Text>>,
+    absent: imbl::OrdSet<Id>,
     exclusive_claim_in_use: bool,
     limits: node_volume_limits::Wanted,
     pub(crate) volumes: volume_binding::Volumes<'w>,
@@ -169,6 +170,7 @@ impl<'w> Cycle<'w> {
             request: Request::of(&pod.spec),
             ports: HostPort::of(&pod.spec),
             named_nodes: node_affinity::named_nodes(pod),
+            absent: memory.absent.clone(),
             exclusive_claim_in_use,
             limits: node_volume_limits::prepare(world, object),
             volumes,
@@ -213,6 +215,7 @@ impl<'w> Cycle<'w> {
 pub(crate) fn placed<'a>(
     store: &'a Store,
     assumed: &'a imbl::OrdMap<Id, Arc<super::bind::Binding>>,
+    absent: &'a imbl::OrdSet<Id>,
     counted: &super::counters::Counted,
 ) -> Box<dyn Iterator<Item = (Id, &'a Object)> + 'a> {
     use super::counters::Namespaces;
@@ -237,7 +240,7 @@ pub(crate) fn placed<'a>(
         .iter()
         .map(|(_, binding)| (binding.node, &*binding.object));
     Box::new(
-        pods.filter(move |(id, _)| !assumed.contains_key(id))
+        pods.filter(move |(id, _)| !assumed.contains_key(id) && !absent.contains(id))
             .filter_map(|(_, pod)| Some((super::node_of(store, pod)?, &**pod)))
             .chain(waiting),
     )
@@ -250,7 +253,12 @@ pub(crate) fn count(
     counted: &super::counters::Counted,
 ) -> ByNode {
     let Memory {
-        counters, bindings, ..
+        counters,
+        bindings,
+        absent,
+        ..
     } = memory;
-    counters.count(counted, |counted| placed(&world.store, bindings, counted))
+    counters.count(counted, |counted| {
+        placed(&world.store, bindings, absent, counted)
+    })
 }

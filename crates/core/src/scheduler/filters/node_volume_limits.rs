@@ -69,7 +69,9 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     }
     let placed = world.store.linked(Link::PodOnNode, node.id);
     let placed = placed
-        .filter(|(_, o)| crate::scheduler::node_of(&world.store, o).is_some())
+        .filter(|(id, o)| {
+            !cycle.absent.contains(id) && crate::scheduler::node_of(&world.store, o).is_some()
+        })
         .map(|(_, o)| &**o);
     let waiting = world
         .parts

@@ -43,7 +43,7 @@ pub(super) fn prepare(
             let others = world
                 .store
                 .linked(Link::PodOfClaim, claim_id)
-                .filter(|(other, _)| *other != id);
+                .filter(|(other, _)| *other != id && !memory.absent.contains(other));
             in_use |= others.into_iter().any(|(other, o)| {
                 memory.bindings.contains_key(&other)
                     || crate::scheduler::node_of(&world.store, o).is_some()

@@ -1,0 +1,63 @@
+//! Claims for generic ephemeral volumes: each Pod that asks for one owns one. Models pkg/controller/volume/ephemeral, 1.37.
+
+use ordinal_api::{Kind, Object, ObjectMeta, OwnerReference};
+
+use crate::{Cx, Id};
+
+/// Whether a Pod has volumes that live and die with it.
+pub(super) fn has_any(pod: &Object) -> bool {
+    pod.as_pod()
+        .is_some_and(|p| p.spec.volumes.iter().any(|v| v.ephemeral.is_some()))
+}
+
+/// Makes the claims of a Pod that are not there yet.
+pub(super) fn sync(cx: &mut Cx<'_>, id: Id, pod: &Object) {
+    if pod.meta.is_deleting() {
+        return;
+    }
+    let Some(spec) = pod.as_pod().map(|p| p.spec.clone()) else {
+        return;
+    };
+    for volume in &spec.volumes {
+        let template = volume
+            .ephemeral
+            .as_ref()
+            .and_then(|e| e.get("volumeClaimTemplate"));
+        let Some(template) = template else { continue };
+        let name = format!("{}-{}", pod.meta.name, volume.name);
+        let owner = OwnerReference::controller(Kind::Pod, pod.meta.name.clone(), pod.meta.uid);
+        if let Some(claim) = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, &name) {
+            if claim.meta.controller().is_none_or(|c| c.uid != owner.uid) {
+                let (namespace, pod) = (&pod.meta.namespace, &pod.meta.name);
+                let text = format!(
+                    "ephemeral volume controller: PVC \"{namespace}/{name}\" was not created for the pod \"{pod}\" (pod is not owner)"
+                );
+                cx.event(id, true, "FailedBinding", text);
+            }
+            continue;
+        }
+        let Ok(mut claim) = Object::from_value(Kind::PersistentVolumeClaim, template) else {
+            continue;
+        };
+        let given = std::mem::take(&mut claim.meta);
+        claim.meta = ObjectMeta {
+            labels: given.labels,
+            annotations: given.annotations,
+            owner_references: vec![owner],
+            ..ObjectMeta::named(&pod.meta.namespace, &name)
+        };
+        // A refusal (a namespace that is going) leaves the Pod waiting, as upstream's retries do.
+        let _ = cx.create(claim);
+    }
+}
+
+/// The names of those claims: `POD-VOLUME`.
+pub(crate) fn claim_names(pod: &Object) -> Vec<String> {
+    let volumes = pod
+        .as_pod()
+        .map(|p| &p.spec.volumes[..])
+        .unwrap_or_default();
+    let own = volumes.iter().filter(|volume| volume.ephemeral.is_some());
+    own.map(|volume| format!("{}-{}", pod.meta.name, volume.name))
+        .collect()
+}
