@@ -1,12 +1,12 @@
 //! The beat as a sentence: who did what, because of what, and the rule's name.
 
-use ordinal_api::SimTime;
+use ordinal_api::{Kind, SimTime};
 use ordinal_core::journal::Entry;
 use ordinal_core::{Component, Id, World};
 
 use crate::mark::{Emphasis, Span};
 use crate::tempo::{Beat, salience, subject};
-use crate::words::{Clause, attachment, causes, clause, list, minutes};
+use crate::words::{Clause, causes, clause, list, minutes, telling_fact};
 
 /// A sentence in pieces, and the same as plain text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,18 +33,20 @@ pub fn of_beat(
     beat: &Beat,
     now: SimTime,
 ) -> Option<Caption> {
+    let teller = Teller { world, before };
     let lead = world.entry(beat.lead?)?;
-    let said = clause(world, lead)?;
+    let said = teller.clause(lead)?;
     let mut caption = Caption::default();
-    let alike = alike(world, beat, lead, &said);
     match &said.actor {
         Some(actor) => {
             caption.push(Emphasis::Actor, actor);
-            let objects: Vec<&str> = alike.iter().map(|c| c.object.as_str()).collect();
-            let object = if alike.len() > 1 {
-                list(objects.iter())
-            } else {
-                said.object.clone()
+            let (alike, count) = teller.alike(beat, lead);
+            let object = match count {
+                0 | 1 => said.object.clone(),
+                _ => list(
+                    &alike.iter().map(|c| c.object.as_str()).collect::<Vec<_>>(),
+                    count,
+                ),
             };
             let same_rest = alike.iter().all(|c| c.rest == said.rest);
             let rest = if same_rest { said.rest.as_str() } else { "" };
@@ -52,85 +54,108 @@ pub fn of_beat(
         }
         None => caption.push(Emphasis::Plain, capital(&said.outcome)),
     }
-    if let Some(reason) = because(world, lead, &said) {
+    if let Some(reason) = teller.because(lead, &said) {
         caption.push(Emphasis::Plain, ", ");
         caption.push(Emphasis::Because, format!("because {reason}"));
     }
-    if let Some(aside) = aside(world, before, lead, now) {
+    if let Some(aside) = teller.aside(lead, now) {
         caption.push(Emphasis::Aside, format!(" ·\u{a0}{aside}"));
     }
     Some(caption)
 }
 
-/// What was done in the same way by the same component to things of the same kind in this beat.
-fn alike(world: &World, beat: &Beat, lead: &Entry, said: &Clause) -> Vec<Clause> {
-    let kind = |entry: &Entry| world.store.key(entry.subject).kind;
-    let entries = beat.shown.iter().filter_map(|seq| world.entry(*seq));
-    let same = entries.filter(|e| e.by == lead.by && e.verb == lead.verb && kind(e) == kind(lead));
-    let clauses = same.filter_map(|e| clause(world, e));
-    clauses
-        .filter(|c| c.actor == said.actor && c.verb == said.verb)
-        .collect()
+/// Who tells of a beat: the world after it, and the one before it, which still has what is gone since.
+#[derive(Clone, Copy)]
+pub(crate) struct Teller<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) before: Option<&'w World>,
 }
 
-/// Why: what led to it, if that is another thing and worth a word; or what the entry itself knows.
-fn because(world: &World, lead: &Entry, said: &Clause) -> Option<String> {
-    if said.reason.is_some() {
-        return said.reason.clone();
+impl<'w> Teller<'w> {
+    /// The world that has the object of an entry.
+    fn seen_in(self, entry: &Entry) -> &'w World {
+        let has = |world: &&World| world.get(entry.subject).is_some();
+        Some(self.world)
+            .filter(has)
+            .or(self.before.filter(has))
+            .unwrap_or(self.world)
     }
-    let outcome = clause(world, cause_of(world, lead, said)?)?.outcome;
-    (outcome != said.outcome).then_some(outcome)
-}
 
-/// The entry that led to this one, if it is about another thing and worth a word.
-pub(crate) fn cause_of<'w>(world: &'w World, lead: &Entry, said: &Clause) -> Option<&'w Entry> {
-    let cause = causes(world, lead).find(|cause| {
-        salience(world, cause).is_some_and(|s| s.rank > 20) && clause(world, cause).is_some()
-    })?;
-    let asked = matches!(cause.by, Component::User | Component::Fault);
-    // What somebody asked for directly needs no reason; what a container does by itself has none worth telling.
-    let by_itself = lead.by == Component::Kubelet && said.actor.is_none() && !asked;
-    // A volume and its attachment are one thing; an incarnation and the next one are two.
-    let one = cause.subject != lead.subject || cause.uid == lead.uid;
-    let same = one && thing(world, cause) == thing(world, lead);
-    (!(lead.by == Component::User && asked || by_itself || same)).then_some(cause)
-}
-
-/// The rule that held this until now, or the wait that goes on and when it ends.
-fn aside(world: &World, before: Option<&World>, lead: &Entry, now: SimTime) -> Option<String> {
-    let decides = !matches!(
-        lead.by,
-        Component::Kubelet
-            | Component::Provisioner
-            | Component::Attacher
-            | Component::PersistentVolume
-    );
-    if !decides {
-        return None;
+    /// What an entry says; nothing of an attachment that is gone from both worlds, for nobody knows its disk.
+    pub(crate) fn clause(self, entry: &Entry) -> Option<Clause> {
+        let world = self.seen_in(entry);
+        let is_attachment = world.store.key(entry.subject).kind == Kind::VolumeAttachment;
+        let known = !is_attachment || world.get(entry.subject).is_some();
+        known.then(|| clause(world, entry)).flatten()
     }
-    let about = [lead.subject, thing(world, lead)];
-    let wait = |world: &World| {
-        let waits = about
-            .into_iter()
-            .flat_map(|id| world.waits_about(id).copied().collect::<Vec<_>>());
-        waits.into_iter().find(|w| w.by == lead.by)
-    };
-    match wait(world) {
-        Some(wait) => Some(match wait.until {
-            Some(until) if until > now => {
-                format!("{}, ends in {}", wait.guard.name, minutes(until.since(now)))
-            }
-            _ => wait.guard.name.to_owned(),
-        }),
-        None => wait(before?).map(|held| held.guard.name.to_owned()),
-    }
-}
 
-/// What an entry is about: for an attachment, even one that is gone, its volume.
-fn thing(world: &World, entry: &Entry) -> Id {
-    match subject(world, entry) {
-        same if same == entry.subject => attachment(world, same).map_or(same, |(volume, _)| volume),
-        other => other,
+    /// What an entry is about: an attachment is a volume, also when it is gone.
+    pub(crate) fn thing(self, entry: &Entry) -> Id {
+        subject(self.seen_in(entry), entry)
+    }
+
+    /// What was done in the same way by the same component to things of the same kind in this beat: the first of them,
+    /// and how many they are.
+    fn alike(self, beat: &Beat, lead: &Entry) -> (Vec<Clause>, usize) {
+        const FIRST: usize = 4;
+        let kind = |entry: &Entry| self.world.store.key(entry.subject).kind;
+        let fact = |entry: &Entry| telling_fact(kind(entry), entry).map(std::mem::discriminant);
+        let entries = beat.shown.iter().filter_map(|seq| self.world.entry(*seq));
+        let same =
+            entries.filter(|e| (e.by, e.verb) == (lead.by, lead.verb) && kind(e) == kind(lead));
+        let same: Vec<_> = same.filter(|e| fact(e) == fact(lead)).collect();
+        (
+            same.iter()
+                .take(FIRST)
+                .filter_map(|e| self.clause(e))
+                .collect(),
+            same.len(),
+        )
+    }
+
+    /// Why: what led to it, if that is another thing and worth a word; or what the entry itself knows.
+    fn because(self, lead: &Entry, said: &Clause) -> Option<String> {
+        if said.reason.is_some() {
+            return said.reason.clone();
+        }
+        let outcome = self.clause(self.cause_of(lead, said)?)?.outcome;
+        (outcome != said.outcome).then_some(outcome)
+    }
+
+    /// The entry that led to this one, if it is about another thing and worth a word.
+    pub(crate) fn cause_of(self, lead: &Entry, said: &Clause) -> Option<&'w Entry> {
+        let worth = |entry: &Entry| salience(self.world, entry).is_some_and(|s| s.rank > 20);
+        let cause =
+            causes(self.world, lead).find(|cause| worth(cause) && self.clause(cause).is_some())?;
+        let asked = matches!(cause.by, Component::User | Component::Fault);
+        // What somebody asked for directly needs no reason; what a container does by itself has none worth telling.
+        let by_itself = lead.by == Component::Kubelet && said.actor.is_none() && !asked;
+        // A volume and its attachment are one thing; an incarnation and the next one are two.
+        let one = cause.subject != lead.subject || cause.uid == lead.uid;
+        let same = one && self.thing(cause) == self.thing(lead);
+        (!(lead.by == Component::User && asked || by_itself || same)).then_some(cause)
+    }
+
+    /// The rule that held this until now, or the wait that goes on and when it ends.
+    fn aside(self, lead: &Entry, now: SimTime) -> Option<String> {
+        use Component::{Attacher, Kubelet, PersistentVolume, Provisioner};
+        if matches!(lead.by, Kubelet | Provisioner | Attacher | PersistentVolume) {
+            return None;
+        }
+        let about = [lead.subject, self.thing(lead)];
+        let wait = |world: &'w World| {
+            let mut waits = about.into_iter().flat_map(|id| world.waits_about(id));
+            waits.find(|w| w.by == lead.by)
+        };
+        match wait(self.world) {
+            Some(wait) => Some(match wait.until.filter(|until| *until > now) {
+                Some(until) => {
+                    format!("{}, ends in {}", wait.guard.name, minutes(until.since(now)))
+                }
+                None => wait.guard.name.to_owned(),
+            }),
+            None => wait(self.before?).map(|held| held.guard.name.to_owned()),
+        }
     }
 }
 

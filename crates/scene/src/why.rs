@@ -69,7 +69,10 @@ pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
 }
 
 fn is_told(world: &World, entry: &Entry) -> bool {
-    salience(world, entry).is_some_and(|s| s.rank > 20) && clause(world, entry).is_some()
+    let kind = world.store.key(entry.subject).kind;
+    // Of an attachment that is gone nobody knows the disk; what became of the disk is told by its own entries.
+    let known = kind != Kind::VolumeAttachment || attachment(world, entry.subject).is_some();
+    known && salience(world, entry).is_some_and(|s| s.rank > 20) && clause(world, entry).is_some()
 }
 
 fn caused(world: &World, entry: &Entry) -> Option<WhyStep> {

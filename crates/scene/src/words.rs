@@ -46,24 +46,13 @@ pub fn name(world: &World, id: Id) -> Text {
     }
 }
 
-/// Handle of the volume and name of the node of a VolumeAttachment. One that is gone is found in the journal.
+/// Handle of the volume and name of the node of a VolumeAttachment that exists.
 pub fn attachment(world: &World, id: Id) -> Option<(Id, Text)> {
-    if world.store.key(id).kind != Kind::VolumeAttachment {
-        return None;
-    }
-    let volume = |name: &str| world.store.id(Kind::PersistentVolume, "", name);
-    if let Some(attachment) = world.get(id).and_then(|o| o.as_volume_attachment()) {
-        return Some((volume(&attachment.volume)?, attachment.node_name.clone()));
-    }
-    let created = world
-        .journal
-        .iter()
-        .rev()
-        .find(|e| e.subject == id && e.verb == Verb::Create)?;
-    created.facts.iter().find_map(|fact| match fact {
-        Fact::AttachmentOf { volume: name, node } => Some((volume(name)?, node.clone())),
-        _ => None,
-    })
+    let attachment = world.get(id).and_then(|o| o.as_volume_attachment())?;
+    let volume = world
+        .store
+        .id(Kind::PersistentVolume, "", &attachment.volume)?;
+    Some((volume, attachment.node_name.clone()))
 }
 
 /// A journal entry as a clause: `statefulset-controller` + `created ` + `web-2`.
@@ -129,16 +118,21 @@ pub fn actor(by: Component) -> Text {
     })
 }
 
-/// What an entry says, by the fact that says most; `None` for bookkeeping.
-pub fn clause(world: &World, entry: &Entry) -> Option<Clause> {
-    let kind = world.store.key(entry.subject).kind;
-    let told = entry
+/// The fact of an entry that says most, beside that something was created or deleted.
+pub fn telling_fact(kind: Kind, entry: &Entry) -> Option<&Fact> {
+    let facts = entry
         .facts
         .iter()
         .filter(|fact| !matches!(fact, Fact::Created | Fact::Deleted));
-    let fact = told
+    facts
         .max_by_key(|fact| salience_of(kind, fact))
-        .filter(|fact| salience_of(kind, fact) > 0);
+        .filter(|fact| salience_of(kind, fact) > 0)
+}
+
+/// What an entry says, by the fact that says most; `None` for bookkeeping. The world should still have its object.
+pub fn clause(world: &World, entry: &Entry) -> Option<Clause> {
+    let kind = world.store.key(entry.subject).kind;
+    let fact = telling_fact(kind, entry);
     let name = name(world, entry.subject);
     match (entry.verb, fact) {
         (Verb::Create, _) => Some(created(world, entry, kind, &name)),
@@ -417,7 +411,7 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
         Fact::LinkHealed => happened(format!("{name} is back on the network")),
         Fact::Endpoints(change) => {
             let service = &change.service;
-            let names = |pods: &[Text]| list(pods.iter());
+            let names = |pods: &[Text]| list(pods, pods.len());
             let no_more = if change.gone.is_empty() {
                 &change.not_ready
             } else {
@@ -554,12 +548,11 @@ pub fn short_key(key: &str) -> &str {
     key.rsplit('/').next().unwrap_or(key)
 }
 
-/// `a`, `a and b`, `a, b and c`, `a, b and 5 more`.
-pub fn list<T: AsRef<str>>(names: impl ExactSizeIterator<Item = T>) -> String {
-    let count = names.len();
-    let shown = if count > 4 { 2 } else { count };
+/// `a`, `a and b`, `a, b and c`, `a, b and 5 more`: the names of `count` things, of which at least the first few are given.
+pub fn list<T: AsRef<str>>(names: &[T], count: usize) -> String {
+    let shown = if count > 4 { 2 } else { names.len() };
     let mut text = String::new();
-    for (index, name) in names.take(shown).enumerate() {
+    for (index, name) in names.iter().take(shown).enumerate() {
         match index {
             0 => {}
             _ if index + 1 == count => text.push_str(" and "),
@@ -593,11 +586,8 @@ mod tests {
 
     #[test]
     fn a_long_list_is_counted() {
-        assert_eq!(list(["a"].iter()), "a");
-        assert_eq!(list(["a", "b", "c"].iter()), "a, b and c");
-        assert_eq!(
-            list(["a", "b", "c", "d", "e", "f"].iter()),
-            "a, b and 4 more"
-        );
+        assert_eq!(list(&["a"], 1), "a");
+        assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");
+        assert_eq!(list(&["a", "b", "c", "d"], 6), "a, b and 4 more");
     }
 }

@@ -63,7 +63,7 @@ fn heading(canvas: &mut Canvas, key: &'static str, y: f64) {
 fn numerals(model: &Model, group: usize, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
     let identities = || model.identities.iter().filter(|i| i.group == group);
     let digits = identities()
-        .last()
+        .next_back()
         .map_or(1, |i| i.ordinal.to_string().len())
         .max(2);
     let (wide, high) = (10.0 + 7.5 * digits as f64, 20.0);

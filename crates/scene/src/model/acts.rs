@@ -4,9 +4,8 @@ use ordinal_api::Kind;
 use ordinal_core::{Component, Id, World};
 
 use super::{Arrow, Lamp};
-use crate::caption::cause_of;
-use crate::tempo::{Beat, subject};
-use crate::words::clause;
+use crate::caption::Teller;
+use crate::tempo::Beat;
 
 /// The lamps, and whose acting lights them.
 const LAMPS: &[(&str, &[Component])] = &[
@@ -59,13 +58,14 @@ pub(super) fn lamps(world: &World, beat: Option<&Beat>) -> Vec<Lamp> {
 }
 
 /// From what led to it to what the beat says, where the caption names both.
-pub(super) fn arrow(world: &World, beat: &Beat) -> Option<Arrow> {
+pub(super) fn arrow(world: &World, before: Option<&World>, beat: &Beat) -> Option<Arrow> {
+    let teller = Teller { world, before };
     let lead = world.entry(beat.lead?)?;
-    let said = clause(world, lead).filter(|said| said.reason.is_none())?;
-    let cause = cause_of(world, lead, &said)?;
+    let said = teller.clause(lead).filter(|said| said.reason.is_none())?;
+    let cause = teller.cause_of(lead, &said)?;
     let (from, to) = (
-        drawn(world, subject(world, cause))?,
-        drawn(world, subject(world, lead))?,
+        drawn(world, teller.thing(cause))?,
+        drawn(world, teller.thing(lead))?,
     );
     (from != to).then_some(Arrow {
         entry: lead.seq,

@@ -381,7 +381,9 @@ impl Model {
             now,
             shown_ms: moment.shown_ms,
             lamps: acts::lamps(world, moment.beat),
-            arrow: moment.beat.and_then(|beat| acts::arrow(world, beat)),
+            arrow: moment
+                .beat
+                .and_then(|beat| acts::arrow(world, moment.before, beat)),
             caption: moment
                 .beat
                 .and_then(|beat| crate::caption::of_beat(world, moment.before, beat, now)),
