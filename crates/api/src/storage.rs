@@ -460,11 +460,19 @@ impl CSINode {
     pub fn from_value(value: &Value) -> Self {
         let drivers = crate::value::at(value, &["spec", "drivers"]).and_then(Value::as_array);
         let drivers = drivers.into_iter().flatten().map(|driver| {
-            let name = driver.get("name").and_then(Value::as_str).unwrap_or_default();
+            let name = driver
+                .get("name")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let count = crate::value::at(driver, &["allocatable", "count"]).and_then(Value::as_u64);
-            (name.into(), count.and_then(|count| u32::try_from(count).ok()))
+            (
+                name.into(),
+                count.and_then(|count| u32::try_from(count).ok()),
+            )
         });
-        Self { drivers: drivers.collect() }
+        Self {
+            drivers: drivers.collect(),
+        }
     }
 }
 

@@ -211,14 +211,19 @@ impl Cluster {
 pub(crate) fn apply(world: &mut World, input: &Input) -> Result<Response, Status> {
     match input {
         Input::Request(request) => {
-            let cause = request.writes().then(|| {
-                record_input(
-                    world,
-                    Component::User,
-                    Fact::Command(request.summary().into()),
-                )
-            });
-            crate::apiserver::handle(world, request, cause)
+            if !request.writes() {
+                return crate::apiserver::handle(world, request, None);
+            }
+            let summary = request.summary();
+            let command = Fact::Command(summary.as_str().into());
+            let cause = record_input(world, Component::User, command);
+            let answer = crate::apiserver::handle(world, request, Some(cause));
+            if let Err(status) = &answer {
+                // What was refused did not happen: the journal says so in the same entry.
+                let refused = Fact::Refused(format!("{summary}: {}", status.message).into());
+                world.amend(cause, refused);
+            }
+            answer
         }
         Input::Fault(fault) => {
             crate::kubelet::faults::apply(world, fault)?;

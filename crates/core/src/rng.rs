@@ -54,6 +54,6 @@ impl Random {
 
     /// A number below `bound` (which is at least 1).
     pub fn below(&mut self, stream: Stream, bound: u32) -> u32 {
-        (u64::from(self.next(stream)) * u64::from(bound.max(1)) >> 32) as u32
+        ((u64::from(self.next(stream)) * u64::from(bound.max(1))) >> 32) as u32
     }
 }

@@ -317,6 +317,16 @@ impl World {
         seq
     }
 
+    /// Replaces the facts of an entry that was just written.
+    pub(crate) fn amend(&mut self, seq: u64, fact: Fact) {
+        let entry = usize::try_from(seq)
+            .ok()
+            .and_then(|place| self.journal.get_mut(place));
+        if let Some(entry) = entry {
+            Arc::make_mut(entry).facts = vec![fact];
+        }
+    }
+
     /// Writes one object, journals what changed and lets every component see it. Returns the entry's number.
     pub(crate) fn commit(
         &mut self,

@@ -42,8 +42,8 @@ enum Event<'c> {
     },
     /// A node came, went or changed.
     Node {
-        old: Option<NodeInfo>,
-        new: Option<NodeInfo>,
+        old: Option<Box<NodeInfo>>,
+        new: Option<Box<NodeInfo>>,
     },
     /// A claim came or changed.
     Claim(&'c Object),
@@ -89,7 +89,10 @@ fn event<'c>(world: &World, change: &'c Change) -> Option<Event<'c>> {
                     && a.node().unschedulable == b.node().unschedulable
                     && a.node().status.allocatable == b.node().status.allocatable
             });
-            (!same).then_some(Event::Node { old, new })
+            (!same).then_some(Event::Node {
+                old: old.map(Box::new),
+                new: new.map(Box::new),
+            })
         }
         Kind::PersistentVolumeClaim => new.map(Event::Claim),
         Kind::PersistentVolume | Kind::StorageClass => new.map(|_| Event::Volume),
@@ -130,7 +133,7 @@ fn is_worth(world: &World, id: Id, pod: &Object, rejected: Plugins, event: &Even
             rejecting.any(|plugin| other_pod(world, plugin, pod, left, came, changed))
         }
         Event::Node { old, new } => {
-            rejecting.any(|plugin| node(world, plugin, pod, old.as_ref(), new.as_ref()))
+            rejecting.any(|plugin| node(world, plugin, pod, old.as_deref(), new.as_deref()))
         }
         Event::Claim(claim) => {
             let ours = pod.meta.namespace == claim.meta.namespace

@@ -135,6 +135,9 @@ fn same_attributes(claim: &Option<Text>, volume: &Option<Text>) -> bool {
     claim.as_deref().unwrap_or_default() == volume.as_deref().unwrap_or_default()
 }
 
+/// Volumes of the same modes: how many modes, and which.
+type ModeGroup = (usize, Vec<AccessMode>);
+
 /// The controller's choice: volumes are grouped by their exact modes, and the group with the fewest that holds a match wins.
 pub(crate) fn find_best<'v>(
     claim: &Object,
@@ -142,7 +145,7 @@ pub(crate) fn find_best<'v>(
     volumes: impl Iterator<Item = (Id, &'v Object)>,
 ) -> Option<Id> {
     let asked = &claim.as_claim()?.spec.access_modes;
-    let mut groups: BTreeMap<(usize, Vec<AccessMode>), Vec<(Id, &Object)>> = BTreeMap::new();
+    let mut groups = BTreeMap::<ModeGroup, Vec<(Id, &Object)>>::new();
     for (id, object) in volumes {
         let Some(volume) = object.as_volume() else {
             continue;

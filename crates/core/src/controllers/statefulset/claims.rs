@@ -247,7 +247,7 @@ pub(super) fn are_owned(
     let pod_name = pod_name(&object.meta.name, ordinal);
     claims_of(cx, object, ordinal).iter().all(|(_, claim)| {
         let owners = Owners {
-            claim: &claim,
+            claim,
             set: (&object.meta.name, object.meta.uid),
             pod: (&pod_name, pod),
         };

@@ -50,10 +50,8 @@ pub(crate) struct Memory {
 /// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
-        Kind::StatefulSet => {
-            if spec_changed(change) {
-                cx.enqueue(Controller::StatefulSet, change.id);
-            }
+        Kind::StatefulSet if spec_changed(change) => {
+            cx.enqueue(Controller::StatefulSet, change.id);
         }
         Kind::Pod => watch_pod(cx, change),
         _ => {}

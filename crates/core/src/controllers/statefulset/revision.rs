@@ -118,7 +118,7 @@ pub(super) fn reconcile(
     if all.is_empty() && !object.meta.is_deleting() {
         all = adopt_revisions(cx, object)?;
     }
-    all.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+    all.sort_by_key(|(_, a)| order(a));
     let encoded = encode(cx, id, object);
     let mut collisions = set.status.collision_count.unwrap_or(0);
     let last = all.last().map_or(0, |(_, last)| body(last).revision);
@@ -137,7 +137,7 @@ pub(super) fn reconcile(
                 true
             })?;
             all[place].1 = revived.clone();
-            all.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+            all.sort_by_key(|(_, a)| order(a));
             revived
         }
         None => {
