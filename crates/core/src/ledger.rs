@@ -123,4 +123,49 @@ pub const GAPS: &[Gap] = &[
         fields: &[],
         instead: "it has no Pods that could fail, knows every change at once, answers in a fixed order, and outside of the cluster knows www.example.com and db.example.com only",
     },
+    Gap {
+        name: "image locality",
+        fields: &[],
+        instead: "images have no size: nodes that have a Pod's image already are not preferred",
+    },
+    Gap {
+        name: "nominated Pods",
+        fields: &["spec.priorityClassName"],
+        instead: "a Pod that waits for room which preemption makes holds no claim to it beside its turn: it is tried before Pods of lower priority",
+    },
+    Gap {
+        name: "dynamic resources and storage capacity",
+        fields: &["spec.resourceClaims"],
+        instead: "ResourceClaims and CSIStorageCapacity objects do not count for scheduling, and drivers have room for every volume",
+    },
+    Gap {
+        name: "Pod overhead",
+        fields: &["spec.overhead", "spec.runtimeClassName"],
+        instead: "a Pod takes what its containers ask for, nothing more",
+    },
+    Gap {
+        name: "other schedulers",
+        fields: &["spec.schedulerName"],
+        instead: "a Pod that names another scheduler than default-scheduler is given a node by nobody",
+    },
+    Gap {
+        name: "volume expansion",
+        fields: &[],
+        instead: "a bound claim that asks for more keeps the size that it has",
+    },
+    Gap {
+        name: "recycling",
+        fields: &["spec.persistentVolumeReclaimPolicy"],
+        instead: "a recycled volume is empty and free at once, without a Pod that scrubs it",
+    },
+    Gap {
+        name: "refused access modes",
+        fields: &["spec.accessModes"],
+        instead: "drivers of disks refuse a claim for several nodes and do not try again; drivers whose name says nothing take every mode",
+    },
+    Gap {
+        name: "conflicts between controllers",
+        fields: &[],
+        instead: "writes of controllers do not collide: what a real scheduler tries again after `Operation cannot be fulfilled`, succeeds the first time",
+    },
 ];

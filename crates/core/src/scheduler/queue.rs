@@ -224,7 +224,8 @@ pub(crate) fn wake(cx: &mut Cx<'_>, id: Id) {
     else {
         return;
     };
-    let soon = cx.now() + SimDuration::ms(cx.world.profile().scheduler_ms);
+    // The scheduler is quicker than the controllers: a cordon is lifted, and the taint that goes with it is still there.
+    let soon = cx.now() + SimDuration::ms(cx.world.profile().scheduler_ms / 2);
     // Since 1.33 an idle scheduler does not sit the back-off out (gate `SchedulerPopFromBackoffQ`).
     let idle =
         cx.world.release().pops_from_backoff_queue() && cx.world.parts.scheduler.active.is_empty();

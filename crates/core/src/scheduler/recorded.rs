@@ -370,7 +370,7 @@ impl Case<'_> {
         self.lab.try_create(pod.clone())?;
         if !self.case["message"].is_null() {
             // The scores are those of the attempt that came after it.
-            self.run_ms(25);
+            self.run_ms(22);
         }
         self.check_scores(name)?;
         self.run_ms(30);

@@ -123,6 +123,7 @@ fn is_only_status(old: &Object, new: &Object) -> bool {
     let same_meta = old.meta.uid == new.meta.uid
         && Arc::ptr_eq(&old.meta.annotations, &new.meta.annotations)
         && Arc::ptr_eq(&old.meta.labels, &new.meta.labels)
+        && old.meta.owner_references == new.meta.owner_references
         && old.meta.deletion == new.meta.deletion;
     let same_spec = match (
         old.as_claim(),
