@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo::utils::document;
 use ordinal_api::SimTime;
 use ordinal_core::Id;
 use ordinal_scene::lanes::LanesView;
@@ -14,9 +15,10 @@ use yew::{
 };
 
 use crate::components::{
-    CaptionBar, Card, Defs, EditorSource, Header, LanesPanel, ManifestsView, NoticeBar, Side,
-    Snapshot, StageView, Transport,
+    CaptionBar, Card, Defs, EditorSource, Header, LanesPanel, NoticeBar, Side, Snapshot, StageView,
+    Transport,
 };
+use crate::drawn::Drawn;
 use crate::driver::Driver;
 use crate::listen::{Listeners, prefers};
 use crate::state::{Command, Model, Page, Theme, Tone};
@@ -80,16 +82,6 @@ pub(crate) struct App {
 struct Room {
     stage: (f64, f64),
     lanes: f64,
-}
-
-/// What was drawn last, kept as long as it still holds.
-#[derive(Debug, Default)]
-struct Drawn {
-    /// Of which generation and frame the snapshot is.
-    snapshot: Option<((u64, usize), Snapshot)>,
-    /// Of which generation, how many frames and how much room the lanes are.
-    lanes: Option<((u64, usize, u64), Rc<Scene>)>,
-    manifests: Option<Rc<ManifestsView>>,
 }
 
 impl Component for App {
@@ -237,7 +229,11 @@ impl Component for App {
                 ctx.props().whole_page,
             ));
         }
-        self.driver.ask(self.model.borrow().is_busy());
+        let model = self.model.borrow();
+        if ctx.props().whole_page {
+            wear(theme(model.theme));
+        }
+        self.driver.ask(model.is_busy());
     }
 }
 
@@ -302,50 +298,6 @@ impl App {
     }
 }
 
-impl Drawn {
-    fn snapshot(&mut self, model: &Model, frame: usize) -> Snapshot {
-        let of = (model.generation, frame);
-        match &self.snapshot {
-            Some((known, snapshot)) if *known == of => snapshot.clone(),
-            _ => {
-                let frames = model.session.cluster().frames();
-                let snapshot = Snapshot::of(&frames[frame.min(frames.len() - 1)]);
-                self.snapshot = Some((of, snapshot.clone()));
-                snapshot
-            }
-        }
-    }
-
-    fn lanes(&mut self, model: &Model, view: &LanesView) -> Rc<Scene> {
-        let of = (
-            model.generation,
-            model.session.cluster().frames().len(),
-            view.width.to_bits(),
-        );
-        match &self.lanes {
-            Some((known, scene)) if *known == of => scene.clone(),
-            _ => {
-                let stage = model.session.stage();
-                let scene = Rc::new(stage.lanes.draw(&stage.tempo, view));
-                self.lanes = Some((of, scene.clone()));
-                scene
-            }
-        }
-    }
-
-    fn manifests(&mut self, model: &Model) -> Rc<ManifestsView> {
-        let view = ManifestsView::of(&model.manifests, &model.labels, &model.refused);
-        match &self.manifests {
-            Some(known) if **known == view => known.clone(),
-            _ => {
-                let view = Rc::new(view);
-                self.manifests = Some(view.clone());
-                view
-            }
-        }
-    }
-}
-
 /// What the cluster said, on one line, where it did as it was told.
 fn said(model: &Model) -> Option<AttrValue> {
     let notice = model
@@ -360,6 +312,17 @@ fn theme(theme: Theme) -> Option<&'static str> {
         Theme::System => None,
         Theme::Light => Some("light"),
         Theme::Dark => Some("dark"),
+    }
+}
+
+/// Gives the whole document its colours, so that its edges and scroll bars have them too.
+fn wear(theme: Option<&str>) {
+    if let Some(page) = document().document_element() {
+        // Setting an attribute whose name is a name cannot fail.
+        let _ = match theme {
+            Some(theme) => page.set_attribute("data-theme", theme),
+            None => page.remove_attribute("data-theme"),
+        };
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! * `state`: what the page is at one moment and how it changes; no browser in it
 //! * `app`, `components`, `hooks`: the page
+//! * `drawn`: what was drawn last and still holds
 //! * `driver`: the one place that reads animation frames; `listen`: keys, pastes, dropped files, room
 //! * `words`, `yaml`: how things are written
 //! * `api`: the JavaScript API
@@ -10,6 +11,7 @@
 mod api;
 mod app;
 mod components;
+mod drawn;
 mod driver;
 mod examples;
 mod listen;

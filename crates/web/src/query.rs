@@ -1,11 +1,15 @@
 //! What the page's address asks for.
 //!
-//! `?example=NAME`, `embed=1`, `theme=dark|light`, `t=SECONDS` (start there, paused) and, as often as wanted,
-//! `do=SECONDS:COMMAND` (run a command line at that moment of simulated time).
+//! `?example=NAME`, `embed=1`, `theme=dark|light`, `nodes=N`, `release=1.34`, `t=SECONDS` (start there, paused) and, as
+//! often as wanted, `do=SECONDS:COMMAND` (run a command line at that moment of simulated time).
 
 use ordinal_api::SimTime;
+use ordinal_core::release::Release;
 
 use crate::state::Theme;
+
+/// No page has more machines.
+pub(crate) const MOST_NODES: usize = 1000;
 
 /// The address, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +20,10 @@ pub(crate) struct Query {
     pub(crate) embed: bool,
     /// Colours.
     pub(crate) theme: Theme,
+    /// Number of machines, where it is not the example's own.
+    pub(crate) nodes: Option<usize>,
+    /// Release of Kubernetes, where it is not the newest.
+    pub(crate) release: Option<Release>,
     /// Where to start, paused.
     pub(crate) at: Option<SimTime>,
     /// Command lines for their moments.
@@ -32,6 +40,10 @@ impl Query {
                 "embed" => query.embed = value != "0",
                 "theme" if value == "dark" => query.theme = Theme::Dark,
                 "theme" if value == "light" => query.theme = Theme::Light,
+                "nodes" => {
+                    query.nodes = value.parse().ok().filter(|n| (1..=MOST_NODES).contains(n))
+                }
+                "release" => query.release = Release::parse(&value),
                 "t" => query.at = seconds(&value),
                 "do" => {
                     if let Some((at, line)) = value.split_once(':')
@@ -68,6 +80,8 @@ mod tests {
             ("example", "pets"),
             ("embed", "1"),
             ("theme", "dark"),
+            ("nodes", "5"),
+            ("release", "1.34"),
             ("t", "12.5"),
             ("do", "20:power-off node-2"),
             ("do", "400.5: kubectl delete pod web-1"),
@@ -77,6 +91,8 @@ mod tests {
             example: Some("pets".to_owned()),
             embed: true,
             theme: Theme::Dark,
+            nodes: Some(5),
+            release: Some(Release { minor: 34 }),
             at: Some(SimTime(12_500)),
             later: vec![
                 (SimTime(20_000), "power-off node-2".to_owned()),
@@ -89,7 +105,14 @@ mod tests {
     #[test]
     fn nonsense_is_left_aside() {
         assert_eq!(
-            query(&[("t", "soon"), ("do", "now"), ("theme", "pink"), ("t", "-1")]),
+            query(&[
+                ("t", "soon"),
+                ("do", "now"),
+                ("theme", "pink"),
+                ("nodes", "0"),
+                ("release", "2.0"),
+                ("t", "-1")
+            ]),
             Query::default()
         );
     }

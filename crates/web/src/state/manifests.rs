@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use ordinal_core::ledger::{GAPS, Gap};
 use ordinal_core::{Config, World};
 use ordinal_kubectl::script::present;
-use ordinal_manifest::{Diagnostic, Options, Reading, Repair, read};
+use ordinal_manifest::{Diagnostic, Options, Position, Reading, Repair, read};
 
 /// The manifests in the editor.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,36 @@ impl Manifests {
     }
 }
 
+/// What these manifests rely on and the cluster does not do, each with the place of the first field that asks for it.
+pub(crate) fn gaps(reading: &Reading) -> Vec<(&'static Gap, Position)> {
+    let mut fields: BTreeMap<String, Position> = BTreeMap::new();
+    for document in &reading.documents {
+        for (path, at) in &document.spans {
+            fields.entry(of_pod(path)).or_insert(*at);
+        }
+    }
+    let asked = |gap: &Gap| {
+        gap.fields
+            .iter()
+            .find_map(|field| fields.get(*field).copied())
+    };
+    GAPS.iter()
+        .filter_map(|gap| Some((gap, asked(gap)?)))
+        .collect()
+}
+
+/// The path of a field without the numbers of list items, and within a template as if the Pod stood alone.
+fn of_pod(path: &str) -> String {
+    let path = path.strip_prefix("spec.template.").unwrap_or(path);
+    let mut parts = path.split(['[', ']']);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    while let (Some(_number), Some(rest)) = (parts.next(), parts.next()) {
+        plain.push_str("[]");
+        plain.push_str(rest);
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +141,20 @@ mod tests {
 
         assert_eq!(manifests.reading.documents.len(), 1);
         assert_eq!(manifests.errors().count(), 0);
+    }
+
+    #[test]
+    fn what_the_cluster_leaves_out_is_found_inside_templates() {
+        let manifests = Manifests::of(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  serviceName: a\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers:\n      - name: c\n        image: i\n        args: [x]\n",
+        );
+
+        let found: Vec<_> = gaps(&manifests.reading)
+            .iter()
+            .map(|(gap, at)| (gap.name, at.line))
+            .collect();
+
+        assert_eq!(found, [("container processes", 13)]);
     }
 
     #[test]

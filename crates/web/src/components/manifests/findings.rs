@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use ordinal_core::ledger::Gap;
 use ordinal_manifest::{Diagnostic, Missing, Position, Repair, Severity};
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{Callback, Html, Properties, TargetCast, classes, component, html};
 
 use super::ManifestsView;
-use crate::state::{Answer, Command, Text};
+use crate::state::{Answer, Command, Text, gaps};
 
 /// So many of each are listed.
 const MOST: usize = 60;
@@ -81,6 +82,7 @@ pub(super) fn Findings(props: &FindingsProps) -> Html {
                     </ul>
                 </section>
             }
+            { simplified(view, on_go) }
             if !reading.unmodelled.is_empty() {
                 <section class="findings__group">
                     <h3>{ "Not simulated" }</h3>
@@ -95,6 +97,28 @@ pub(super) fn Findings(props: &FindingsProps) -> Html {
                 </section>
             }
         </div>
+    }
+}
+
+/// What the manifests ask for and the cluster does only in part.
+fn simplified(view: &ManifestsView, on_go: &Callback<Position>) -> Html {
+    let found = gaps(&view.reading);
+    if found.is_empty() {
+        return Html::default();
+    }
+    let row = |(gap, at): (&'static Gap, Position)| {
+        html! {
+            <li key={gap.name} class="finding">
+                <span class="finding__text"><strong>{ gap.name }</strong>{ ": " }{ gap.instead }</span>
+                { place(at, on_go) }
+            </li>
+        }
+    };
+    html! {
+        <details class="findings__group">
+            <summary><h3>{ format!("Simplified ({})", found.len()) }</h3></summary>
+            <ul class="findings__list">{ for found.into_iter().map(row) }</ul>
+        </details>
     }
 }
 

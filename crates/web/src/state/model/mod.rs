@@ -1,22 +1,22 @@
 //! The whole page at one moment, and the one place that applies commands.
 
+mod text;
+mod time;
+
 use std::rc::Rc;
 
 use ordinal_api::{ObjectKey, SimTime};
 use ordinal_core::release::Release;
 use ordinal_scene::{BeatPosition, Motion};
 
-use super::command::{Command, Page, Panel, Text, Theme, Time};
-use super::manifests::Manifests;
-use super::playback::{Moved, Playback};
-use super::session::{Answer, Session, Setup};
 use crate::examples::{self, Example};
 use crate::query::Query;
-
-/// Playing again at the very end of a run starts from the beginning after this much of it was seen.
-const END_MS: f64 = 1.0;
-/// How far one key of the playhead goes, at least, in milliseconds of presentation time.
-const SMALLEST_STEP_MS: f64 = 1.0;
+use crate::state::command::{Command, Page, Panel, Theme};
+use crate::state::manifests::Manifests;
+use crate::state::notice::Notice;
+use crate::state::playback::{Moved, Playback};
+use crate::state::session::{Answer, Session, Setup};
+use text::{labels, refusals};
 
 /// The page.
 #[derive(Debug)]
@@ -55,47 +55,6 @@ pub(crate) struct Model {
     pub(crate) generation: u64,
     /// A moment that is to be shown as soon as it is computed.
     awaited: Option<SimTime>,
-    later: Vec<(SimTime, String)>,
-}
-
-/// A short message about what was just done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// How it is meant.
-    pub(crate) tone: Tone,
-    /// The command line, where there was one.
-    pub(crate) line: String,
-    /// What was said.
-    pub(crate) text: String,
-}
-
-/// How a message is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Done,
-    Refused,
-}
-
-impl Notice {
-    fn of(answer: &Answer) -> Self {
-        let (tone, text) = match &answer.said {
-            Ok(text) => (Tone::Done, text),
-            Err(text) => (Tone::Refused, text),
-        };
-        Self {
-            tone,
-            line: answer.line.clone(),
-            text: text.trim_end().to_owned(),
-        }
-    }
-
-    fn refused(text: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Refused,
-            line: String::new(),
-            text: text.into(),
-        }
-    }
 }
 
 impl Model {
@@ -106,7 +65,7 @@ impl Model {
             .as_deref()
             .and_then(examples::named)
             .unwrap_or(&examples::EXAMPLES[0]);
-        let mut model = Self::of(example, query.later.clone());
+        let mut model = Self::of(example, query);
         model.embed = query.embed;
         model.theme = query.theme;
         model.awaited = query.at;
@@ -123,12 +82,13 @@ impl Model {
         model
     }
 
-    fn of(example: &'static Example, later: Vec<(SimTime, String)>) -> Self {
-        let release = Release::default();
+    fn of(example: &'static Example, query: &Query) -> Self {
+        let release = query.release.unwrap_or_default();
+        let nodes = query.nodes.unwrap_or(example.nodes);
         let manifests = Manifests::of(example.text);
         let setup = Setup {
             release,
-            nodes: example.nodes,
+            nodes,
             before: example
                 .before
                 .iter()
@@ -136,7 +96,7 @@ impl Model {
                 .collect(),
             reading: manifests.reading.clone(),
             label_nodes: true,
-            later: later.clone(),
+            later: query.later.clone(),
         };
         let (session, answers) = Session::start(setup);
         Self {
@@ -154,10 +114,9 @@ impl Model {
             refused: refusals(answers),
             example: Some(example),
             release,
-            nodes: example.nodes,
+            nodes,
             generation: 0,
             awaited: None,
-            later,
         }
     }
 
@@ -179,7 +138,7 @@ impl Model {
             nodes: 3,
             refused: Vec::new(),
             labels: Vec::new(),
-            ..Self::of(&examples::EXAMPLES[0], Vec::new())
+            ..Self::of(&examples::EXAMPLES[0], &Query::default())
         }
     }
 
@@ -233,44 +192,6 @@ impl Model {
         }
     }
 
-    fn move_playhead(&mut self, time: Time) {
-        let (at, end) = (self.playback.at_ms, self.end_ms());
-        let tempo = &self.session.stage().tempo;
-        let rested = |ms: f64| tempo.rest(ms);
-        let to = match time {
-            Time::PlayPause => {
-                self.play_or_pause();
-                return;
-            }
-            Time::Faster | Time::Slower => {
-                self.playback.change_speed(time == Time::Faster);
-                return;
-            }
-            Time::Speed(speed) => {
-                self.playback.speed = speed;
-                return;
-            }
-            Time::StepBack => tempo.previous(at).map_or(0.0, rested),
-            Time::StepForward => tempo.next(at).map_or(end, rested),
-            Time::NextDecision => tempo.next_decision(at).map_or(end, rested),
-            Time::Start => 0.0,
-            Time::End => end,
-            Time::Seek(ms) => ms,
-        };
-        self.awaited = None;
-        self.playback.seek(to, end);
-    }
-
-    fn play_or_pause(&mut self) {
-        let at_end = self.playback.at_ms >= self.end_ms() - END_MS;
-        if !self.playback.playing && at_end && self.session.is_settled() {
-            // Nothing more happens by itself: look again from the beginning, or let the clock of a young run go on.
-            self.playback.at_ms = 0.0;
-        }
-        self.awaited = None;
-        self.playback.playing = !self.playback.playing;
-    }
-
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.clock();
@@ -285,112 +206,6 @@ impl Model {
         self.playback.at_ms = shown.min(self.end_ms());
         self.playback.playing = true;
         self.awaited = None;
-    }
-
-    fn change_text(&mut self, text: Text) {
-        match text {
-            Text::Edit(text) => self.manifests.set(&text),
-            Text::Run(text) => {
-                self.manifests.set(&text);
-                self.example = self.example.filter(|example| example.text == text);
-                self.run();
-            }
-            Text::Take(text) => {
-                self.manifests.replace(&text);
-                self.example = None;
-                self.selected = None;
-                self.run();
-            }
-            Text::Apply(text) => {
-                self.manifests.set(&text);
-                self.apply_here();
-            }
-            Text::Example(name) => {
-                if let Some(example) = examples::named(name) {
-                    self.manifests.replace(example.text);
-                    self.example = Some(example);
-                    self.nodes = example.nodes;
-                    self.later.clear();
-                    self.selected = None;
-                    self.run();
-                }
-            }
-            Text::Repair(id, wanted) => {
-                self.manifests.repair(&id, wanted);
-                self.run();
-            }
-            Text::FillMissing(wanted) => {
-                self.manifests.fill(wanted);
-                self.run();
-            }
-            Text::Release(release) => {
-                self.release = release;
-                self.run();
-            }
-            Text::Nodes(nodes) => {
-                self.nodes = nodes.clamp(1, 50);
-                self.run();
-            }
-        }
-    }
-
-    /// A fresh cluster for the text. Where the reader found nothing to run, the old one stays.
-    fn run(&mut self) {
-        if self.manifests.is_empty() {
-            let first = self.manifests.errors().next();
-            let why = first.map_or("there is nothing to run in this text", |e| {
-                e.message.as_str()
-            });
-            self.notice = Some(Notice::refused(why.lines().next().unwrap_or_default()));
-            return;
-        }
-        let setup = Setup {
-            release: self.release,
-            nodes: self.nodes,
-            before: self.example.map_or(Vec::new(), |example| {
-                example
-                    .before
-                    .iter()
-                    .map(|line| (*line).to_owned())
-                    .collect()
-            }),
-            reading: self.manifests.reading.clone(),
-            label_nodes: self.manifests.fill_missing,
-            later: std::mem::take(&mut self.later),
-        };
-        let (session, answers) = Session::start(setup);
-        self.session = session;
-        self.labels = labels(&answers);
-        self.refused = refusals(answers);
-        self.notice = self.refused.first().map(Notice::of);
-        self.generation += 1;
-        self.awaited = None;
-        self.playback.at_ms = 0.0;
-        self.playback.playing = true;
-    }
-
-    /// Applies the text to the cluster as it is at the playhead.
-    fn apply_here(&mut self) {
-        let at = self.clock();
-        let reading = self.manifests.reading.clone();
-        let answers = self
-            .session
-            .apply(at, &reading, self.manifests.fill_missing);
-        self.labels = labels(&answers);
-        let said: Vec<_> = answers
-            .iter()
-            .filter_map(|a| a.said.as_ref().ok())
-            .cloned()
-            .collect();
-        self.refused = refusals(answers);
-        self.notice = self.refused.first().map(Notice::of).or_else(|| {
-            Some(Notice {
-                tone: Tone::Done,
-                line: "kubectl apply -f -".to_owned(),
-                text: said.concat().trim_end().to_owned(),
-            })
-        });
-        self.changed_at(at);
     }
 
     fn show(&mut self, page: Page) {
@@ -411,54 +226,13 @@ impl Model {
             Page::Dismiss => self.notice = None,
         }
     }
-
-    /// One step of a run that nobody watches: the next beat, computed if need be. Returns whether there was one.
-    pub(crate) fn step(&mut self) -> bool {
-        while self
-            .session
-            .stage()
-            .tempo
-            .next(self.playback.at_ms + SMALLEST_STEP_MS)
-            .is_none()
-            && !self.session.is_settled()
-        {
-            let mut once = true;
-            self.session.run_ahead(|| std::mem::take(&mut once));
-        }
-        let before = self.playback.at_ms;
-        self.move_playhead(Time::StepForward);
-        self.playback.at_ms > before
-    }
-
-    /// Goes to a moment of simulated time, computed if need be.
-    pub(crate) fn seek(&mut self, at: SimTime) {
-        while self.session.stage().tempo.end() <= at && !self.session.is_settled() {
-            let mut once = true;
-            self.session.run_ahead(|| std::mem::take(&mut once));
-        }
-        let ms = self.session.stage().tempo.presentation_of(at);
-        self.move_playhead(Time::Seek(ms));
-    }
-}
-
-fn labels(answers: &[Answer]) -> Vec<String> {
-    let lines = answers.iter().map(|answer| &answer.line);
-    lines
-        .filter(|line| line.starts_with("kubectl label node "))
-        .cloned()
-        .collect()
-}
-
-fn refusals(answers: Vec<Answer>) -> Vec<Answer> {
-    answers
-        .into_iter()
-        .filter(|answer| answer.said.is_err())
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::command::{Text, Time};
+    use crate::state::notice::Tone;
 
     fn settled(mut model: Model) -> Model {
         while !model.session.is_settled() {

@@ -1,0 +1,45 @@
+//! What is said about what was just done.
+
+use super::session::Answer;
+
+/// A short message about what was just done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// How it is meant.
+    pub(crate) tone: Tone,
+    /// The command line, where there was one.
+    pub(crate) line: String,
+    /// What was said.
+    pub(crate) text: String,
+}
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Done,
+    Refused,
+}
+
+impl Notice {
+    /// What the cluster answered.
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let (tone, text) = match &answer.said {
+            Ok(text) => (Tone::Done, text),
+            Err(text) => (Tone::Refused, text),
+        };
+        Self {
+            tone,
+            line: answer.line.clone(),
+            text: text.trim_end().to_owned(),
+        }
+    }
+
+    /// A refusal of the page's own.
+    pub(crate) fn refused(text: impl Into<String>) -> Self {
+        Self {
+            tone: Tone::Refused,
+            line: String::new(),
+            text: text.into(),
+        }
+    }
+}
