@@ -264,7 +264,7 @@ fn fail(cx: &mut Cx<'_>, id: Id, why: &str) {
     let message = Text::from(format!(
         "running PreBind plugin \"VolumeBinding\": binding volumes: {why}"
     ));
-    super::tell(cx, id, "SchedulerError", &message);
+    super::attempt::tell(cx, id, "SchedulerError", &message);
     if let Some(at) = queue::retry(cx, id) {
         cx.wait(id, On::Until(at), &guards::BACK_OFF, Some(at));
     }

@@ -41,7 +41,7 @@ pub(super) fn search(
     rejected: &[(Id, Rejection)],
 ) -> Preemption {
     const NOT_ELIGIBLE: &str = "not eligible due to";
-    if !super::may_preempt(world, object) {
+    if !super::attempt::may_preempt(world, object) {
         return Preemption::Nothing(format!("{NOT_ELIGIBLE} preemptionPolicy=Never."));
     }
     if waits_for_victims(world, object, rejected) {

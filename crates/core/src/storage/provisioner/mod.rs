@@ -1,17 +1,16 @@
 //! The provisioners: one for every class that names a driver. They make a volume for a claim that asks, and take it away again.
 //! Models sig-storage-lib-external-provisioner (controller.go, v13) and the drivers behind it.
 
+mod make;
+
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use ordinal_api::storage::{
-    AccessMode, PersistentVolumeClaim, ReclaimPolicy, StorageClass, VolumePhase,
-};
-use ordinal_api::{Kind, Labels, Object, SimDuration, Text, Uid, Value};
-use serde_json::json;
+use ordinal_api::storage::{ReclaimPolicy, StorageClass, VolumePhase};
+use ordinal_api::{Kind, Object, SimDuration, Text, Uid};
 
 use super::StorageWork;
-use crate::apiserver::{DRIVER, DeleteOptions, NO_PROVISIONER};
+use crate::apiserver::{DeleteOptions, NO_PROVISIONER};
 use crate::controllers::persistentvolume::{
     PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER, claim_class,
 };
@@ -19,11 +18,10 @@ use crate::disk::Disk;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::{Change, Component, Cx, Id, World};
+use make::volume_for;
 
 /// Keeps a volume until its provisioner has deleted what is behind it.
 const FINALIZER: &str = "external-provisioner.volume.kubernetes.io/finalizer";
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 /// In-tree provisioners whose work CSI drivers do today (CSI migration).
 const MIGRATED: [&str; 7] = [
     "aws-ebs",
@@ -35,13 +33,7 @@ const MIGRATED: [&str; 7] = [
     "portworx-volume",
 ];
 /// What the names of drivers of file shares contain.
-pub(super) const SHARES: [&str; 5] = ["nfs", "efs", "cephfs", "file", "gluster"];
-/// What the names of drivers of disks contain that one node has at a time.
-const DISKS: [&str; 8] = [
-    "ebs", "disk", "gce-pd", "pd.csi", "cinder", "rbd", "vsphere", "longhorn",
-];
-/// What the names of provisioners contain that make folders on a node.
-const FOLDERS: [&str; 2] = ["local-path", "hostpath"];
+pub(crate) const SHARES: [&str; 5] = ["nfs", "efs", "cephfs", "file", "gluster"];
 
 /// What the provisioners remember.
 #[derive(Clone, Debug, Default)]
@@ -52,10 +44,6 @@ pub(crate) struct Memory {
     paused: bool,
     /// Volumes that wait to be deleted.
     deleting: OrdMap<Id, Uid>,
-}
-
-fn is_one_of(name: &str, parts: &[&str]) -> bool {
-    parts.iter().any(|part| name.contains(part))
 }
 
 /// Whether a provisioner is one that watches claims from outside, and not a plugin that there is no more or never was.
@@ -264,125 +252,6 @@ pub(super) fn provision(cx: &mut Cx<'_>, id: Id) {
             }
         }
     }
-}
-
-struct Failure {
-    message: String,
-    /// Whether another node might do: then the scheduler has to choose again.
-    reschedule: bool,
-}
-
-/// The PersistentVolume for a claim.
-fn volume_for(
-    world: &World,
-    object: &Object,
-    claim: &PersistentVolumeClaim,
-    class_name: &Text,
-    class: &StorageClass,
-) -> Result<Object, Failure> {
-    let provisioner = class.provisioner.as_str();
-    let modes = &claim.spec.access_modes;
-    let shared = modes
-        .iter()
-        .any(|mode| matches!(mode, AccessMode::ReadWriteMany | AccessMode::ReadOnlyMany));
-    if shared
-        && !is_one_of(provisioner, &SHARES)
-        && is_one_of(provisioner, &[&DISKS[..], &FOLDERS[..]].concat())
-    {
-        let modes = modes
-            .iter()
-            .map(|m| m.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
-        let message = format!(
-            "{provisioner} makes volumes for one node at a time: access modes [{modes}] are not supported"
-        );
-        return Err(Failure {
-            message,
-            reschedule: false,
-        });
-    }
-    let node = match object
-        .meta
-        .annotation(SELECTED_NODE)
-        .filter(|_| class.wait_for_first_consumer)
-    {
-        Some(name) => Some(
-            world
-                .store
-                .find(Kind::Node, "", name)
-                .ok_or_else(|| Failure {
-                    message: format!(
-                        "error getting selected node \"{name}\": node \"{name}\" not found"
-                    ),
-                    reschedule: true,
-                })?,
-        ),
-        None => None,
-    };
-    let volume_name = format!("pvc-{}", object.meta.uid);
-    let mut spec = json!({
-        "accessModes": modes.iter().map(|m| m.as_str()).collect::<Vec<_>>(),
-        "capacity": {"storage": claim.spec.request()},
-        "claimRef": {
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": object.meta.namespace, "name": object.meta.name,
-            "uid": object.meta.uid.to_string(), "resourceVersion": object.meta.resource_version.to_string(),
-        },
-        "persistentVolumeReclaimPolicy": class.reclaim_policy.to_string(),
-        "storageClassName": class_name,
-        "volumeMode": claim.spec.volume_mode.clone().unwrap_or(Text::new_static("Filesystem")),
-    });
-    if is_one_of(provisioner, &FOLDERS) {
-        let folder = format!(
-            "{volume_name}_{}_{}",
-            object.meta.namespace, object.meta.name
-        );
-        let path = format!("/opt/local-path-provisioner/{folder}");
-        spec["hostPath"] = json!({"path": path, "type": "DirectoryOrCreate"});
-    } else {
-        spec["csi"] = json!({"driver": provisioner, "volumeHandle": volume_name});
-    }
-    if let Some(options) = class.raw.get("mountOptions") {
-        spec["mountOptions"] = options.clone();
-    }
-    if let Some(affinity) = node.and_then(|node| affinity(class, &node.meta.labels)) {
-        spec["nodeAffinity"] = affinity;
-    }
-    let mut metadata = json!({"name": volume_name, "annotations": {PROVISIONED_BY: provisioner}});
-    if class.reclaim_policy == ReclaimPolicy::Delete {
-        metadata["finalizers"] = json!([FINALIZER]);
-    }
-    Object::from_value(
-        Kind::PersistentVolume,
-        &json!({"metadata": metadata, "spec": spec}),
-    )
-    .map_err(|status| Failure {
-        message: status.message.to_string(),
-        reschedule: false,
-    })
-}
-
-/// From where a volume that is made for a node can be reached: that node alone, its zone, or everywhere.
-/// A class can say so itself with the parameter `PROVISIONER/topology`: `node`, `zone` or `none`.
-fn affinity(class: &StorageClass, labels: &Labels) -> Option<Value> {
-    let provisioner = class.provisioner.as_str();
-    let key = match class
-        .parameters
-        .get(format!("{provisioner}/topology").as_str())
-        .map(Text::as_str)
-    {
-        Some("node") => HOSTNAME,
-        Some("zone") => ZONE,
-        Some("none") => return None,
-        _ if is_one_of(provisioner, &FOLDERS) => HOSTNAME,
-        _ if is_one_of(provisioner, &SHARES) => return None,
-        // The disks of the simulated cluster are reached from every machine, those of a cloud from their zone.
-        _ if provisioner == DRIVER => return None,
-        _ => ZONE,
-    };
-    let value = labels.get(key)?;
-    let expression = json!({"key": key, "operator": "In", "values": [value]});
-    Some(json!({"required": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}}))
 }
 
 /// A volume has bytes from its first moment on. They are those that were there, where a volume of that name was kept.

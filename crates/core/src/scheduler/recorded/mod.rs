@@ -1,14 +1,15 @@
 //! The verdicts of a real scheduler, to the letter: `../shared/conformance/scheduling`.
 
+mod kubectl;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
-use ordinal_api::node::{Taint, TaintEffect};
 use ordinal_api::pod::PodPhase;
-use ordinal_api::{Kind, Object, SimDuration, Text, Value};
+use ordinal_api::{Kind, Object, SimDuration, Value};
 use serde_json::json;
 
 use crate::apiserver::DeleteOptions;
@@ -245,123 +246,6 @@ impl Case<'_> {
         self.lab.0.world_mut().intern(kind, "default", name)
     }
 
-    /// The few command lines that the recordings hold.
-    fn kubectl(&mut self, args: &[&str]) -> Result<(), String> {
-        match args {
-            ["delete", kind, name, rest @ ..] => {
-                let kind = Kind::from_argument(kind).ok_or("an unknown kind")?;
-                let grace_secs = rest.contains(&"--force").then_some(0);
-                self.lab.delete(
-                    kind,
-                    name,
-                    DeleteOptions {
-                        grace_secs,
-                        ..DeleteOptions::default()
-                    },
-                );
-            }
-            ["patch", "node", name, "--subresource=status", "-p", body] => {
-                let body: Value = serde_json::from_str(body).map_err(|e| e.to_string())?;
-                let asked = body["status"]["allocatable"].clone();
-                let quantities: BTreeMap<Text, ordinal_api::Quantity> =
-                    serde_json::from_value(asked).map_err(|e| e.to_string())?;
-                self.change_node(name, |node| {
-                    Arc::make_mut(&mut node.status.allocatable).extend(quantities);
-                });
-            }
-            ["patch", kind, name, "--type=merge", "-p", body] => {
-                let kind = Kind::from_argument(kind).ok_or("an unknown kind")?;
-                let body: Value = serde_json::from_str(body).map_err(|e| e.to_string())?;
-                self.lab.patch(kind, name, body);
-            }
-            ["patch", "pod", name, "-p", body] => {
-                let body: Value = serde_json::from_str(body).map_err(|e| e.to_string())?;
-                let tolerations = serde_json::from_value(body["spec"]["tolerations"].clone());
-                let tolerations: Vec<_> = tolerations.map_err(|e| e.to_string())?;
-                self.change_spec(name, |spec| spec.tolerations = tolerations);
-            }
-            ["patch", "pod", name, "--type=json", "-p", body]
-                if body.contains("schedulingGates") =>
-            {
-                self.change_spec(name, |spec| spec.scheduling_gates.clear());
-            }
-            ["label" | "annotate", kind, name, label, ..] => {
-                let kind = Kind::from_argument(kind).ok_or("an unknown kind")?;
-                let field = if args[0] == "label" {
-                    "labels"
-                } else {
-                    "annotations"
-                };
-                let (key, value) = match label.split_once('=') {
-                    Some((key, value)) => (key, json!(value)),
-                    None => (label.trim_end_matches('-'), Value::Null),
-                };
-                self.lab
-                    .patch(kind, name, json!({"metadata": {field: {key: value}}}));
-            }
-            ["uncordon", name] => self.change_node(name, |node| node.unschedulable = false),
-            ["taint", "node", name, taint, ..] => {
-                let taint = *taint;
-                self.change_node(name, |node| match taint.split_once(':') {
-                    None => node.taints.retain(|t| t.key != taint.trim_end_matches('-')),
-                    Some((label, _)) => {
-                        let (key, value) = label.split_once('=').unwrap_or((label, ""));
-                        node.taints.retain(|t| t.key != key);
-                        let effect = TaintEffect::NoSchedule;
-                        node.taints.push(Taint {
-                            key: key.into(),
-                            value: value.into(),
-                            effect,
-                            time_added: None,
-                        });
-                    }
-                });
-            }
-            ["create", "service", "clusterip", name, ..] => self.lab.create(json!({
-                "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
-                "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
-            })),
-            _ => return Err(format!("the test cannot run kubectl {}", args.join(" "))),
-        }
-        Ok(())
-    }
-
-    fn create_yaml(&mut self, yaml: &str) -> Result<(), String> {
-        for document in ordinal_manifest::read(yaml, &ordinal_manifest::Options::strict()).documents
-        {
-            let is_node = document.kind == "Node";
-            self.lab.try_create(document.value)?;
-            if is_node {
-                // What no recorded Node has: the API server taints one that is not known to be Ready.
-                let taint = Taint::new("node.kubernetes.io/not-ready", TaintEffect::NoSchedule);
-                self.change_node(&document.name, |node| {
-                    node.taints = vec![taint];
-                    node.status.allocatable = Arc::default();
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// What the API server makes of a patch is its own tests' business.
-    fn change_spec(&mut self, name: &str, change: impl FnOnce(&mut ordinal_api::podspec::PodSpec)) {
-        let id = self.id(Kind::Pod, name);
-        let mut cx = Cx::new(self.lab.0.world_mut(), Component::User, None);
-        let _ = cx.update(id, |object| {
-            change(Arc::make_mut(&mut object.as_pod_mut().expect("a Pod").spec));
-            true
-        });
-    }
-
-    fn change_node(&mut self, name: &str, change: impl FnOnce(&mut ordinal_api::node::Node)) {
-        let id = self.id(Kind::Node, name);
-        let mut cx = Cx::new(self.lab.0.world_mut(), Component::User, None);
-        let _ = cx.update(id, |object| {
-            change(Arc::make_mut(object.as_node_mut().expect("a Node")));
-            true
-        });
-    }
-
     fn check_pod(&mut self) -> Result<(), String> {
         let pod = &self.case["pod"];
         let name = pod["metadata"]["name"]
@@ -514,9 +398,12 @@ impl Case<'_> {
             None => self.kubectl(&command)?,
         }
         let placed = texts(&then["placed_on"]);
-        let most = then["t_s"][1]
-            .as_f64()
-            .map_or(20_000, |s| (s * 1000.0) as u64 + 400);
+        // Seconds with one decimal; a little more is given.
+        let most = then["t_s"][1].to_string();
+        let most = most.split_once('.').and_then(|(secs, tenths)| {
+            Some(secs.parse::<u64>().ok()? * 1000 + tenths.parse::<u64>().ok()? * 100 + 400)
+        });
+        let most = most.unwrap_or(20_000);
         let wait = then["waited_s"].as_u64().map_or(most, |s| s * 1000);
         self.run_ms(wait);
         let node = self.lab.node_of(pod);
