@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use ordinal_api::Kind;
 use ordinal_core::{Cluster, Config};
 use ordinal_kubectl::script::Script;
 use ordinal_scene::lanes::LanesView;
@@ -60,6 +61,14 @@ spec:
 
 fn scenarios() -> Vec<(&'static str, Script)> {
     let web = || Script::of_text(WEB);
+    let played = web().play();
+    let pod = played
+        .cluster
+        .world()
+        .store
+        .find(Kind::Pod, "default", "web-1")
+        .and_then(|o| o.as_pod());
+    let node = pod.map(|p| p.node_name.clone()).unwrap_or_default();
     let many = WEB
         .replace("replicas: 3", "replicas: 100")
         .replace("OrderedReady", "Parallel");
@@ -80,16 +89,16 @@ fn scenarios() -> Vec<(&'static str, Script)> {
         (
             "power",
             web()
-                .at(30_000, "power-off node-2")
+                .at(30_000, &format!("power-off {node}"))
                 .at(400_000, "kubectl delete pod web-1 --force --grace-period=0")
-                .at(1_200_000, "power-on node-2"),
+                .at(1_200_000, &format!("power-on {node}")),
         ),
         (
             "partition",
             web()
-                .at(30_000, "partition node-2")
+                .at(30_000, &format!("partition {node}"))
                 .at(400_000, "kubectl delete pod web-1 --force --grace-period=0")
-                .at(900_000, "heal node-2"),
+                .at(900_000, &format!("heal {node}")),
         ),
         (
             "crash",

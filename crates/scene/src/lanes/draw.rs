@@ -10,7 +10,7 @@ use crate::layout::hue;
 use crate::model::identity_hue;
 use ordinal_core::Id;
 
-use super::{FlagKind, Lane, Lanes, State};
+use super::{Flag, FlagKind, Lane, Lanes, State};
 
 /// How large the timeline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,6 +175,7 @@ impl Lanes {
             .collect();
         let mut marks: Vec<Mark> = Vec::new();
         let mut last_x = f64::NEG_INFINITY;
+        let mut left_end = view.gutter;
         for (index, (place, x)) in shown.into_iter().zip(&xs).enumerate() {
             if x - last_x < 3.0 {
                 continue;
@@ -193,24 +194,49 @@ impl Lanes {
                 format!("M0 13V{}", number(height - 4.0)),
                 "flag__line",
             ));
-            let next = xs[index + 1..]
-                .iter()
-                .find(|next| **next - x >= 3.0)
-                .copied()
-                .unwrap_or(view.width);
-            let room = next - x - 14.0;
-            let words = [&flag.text, &flag.short]
-                .into_iter()
-                .find(|text| bold_width(text, 11.0) <= room);
-            if let Some(words) = words {
-                mark.shapes
-                    .push(Shape::text(8.0, 12.5, "flag__text", words.clone()));
+            if let Some(shape) = label(
+                flag,
+                *x,
+                (left_end, next_x(&xs[index + 1..], *x, view.width)),
+            ) {
+                if let Shape::Text {
+                    anchor: Anchor::Start,
+                    text,
+                    ..
+                } = &shape
+                {
+                    left_end = x + 8.0 + bold_width(text, 11.0);
+                }
+                mark.shapes.push(shape);
             }
+            left_end = left_end.max(x + 7.0);
             mark.label = flag.text.clone();
             marks.push(mark);
         }
         marks
     }
+}
+
+/// Where the next flag that is drawn stands.
+fn next_x(later: &[f64], x: f64, width: f64) -> f64 {
+    later
+        .iter()
+        .find(|next| **next - x >= 3.0)
+        .map_or(width, |next| next - 7.0)
+}
+
+/// The words of a flag, on its right or on its left, in full or short, as they fit between its neighbours.
+fn label(flag: &Flag, x: f64, (left, right): (f64, f64)) -> Option<Shape> {
+    let wide = |text: &str| bold_width(text, 11.0);
+    let words = [&flag.text, &flag.short];
+    let after = words.iter().find(|text| x + 8.0 + wide(text) <= right);
+    if let Some(text) = after {
+        return Some(Shape::text(8.0, 12.5, "flag__text", (*text).clone()));
+    }
+    let before = words
+        .iter()
+        .find(|text| x - 8.0 - wide(text) >= left + 6.0)?;
+    Some(Shape::text(-8.0, 12.5, "flag__text", (*before).clone()).anchored(Anchor::End))
 }
 
 /// Distance between lanes: smaller where there are many.

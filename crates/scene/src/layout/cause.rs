@@ -1,18 +1,20 @@
 //! The arrow from a cause to its effect.
 
-use std::collections::BTreeMap;
-
-use ordinal_core::Id;
-
-use super::Box;
+use super::{Box, Canvas};
 use crate::geometry::{Trail, point};
 use crate::mark::{Enter, Leave, Mark, Part, Shape};
 use crate::model::Arrow;
 
-/// The arrow, if both ends are in the picture.
-pub(super) fn draw(arrow: &Arrow, boxes: &BTreeMap<Id, Box>) -> Option<Mark> {
-    let (from, to) = (boxes.get(&arrow.from)?, boxes.get(&arrow.to)?);
-    let trail = trail(from, to);
+/// The arrow, if both ends are in the picture. Between identities it goes from plate to plate; between a pod and its
+/// disk or its node it stays with the pod's card.
+pub(super) fn draw(arrow: &Arrow, canvas: &Canvas) -> Option<Mark> {
+    let (from, to) = (canvas.boxes.get(&arrow.from)?, canvas.boxes.get(&arrow.to)?);
+    let card = |id| canvas.cards.get(id);
+    let trail = match (card(&arrow.from), card(&arrow.to)) {
+        (Some(card), None) if !beside(from, to) => trail(card, to),
+        (None, Some(card)) if !beside(from, to) => trail(from, card),
+        _ => trail(from, to),
+    };
     let mark = Mark::new(Part::Arrow, format!("arrow-{}", arrow.entry), "arrow")
         .moves(Enter::Draw, Leave::Fade)
         .with([Shape::Trail {
@@ -22,9 +24,20 @@ pub(super) fn draw(arrow: &Arrow, boxes: &BTreeMap<Id, Box>) -> Option<Mark> {
     Some(mark)
 }
 
+/// Whether two things stand in one row.
+fn beside(from: &Box, to: &Box) -> bool {
+    (from.y - to.y).abs() < 24.0
+}
+
+fn holds(outer: &Box, inner: &Box) -> bool {
+    inner.x >= outer.x - 1.0
+        && inner.x + inner.width <= outer.x + outer.width + 1.0
+        && inner.y >= outer.y
+        && inner.y + inner.height <= outer.y + outer.height
+}
+
 fn trail(from: &Box, to: &Box) -> Trail {
-    let beside = (from.y - to.y).abs() < 24.0;
-    if beside {
+    if beside(from, to) {
         // Side by side: an arch above both, from where it begins towards where it ends.
         let rightwards = from.x < to.x;
         let lean = |b: &Box, right: bool| b.x + b.width * if right { 0.58 } else { 0.42 };
@@ -34,13 +47,24 @@ fn trail(from: &Box, to: &Box) -> Trail {
         let rise = 30.0_f64.min((end.x - start.x).abs() * 0.5);
         return Trail::from(start).curve(start.by(reach, -rise), end.by(-reach, -rise), end);
     }
+    if holds(from, to) {
+        // From a node to a pod on it: out of the node's tags, into the card's side.
+        let end = point(to.x - 4.0, to.y + to.height * 0.5);
+        let start = point((end.x - 26.0).max(from.x + 8.0), from.y + 54.0);
+        return Trail::from(start).curve(
+            start.by(0.0, (end.y - start.y) * 0.8),
+            end.by(-14.0, 0.0),
+            end,
+        );
+    }
+    // Between rows: beside the threads, which run in the middle.
     if from.y > to.y {
-        let start = point(from.x + from.width * 0.07, from.y - 3.0);
-        let end = point(to.x + to.width * 0.1, to.y + to.height + 5.0);
+        let start = point(from.x + from.width * 0.12, from.y - 3.0);
+        let end = point(to.x + to.width * 0.16, to.y + to.height + 5.0);
         Trail::from(start).sway(end)
     } else {
-        let start = point(from.x + from.width * 0.93, from.y + from.height + 3.0);
-        let end = point(to.x + to.width * 0.9, to.y - 5.0);
+        let start = point(from.x + from.width * 0.84, from.y + from.height + 3.0);
+        let end = point(to.x + to.width * 0.88, to.y - 5.0);
         Trail::from(start).sway(end)
     }
 }

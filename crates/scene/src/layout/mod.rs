@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use ordinal_core::Id;
 
+use crate::geometry::Point;
 use crate::mark::{Mark, Scene};
 use crate::model::{GroupKind, Model, PodState};
 use crate::places::Places;
@@ -60,11 +61,11 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
     } else {
         wide::draw(model, places, viewport, &mut canvas)
     };
-    if let Some(arrow) = &model.arrow {
-        canvas
-            .marks
-            .extend(cause::draw(arrow, &canvas.boxes).map(Arc::new));
-    }
+    let arrow = model
+        .arrow
+        .as_ref()
+        .and_then(|arrow| cause::draw(arrow, &canvas));
+    canvas.marks.extend(arrow.map(Arc::new));
     Scene {
         width: viewport.width,
         height,
@@ -120,11 +121,27 @@ struct Box {
 struct Canvas {
     marks: Vec<Arc<Mark>>,
     boxes: BTreeMap<Id, Box>,
+    /// Cards of pods that an identity's plate stands for.
+    cards: BTreeMap<Id, Box>,
 }
 
 impl Canvas {
     fn add(&mut self, mark: Mark) {
         self.marks.push(Arc::new(mark));
+    }
+
+    /// Where the card of a pod stands.
+    fn card_stands(&mut self, id: Id, center: Point, (width, height): (f64, f64)) {
+        let (x, y) = (center.x - width / 2.0, center.y - height / 2.0);
+        self.cards.insert(
+            id,
+            Box {
+                x,
+                y,
+                width,
+                height,
+            },
+        );
     }
 
     /// The first box of an object counts: a plate stands for its pods.

@@ -490,6 +490,9 @@ impl<'m> Plan<'m> {
                 width,
                 height,
             );
+            if pod.node.is_some() && !is_past(pod) {
+                canvas.card_stands(pod.id, at, self.card.size());
+            }
         }
     }
 

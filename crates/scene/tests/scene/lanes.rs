@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 use ordinal_scene::lanes::{Lane, LanesView};
 
-use super::{Run, partition, power, web};
+use super::{Run, by_pods, partition, power, web};
 
 fn check(run: &Run, lane: &str, expected: Expect) {
     let lanes = run.stage.lanes.identities().chain(run.stage.lanes.nodes());
@@ -17,7 +17,8 @@ fn check(run: &Run, lane: &str, expected: Expect) {
             .to_owned()
             + "\n"
     };
-    expected.assert_eq(&lane.changes.iter().map(line).collect::<String>());
+    let text: String = lane.changes.iter().map(line).collect();
+    expected.assert_eq(&by_pods(run, &text));
 }
 
 #[test]
@@ -27,8 +28,8 @@ fn an_identity_goes_from_pending_to_ready() {
         "web-1",
         expect![[r#"
             5.7 s Pending
-            7.7 s Creating node-2
-            11.4 s Ready node-2
+            7.7 s Creating {node of web-1}
+            11.4 s Ready {node of web-1}
         "#]],
     );
 }
@@ -41,19 +42,20 @@ fn a_machine_without_power_leaves_a_pod_that_is_only_believed() {
         "web-1",
         expect![[r#"
             5.7 s Pending
-            7.7 s Creating node-2
-            11.4 s Ready node-2
+            7.7 s Creating {node of web-1}
+            11.4 s Ready {node of web-1}
             30.0 s Believed only believed
             373.1 s Terminating Terminating
             400.0 s None
             400.0 s Pending
-            400.0 s Creating node-1
-            764.4 s Ready node-1
+            400.0 s Creating {node of web-2}
+            764.4 s Ready {node of web-2}
         "#]],
     );
+    let node = super::node_of(&web(), "web-1");
     check(
         &run,
-        "node-2",
+        &node,
         expect![[r#"
             0.0 s Up
             30.0 s Off off
@@ -66,9 +68,10 @@ fn a_machine_without_power_leaves_a_pod_that_is_only_believed() {
 
 #[test]
 fn a_machine_that_is_cut_off_has_a_lane_of_its_own_look() {
+    let node = super::node_of(&web(), "web-1");
     check(
         &Run::of(&partition()),
-        "node-2",
+        &node,
         expect![[r#"
             0.0 s Up
             30.0 s CutOff cut off
@@ -100,13 +103,13 @@ fn commands_faults_and_milestones_have_flags() {
     expect![[r#"
         0.0 s Command created Service nginx (created)
         0.0 s Command created StatefulSet web (created)
-        30.0 s Fault cut the power of node-2 (power off)
-        73.0 s Milestone node-2 NotReady (NotReady)
+        30.0 s Fault cut the power of {node of web-1} (power off)
+        73.0 s Milestone {node of web-1} NotReady (NotReady)
         400.0 s Command deleted Pod web-1 (deleted)
         761.3 s Milestone data-web-1 force-detached (force-detached)
-        1200.0 s Fault power node-2 on (power on)
+        1200.0 s Fault power {node of web-1} on (power on)
     "#]]
-    .assert_eq(&flags);
+    .assert_eq(&by_pods(&run, &flags));
 }
 
 #[test]

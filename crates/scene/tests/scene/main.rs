@@ -118,20 +118,22 @@ fn web() -> Script {
     Script::of_text(WEB)
 }
 
-/// Node 2 loses its power at 30 s; its Pod is deleted by force at 400 s.
+/// The node of web-1 loses its power at 30 s; the Pod is deleted by force at 400 s.
 fn power() -> Script {
-    web()
-        .at(30_000, "power-off node-2")
-        .at(400_000, FORCE)
-        .at(1_200_000, "power-on node-2")
+    let node = node_of(&web(), "web-1");
+    let script = web()
+        .at(30_000, &format!("power-off {node}"))
+        .at(400_000, FORCE);
+    script.at(1_200_000, &format!("power-on {node}"))
 }
 
-/// Node 2 is cut off at 30 s; its Pod is deleted by force at 400 s.
+/// The node of web-1 is cut off at 30 s; the Pod is deleted by force at 400 s.
 fn partition() -> Script {
-    web()
-        .at(30_000, "partition node-2")
-        .at(400_000, FORCE)
-        .at(900_000, "heal node-2")
+    let node = node_of(&web(), "web-1");
+    let script = web()
+        .at(30_000, &format!("partition {node}"))
+        .at(400_000, FORCE);
+    script.at(900_000, &format!("heal {node}"))
 }
 
 const FORCE: &str = "kubectl delete pod web-1 --force --grace-period=0";
@@ -171,11 +173,34 @@ fn scripts() -> Vec<(&'static str, Script)> {
     ]
 }
 
-/// The Pod of that name and its node's name, as the API has them.
-fn node_of(world: &World, pod: &str) -> String {
-    let pod = world
+/// The node of a Pod at the end of a run.
+fn node_of(script: &Script, pod: &str) -> String {
+    let played = script.play();
+    let pod = played
+        .cluster
+        .world()
         .store
         .find(Kind::Pod, "default", pod)
         .and_then(|o| o.as_pod());
-    pod.map(|p| p.node_name.to_string()).unwrap_or_default()
+    pod.map(|p| p.node_name.to_string()).expect("it is bound")
+}
+
+/// A text in which a node goes by the first of the three Pods that ran on it: where a Pod runs is the scheduler's
+/// choice, and not the point.
+fn by_pods(run: &Run, text: &str) -> String {
+    let world = &run.frames[run.at(25.0)];
+    let mut text = text.to_owned();
+    for ordinal in (0..3).rev() {
+        let pod = world
+            .store
+            .find(Kind::Pod, "default", &format!("web-{ordinal}"))
+            .and_then(|o| o.as_pod());
+        if let Some(pod) = pod {
+            text = text.replace(
+                pod.node_name.as_str(),
+                &format!("{{node of web-{ordinal}}}"),
+            );
+        }
+    }
+    text
 }

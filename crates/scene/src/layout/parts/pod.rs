@@ -152,6 +152,7 @@ pub(in crate::layout) fn ring(pod: &Pod, shown_ms: f64, center: Point, radius: f
         PodState::Running => vec![track, part(0.0, 0.75)],
         PodState::Ready => vec![part(0.0, 1.0)],
         PodState::Succeeded => vec![part(0.0, 1.0)],
+        PodState::Terminating { left, .. } if left.0 == 0 => vec![track],
         PodState::Terminating { left, grace } => {
             vec![track, part(0.0, share(left, grace).min(0.999))]
         }
