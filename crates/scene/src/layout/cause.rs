@@ -5,6 +5,9 @@ use crate::geometry::{Trail, point};
 use crate::mark::{Enter, Leave, Mark, Part, Shape};
 use crate::model::Arrow;
 
+/// Plates and disks are this far apart, and nodes lie between them.
+const FAR: f64 = 300.0;
+
 /// The arrow, if both ends are in the picture. Between identities it goes from plate to plate; between a pod and its
 /// disk or its node it stays with the pod's card.
 pub(super) fn draw(arrow: &Arrow, canvas: &Canvas) -> Option<Mark> {
@@ -13,6 +16,8 @@ pub(super) fn draw(arrow: &Arrow, canvas: &Canvas) -> Option<Mark> {
     let trail = match (card(&arrow.from), card(&arrow.to)) {
         (Some(card), None) if !beside(from, to) => trail(card, to),
         (None, Some(card)) if !beside(from, to) => trail(from, card),
+        // A line across the whole stage says less than the thread that is there already.
+        _ if (from.y - to.y).abs() > FAR => return None,
         _ => trail(from, to),
     };
     let mark = Mark::new(Part::Arrow, format!("arrow-{}", arrow.entry), "arrow")
