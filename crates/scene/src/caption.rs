@@ -4,9 +4,10 @@ use ordinal_api::{Kind, SimTime};
 use ordinal_core::journal::Entry;
 use ordinal_core::{Component, Id, World};
 
+use crate::clause::{Clause, clause, telling_fact};
 use crate::mark::{Emphasis, Span};
 use crate::tempo::{Beat, salience, subject};
-use crate::words::{Clause, causes, clause, list, minutes, telling_fact};
+use crate::words::{causes, list, minutes};
 
 /// A sentence in pieces, and the same as plain text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

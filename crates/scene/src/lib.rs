@@ -15,10 +15,11 @@
 //! * [`layout`]: where and how large, wide and narrow
 //! * [`tween`]: between two scenes
 //! * [`lanes`]: the timeline
-//! * [`caption`], [`why`], [`story`], [`words`]: sentences
+//! * [`clause`], [`caption`], [`why`], [`story`], [`words`]: sentences
 //! * [`svg`]: a scene as a complete SVG text
 
 pub mod caption;
+pub mod clause;
 pub mod geometry;
 pub mod lanes;
 pub mod layout;

@@ -5,9 +5,10 @@ use ordinal_core::journal::{Entry, Verb};
 use ordinal_core::wait::{On, Waiting};
 use ordinal_core::{Component, Id, World};
 
+use crate::clause::clause;
 use crate::mark::{Emphasis, Span};
 use crate::tempo::salience;
-use crate::words::{actor, attachment, causes, clause, clock, name};
+use crate::words::{actor, attachment, causes, clock, name};
 
 /// One step of an explanation.
 #[derive(Clone, Debug, PartialEq)]

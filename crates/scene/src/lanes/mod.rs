@@ -17,8 +17,9 @@ use ordinal_core::{Component, Id, World};
 
 pub use draw::LanesView;
 
+use crate::clause::clause;
 use crate::model::identity_of;
-use crate::words::{clause, name};
+use crate::words::name;
 
 /// The history of every identity and every node.
 #[derive(Clone, Debug, Default)]

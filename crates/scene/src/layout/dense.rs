@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::parts::{Card, card, classes, node_words, pod_words};
-use super::wide::{GAP, RAIL, lamps};
+use super::wide::rail::lamps;
+use super::wide::{GAP, RAIL};
 use super::{Canvas, Viewport, hue};
 use crate::geometry::{Point, fit, point, text_width};
 use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};

@@ -1,0 +1,273 @@
+//! The wide stage: plates above, nodes in the middle, disks below; controllers at the left.
+//!
+//! * here: the measures, and what stands in the rows
+//! * [`slots`]: where pods stand; [`lines`]: threads and cables; [`rail`]: the left edge
+
+mod lines;
+pub(super) mod rail;
+mod slots;
+
+use std::collections::BTreeMap;
+
+use super::parts::{
+    Card, DISK_HEIGHT, NodeBox, PLATE_HEIGHT, card, disk, group_heading, node, plate, ring,
+};
+use super::{Canvas, Column, Viewport, column_of, columns};
+use crate::geometry::{Point, point};
+use crate::mark::{Enter, Mark, Shape};
+use crate::model::{GroupKind, Model, Pod, Truth};
+use crate::places::Places;
+
+pub(super) const RAIL: f64 = 150.0;
+pub(super) const GAP: f64 = 12.0;
+/// Room between plates and nodes: pods that wait for a node stand in its upper part, threads bend in its lower one.
+const THREADS: f64 = 68.0;
+const WAITING: f64 = 32.0;
+
+/// Measures of one stage.
+struct Plan<'m> {
+    model: &'m Model,
+    columns: Vec<Column>,
+    /// Distance between columns.
+    pitch: f64,
+    /// Width of a node.
+    node_width: f64,
+    /// Size of a card, distance between cards, cards in a row.
+    card: Card,
+    spacing: f64,
+    per_row: usize,
+    plate_y: f64,
+    node_y: f64,
+    node_height: f64,
+    disk_y: f64,
+    /// Slot of every pod that has a node.
+    slots: BTreeMap<usize, usize>,
+}
+
+/// Draws the stage and returns its height.
+pub(super) fn draw(
+    model: &Model,
+    places: &Places,
+    viewport: &Viewport,
+    canvas: &mut Canvas,
+) -> f64 {
+    let plan = Plan::new(model, places, viewport);
+    rail::rail(&plan, canvas);
+    plan.threads(canvas, true);
+    let mut heads = Vec::new();
+    for (index, shown) in model.nodes.iter().enumerate() {
+        let (x, width) = (plan.node_x(index), plan.node_width);
+        let place = NodeBox {
+            x,
+            y: plan.node_y,
+            width,
+            height: plan.node_height,
+        };
+        let (body, over) = node(shown, model.now, place);
+        canvas.add(body);
+        heads.extend(over);
+        canvas.stands(shown.id, x, plan.node_y, width, plan.node_height);
+    }
+    plan.threads(canvas, false);
+    heads.into_iter().for_each(|mark| canvas.add(mark));
+    let plugs = plan.cables(canvas);
+    plan.plates(canvas);
+    plan.disks(canvas);
+    plan.pods(canvas);
+    plugs.into_iter().for_each(|plug| canvas.add(plug));
+    plan.disk_y + DISK_HEIGHT + 14.0
+}
+
+impl<'m> Plan<'m> {
+    fn new(model: &'m Model, places: &Places, viewport: &Viewport) -> Self {
+        let columns = columns(model);
+        let content = viewport.width - RAIL - GAP;
+        let nodes = model.nodes.len().max(1);
+        let pitch = (content + GAP) / columns.len().max(nodes.min(3)) as f64;
+        let node_width = (content + GAP) / nodes as f64 - GAP;
+        let slots = slots::slots(model, places);
+        let needed = slots.values().max().map_or(1, |slot| slot + 1);
+        let (card, spacing, per_row) = slots::fitting(model, node_width, needed);
+        let sets = model
+            .groups
+            .iter()
+            .filter(|g| g.kind == GroupKind::StatefulSet)
+            .count();
+        let local = model.disks.iter().any(|d| d.local.is_some());
+        let (node_height, plate_y) = (
+            if local { 228.0 } else { 192.0 },
+            if sets > 1 { 58.0 } else { 36.0 },
+        );
+        let least = plate_y + PLATE_HEIGHT + THREADS + node_height + 66.0 + DISK_HEIGHT + 14.0;
+        let spare = (viewport.height - least).clamp(0.0, 120.0);
+        let node_y = plate_y + PLATE_HEIGHT + THREADS + spare * 0.4;
+        let disk_y = node_y + node_height + 66.0 + spare * 0.6;
+        Self {
+            model,
+            columns,
+            pitch,
+            node_width,
+            card,
+            spacing,
+            per_row,
+            plate_y,
+            node_y,
+            node_height,
+            disk_y,
+            slots,
+        }
+    }
+
+    fn node_x(&self, node: usize) -> f64 {
+        RAIL + (self.node_width + GAP) * node as f64
+    }
+
+    fn column_x(&self, column: usize) -> f64 {
+        RAIL + self.pitch * column as f64 + (self.pitch - GAP) / 2.0
+    }
+
+    fn column(&self, column: Column) -> Option<usize> {
+        self.columns.iter().position(|c| *c == column)
+    }
+
+    fn plate_width(&self) -> f64 {
+        (self.pitch - GAP).min(224.0)
+    }
+
+    fn card_y(&self) -> f64 {
+        self.node_y + 54.0 + Card::Full.size().1 / 2.0
+    }
+
+    fn plates(&self, canvas: &mut Canvas) {
+        let width = self.plate_width();
+        for (index, column) in self.columns.iter().enumerate() {
+            let x = self.column_x(index) - width / 2.0;
+            match *column {
+                Column::Identity(number) => {
+                    let identity = &self.model.identities[number];
+                    canvas.add(plate(identity, x, self.plate_y, width, 11.0));
+                    canvas.stands(identity.id, x, self.plate_y, width, PLATE_HEIGHT);
+                }
+                Column::Group(number) => {
+                    let group = &self.model.groups[number];
+                    canvas.add(group_heading(group, number, x, self.plate_y, width));
+                    if let Some(id) = group.id {
+                        canvas.stands(id, x, self.plate_y, width, PLATE_HEIGHT);
+                    }
+                }
+                Column::Loose => {}
+            }
+        }
+    }
+
+    /// Left, top and width of a disk; `None` where the shelf has no room for it.
+    fn disk_at(&self, index: usize) -> Option<(f64, f64, f64)> {
+        let disk = &self.model.disks[index];
+        if let Some(node) = disk.local.and_then(|id| self.model.node(id)) {
+            let user = self
+                .model
+                .cables
+                .iter()
+                .find(|c| c.disk == index)
+                .and_then(|c| c.pod);
+            let before = self.model.disks[..index]
+                .iter()
+                .filter(|d| d.local == disk.local)
+                .count();
+            let width = (self.spacing - 4.0).clamp(60.0, 110.0);
+            let x = user.map_or_else(
+                || self.slot_at(node, before, false).x,
+                |pod| self.pod_at(pod).x,
+            );
+            return Some((
+                x - width / 2.0,
+                self.node_y + self.node_height - 54.0,
+                width,
+            ));
+        }
+        let home = |d: &crate::model::Disk| column_of(self.model, d, &self.columns);
+        let column = home(disk).or_else(|| self.column(Column::Loose))?;
+        let beside = |d: &&crate::model::Disk| d.local.is_none() && home(d) == home(disk);
+        let all = self.model.disks.iter().filter(beside).count();
+        let mine = self.model.disks[..index].iter().filter(beside).count();
+        let room = self.pitch - GAP;
+        let most = ((room + 8.0) / 64.0).floor().max(1.0);
+        let shown = (all as f64).min(most);
+        if mine as f64 >= shown {
+            return None;
+        }
+        let width = ((room + 8.0) / shown - 8.0).min(208.0);
+        let left = self.column_x(column) - (shown * (width + 8.0) - 8.0) / 2.0;
+        Some((left + mine as f64 * (width + 8.0), self.disk_y, width))
+    }
+
+    fn disks(&self, canvas: &mut Canvas) {
+        for index in 0..self.model.disks.len() {
+            let Some((x, y, width)) = self.disk_at(index) else {
+                continue;
+            };
+            let height = if self.model.disks[index].local.is_some() {
+                42.0
+            } else {
+                DISK_HEIGHT
+            };
+            canvas.add(disk(self.model, index, x, y, width, height));
+            canvas.stands(self.model.disks[index].id, x, y, width, height);
+        }
+    }
+
+    fn pods(&self, canvas: &mut Canvas) {
+        // What is forgotten lies under what is there.
+        let is_past = |pod: &Pod| matches!(pod.truth, Truth::Forgotten | Truth::Ghost);
+        let (past, present): (Vec<usize>, Vec<usize>) =
+            (0..self.model.pods.len()).partition(|n| is_past(&self.model.pods[*n]));
+        for number in past.into_iter().chain(present) {
+            let pod = &self.model.pods[number];
+            let at = self.pod_at(number);
+            let mut mark = if pod.node.is_some() {
+                card(pod, self.model.shown_ms, self.card, at, None)
+            } else {
+                self.chip(number, at)
+            };
+            if let Some(column) = pod.identity.and_then(|i| self.column(Column::Identity(i))) {
+                mark.enter =
+                    Enter::GrowFrom(point(self.column_x(column), self.plate_y + PLATE_HEIGHT));
+            }
+            canvas.add(mark);
+            let (width, height) = self.card.size();
+            canvas.stands(
+                pod.id,
+                at.x - width / 2.0,
+                at.y - height / 2.0,
+                width,
+                height,
+            );
+            if pod.node.is_some() && !is_past(pod) {
+                canvas.card_stands(pod.id, at, self.card.size());
+            }
+        }
+    }
+
+    /// A pod that waits for a node: a ring and a word on its thread, or a ring alone where many wait.
+    fn chip(&self, number: usize, at: Point) -> Mark {
+        let pod = &self.model.pods[number];
+        if !self.has_chips(pod) {
+            return card(pod, self.model.shown_ms, Card::Dot, at, None);
+        }
+        let mut mark = card(pod, self.model.shown_ms, Card::Dot, at, None);
+        mark.class = mark.class.replace("pod-card--dot", "pod-card--chip").into();
+        mark.shapes = vec![Shape::Rect {
+            x: -46.0,
+            y: -13.0,
+            width: 92.0,
+            height: 26.0,
+            radius: 13.0,
+            class: "pod-card__card",
+        }];
+        mark.shapes
+            .extend(ring(pod, self.model.shown_ms, point(-31.0, 0.0), 7.0));
+        mark.shapes
+            .push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
+        mark
+    }
+}

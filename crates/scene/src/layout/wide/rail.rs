@@ -1,0 +1,117 @@
+//! What stands at the left and over the plates: the sets, the controllers, the names of the rows.
+
+use super::super::parts::PLATE_HEIGHT;
+use super::super::{Canvas, Column};
+use super::{Plan, RAIL};
+use crate::geometry::{fit, point};
+use crate::mark::{Anchor, Mark, Part, Shape};
+use crate::model::{GroupKind, Model};
+
+/// What stands at the left: the set, the controllers, the names of the rows.
+pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
+    let sets: Vec<(usize, &crate::model::Group)> = plan
+        .model
+        .groups
+        .iter()
+        .enumerate()
+        .filter(|(_, g)| g.kind == GroupKind::StatefulSet)
+        .collect();
+    if let [(number, set)] = sets[..] {
+        let y = plan.plate_y;
+        let name = fit(&set.name, RAIL - 26.0, 17.0, false);
+        let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
+            .at(point(10.0, y))
+            .with([
+                Shape::text(0.0, 13.0, "heading__kind", "StatefulSet"),
+                Shape::text(0.0, 33.0, "heading__name heading__name--large", name),
+                Shape::text(
+                    0.0,
+                    52.0,
+                    "heading__count",
+                    format!("{}/{} ready", set.ready, set.wanted),
+                ),
+            ]);
+        if let Some(id) = set.id {
+            let words = format!(
+                "StatefulSet {}: {} of {} ready",
+                set.name, set.ready, set.wanted
+            );
+            canvas.add(mark.of(id, words));
+            canvas.stands(id, 10.0, y, RAIL - 30.0, PLATE_HEIGHT);
+        }
+    } else {
+        sets.iter()
+            .for_each(|(number, set)| bracket(plan, *number, set, canvas));
+    }
+    let y = plan.node_y - 8.0;
+    let mut word = |key: &'static str, y: f64| {
+        canvas.add(
+            Mark::new(Part::Heading, format!("row-{key}"), "heading")
+                .at(point(10.0, y))
+                .with([Shape::text(0.0, 0.0, "heading__row", key)]),
+        );
+    };
+    word("controllers", y);
+    if !plan.model.disks.is_empty() {
+        word("volumes", plan.disk_y + 27.0);
+    }
+    lamps(plan.model, y, canvas);
+}
+
+/// The controllers' lamps, one under the other.
+pub(in crate::layout) fn lamps(model: &Model, y: f64, canvas: &mut Canvas) {
+    for (index, lamp) in model.lamps.iter().enumerate() {
+        let class = if lamp.lit { "lamp lamp--lit" } else { "lamp" };
+        let at = point(18.0, y + 20.0 + 23.0 * index as f64);
+        let mark = Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class);
+        canvas.add(mark.at(at).with([
+            Shape::Circle {
+                x: 0.0,
+                y: 0.0,
+                radius: 9.0,
+                class: "lamp__halo",
+            },
+            Shape::Circle {
+                x: 0.0,
+                y: 0.0,
+                radius: 4.5,
+                class: "lamp__light",
+            },
+            Shape::text(14.0, 4.0, "lamp__name", lamp.name),
+        ]));
+    }
+}
+
+/// The name of a set over its plates, where there are several sets.
+fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &mut Canvas) {
+    let of_set =
+        |c: &Column| matches!(c, Column::Identity(i) if plan.model.identities[*i].group == number);
+    let mut columns = plan
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| of_set(c))
+        .map(|(n, _)| n);
+    let Some(first) = columns.next() else { return };
+    let last = columns.next_back().unwrap_or(first);
+    let half = plan.plate_width() / 2.0;
+    let (left, right) = (plan.column_x(first) - half, plan.column_x(last) + half);
+    let text = format!(
+        "StatefulSet {} · {}/{} ready",
+        set.name, set.ready, set.wanted
+    );
+    let text = fit(&text, right - left, 12.0, false);
+    let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
+        .at(point(left, plan.plate_y - 50.0))
+        .with([Shape::text(0.0, 12.0, "heading__set", text).anchored(Anchor::Start)]);
+    if let Some(id) = set.id {
+        canvas.add(mark.of(
+            id,
+            format!(
+                "StatefulSet {}: {} of {} ready",
+                set.name, set.ready, set.wanted
+            ),
+        ));
+        canvas.stands(id, left, plan.plate_y - 50.0, right - left, 18.0);
+    }
+}

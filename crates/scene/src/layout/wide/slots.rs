@@ -1,0 +1,127 @@
+//! Where pods stand: in a slot of their node, or under their plate while they wait for one.
+
+use std::collections::BTreeMap;
+
+use super::super::Column;
+use super::super::parts::Card;
+use super::{GAP, Plan, WAITING};
+use crate::geometry::{Point, point};
+use crate::layout::parts::PLATE_HEIGHT;
+use crate::model::{Model, Pod};
+use crate::places::Places;
+
+impl Plan<'_> {
+    /// Where the center of a pod's card is.
+    pub(super) fn pod_at(&self, number: usize) -> Point {
+        let pod = &self.model.pods[number];
+        match pod.node.and_then(|id| self.model.node(id)) {
+            Some(node) => {
+                let slot = self.slots.get(&number).copied().unwrap_or(0);
+                let alone = self
+                    .slots
+                    .iter()
+                    .all(|(n, s)| *s == 0 || self.model.pods[*n].node != pod.node);
+                self.slot_at(node, slot, alone)
+            }
+            None => self.chip_at(number),
+        }
+    }
+
+    /// Where a slot of a node is: the middle first, then to both sides.
+    pub(super) fn slot_at(&self, node: usize, slot: usize, alone: bool) -> Point {
+        let (row, n) = (slot / self.per_row, slot % self.per_row);
+        let rows = if self.card == Card::Full {
+            1
+        } else {
+            self.rows()
+        };
+        let steps = match (self.per_row % 2, n) {
+            (0, 0) if alone => 0.0,
+            (0, n) => (n / 2) as f64 + 0.5,
+            (_, n) => n.div_ceil(2) as f64,
+        };
+        let steps = if n % 2 == self.per_row % 2 {
+            -steps
+        } else {
+            steps
+        };
+        let (_, height) = self.card.size();
+        let down = (row as f64 - (rows - 1) as f64 / 2.0) * (height + 6.0);
+        point(
+            self.node_x(node) + self.node_width / 2.0 + steps * self.spacing,
+            self.card_y() + down,
+        )
+    }
+
+    fn rows(&self) -> usize {
+        let most = self.slots.values().max().map_or(1, |slot| slot + 1);
+        most.div_ceil(self.per_row).max(1)
+    }
+
+    /// Where a pod without a node waits: under its plate.
+    pub(super) fn chip_at(&self, number: usize) -> Point {
+        let pod = &self.model.pods[number];
+        let home = pod
+            .identity
+            .map_or(Column::Group(pod.group), Column::Identity);
+        let x = self.column_x(self.column(home).unwrap_or(0));
+        let waiting =
+            |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
+        let all = self.model.pods.iter().filter(waiting).count();
+        let mine = self.model.pods[..number].iter().filter(waiting).count();
+        let widest = if self.has_chips(pod) { 96.0 } else { 24.0 };
+        let step = ((self.pitch - GAP) / all as f64).min(widest);
+        let shift = (mine as f64 - (all as f64 - 1.0) / 2.0) * step;
+        point(x + shift, self.plate_y + PLATE_HEIGHT + 3.0 + WAITING / 2.0)
+    }
+
+    /// Whether the pods that wait beside this one have room for words.
+    pub(super) fn has_chips(&self, pod: &Pod) -> bool {
+        let waiting =
+            |p: &&Pod| p.node.is_none() && p.identity == pod.identity && p.group == pod.group;
+        self.model.pods.iter().filter(waiting).count() as f64 * 96.0 <= self.pitch
+    }
+}
+
+/// How large the cards are, so that the fullest node holds its pods.
+pub(super) fn fitting(model: &Model, node_width: f64, needed: usize) -> (Card, f64, usize) {
+    let in_row = |spacing: f64| ((node_width - 4.0) / spacing).floor().max(1.0) as usize;
+    let roomy = model.identities.len() <= 6 && model.nodes.len() <= 4;
+    if roomy && node_width >= 84.0 && needed <= in_row(82.0) {
+        let spacing = ((node_width - 8.0) / in_row(82.0) as f64).min(92.0);
+        return (Card::Full, spacing, in_row(82.0));
+    }
+    if needed <= in_row(48.0) * 2 {
+        return (Card::Small, 48.0, in_row(48.0));
+    }
+    (Card::Dot, 24.0, in_row(24.0))
+}
+
+/// The slot of every pod on a node: the one that it was given, or the lowest free one.
+pub(super) fn slots(model: &Model, places: &Places) -> BTreeMap<usize, usize> {
+    let mut slots: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for (number, pod) in model
+        .pods
+        .iter()
+        .enumerate()
+        .filter(|(_, pod)| pod.node.is_some())
+    {
+        match places.slot(pod.uid) {
+            Some(slot) => {
+                slots.insert(number, slot);
+            }
+            None => unknown.push((number, pod)),
+        }
+    }
+    for (number, pod) in unknown {
+        let taken = |slot: usize| {
+            slots
+                .iter()
+                .any(|(n, s)| *s == slot && model.pods[*n].node == pod.node)
+        };
+        let free = (0..).find(|slot| !taken(*slot)).unwrap_or(0);
+        slots.insert(number, free);
+    }
+    slots
+}
