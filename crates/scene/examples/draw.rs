@@ -1,6 +1,6 @@
 //! Draws moments of runs as SVG files, to look at: `cargo run -p ordinal-scene --example draw -- FOLDER [SCENARIO …]`.
 //!
-//! Every scenario gives its story on the standard output, and for each of its moments (a beat number, or `end`) four
+//! A SCENARIO is a name from the list below, or a file of manifests (with a slash in its path). Each gives its story on the standard output, and for each of its moments (a beat number, or `end`) four
 //! pictures: wide and narrow, light and dark; and its timeline.
 
 use std::fs;
@@ -120,6 +120,19 @@ fn main() {
         .unwrap_or_else(|| "target/pictures".to_owned());
     let wanted: Vec<String> = arguments.collect();
     fs::create_dir_all(&folder).expect("the folder can be made");
+    for file in wanted.iter().filter(|w| w.contains('/')) {
+        let text = fs::read_to_string(file).expect("the file can be read");
+        let name = Path::new(file)
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        draw(
+            Path::new(&folder),
+            &name,
+            &Script::of_text(&text).play().cluster,
+            None,
+        );
+    }
     for (name, script) in scenarios() {
         if wanted.is_empty() || wanted.iter().any(|w| w.split(':').next() == Some(name)) {
             let moments = wanted

@@ -71,6 +71,7 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
             name: Text::default(),
             ready: 0,
             wanted: 0,
+            templates: false,
         },
         namespace: Text::default(),
         keepers: Vec::new(),
@@ -92,6 +93,7 @@ fn sets(world: &World) -> Vec<Known> {
             name: object.meta.name.clone(),
             ready: set.status.ready_replicas,
             wanted: set.spec.replicas,
+            templates: !set.spec.volume_claim_templates.is_empty(),
         };
         let templates = set
             .spec
@@ -120,6 +122,7 @@ fn sets(world: &World) -> Vec<Known> {
                 name: name.into(),
                 ready: 0,
                 wanted: 0,
+                templates: false,
             };
             let claims = pod
                 .as_pod()
@@ -157,6 +160,7 @@ fn deployments(world: &World) -> Vec<Known> {
                 name: object.meta.name.clone(),
                 ready: deployment.status.ready_replicas,
                 wanted: deployment.spec.replicas,
+                templates: false,
             },
             namespace: object.meta.namespace.clone(),
             keepers: sets.map(|(_, o)| o.meta.uid).collect(),
@@ -175,6 +179,7 @@ fn deployments(world: &World) -> Vec<Known> {
                     name: object.meta.name.clone(),
                     ready: set.status.ready_replicas,
                     wanted: set.replicas,
+                    templates: false,
                 },
                 namespace: object.meta.namespace.clone(),
                 keepers: vec![object.meta.uid],

@@ -69,6 +69,8 @@ pub struct Group {
     pub ready: u32,
     /// Pods that are wanted.
     pub wanted: u32,
+    /// Whether it makes claims from templates: disks will come if there are none yet.
+    pub templates: bool,
 }
 
 /// The kinds of groups.

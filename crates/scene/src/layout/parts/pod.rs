@@ -59,11 +59,13 @@ pub(in crate::layout) fn card(
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point { x: 0.0, y: -12.0 }, 26.0));
             let (class, drop, text_size) = numeral_class(&pod.short, pod.identity.is_some());
-            shapes.push(label(
-                -12.0 + drop,
-                class,
-                fit(&pod.short, 46.0, text_size, true).into(),
-            ));
+            if !stands_alone(pod) {
+                shapes.push(label(
+                    -12.0 + drop,
+                    class,
+                    fit(&pod.short, 46.0, text_size, true).into(),
+                ));
+            }
             shapes.push(label(
                 30.0,
                 "pod-card__word",
@@ -173,6 +175,11 @@ fn numeral_class(short: &str, identity: bool) -> (&'static str, f64, f64) {
     }
 }
 
+/// Whether nobody keeps it: it has no part of a name that tells it from its like, so it shows its name instead.
+fn stands_alone(pod: &Pod) -> bool {
+    pod.identity.is_none() && pod.short == pod.name
+}
+
 /// The state in a word that fits on a card.
 fn short_word(pod: &Pod) -> &str {
     match (pod.truth, pod.word.as_str()) {
@@ -191,6 +198,7 @@ fn detail(pod: &Pod) -> String {
             format!("{} s left", left.0.div_ceil(1000))
         }
         (_, PodState::BackOff { left, .. }) => format!("in {}", minutes(SimDuration(left.0 + 999))),
+        _ if stands_alone(pod) => pod.name.to_string(),
         _ if pod.address.is_empty() => format!("uid {}", pod.uid.short()),
         _ => pod.address.to_string(),
     }

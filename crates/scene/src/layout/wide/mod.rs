@@ -75,7 +75,11 @@ pub(super) fn draw(
     plan.disks(canvas);
     plan.pods(canvas);
     plugs.into_iter().for_each(|plug| canvas.add(plug));
-    plan.disk_y + DISK_HEIGHT + 14.0
+    if plan.has_shelf() {
+        plan.disk_y + DISK_HEIGHT + 14.0
+    } else {
+        plan.node_y + plan.node_height + 24.0
+    }
 }
 
 impl<'m> Plan<'m> {
@@ -116,6 +120,12 @@ impl<'m> Plan<'m> {
             disk_y,
             slots,
         }
+    }
+
+    /// Whether there are disks on the network, or there will be.
+    fn has_shelf(&self) -> bool {
+        let disks = self.model.disks.iter().any(|d| d.local.is_none());
+        disks || self.model.groups.iter().any(|g| g.templates)
     }
 
     fn node_x(&self, node: usize) -> f64 {
