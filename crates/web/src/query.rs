@@ -62,7 +62,9 @@ impl Query {
 /// `12.5` as a moment; nothing for what is no such number.
 fn seconds(text: &str) -> Option<SimTime> {
     let seconds: f64 = text.trim().parse().ok()?;
-    (seconds >= 0.0 && seconds < 1e9).then(|| SimTime((seconds * 1000.0).round() as u64))
+    (0.0..1e9)
+        .contains(&seconds)
+        .then(|| SimTime((seconds * 1000.0).round() as u64))
 }
 
 #[cfg(test)]

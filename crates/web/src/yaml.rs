@@ -132,10 +132,10 @@ fn is_plain(text: &str) -> bool {
     !reserved.contains(&text.to_lowercase().as_str())
         && !number_like
         && !" ,[]{}#&*!|>'\"%@`".contains(first)
-        && !(text == "-"
-            || ["- ", "? ", ":"]
-                .iter()
-                .any(|start| text.starts_with(start)))
+        && text != "-"
+        && !["- ", "? ", ":"]
+            .iter()
+            .any(|start| text.starts_with(start))
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
