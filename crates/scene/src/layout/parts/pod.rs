@@ -75,7 +75,9 @@ pub(in crate::layout) fn card(
                 43.0,
                 "pod-card__detail",
                 fit(
-                    &node.map_or_else(|| detail(pod), str::to_owned),
+                    &node
+                        .filter(|_| !stands_alone(pod))
+                        .map_or_else(|| detail(pod), str::to_owned),
                     width - 2.0,
                     10.9 * scale,
                     true,
