@@ -64,8 +64,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
 
 fn examples(loaded: Option<&'static Example>, act: &Callback<Command>) -> Html {
     let title = loaded.map_or("your manifests", |example| example.title);
-    let button =
-        html! { <><span class="header__wide">{ "Example" }</span><strong>{ title }</strong></> };
+    let button = html! { <>if loaded.is_some() { <span class="header__wide">{ "Example" }</span> }<strong>{ title }</strong></> };
     let item = |example: &'static Example| {
         let on_choose = act.reform(move |()| Command::Text(Text::Example(example.name)));
         let checked = loaded == Some(example);

@@ -8,6 +8,7 @@ use web_sys::{HtmlInputElement, MouseEvent};
 use yew::{Callback, Html, Properties, TargetCast, classes, component, html};
 
 use super::ManifestsView;
+use crate::components::spans::quoted;
 use crate::state::{Answer, Command, Text, gaps};
 
 /// So many of each are listed.
@@ -109,7 +110,7 @@ fn simplified(view: &ManifestsView, on_go: &Callback<Position>) -> Html {
     let row = |(gap, at): (&'static Gap, Position)| {
         html! {
             <li key={gap.name} class="finding">
-                <span class="finding__text"><strong>{ gap.name }</strong>{ ": " }{ gap.instead }</span>
+                <span class="finding__text"><strong>{ gap.name }</strong>{ ": " }{ quoted(gap.instead) }</span>
                 { place(at, on_go) }
             </li>
         }
@@ -139,7 +140,7 @@ fn diagnostic(found: &Diagnostic, on_go: &Callback<Position>) -> Html {
     html! {
         <li {class}>
             <span class="finding__text">
-                { &found.message }
+                { quoted(&found.message) }
                 if let Some(path) = &found.path {
                     <code class="finding__aside">{ path }</code>
                 }
@@ -161,7 +162,7 @@ fn repair(
         <li key={repair.id.clone()} class={classes!("finding", (!made).then_some("finding--undone"))}>
             <label class="switch finding__text">
                 <input type="checkbox" role="switch" class="switch__input" checked={made} aria-label={format!("Repair: {}", repair.sentence)} {onchange} />
-                <span>{ &repair.sentence }</span>
+                <span>{ quoted(&repair.sentence) }</span>
             </label>
             { place(repair.at, on_go) }
         </li>
@@ -179,7 +180,7 @@ fn missing(missing: &Missing, on_go: &Callback<Position>) -> Html {
             <span class="finding__text">
                 <strong>{ format!("{} {}", missing.object.kind, missing.object.name) }</strong>
                 <span class="finding__tag">{ state }</span>
-                { " " }{ &missing.sentence }
+                { " " }{ quoted(&missing.sentence) }
             </span>
             { place(missing.at, on_go) }
         </li>
