@@ -212,11 +212,14 @@ fn due(deployment: &Deployment, current: &Condition) -> SimTime {
 }
 
 /// When to look again whether the deadline has passed: a second after it. Models `requeueStuckDeployment`.
+/// A rollout that was complete once does not time out when it loses Pods, so nothing is to be seen then.
 pub(super) fn deadline(object: &Object, status: &DeploymentStatus) -> Option<SimTime> {
     let deployment = body(object);
     let current = find(&status.conditions, PROGRESSING)?;
-    let waits =
-        has_deadline(deployment) && !is_complete(object, status) && current.reason != TIMED_OUT;
+    let waits = has_deadline(deployment)
+        && !is_complete(object, status)
+        && current.reason != TIMED_OUT
+        && current.reason != NEW_AVAILABLE;
     waits.then(|| due(deployment, current) + SimDuration::secs(1))
 }
 

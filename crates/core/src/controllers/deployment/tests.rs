@@ -476,6 +476,18 @@ fn a_rollout_that_stands_still_is_told_after_its_deadline_and_undone_it_complete
 }
 
 #[test]
+fn a_rollout_that_was_complete_and_loses_its_pods_long_after_its_deadline_lets_the_clock_go_on() {
+    let mut run = Run::of(json!({"replicas": 3, "progressDeadlineSeconds": 5}));
+    run.run(1).ready_until_complete().run(60);
+    run.each_pod(|pod| {
+        let pod = pod.as_pod_mut().expect("a Pod");
+        Arc::make_mut(&mut pod.status).conditions.clear();
+    })
+    .run(60);
+    assert!(run.conditions().contains("NewReplicaSetAvailable"));
+}
+
+#[test]
 fn old_replica_sets_beyond_the_limit_go_and_a_template_used_again_gets_the_next_revision() {
     let mut run = Run::of(json!({"replicas": 1, "revisionHistoryLimit": 1}));
     for image in ["nginx:2", "nginx:3", "nginx:2"] {

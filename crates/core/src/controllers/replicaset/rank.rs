@@ -99,8 +99,34 @@ fn younger_first((a, a_uid): (SimTime, Uid), (b, b_uid): (SimTime, Uid), now: Si
 /// The Pods to delete: `surplus` of them, first the one that goes first.
 pub fn to_delete(mut pods: Vec<(Id, Rank)>, surplus: usize, now: SimTime) -> Vec<Id> {
     if surplus < pods.len() {
-        // A stable sort: of Pods that are equal in everything the order in the store decides, always the same.
-        pods.sort_by(|(_, a), (_, b)| a.cmp(b, now));
+        sort(&mut pods, |(_, a), (_, b)| {
+            a.cmp(b, now) != Ordering::Greater
+        });
     }
     pods.into_iter().take(surplus).map(|(id, _)| id).collect()
+}
+
+/// Merges sorted runs of 1, 2, 4 … Stable: of Pods that are equal in everything the order in the store decides.
+///
+/// Upstream's order is none (of two Pods of the same second neither goes first, but a third between their identities
+/// may stand between them), and the standard library's sort refuses to sort by such an order.
+fn sort<T: Clone>(items: &mut Vec<T>, in_order: impl Fn(&T, &T) -> bool) {
+    let mut run = 1;
+    while run < items.len() {
+        let mut merged = Vec::with_capacity(items.len());
+        for pair in items.chunks(2 * run) {
+            let (mut left, mut right) = pair.split_at(run.min(pair.len()));
+            while let ([a, ..], [b, ..]) = (left, right) {
+                let next = if in_order(a, b) {
+                    &mut left
+                } else {
+                    &mut right
+                };
+                merged.extend(next.split_off_first().cloned());
+            }
+            merged.extend(left.iter().chain(right).cloned());
+        }
+        *items = merged;
+        run *= 2;
+    }
 }

@@ -207,6 +207,25 @@ fn a_ready_pod_is_available_after_min_ready_seconds_to_the_millisecond() {
 }
 
 #[test]
+fn pods_between_whose_ages_there_is_no_order_are_chosen_all_the_same() {
+    // Of one second, so neither is older; the others' identities stand between theirs.
+    let rank = |n: u32| Rank {
+        assigned: true,
+        phase: 2,
+        ready_since: None,
+        cost: 0,
+        related: 0,
+        restarts: 0,
+        created: SimTime(u64::from(n * 7 % 3) * 1_000),
+        uid: Uid(u128::from(n * 31 % 97)),
+    };
+    let pods = || (0..97).map(|n| (crate::Id(n), rank(n))).collect();
+    let chosen = to_delete(pods(), 40, SimTime(1_000_000));
+    assert_eq!(chosen.len(), 40);
+    assert_eq!(chosen, to_delete(pods(), 40, SimTime(1_000_000)));
+}
+
+#[test]
 fn pods_go_in_the_order_of_the_ranking() {
     let base = || Rank {
         assigned: true,
