@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use ordinal_api::event::{Event, EventType};
-use ordinal_api::{
-    Body, Kind, Object, ObjectKey, ObjectMeta, SimDuration, SimTime, Status, Text, Uid,
-};
+use ordinal_api::{Body, Kind, Object, ObjectMeta, SimDuration, SimTime, Status, Text, Uid};
 
 use crate::apiserver::{self, DeleteOptions};
 use crate::controllers::Controller;
@@ -174,7 +172,7 @@ impl<'w> Cx<'w> {
         } else {
             key.namespace.as_str()
         };
-        let name = format!("{}.{:016x}", key.name, now.0 << 20 | number & 0xf_ffff);
+        let name = event_name(&key.name, now.0 << 20 | number & 0xf_ffff);
         let meta = ObjectMeta {
             uid: apiserver::new_uid(self.world),
             resource_version: number,
@@ -198,10 +196,7 @@ impl<'w> Cx<'w> {
             first_seen: now,
             last_seen: now,
         };
-        let id = self
-            .world
-            .store
-            .intern(&ObjectKey::new(Kind::Event, namespace, &name));
+        let id = self.id(Kind::Event, namespace, &name);
         self.world.commit(
             id,
             Some(Arc::new(Object::new(meta, Body::Event(event)))),
@@ -320,4 +315,14 @@ impl<'w> Cx<'w> {
             change(Arc::make_mut(disk));
         }
     }
+}
+
+/// `web-0.` and 16 hexadecimal digits; there are many Events, and `format!` takes its time.
+fn event_name(about: &str, number: u64) -> String {
+    let digit = |n: u32| char::from(b"0123456789abcdef"[(number >> (4 * n) & 0xf) as usize]);
+    let mut name = String::with_capacity(about.len() + 17);
+    name.push_str(about);
+    name.push('.');
+    name.extend((0..16).rev().map(digit));
+    name
 }

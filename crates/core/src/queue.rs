@@ -48,9 +48,10 @@ type Place = (SimTime, u64);
 /// The queue.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
-    due: OrdMap<Place, Due>,
+    /// What counts as progress.
+    foreground: OrdMap<Place, Arc<Due>>,
+    background: OrdMap<Place, Arc<Due>>,
     syncs: OrdMap<(Controller, Id), Place>,
-    foreground: OrdMap<Place, ()>,
     seq: u64,
 }
 
@@ -59,65 +60,65 @@ impl Queue {
     pub fn push(&mut self, at: SimTime, due: Due) {
         let place = (at, self.seq);
         if let Work::Sync(controller, id) = due.work {
-            match self.syncs.get(&(controller, id)).copied() {
+            match self.syncs.insert((controller, id), place) {
                 Some(queued) if queued.0 <= at => {
+                    self.syncs.insert((controller, id), queued);
                     // Progress is wanted sooner than a background look would count.
                     if !due.background {
                         self.promote(queued);
                     }
                     return;
                 }
-                Some(queued) => self.take_out(queued),
+                Some(queued) => drop(self.take(queued)),
                 None => {}
             }
-            self.syncs.insert((controller, id), place);
-        }
-        if !due.background {
-            self.foreground.insert(place, ());
         }
         self.seq += 1;
-        self.due.insert(place, due);
+        let list = if due.background {
+            &mut self.background
+        } else {
+            &mut self.foreground
+        };
+        list.insert(place, Arc::new(due));
     }
 
     fn promote(&mut self, place: Place) {
-        if let Some(due) = self.due.get_mut(&place).filter(|due| due.background) {
-            due.background = false;
-            self.foreground.insert(place, ());
+        if let Some(due) = self.background.remove(&place) {
+            let due = Due {
+                background: false,
+                ..(*due).clone()
+            };
+            self.foreground.insert(place, Arc::new(due));
         }
     }
 
-    fn take_out(&mut self, place: Place) {
-        if let Some(due) = self.due.remove(&place) {
-            if !due.background {
-                self.foreground.remove(&place);
-            }
-            if let Work::Sync(controller, id) = due.work {
-                self.syncs.remove(&(controller, id));
-            }
+    fn take(&mut self, place: Place) -> Option<Arc<Due>> {
+        let due = self.foreground.remove(&place);
+        due.or_else(|| self.background.remove(&place))
+    }
+
+    fn first(&self) -> Option<Place> {
+        let first = |list: &OrdMap<Place, Arc<Due>>| list.get_min().map(|(place, _)| *place);
+        match (first(&self.foreground), first(&self.background)) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
         }
     }
 
     /// When the next work is due.
     pub fn next_due(&self) -> Option<SimTime> {
-        self.due.get_min().map(|((at, _), _)| *at)
+        self.first().map(|(at, _)| at)
     }
 
     /// When the next work is due that counts as progress.
     pub fn next_foreground(&self) -> Option<SimTime> {
-        self.foreground.get_min().map(|((at, _), ())| *at)
+        self.foreground.get_min().map(|((at, _), _)| *at)
     }
 
     /// Takes the next work that is due at or before `now`.
     pub fn pop(&mut self, now: SimTime) -> Option<Due> {
-        let (place, _) = self.due.get_min()?;
-        let place = *place;
-        if place.0 > now {
-            return None;
-        }
-        let due = self.due.remove(&place)?;
-        if !due.background {
-            self.foreground.remove(&place);
-        }
+        let place = self.first().filter(|(at, _)| *at <= now)?;
+        let due = Arc::unwrap_or_clone(self.take(place)?);
         if let Work::Sync(controller, id) = due.work {
             self.syncs.remove(&(controller, id));
         }
@@ -126,11 +127,11 @@ impl Queue {
 
     /// How much is queued.
     pub fn len(&self) -> usize {
-        self.due.len()
+        self.foreground.len() + self.background.len()
     }
 
     /// Whether nothing is queued.
     pub fn is_empty(&self) -> bool {
-        self.due.is_empty()
+        self.foreground.is_empty() && self.background.is_empty()
     }
 }

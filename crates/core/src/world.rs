@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
-use ordinal_api::{Body, Kind, Labels, Object, ObjectKey, Quantity, SimTime, Text};
+use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text};
 
 use crate::controllers::{self, Controller};
 use crate::disk::Disk;
@@ -366,6 +366,6 @@ impl World {
 
     /// The handle of a name, made if it has none yet.
     pub fn intern(&mut self, kind: Kind, namespace: &str, name: &str) -> Id {
-        self.store.intern(&ObjectKey::new(kind, namespace, name))
+        self.store.intern(kind, namespace, name)
     }
 }

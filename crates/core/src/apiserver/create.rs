@@ -37,10 +37,10 @@ pub(crate) fn create_object(
         let base: String = object.meta.generate_name.chars().take(58).collect();
         object.meta.name = format!("{base}{}", name_suffix(cx.world)).into();
     }
-    let key = object.key();
-    let id = cx.world.store.intern(&key);
+    let (namespace, name) = (&object.meta.namespace, &object.meta.name);
+    let id = cx.world.intern(kind, namespace, name);
     if let Some(there) = cx.world.store.get(id) {
-        let mut status = Status::already_exists(kind, &key.name);
+        let mut status = Status::already_exists(kind, name);
         if there.meta.is_deleting() {
             status.message = format!("object is being deleted: {}", status.message);
         }
@@ -66,7 +66,7 @@ pub(crate) fn create_object(
     let object = Arc::new(object);
     cx.world.commit(id, Some(object.clone()), cx.by, cx.cause);
     if kind == Kind::Namespace {
-        create_default_account(cx, &key.name)?;
+        create_default_account(cx, &object.meta.name)?;
     }
     Ok((id, object))
 }

@@ -148,7 +148,7 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
     validation::update(kind, &sent, &old)?;
     let decoded = Object::from_value(kind, &sent)?;
     let spec_changed = content(&sent) != content(&old);
-    let id = cx.world.store.intern(&stored.key());
+    let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {
         let before = object.clone();
         object.meta.labels = if *decoded.meta.labels == *before.meta.labels {

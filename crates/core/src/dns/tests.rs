@@ -112,7 +112,7 @@ fn put(world: &mut World, value: &Value) {
         _ => return,
     };
     let object = Object::from_value(kind, value).expect("recorded objects are valid");
-    let id = world.store.intern(&object.key());
+    let id = world.intern(object.kind(), &object.meta.namespace, &object.meta.name);
     world.commit(id, Some(Arc::new(object)), Component::User, None);
 }
 

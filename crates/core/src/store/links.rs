@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::{Body, Kind, Object, ObjectKey};
+use ordinal_api::{Body, Kind, Object};
 
 use super::endpoints::SERVICE_NAME;
 use super::{Id, Store};
@@ -71,61 +71,62 @@ impl Store {
         if !namespace.is_empty() && object.kind() != Kind::Event {
             links.push((
                 Link::InNamespace,
-                self.intern(&ObjectKey::new(Kind::Namespace, "", namespace)),
+                self.intern(Kind::Namespace, "", namespace),
             ));
         }
         match &object.body {
             Body::Pod(pod) => {
                 if !pod.node_name.is_empty() {
-                    links.push((
-                        Link::PodOnNode,
-                        self.intern(&ObjectKey::new(Kind::Node, "", &pod.node_name)),
-                    ));
+                    links.push((Link::PodOnNode, self.intern(Kind::Node, "", &pod.node_name)));
                 }
                 for claim in pod.claim_names() {
-                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, claim);
-                    links.push((Link::PodOfClaim, self.intern(&key)));
+                    let claim = self.intern(Kind::PersistentVolumeClaim, namespace, claim);
+                    links.push((Link::PodOfClaim, claim));
                 }
                 for claim in ephemeral_claim_names(object) {
-                    let key = ObjectKey::new(Kind::PersistentVolumeClaim, namespace, &claim);
-                    links.push((Link::PodOfClaim, self.intern(&key)));
+                    let claim = self.intern(Kind::PersistentVolumeClaim, namespace, &claim);
+                    links.push((Link::PodOfClaim, claim));
                 }
             }
             Body::Service(service) => {
                 if let Some((key, value)) = service.selector.first_key_value() {
-                    links.push((Link::ServiceByLabel, self.label(namespace, key, value)));
+                    links.push((Link::ServiceByLabel, self.add_label(namespace, key, value)));
                 }
             }
             Body::EndpointSlice(_) => {
                 if let Some(service) = object.meta.label(SERVICE_NAME) {
-                    let key = ObjectKey::new(Kind::Service, namespace, service);
-                    links.push((Link::SliceOfService, self.intern(&key)));
+                    let service = self.intern(Kind::Service, namespace, service);
+                    links.push((Link::SliceOfService, service));
                 }
             }
             Body::PersistentVolume(volume) => {
                 if let Some(claim) = &volume.claim_ref {
-                    let key =
-                        ObjectKey::new(Kind::PersistentVolumeClaim, &claim.namespace, &claim.name);
-                    links.push((Link::VolumeOfClaim, self.intern(&key)));
+                    let (kind, namespace) = (Kind::PersistentVolumeClaim, &claim.namespace);
+                    let claim = self.intern(kind, namespace, &claim.name);
+                    links.push((Link::VolumeOfClaim, claim));
                 } else {
                     let class = volume_class(object);
                     links.push((
                         Link::FreeVolumeOfClass,
-                        self.intern(&ObjectKey::new(Kind::StorageClass, "", class)),
+                        self.intern(Kind::StorageClass, "", class),
                     ));
                 }
             }
             Body::PersistentVolumeClaim(claim) if !claim.volume_name.is_empty() => {
-                let key = ObjectKey::new(Kind::PersistentVolume, "", &claim.volume_name);
-                links.push((Link::ClaimOfVolume, self.intern(&key)));
+                let volume = self.intern(Kind::PersistentVolume, "", &claim.volume_name);
+                links.push((Link::ClaimOfVolume, volume));
             }
             Body::VolumeAttachment(attachment) => {
-                let volume = ObjectKey::new(Kind::PersistentVolume, "", &attachment.volume);
-                let node = ObjectKey::new(Kind::Node, "", &attachment.node_name);
-                links.push((Link::AttachmentOfVolume, self.intern(&volume)));
-                links.push((Link::AttachmentOnNode, self.intern(&node)));
+                let volume = self.intern(Kind::PersistentVolume, "", &attachment.volume);
+                let node = self.intern(Kind::Node, "", &attachment.node_name);
+                links.push((Link::AttachmentOfVolume, volume));
+                links.push((Link::AttachmentOnNode, node));
             }
-            Body::Event(event) => links.push((Link::EventAbout, self.intern(&event.involved))),
+            Body::Event(event) => {
+                let about = &event.involved;
+                let about = self.intern(about.kind, &about.namespace, &about.name);
+                links.push((Link::EventAbout, about));
+            }
             _ => {}
         }
         links

@@ -6,11 +6,16 @@
 mod endpoints;
 mod facts;
 mod links;
+mod names;
+mod table;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::OrdSet;
 use ordinal_api::{Kind, Labels, Object, ObjectKey, Text, Uid};
+
+use names::{Name, Names};
+use table::Table;
 
 pub(crate) use facts::facts;
 pub use links::Link;
@@ -48,62 +53,110 @@ impl Change {
 /// The objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    /// By hash of the name and number of the try: comparing numbers is cheaper than comparing names.
-    ids: OrdMap<(u64, u32), Id>,
-    keys: Vector<Arc<ObjectKey>>,
-    objects: OrdMap<Id, Arc<Object>>,
-    by_kind: OrdSet<(Kind, Id)>,
-    by_owner: OrdSet<(Uid, Kind, Id)>,
-    links: OrdSet<(Link, Id, Id)>,
-    label_ids: OrdMap<(Text, Text, Text), Id>,
+    keys: Names<ObjectKey>,
+    objects: Table<Arc<Object>>,
+    by_kind: OrdSet<OfKind>,
+    by_owner: OrdSet<(u64, OfKind)>,
+    links: OrdSet<Relation>,
+    labels: Names<Label>,
+}
+
+/// A label of Pods: namespace, key and value.
+#[derive(Clone, Debug)]
+struct Label(Text, Text, Text);
+
+impl Name for Label {
+    fn hash(&self) -> u64 {
+        names::hash(0, [&self.0, &self.1, &self.2])
+    }
+}
+
+impl Name for ObjectKey {
+    fn hash(&self) -> u64 {
+        hash_of_key(self.kind, &self.namespace, &self.name)
+    }
+}
+
+fn hash_of_key(kind: Kind, namespace: &str, name: &str) -> u64 {
+    names::hash(1 + kind as u64, [namespace, name])
+}
+
+/// Bits of a handle: with two of them and a [`Link`], a relation is one number, quickly compared.
+const ID_BITS: u32 = 30;
+const _: () = assert!((Link::SliceOfService as u64) < 1 << (64 - 2 * ID_BITS));
+
+/// A handle with its kind, ordered by kind first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct OfKind(u64);
+
+impl OfKind {
+    fn new(kind: Kind, id: Id) -> Self {
+        Self((kind as u64) << ID_BITS | u64::from(id.0))
+    }
+
+    fn id(self) -> Id {
+        Id((self.0 & Id::LAST) as u32)
+    }
+
+    /// Every handle of some kinds.
+    fn all(first: Kind, last: Kind) -> std::ops::RangeInclusive<Self> {
+        Self::new(first, Id(0))..=Self::new(last, Id(Id::LAST as u32))
+    }
+}
+
+/// An object and what it stands in a relation to, ordered by relation and target first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Relation(u64);
+
+impl Relation {
+    fn new(link: Link, target: Id, id: Id) -> Self {
+        let link = (link as u64) << (2 * ID_BITS);
+        Self(link | u64::from(target.0) << ID_BITS | u64::from(id.0))
+    }
+
+    fn id(self) -> Id {
+        Id((self.0 & Id::LAST) as u32)
+    }
+}
+
+impl Id {
+    const LAST: u64 = (1 << ID_BITS) - 1;
+
+    fn from_number(number: u32) -> Self {
+        assert!(
+            u64::from(number) <= Self::LAST,
+            "a run has fewer than 2^30 names"
+        );
+        Self(number)
+    }
 }
 
 impl Store {
-    /// The handle of a name, made if it has none yet.
-    pub fn intern(&mut self, key: &ObjectKey) -> Id {
-        match self.place_of(key.kind, &key.namespace, &key.name) {
-            Ok(id) => id,
-            Err(place) => {
-                let id =
-                    Id(u32::try_from(self.keys.len()).expect("a run has fewer than 2^32 names"));
-                self.keys.push_back(Arc::new(key.clone()));
-                self.ids.insert(place, id);
-                id
-            }
-        }
+    /// The handle of a name, made if it has none yet. The namespace is dropped where the kind has none.
+    pub fn intern(&mut self, kind: Kind, namespace: &str, name: &str) -> Id {
+        self.id(kind, namespace, name).unwrap_or_else(|| {
+            Id::from_number(self.keys.add(ObjectKey::new(kind, namespace, name)))
+        })
     }
 
     /// The handle of a name, if it was ever used.
     pub fn id(&self, kind: Kind, namespace: &str, name: &str) -> Option<Id> {
         let namespace = if kind.is_namespaced() { namespace } else { "" };
-        self.place_of(kind, namespace, name).ok()
-    }
-
-    /// Finds a name, or the place where it would stand.
-    fn place_of(&self, kind: Kind, namespace: &str, name: &str) -> Result<Id, (u64, u32)> {
-        let hash = hash(kind, namespace, name);
-        for probe in 0.. {
-            let Some(id) = self.ids.get(&(hash, probe)) else {
-                return Err((hash, probe));
-            };
-            let key = self.key(*id);
-            if key.kind == kind && key.name == name && key.namespace == namespace {
-                return Ok(*id);
-            }
-        }
-        unreachable!("a place is free before the numbers end")
+        let is_it =
+            |key: &ObjectKey| key.name == name && key.kind == kind && key.namespace == namespace;
+        self.keys
+            .find(hash_of_key(kind, namespace, name), is_it)
+            .map(Id)
     }
 
     /// The name behind a handle.
     pub fn key(&self, id: Id) -> &Arc<ObjectKey> {
-        self.keys
-            .get(id.0 as usize)
-            .expect("handles come from this store")
+        self.keys.get(id.0).expect("handles come from this store")
     }
 
     /// The object of a handle, if it exists.
     pub fn get(&self, id: Id) -> Option<&Arc<Object>> {
-        self.objects.get(&id)
+        self.objects.get(id.0)
     }
 
     /// The object of a name, if it exists.
@@ -113,25 +166,27 @@ impl Store {
 
     /// All objects of a kind, in the order in which their names were first used.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = self.by_kind.range((kind, Id(0))..=(kind, Id(u32::MAX)));
-        range.filter_map(|(_, id)| Some((*id, self.objects.get(id)?)))
+        let range = self.by_kind.range(OfKind::all(kind, kind));
+        range.filter_map(|entry| self.with_object(entry.id()))
+    }
+
+    fn with_object(&self, id: Id) -> Option<(Id, &Arc<Object>)> {
+        Some((id, self.get(id)?))
     }
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.objects.len()
+        self.by_kind.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty()
+        self.by_kind.is_empty()
     }
 
     /// How many objects of a kind there are; walks them.
     pub fn count(&self, kind: Kind) -> usize {
-        self.by_kind
-            .range((kind, Id(0))..=(kind, Id(u32::MAX)))
-            .count()
+        self.by_kind.range(OfKind::all(kind, kind)).count()
     }
 
     /// All objects that name this identity among their owners, by kind.
@@ -154,17 +209,30 @@ impl Store {
         first: Kind,
         last: Kind,
     ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = (owner, first, Id(0))..=(owner, last, Id(u32::MAX));
-        let range = self.by_owner.range(range);
-        range.filter_map(|(_, _, id)| Some((*id, self.objects.get(id)?)))
+        let (start, end) = OfKind::all(first, last).into_inner();
+        let half = half(owner);
+        let range = self.by_owner.range((half, start)..=(half, end));
+        range
+            .filter_map(|(_, entry)| self.with_object(entry.id()))
+            .filter(move |(_, object)| {
+                let owners = &object.meta.owner_references;
+                owners.iter().any(|reference| reference.uid == owner)
+            })
     }
 
     /// All objects that stand in this relation to `target`.
     pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = self
-            .links
-            .range((link, target, Id(0))..=(link, target, Id(u32::MAX)));
-        range.filter_map(|(_, _, id)| Some((*id, self.objects.get(id)?)))
+        let (first, last) = (Id(0), Id(Id::LAST as u32));
+        let range = Relation::new(link, target, first)..=Relation::new(link, target, last);
+        let range = self.links.range(range);
+        range.filter_map(|relation| self.with_object(relation.id()))
+    }
+
+    fn label(&self, namespace: &str, key: &str, value: &str) -> Option<Id> {
+        let is_it = |label: &Label| label.2 == value && label.1 == key && label.0 == namespace;
+        self.labels
+            .find(names::hash(0, [namespace, key, value]), is_it)
+            .map(Id)
     }
 
     /// Pods of a namespace that carry one label.
@@ -174,11 +242,7 @@ impl Store {
         key: &str,
         value: &str,
     ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let label = self
-            .label_ids
-            .get(&(namespace.into(), key.into(), value.into()))
-            .copied();
-        label
+        self.label(namespace, key, value)
             .into_iter()
             .flat_map(|label| self.linked(Link::PodByLabel, label))
     }
@@ -189,12 +253,9 @@ impl Store {
         pod: &'a Object,
     ) -> impl Iterator<Item = (Id, &'a Arc<Object>)> {
         let namespace = &pod.meta.namespace;
-        let labels = pod.meta.labels.iter().filter_map(move |(key, value)| {
-            self.label_ids
-                .get(&(namespace.clone(), key.clone(), value.clone()))
-                .copied()
-        });
+        let labels = pod.meta.labels.iter();
         labels
+            .filter_map(move |(key, value)| self.label(namespace, key, value))
             .flat_map(|label| self.linked(Link::ServiceByLabel, label))
             .filter(|(_, service)| {
                 let selector = service.as_service().map(|s| &s.selector);
@@ -207,34 +268,27 @@ impl Store {
 
     /// Stores, replaces or removes an object and keeps the indexes.
     pub(crate) fn put(&mut self, id: Id, new: Option<Arc<Object>>) -> Change {
-        let old = self.objects.get(&id).cloned();
+        let old = self.objects.set(id.0, new.clone());
         self.reindex(id, old.as_deref(), new.as_deref());
-        match &new {
-            Some(object) => self.objects.insert(id, object.clone()),
-            None => self.objects.remove(&id),
-        };
         Change { id, old, new }
     }
 
     fn reindex(&mut self, id: Id, old: Option<&Object>, new: Option<&Object>) {
+        let kind = new.or(old).map_or(Kind::Event, Object::kind);
+        let entry = OfKind::new(kind, id);
         match (old, new) {
-            (None, Some(object)) => {
-                self.by_kind.insert((object.kind(), id));
-            }
-            (Some(object), None) => {
-                self.by_kind.remove(&(object.kind(), id));
-            }
+            (None, Some(_)) => drop(self.by_kind.insert(entry)),
+            (Some(_), None) => drop(self.by_kind.remove(&entry)),
             _ => {}
         }
-        let kind = new.or(old).map_or(Kind::Event, Object::kind);
-        let owners =
-            |o: Option<&Object>| o.map_or(&[][..], |o| &o.meta.owner_references[..]).to_vec();
-        if old.map(|o| &o.meta.owner_references) != new.map(|o| &o.meta.owner_references) {
-            for owner in owners(old) {
-                self.by_owner.remove(&(owner.uid, kind, id));
+        let before = old.map_or(&[][..], |o| &o.meta.owner_references[..]);
+        let after = new.map_or(&[][..], |o| &o.meta.owner_references[..]);
+        if before != after {
+            for owner in before {
+                self.by_owner.remove(&(half(owner.uid), entry));
             }
-            for owner in owners(new) {
-                self.by_owner.insert((owner.uid, kind, id));
+            for owner in after {
+                self.by_owner.insert((half(owner.uid), entry));
             }
         }
         if kind == Kind::Pod {
@@ -245,56 +299,51 @@ impl Store {
             let after = new.map(|o| self.links_of(o)).unwrap_or_default();
             // Most writes change one relation of many.
             for (link, target) in before.iter().filter(|link| !after.contains(link)) {
-                self.links.remove(&(*link, *target, id));
+                self.links.remove(&Relation::new(*link, *target, id));
             }
             for (link, target) in after.iter().filter(|link| !before.contains(link)) {
-                self.links.insert((*link, *target, id));
+                self.links.insert(Relation::new(*link, *target, id));
             }
         }
     }
 
     /// Labels change by few: those that stay are not looked up.
     fn reindex_labels(&mut self, id: Id, old: Option<&Object>, new: Option<&Object>) {
-        let labels = |o: Option<&Object>| o.map(|o| o.meta.labels.clone()).unwrap_or_default();
+        let empty = Labels::new();
+        let before = old.map(|o| &o.meta.labels);
+        let after = new.map(|o| &o.meta.labels);
+        if let (Some(before), Some(after)) = (before, after)
+            && Arc::ptr_eq(before, after)
+        {
+            return;
+        }
         let Some(namespace) = new.or(old).map(|o| &o.meta.namespace) else {
             return;
         };
-        let (before, after) = (labels(old), labels(new));
-        if Arc::ptr_eq(&before, &after) {
-            return;
+        let before = before.map_or(&empty, |labels| labels);
+        let after = after.map_or(&empty, |labels| labels);
+        for (key, value) in before.iter().filter(|(k, v)| after.get(*k) != Some(v)) {
+            let label = self.add_label(namespace, key, value);
+            self.links
+                .remove(&Relation::new(Link::PodByLabel, label, id));
         }
-        let only = |a: &Labels, b: &Labels| -> Vec<(Text, Text)> {
-            let lacks = |(key, value): &(&Text, &Text)| b.get(*key) != Some(*value);
-            let entries = a.iter().filter(lacks);
-            entries.map(|(k, v)| (k.clone(), v.clone())).collect()
-        };
-        for (key, value) in only(&before, &after) {
-            let label = self.label(namespace, &key, &value);
-            self.links.remove(&(Link::PodByLabel, label, id));
-        }
-        for (key, value) in only(&after, &before) {
-            let label = self.label(namespace, &key, &value);
-            self.links.insert((Link::PodByLabel, label, id));
+        for (key, value) in after.iter().filter(|(k, v)| before.get(*k) != Some(v)) {
+            let label = self.add_label(namespace, key, value);
+            self.links
+                .insert(Relation::new(Link::PodByLabel, label, id));
         }
     }
 
-    fn label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
-        let label = (namespace.clone(), key.clone(), value.clone());
-        if let Some(id) = self.label_ids.get(&label) {
-            return *id;
-        }
-        let next =
-            Id(u32::try_from(self.label_ids.len()).expect("a run has fewer than 2^32 labels"));
-        self.label_ids.insert(label, next);
-        next
+    /// The handle of a label, made if it has none yet.
+    fn add_label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
+        self.label(namespace, key, value).unwrap_or_else(|| {
+            let label = Label(namespace.clone(), key.clone(), value.clone());
+            Id::from_number(self.labels.add(label))
+        })
     }
 }
 
-/// FNV-1a over a name. It only finds places; names are compared before they count as equal.
-fn hash(kind: Kind, namespace: &str, name: &str) -> u64 {
-    let bytes = namespace.bytes().chain([0]).chain(name.bytes());
-    let start = 0xcbf2_9ce4_8422_2325_u64 ^ kind as u64;
-    bytes.fold(start, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
+/// Half of an identity: enough to find by; whoever finds compares the whole.
+fn half(uid: Uid) -> u64 {
+    (uid.0 >> 64) as u64
 }

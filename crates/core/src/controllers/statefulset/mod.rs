@@ -71,21 +71,16 @@ fn spec_changed(change: &Change) -> bool {
 }
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
-    let owner = |o: &Arc<Object>| o.meta.controller().cloned();
-    let old_owner = change.old.as_ref().and_then(owner);
-    let new_owner = change.new.as_ref().and_then(owner);
+    let old_owner = change.old.as_ref().and_then(|o| o.meta.controller());
+    let new_owner = change.new.as_ref().and_then(|o| o.meta.controller());
     let orphan = change.new.is_some() && new_owner.is_none();
-    let moved = old_owner.as_ref().map(|o| o.uid) != new_owner.as_ref().map(|o| o.uid);
-    let namespace = change.object().meta.namespace.clone();
-    for owner in old_owner.iter().filter(|_| moved).chain(&new_owner) {
+    let moved = old_owner.map(|o| o.uid) != new_owner.map(|o| o.uid);
+    let namespace = &change.object().meta.namespace;
+    for owner in old_owner.into_iter().filter(|_| moved).chain(new_owner) {
         if owner.kind != Some(Kind::StatefulSet) {
             continue;
         }
-        let Some(set) = cx
-            .world
-            .store
-            .id(Kind::StatefulSet, &namespace, &owner.name)
-        else {
+        let Some(set) = cx.world.store.id(Kind::StatefulSet, namespace, &owner.name) else {
             continue;
         };
         let visible = members::note(cx, set, change.id, change.new.as_deref());
