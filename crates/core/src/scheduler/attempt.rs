@@ -31,13 +31,16 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
     if let Some(waiter) = cx.world.parts.scheduler.waiters.get(&id) {
         cx.cause = waiter.cause.or(cx.cause);
     }
-    // Copies cost nothing, and what is found out in passing (counts) is put back.
-    let mut memory = cx.world.parts.scheduler.clone();
-    let mut random = cx.world.random.clone();
-    let outcome = decide(cx.world, &mut memory, &mut random, id, &object);
-    cx.world.random = random;
-    cx.world.parts.scheduler.counters = memory.counters;
-    cx.world.parts.scheduler.next_start = memory.next_start;
+    let outcome = {
+        // Copies cost nothing while nothing is written; what is found out in passing (counts) is put back.
+        let mut memory = cx.world.parts.scheduler.clone();
+        let mut random = cx.world.random.clone();
+        let outcome = decide(cx.world, &mut memory, &mut random, id, &object);
+        cx.world.random = random;
+        cx.world.parts.scheduler.counters = memory.counters;
+        cx.world.parts.scheduler.next_start = memory.next_start;
+        outcome
+    };
     let release = cx.world.release();
     match outcome {
         Outcome::Node(node, plans) => bind::start(cx, id, &object, &node, plans),

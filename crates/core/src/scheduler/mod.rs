@@ -82,6 +82,8 @@ pub(crate) struct Memory {
     pub(crate) bindings: OrdMap<Id, Arc<Binding>>,
     /// Pods that are thought away while it is looked for room.
     absent: OrdSet<Id>,
+    /// CSINodes that bound how many volumes are attached.
+    limited: OrdSet<Id>,
     /// Where the next search begins, in a cluster so large that not all nodes are asked.
     next_start: Option<Id>,
 }

@@ -17,38 +17,47 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         Kind::Pod => watch_pod(cx, change),
         Kind::Node => watch_node(cx, change),
         Kind::PersistentVolumeClaim => {
-            let pods: Vec<Id> = cx
-                .world
-                .store
-                .linked(Link::PodOfClaim, change.id)
-                .map(|(id, _)| id)
-                .collect();
-            for pod in pods {
-                bind::look(cx, pod);
-            }
+            look_at_consumers(cx, change.id);
             hints::after(cx, change);
         }
         Kind::PersistentVolume => {
-            if let Some(reference) = change
-                .object()
-                .as_volume()
-                .and_then(|v| v.claim_ref.clone())
-            {
-                let claim = cx.world.store.id(
-                    Kind::PersistentVolumeClaim,
-                    &reference.namespace,
-                    &reference.name,
-                );
-                let pods = claim.map(|claim| cx.world.store.linked(Link::PodOfClaim, claim));
-                let pods: Vec<Id> = pods.into_iter().flatten().map(|(id, _)| id).collect();
-                for pod in pods {
-                    bind::look(cx, pod);
+            let volume = change.object().as_volume();
+            if let Some(claim) = volume.and_then(|v| v.claim_ref.as_ref()) {
+                let kind = Kind::PersistentVolumeClaim;
+                if let Some(claim) = cx.world.store.id(kind, &claim.namespace, &claim.name) {
+                    look_at_consumers(cx, claim);
                 }
             }
             hints::after(cx, change);
         }
-        Kind::StorageClass | Kind::CSINode => hints::after(cx, change),
+        Kind::CSINode => {
+            note_limits(cx, change);
+            hints::after(cx, change);
+        }
+        Kind::StorageClass => hints::after(cx, change),
         _ => {}
+    }
+}
+
+/// The Pods of a claim whose claims are being bound may go on.
+fn look_at_consumers(cx: &mut Cx<'_>, claim: Id) {
+    if cx.world.parts.scheduler.bindings.is_empty() {
+        return;
+    }
+    let pods = cx.world.store.linked(Link::PodOfClaim, claim);
+    for pod in pods.map(|(id, _)| id).collect::<Vec<_>>() {
+        bind::look(cx, pod);
+    }
+}
+
+/// Notes whether a CSINode bounds how many volumes are attached.
+fn note_limits(cx: &mut Cx<'_>, change: &Change) {
+    let node = change.new.as_ref().and_then(|o| o.as_csi_node());
+    let limited = &mut cx.world.parts.scheduler.limited;
+    if node.is_some_and(|node| node.drivers.iter().any(|(_, limit)| limit.is_some())) {
+        limited.insert(change.id);
+    } else {
+        limited.remove(&change.id);
     }
 }
 

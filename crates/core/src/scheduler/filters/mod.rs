@@ -117,6 +117,7 @@ pub(crate) struct Cycle<'w> {
     named_nodes: Option<Vec<Text>>,
     absent: imbl::OrdSet<Id>,
     exclusive_claim_in_use: bool,
+    /// What counts against the limits of nodes, where any node has limits.
     limits: node_volume_limits::Wanted,
     pub(crate) volumes: volume_binding::Volumes<'w>,
     zones: volume_zone::Zones,
@@ -172,7 +173,11 @@ impl<'w> Cycle<'w> {
             named_nodes: node_affinity::named_nodes(pod),
             absent: memory.absent.clone(),
             exclusive_claim_in_use,
-            limits: node_volume_limits::prepare(world, object),
+            limits: if memory.limited.is_empty() {
+                node_volume_limits::Wanted::new()
+            } else {
+                node_volume_limits::prepare(world, object)
+            },
             volumes,
             zones,
             spread,

@@ -25,6 +25,8 @@ pub(crate) struct Volumes<'w> {
     pub(crate) waiting: Vec<WaitingClaim<'w>>,
     /// Every claim of the Pod.
     pub(crate) claims: Vec<Id>,
+    /// Whether every node would make the volumes of all waiting claims: then no node need be asked.
+    pub(crate) made_anywhere: bool,
 }
 
 /// A claim that waits for its first consumer.
@@ -92,7 +94,10 @@ pub(super) fn prepare<'w>(
     object: &Object,
 ) -> Result<Volumes<'w>, EarlyRejection> {
     let store = &world.store;
-    let mut volumes = Volumes::default();
+    let mut volumes = Volumes {
+        made_anywhere: true,
+        ..Volumes::default()
+    };
     let names = claims_of(object);
     if names.is_empty() {
         return Ok(volumes);
@@ -167,9 +172,16 @@ pub(super) fn prepare<'w>(
             unbound,
         ));
     }
-    volumes
-        .waiting
-        .sort_by_cached_key(|w| w.object.as_claim().map(|c| c.spec.request()));
+    if volumes.waiting.len() > 1 {
+        volumes
+            .waiting
+            .sort_by_cached_key(|w| w.object.as_claim().map(|c| c.spec.request()));
+    }
+    volumes.made_anywhere = volumes.waiting.iter().all(|claim| {
+        claim.candidates.is_empty()
+            && claim.object.meta.annotation(SELECTED_NODE).is_none()
+            && can_provision(claim.class, &Labels::new())
+    });
     Ok(volumes)
 }
 
@@ -235,7 +247,8 @@ pub(crate) fn topology_allows(terms: &[Value], labels: &Labels) -> bool {
 }
 
 pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
-    !cycle.volumes.claims.is_empty()
+    let volumes = &cycle.volumes;
+    !(volumes.claims.is_empty() || volumes.bound.is_empty() && volumes.made_anywhere)
 }
 
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
@@ -257,7 +270,7 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
             ));
         }
     }
-    if !volumes.waiting.is_empty() && plan(volumes, node).is_none() {
+    if !volumes.made_anywhere && plan(volumes, node).is_none() {
         reasons.push(Text::new_static(
             "node(s) didn't find available persistent volumes to bind",
         ));

@@ -30,7 +30,8 @@ pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[&NodeInfo]
     }
     add(1, resources::least_allocated(cycle, nodes));
     add(1, resources::balanced(cycle, nodes));
-    if cycle.world.release().storage_capacity_scoring() && !cycle.volumes.waiting.is_empty() {
+    // Only volumes that are there count.
+    if cycle.world.release().storage_capacity_scoring() && !cycle.volumes.made_anywhere {
         add(1, volumes::scores(cycle, nodes));
     }
     if let Some(scores) = spread::scores(cycle, memory, nodes) {

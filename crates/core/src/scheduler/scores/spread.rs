@@ -86,17 +86,19 @@ fn add_hosts(
 ) {
     let domains = raw.iter().flatten().count();
     let weight = ln_millionths(domains as u64 + 2);
-    let counts: Vec<(Id, u32)> = by_node.iter().map(|(id, pods)| (*id, *pods)).collect();
+    // Both come in the order of the handles.
+    let mut counts = by_node.iter().peekable();
     for (raw, node) in raw
         .iter_mut()
         .zip(nodes)
         .filter(|(_, node)| node.label(HOSTNAME).is_some())
     {
-        let at = counts.binary_search_by_key(&node.id, |(id, _)| *id);
+        while counts.next_if(|(id, _)| **id < node.id).is_some() {}
+        let pods = counts.next_if(|(id, _)| **id == node.id);
         add(
             raw,
             constraint,
-            at.map_or(0, |at| i64::from(counts[at].1)),
+            pods.map_or(0, |(_, pods)| i64::from(*pods)),
             weight,
         );
     }

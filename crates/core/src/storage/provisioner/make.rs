@@ -1,7 +1,13 @@
 //! The volume that is made for a claim: its size, its driver and from where it can be reached.
 
-use ordinal_api::storage::{AccessMode, PersistentVolumeClaim, ReclaimPolicy, StorageClass};
-use ordinal_api::{Kind, Labels, Object, Text, Value};
+use std::sync::Arc;
+
+use ordinal_api::storage::{
+    AccessMode, ClaimRef, CsiSource, PathSource, PersistentVolume, PersistentVolumeClaim,
+    PersistentVolumeSpec, ReclaimPolicy, StorageClass, VolumePhase,
+};
+use ordinal_api::value::decode;
+use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, SimTime, Text, Value};
 use serde_json::json;
 
 use super::{FINALIZER, SHARES};
@@ -72,46 +78,70 @@ pub(super) fn volume_for(
         ),
         None => None,
     };
-    let volume_name = format!("pvc-{}", object.meta.uid);
-    let mut spec = json!({
+    let volume_name = Text::from(format!("pvc-{}", object.meta.uid));
+    let size = claim.spec.request();
+    let mode = claim.spec.volume_mode.clone();
+    let mode = mode.unwrap_or(Text::new_static("Filesystem"));
+    let mut raw = json!({
         "accessModes": modes.iter().map(|m| m.as_str()).collect::<Vec<_>>(),
-        "capacity": {"storage": claim.spec.request()},
-        "claimRef": {
-            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": object.meta.namespace, "name": object.meta.name,
-            "uid": object.meta.uid.to_string(), "resourceVersion": object.meta.resource_version.to_string(),
-        },
-        "persistentVolumeReclaimPolicy": class.reclaim_policy.to_string(),
+        "capacity": {"storage": size},
         "storageClassName": class_name,
-        "volumeMode": claim.spec.volume_mode.clone().unwrap_or(Text::new_static("Filesystem")),
+        "volumeMode": mode,
     });
+    // The same as types: reading it back from the JSON would cost more than all that is done with it.
+    let mut spec = PersistentVolumeSpec {
+        capacity: [(Text::new_static("storage"), size)].into(),
+        access_modes: modes.clone(),
+        storage_class_name: class_name.clone(),
+        persistent_volume_reclaim_policy: Some(class.reclaim_policy),
+        volume_mode: Some(mode),
+        ..PersistentVolumeSpec::default()
+    };
     if is_one_of(provisioner, &FOLDERS) {
         let folder = format!(
             "{volume_name}_{}_{}",
             object.meta.namespace, object.meta.name
         );
-        let path = format!("/opt/local-path-provisioner/{folder}");
-        spec["hostPath"] = json!({"path": path, "type": "DirectoryOrCreate"});
+        let path = Text::from(format!("/opt/local-path-provisioner/{folder}"));
+        raw["hostPath"] = json!({"path": path, "type": "DirectoryOrCreate"});
+        spec.host_path = Some(PathSource { path });
     } else {
-        spec["csi"] = json!({"driver": provisioner, "volumeHandle": volume_name});
+        raw["csi"] = json!({"driver": provisioner, "volumeHandle": volume_name});
+        spec.csi = Some(CsiSource {
+            driver: class.provisioner.clone(),
+            volume_handle: volume_name.clone(),
+        });
     }
     if let Some(options) = class.raw.get("mountOptions") {
-        spec["mountOptions"] = options.clone();
+        raw["mountOptions"] = options.clone();
     }
     if let Some(affinity) = node.and_then(|node| affinity(class, &node.meta.labels)) {
-        spec["nodeAffinity"] = affinity;
+        spec.node_affinity = decode(Kind::PersistentVolume, Some(&affinity)).ok();
+        raw["nodeAffinity"] = affinity;
     }
-    let mut metadata = json!({"name": volume_name, "annotations": {PROVISIONED_BY: provisioner}});
+    let mut meta = ObjectMeta {
+        name: volume_name,
+        annotations: Arc::new([(PROVISIONED_BY.into(), class.provisioner.clone())].into()),
+        ..ObjectMeta::default()
+    };
     if class.reclaim_policy == ReclaimPolicy::Delete {
-        metadata["finalizers"] = json!([FINALIZER]);
+        meta.finalizers.push(Text::new_static(FINALIZER));
     }
-    Object::from_value(
-        Kind::PersistentVolume,
-        &json!({"metadata": metadata, "spec": spec}),
-    )
-    .map_err(|status| Failure {
-        message: status.message.to_string(),
-        reschedule: false,
-    })
+    let volume = PersistentVolume {
+        spec: Arc::new(spec),
+        raw: Arc::new(raw),
+        claim_ref: Some(ClaimRef {
+            namespace: object.meta.namespace.clone(),
+            name: object.meta.name.clone(),
+            uid: object.meta.uid,
+        }),
+        reclaim_policy: class.reclaim_policy,
+        phase: VolumePhase::default(),
+        reason: Text::default(),
+        message: Text::default(),
+        last_phase_transition: SimTime::ZERO,
+    };
+    Ok(Object::new(meta, Body::PersistentVolume(volume)))
 }
 
 /// From where a volume that is made for a node can be reached: that node alone, its zone, or everywhere.
