@@ -2,6 +2,7 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod load;
 pub mod run;
 pub mod scenarios;
 

@@ -11,6 +11,7 @@ use anyhow::{Result, anyhow};
 use serde_json::Value;
 
 use crate::layering::metadata;
+use crate::setup;
 use crate::shell::{cargo, output};
 
 /// What was measured, its value, the unit, the budget.
@@ -20,6 +21,7 @@ const HEAD: Row<'_> = ["what", "measured", "", "budget"];
 
 /// Runs every benchmark of the workspace and prints the table.
 pub(crate) fn run() -> Result<()> {
+    setup::wasm()?;
     let mut printed = String::new();
     for target in targets()? {
         printed += &output(&mut target.command())?;

@@ -31,14 +31,19 @@ pub(crate) fn lints() -> Result<()> {
     Ok(())
 }
 
-/// What building the page takes: the WebAssembly target, Trunk, wasm-bindgen.
+/// What building the page takes: the WebAssembly target, wasm-bindgen, Trunk.
 pub(crate) fn page() -> Result<()> {
+    wasm()?;
+    trunk()
+}
+
+/// What building a WebAssembly module takes: the target and wasm-bindgen.
+pub(crate) fn wasm() -> Result<()> {
     let libdir = output(command("rustc").args(["--print", "target-libdir", "--target", WASM]))?;
     if !Path::new(libdir.trim()).is_dir() {
         rustup(&["target", "add", WASM])?;
     }
-    bindgen()?;
-    trunk()
+    bindgen()
 }
 
 /// Chromium and its driver, for the tests. `CHROMEDRIVER` names another driver.

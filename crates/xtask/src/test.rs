@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use clap::ValueEnum;
 
 use crate::page::{self, Profile};
@@ -17,25 +17,26 @@ use crate::shell::{cargo, shown};
 pub(crate) enum Runner {
     /// The whole workspace on this machine, without a browser.
     Native,
-    /// `crates/web/tests` as WebAssembly in headless Chromium.
+    /// `crates/web/tests` and `tests/wasm` as WebAssembly in headless Chromium.
     Wasm,
     /// `tests/browser` driving the built page in headless Chromium.
     Page,
 }
 
 impl Runner {
-    fn command(self) -> Command {
+    fn commands(self) -> Vec<Command> {
+        let wasm = |arguments: &[&str]| {
+            let mut command = cargo(["test", "--target", "wasm32-unknown-unknown"]);
+            command.args(arguments);
+            command
+        };
         match self {
-            Runner::Native => cargo(["test", "--workspace", "--no-fail-fast"]),
-            Runner::Wasm => cargo([
-                "test",
-                "--package",
-                "ordinal-web",
-                "--target",
-                "wasm32-unknown-unknown",
-                "--no-fail-fast",
-            ]),
-            Runner::Page => cargo([
+            Runner::Native => vec![cargo(["test", "--workspace", "--no-fail-fast"])],
+            Runner::Wasm => vec![
+                wasm(&["--package", "ordinal-web", "--no-fail-fast"]),
+                wasm(&["--package", "ordinal-tests", "--test", "wasm"]),
+            ],
+            Runner::Page => vec![cargo([
                 "test",
                 "--package",
                 "ordinal-tests",
@@ -43,7 +44,7 @@ impl Runner {
                 "browser",
                 "--test",
                 "browser",
-            ]),
+            ])],
         }
     }
 }
@@ -113,15 +114,21 @@ pub(crate) fn run(only: &[Runner], filter: &[String]) -> Result<()> {
     let mut total = Tally::default();
     for runner in runners {
         println!("\n== {} tests", format!("{runner:?}").to_lowercase());
-        let tally = ready(runner)
-            .and_then(|()| tally(runner.command().arg("--").args(filter), filter.is_empty()));
-        total += tally.unwrap_or_else(|error| {
+        let failed = |error: Error| {
             eprintln!("error: {error:#}");
             Tally {
                 failed: 1,
                 ..Tally::default()
             }
-        });
+        };
+        if let Err(error) = ready(runner) {
+            total += failed(error);
+            continue;
+        }
+        for mut command in runner.commands() {
+            let tally = tally(command.arg("--").args(filter), filter.is_empty());
+            total += tally.unwrap_or_else(failed);
+        }
     }
     println!("\n{total}");
     if total.failed > 0 {
