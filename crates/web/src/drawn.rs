@@ -8,6 +8,9 @@ use ordinal_scene::lanes::LanesView;
 use crate::components::{ManifestsView, Snapshot};
 use crate::state::Model;
 
+/// So many frames of the history wait until the lanes are drawn again while the run is still being computed.
+const UNDRAWN: usize = 64;
+
 /// What was drawn last, kept as long as it still holds.
 #[derive(Debug, Default)]
 pub(crate) struct Drawn {
@@ -35,11 +38,14 @@ impl Drawn {
 
     /// The timeline in so much room.
     pub(crate) fn lanes(&mut self, model: &Model, view: &LanesView) -> Rc<Scene> {
-        let of = (
-            model.generation,
-            model.session.cluster().frames().len(),
-            view.width.to_bits(),
-        );
+        let frames = model.session.cluster().frames().len();
+        // While the run is computed ahead, a few frames more are not worth a new drawing.
+        let drawn = if model.session.is_settled() {
+            frames
+        } else {
+            frames.next_multiple_of(UNDRAWN)
+        };
+        let of = (model.generation, drawn, view.width.to_bits());
         match &self.lanes {
             Some((known, scene)) if *known == of => scene.clone(),
             _ => {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use ordinal_manifest::{Diagnostic, Position, Reading, Repair};
 use web_sys::MouseEvent;
-use yew::{Callback, Html, Properties, component, html, use_mut_ref, use_state};
+use yew::{Callback, Html, Properties, component, html, use_state};
 
 use super::editor::{Editor, Mark};
 use crate::state::{Answer, Command, Manifests, Text};
@@ -74,41 +74,15 @@ pub(crate) struct ManifestsProps {
 pub(crate) fn ManifestsPanel(props: &ManifestsProps) -> Html {
     let ManifestsProps { view, act } = props;
     let repaired = use_state(|| false);
-    // What was typed since the reader last looked; the buttons must not run an older text.
-    let typed = use_mut_ref(|| None::<String>);
     let go = use_state(|| None::<(u32, Position)>);
 
-    let on_change = {
-        let (act, typed) = (act.clone(), typed.clone());
-        Callback::from(move |text: String| {
-            *typed.borrow_mut() = Some(text.clone());
-            act.emit(Command::Text(Text::Edit(text)));
-        })
+    let on_change = act.reform(|text| Command::Text(Text::Edit(text)));
+    let on_run = act.reform(|text| Command::Text(Text::Run(text)));
+    let text = |command: fn(String) -> Text| {
+        let text = view.text.clone();
+        act.reform(move |_: MouseEvent| Command::Text(command(text.to_string())))
     };
-    let on_run = {
-        let (act, typed) = (act.clone(), typed.clone());
-        Callback::from(move |text: String| {
-            *typed.borrow_mut() = None;
-            act.emit(Command::Text(Text::Run(text)));
-        })
-    };
-    let current = {
-        let (view, typed) = (view.clone(), typed);
-        move || {
-            typed
-                .borrow()
-                .clone()
-                .unwrap_or_else(|| view.text.to_string())
-        }
-    };
-    let on_run_button = {
-        let (on_run, current) = (on_run.clone(), current.clone());
-        Callback::from(move |_: MouseEvent| on_run.emit(current()))
-    };
-    let on_apply = {
-        let act = act.clone();
-        Callback::from(move |_: MouseEvent| act.emit(Command::Text(Text::Apply(current()))))
-    };
+    let (on_run_button, on_apply) = (text(Text::Run), text(Text::Apply));
     let on_repaired = {
         let repaired = repaired.clone();
         Callback::from(move |_: MouseEvent| repaired.set(!*repaired))

@@ -147,9 +147,11 @@ impl Model {
         self.session.stage().tempo.beat_at(self.playback.at_ms)
     }
 
-    /// What the clock shows.
-    pub(crate) fn clock(&self) -> SimTime {
-        self.position().sim
+    /// The moment of what is shown: a beat is shown whole, so it can be a little later than the clock.
+    fn moment(&self) -> SimTime {
+        let position = self.position();
+        let frame = &self.session.cluster().frames()[position.frame];
+        position.sim.max(frame.now())
     }
 
     /// Whether the page has something to do in the next animation frame.
@@ -194,7 +196,7 @@ impl Model {
 
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
-        let at = self.clock();
+        let at = self.moment();
         let answer = self.session.act(at, line);
         self.notice = Some(Notice::of(&answer));
         self.changed_at(at);
@@ -281,7 +283,7 @@ mod tests {
         model.apply(Command::Line("power-off node-2".to_owned()));
 
         let world = model.session.cluster().world();
-        assert_eq!(world.now(), model.clock());
+        assert_eq!(world.now(), model.position().sim);
         assert_eq!(model.notice.as_ref().map(|n| n.tone), Some(Tone::Done));
         assert!(model.playback.playing);
     }

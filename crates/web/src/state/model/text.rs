@@ -91,7 +91,7 @@ impl Model {
 
     /// Applies the text to the cluster as it is at the playhead.
     fn apply_here(&mut self) {
-        let at = self.clock();
+        let at = self.moment();
         let reading = self.manifests.reading.clone();
         let answers = self
             .session
