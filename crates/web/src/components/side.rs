@@ -184,7 +184,7 @@ fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
     };
     let warning = event.type_ == EventType::Warning;
     let about = event.involved.clone();
-    let name = format!("{}/{}", about.kind.names().singular, about.name);
+    let name = about.to_string();
     html! {
         <li key={id.0} class={classes!("event", warning.then_some("event--warning"))}>
             <time class="event__at">{ shown(event.last_seen) }</time>
@@ -192,11 +192,13 @@ fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
             if event.count > 1 {
                 <span class="event__count">{ format!("×{}", event.count) }</span>
             }
-            if let Some(act) = act {
-                <button type="button" class="event__about" onclick={act.reform(move |_| Command::Page(Page::Select(Some(about.clone()))))}>{ name }</button>
-            }
             <span class="event__message">{ event.message.as_str() }</span>
-            <span class="event__from">{ event.component.as_str() }</span>
+            <span class="event__foot">
+                if let Some(act) = act {
+                    <button type="button" class="event__about" onclick={act.reform(move |_| Command::Page(Page::Select(Some(about.clone()))))}>{ name }</button>
+                }
+                <span class="event__from">{ event.component.as_str() }</span>
+            </span>
         </li>
     }
 }

@@ -3,11 +3,22 @@
 use ordinal_scene::Span;
 use yew::{Html, html};
 
+/// Longer names than this may break after a hyphen.
+const SHORT: usize = 28;
+
 /// The pieces of a sentence, each in its own emphasis.
 pub(crate) fn sentence(spans: &[Span]) -> Html {
-    let piece =
-        |span: &Span| html! { <span class={span.emphasis.class()}>{ span.text.as_str() }</span> };
+    let piece = |span: &Span| html! { <span class={span.emphasis.class()}>{ for span.text.split_inclusive(' ').map(word) }</span> };
     spans.iter().map(piece).collect()
+}
+
+/// A word with the space behind it; a name such as `web-0` stays on one line.
+fn word(word: &str) -> Html {
+    if word.contains('-') && word.len() <= SHORT {
+        html! { <><span class="sentence__name">{ word.trim_end() }</span>{ &word[word.trim_end().len()..] }</> }
+    } else {
+        html! { <>{ word }</> }
+    }
 }
 
 /// A sentence with what stands in back quotes as code.
