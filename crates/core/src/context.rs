@@ -217,14 +217,14 @@ impl<'w> Cx<'w> {
         };
         self.world.waits.insert(
             key,
-            Waiting {
+            Arc::new(Waiting {
                 by: self.by,
                 subject,
                 on,
                 guard,
                 since,
                 until,
-            },
+            }),
         );
         self.world.wait_version += 1;
     }

@@ -146,7 +146,7 @@ pub struct World {
     /// Everything that changed so far; an entry's number is its place.
     pub journal: Vector<Arc<Entry>>,
     /// What waits, by object and component.
-    pub waits: OrdMap<(Id, Component), Waiting>,
+    pub waits: OrdMap<(Id, Component), Arc<Waiting>>,
     /// Work that is due.
     pub(crate) queue: Queue,
     /// Random streams.
@@ -219,7 +219,7 @@ impl World {
         let range = self
             .waits
             .range((subject, Component::User)..=(subject, Component::ServiceLoadBalancer));
-        range.map(|(_, waiting)| waiting)
+        range.map(|(_, waiting)| &**waiting)
     }
 
     /// The journal entry of that number.

@@ -16,7 +16,8 @@ use crate::journal::{EventFact, Fact};
 
 /// The facts of one write. A new object is compared with an empty one of its kind.
 pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
-    let mut facts = Vec::new();
+    // Most writes have one.
+    let mut facts = Vec::with_capacity(1);
     let Some(new) = new else {
         facts.push(Fact::Deleted);
         return facts;
@@ -122,6 +123,7 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
     if facts.is_empty() {
         facts.push(Fact::Changed("object"));
     }
+    facts.shrink_to_fit();
     facts
 }
 

@@ -59,6 +59,8 @@ pub struct Store {
     by_owner: OrdSet<(u64, OfKind)>,
     links: OrdSet<Relation>,
     labels: Names<Label>,
+    /// How many Services select by a label, so that no range is sought for the many labels that none does.
+    selected: Table<u32>,
 }
 
 /// A label of Pods: namespace, key and value.
@@ -166,8 +168,10 @@ impl Store {
 
     /// All objects of a kind, in the order in which their names were first used.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = (Id, &Arc<Object>)> {
-        let range = self.by_kind.range(OfKind::all(kind, kind));
-        range.filter_map(|entry| self.with_object(entry.id()))
+        let (start, end) = OfKind::all(kind, kind).into_inner();
+        from(&self.by_kind, start)
+            .take_while(move |entry| **entry <= end)
+            .filter_map(|entry| self.with_object(entry.id()))
     }
 
     fn with_object(&self, id: Id) -> Option<(Id, &Arc<Object>)> {
@@ -211,8 +215,8 @@ impl Store {
     ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (start, end) = OfKind::all(first, last).into_inner();
         let half = half(owner);
-        let range = self.by_owner.range((half, start)..=(half, end));
-        range
+        from(&self.by_owner, (half, start))
+            .take_while(move |entry| **entry <= (half, end))
             .filter_map(|(_, entry)| self.with_object(entry.id()))
             .filter(move |(_, object)| {
                 let owners = &object.meta.owner_references;
@@ -223,9 +227,10 @@ impl Store {
     /// All objects that stand in this relation to `target`.
     pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (first, last) = (Id(0), Id(Id::LAST as u32));
-        let range = Relation::new(link, target, first)..=Relation::new(link, target, last);
-        let range = self.links.range(range);
-        range.filter_map(|relation| self.with_object(relation.id()))
+        let end = Relation::new(link, target, last);
+        from(&self.links, Relation::new(link, target, first))
+            .take_while(move |relation| **relation <= end)
+            .filter_map(|relation| self.with_object(relation.id()))
     }
 
     fn label(&self, namespace: &str, key: &str, value: &str) -> Option<Id> {
@@ -256,6 +261,7 @@ impl Store {
         let labels = pod.meta.labels.iter();
         labels
             .filter_map(move |(key, value)| self.label(namespace, key, value))
+            .filter(|label| self.selected.get(label.0).is_some())
             .flat_map(|label| self.linked(Link::ServiceByLabel, label))
             .filter(|(_, service)| {
                 let selector = service.as_service().map(|s| &s.selector);
@@ -300,10 +306,19 @@ impl Store {
             // Most writes change one relation of many.
             for (link, target) in before.iter().filter(|link| !after.contains(link)) {
                 self.links.remove(&Relation::new(*link, *target, id));
+                self.count_selector(*link, *target, |count| count.saturating_sub(1));
             }
             for (link, target) in after.iter().filter(|link| !before.contains(link)) {
                 self.links.insert(Relation::new(*link, *target, id));
+                self.count_selector(*link, *target, |count| count + 1);
             }
+        }
+    }
+
+    fn count_selector(&mut self, link: Link, label: Id, change: impl Fn(u32) -> u32) {
+        if link == Link::ServiceByLabel {
+            let count = change(self.selected.get(label.0).copied().unwrap_or(0));
+            self.selected.set(label.0, (count > 0).then_some(count));
         }
     }
 
@@ -341,6 +356,11 @@ impl Store {
             Id::from_number(self.labels.add(label))
         })
     }
+}
+
+/// Everything from `start` on. Most looks find one or two: seeking the end as well would cost as much again.
+fn from<T: Ord + Clone>(set: &OrdSet<T>, start: T) -> impl Iterator<Item = &T> {
+    set.range(start..)
 }
 
 /// Half of an identity: enough to find by; whoever finds compares the whole.

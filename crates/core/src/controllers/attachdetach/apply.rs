@@ -68,7 +68,7 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         .attach_detach
         .attachments
         .get(&(volume, node.node))
-        .cloned()
+        .map(|attachment| (**attachment).clone())
     else {
         return;
     };

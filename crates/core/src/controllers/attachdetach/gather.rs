@@ -19,20 +19,17 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
         .map(|(object, body)| wanted_on(world, object, body))
         .unwrap_or_default();
     let memory = &world.parts.attach_detach;
-    let had: Vec<_> = memory
-        .attachments
-        .range((volume, Id(0))..=(volume, Id(u32::MAX)))
-        .collect();
+    let had: Vec<_> = memory.of_volume(volume).collect();
     let name = &world.store.key(volume).name;
     let nodes = wanted.iter().map(|(node, _)| *node);
     let unwanted = had
         .iter()
-        .map(|((_, node), _)| *node)
+        .map(|(node, _)| *node)
         .filter(|node| !wanted.iter().any(|(n, _)| n == node));
     let view_of = |node: Id| {
         let attachment = had
             .iter()
-            .find(|((_, n), _)| *n == node)
+            .find(|(n, _)| *n == node)
             .map(|(_, attachment)| *attachment);
         let pods = wanted
             .iter()

@@ -18,6 +18,8 @@ mod operations;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use imbl::{OrdMap, OrdSet};
 use ordinal_api::pod::{ContainerStatus, Pod};
 use ordinal_api::storage::ClaimPhase;
@@ -39,11 +41,21 @@ pub(crate) const TAINT_OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// By volume and node.
-    attachments: OrdMap<(Id, Id), Attachment>,
+    attachments: OrdMap<(Id, Id), Arc<Attachment>>,
     /// Volumes and nodes whose waiting Pods were told that the volume is in use elsewhere.
     reported: OrdSet<(Id, Id)>,
     /// What a node said that it uses when its Node object went: nobody can take that back but the node.
     last_in_use: OrdMap<Id, Vec<Text>>,
+}
+
+impl Memory {
+    /// Where a volume is known to be, by node.
+    fn of_volume(&self, volume: Id) -> impl Iterator<Item = (Id, &Arc<Attachment>)> {
+        self.attachments
+            .range((volume, Id(0))..)
+            .take_while(move |((v, _), _)| *v == volume)
+            .map(|((_, node), attachment)| (*node, attachment))
+    }
 }
 
 /// A volume on a node, as this controller knows it.
@@ -191,7 +203,7 @@ fn watch_attachment(cx: &mut Cx<'_>, change: &Change) {
     }
     let new = change.new.as_ref().and_then(|o| o.as_volume_attachment());
     let old = change.old.as_ref().and_then(|o| o.as_volume_attachment());
-    let seen = match &mut known.state {
+    let seen = match &mut Arc::make_mut(known).state {
         State::Attaching { since, seen_at } => {
             let answered = new.is_none_or(|a| a.attached || a.attach_error.is_some());
             answered.then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))

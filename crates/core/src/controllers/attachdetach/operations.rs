@@ -17,10 +17,9 @@ use crate::storage::attacher_finalizer;
 use crate::{Cx, Id};
 
 fn attachments(cx: &Cx<'_>, volume: Id) -> Vec<(Id, Attachment)> {
-    let range = (volume, Id(0))..=(volume, Id(u32::MAX));
-    let known = cx.world.parts.attach_detach.attachments.range(range);
+    let known = cx.world.parts.attach_detach.of_volume(volume);
     known
-        .map(|((_, node), attachment)| (*node, attachment.clone()))
+        .map(|(node, attachment)| (node, (**attachment).clone()))
         .collect()
 }
 
@@ -30,7 +29,7 @@ pub(super) fn remember(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attach
         .parts
         .attach_detach
         .attachments
-        .insert((volume, node), attachment);
+        .insert((volume, node), Arc::new(attachment));
 }
 
 /// Ends the operations whose answer is seen by now.
@@ -303,7 +302,9 @@ fn attachment_name(handle: &str, driver: &str, node: &str) -> String {
         });
         (hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
     };
-    (0..4).fold(String::from("csi-"), |name, salt| {
-        format!("{name}{:016x}", word(salt))
-    })
+    let words = [word(0), word(1), word(2), word(3)];
+    format!(
+        "csi-{:016x}{:016x}{:016x}{:016x}",
+        words[0], words[1], words[2], words[3]
+    )
 }

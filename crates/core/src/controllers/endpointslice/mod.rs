@@ -168,8 +168,9 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
 
 fn take_pods(cx: &mut Cx<'_>, service: Id) -> Vec<Id> {
     let memory = &mut cx.world.parts.endpoint_slice;
-    let range = (service, Id(0))..=(service, Id(u32::MAX));
-    let pods: Vec<Id> = memory.pods.range(range).map(|(_, pod)| *pod).collect();
+    let pods = memory.pods.range((service, Id(0))..);
+    let pods = pods.take_while(|(s, _)| *s == service);
+    let pods: Vec<Id> = pods.map(|(_, pod)| *pod).collect();
     for pod in &pods {
         memory.pods.remove(&(service, *pod));
     }

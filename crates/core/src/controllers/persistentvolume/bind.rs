@@ -50,6 +50,9 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         name: meta.name.clone(),
         uid: meta.uid,
     };
+    if is_bound(cx, volume, &claim_object) {
+        return;
+    }
     let now = cx.now();
     // 1: the volume names the claim.
     let bound = cx.update(volume, |object| {
@@ -110,6 +113,28 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         }
         changed
     });
+}
+
+/// Whether all four writes are done.
+fn is_bound(cx: &Cx<'_>, volume: Id, claim_object: &Object) -> bool {
+    let Some(volume_object) = cx.world.get(volume) else {
+        return false;
+    };
+    let (Some(volume), Some(claim)) = (volume_object.as_volume(), claim_object.as_claim()) else {
+        return false;
+    };
+    let named = volume.claim_ref.as_ref().is_some_and(|reference| {
+        reference.uid == claim_object.meta.uid
+            && reference.name == claim_object.meta.name
+            && reference.namespace == claim_object.meta.namespace
+    });
+    named
+        && volume.phase == VolumePhase::Bound
+        && volume.message.is_empty()
+        && claim.volume_name == volume_object.meta.name
+        && claim_object.meta.annotation(BIND_COMPLETED).is_some()
+        && claim.status.phase == ClaimPhase::Bound
+        && claim.status.access_modes == volume.spec.access_modes
 }
 
 /// Takes a volume back from a claim that went elsewhere: what the controller wrote goes, what an administrator wrote stays but for

@@ -30,19 +30,16 @@ pub(super) fn ask(cx: &mut Cx<'_>, id: Id, object: &Object) {
         cx.wait(id, On::Object(class_id), &guards::NO_CLASS, None);
         return;
     }
-    let _ = cx.update(id, |object| {
-        if STORAGE_PROVISIONER
-            .iter()
-            .all(|key| object.meta.annotation(key) == Some(provisioner.as_str()))
-        {
-            return false;
-        }
-        let annotations = Arc::make_mut(&mut object.meta.annotations);
-        for key in STORAGE_PROVISIONER {
-            annotations.insert(Text::new_static(key), provisioner.clone());
-        }
-        true
-    });
+    let is_asked = |key: &&str| object.meta.annotation(key) == Some(provisioner.as_str());
+    if !STORAGE_PROVISIONER.iter().all(is_asked) {
+        let _ = cx.update(id, |object| {
+            let annotations = Arc::make_mut(&mut object.meta.annotations);
+            for key in STORAGE_PROVISIONER {
+                annotations.insert(Text::new_static(key), provisioner.clone());
+            }
+            true
+        });
+    }
     let text = format!(
         "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. \
          If volume creation is delayed, please verify that the provisioner is running and correctly registered."

@@ -42,8 +42,8 @@ pub(crate) fn refers_to(reference: &ClaimRef, claim: &Object) -> bool {
 
 /// `volumeMode`, which is `Filesystem` where nothing is written.
 pub(crate) fn same_mode(claim: Option<&Text>, volume: Option<&Text>) -> bool {
-    let mode = |mode: Option<&Text>| mode.map_or("Filesystem", |m| m.as_str()).to_owned();
-    mode(claim) == mode(volume)
+    let of = |mode: Option<&Text>| mode.cloned().unwrap_or(Text::new_static("Filesystem"));
+    of(claim) == of(volume)
 }
 
 /// Whether a volume offers every mode that is asked for.

@@ -15,7 +15,7 @@ use crate::{Cx, Id};
 #[derive(Debug)]
 pub(super) struct Gathered {
     /// Its Pods: those that fit.
-    pub(super) pods: OrdMap<Id, Seen>,
+    pub(super) pods: OrdMap<Id, Arc<Seen>>,
     /// Its revisions.
     pub(super) revisions: Vec<(Id, Arc<Object>)>,
 }
@@ -26,12 +26,13 @@ pub(super) struct Gathered {
 /// What the API server answers to an adoption.
 pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Gathered, Status> {
     let mut pods = members::of(cx, id, object);
+    let strangers: Vec<Id> = pods
+        .iter()
+        .filter(|(_, seen)| !seen.fits)
+        .map(|(id, _)| *id)
+        .collect();
+    let mut all_fit = strangers.is_empty();
     if !object.meta.is_deleting() {
-        let strangers: Vec<Id> = pods
-            .iter()
-            .filter(|(_, seen)| !seen.fits)
-            .map(|(id, _)| *id)
-            .collect();
         for stranger in &strangers {
             // Releasing a Pod that is gone is no fault.
             let _ = cx.update(*stranger, |pod| {
@@ -43,9 +44,10 @@ pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Ga
         }
         if adopt_pods(cx, object)? || !strangers.is_empty() {
             pods = members::of(cx, id, object);
+            all_fit = pods.values().all(|seen| seen.fits);
         }
     }
-    if pods.values().any(|seen| !seen.fits) {
+    if !all_fit {
         pods = pods.into_iter().filter(|(_, seen)| seen.fits).collect();
     }
     let revisions = cx

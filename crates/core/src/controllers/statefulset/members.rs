@@ -1,6 +1,8 @@
 //! The Pods of each set as the controller knows them: kept up to date by the watch, so that a sync looks at what changed
 //! and not at every Pod again. It is what an informer's cache is to the real controller.
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::StatefulSet;
@@ -18,7 +20,7 @@ pub(super) struct Members {
     /// Its generation: another one may see its Pods differently.
     generation: u64,
     /// Its Pods, by handle.
-    pods: OrdMap<Id, Seen>,
+    pods: OrdMap<Id, Arc<Seen>>,
 }
 
 /// One Pod, as far as a decision can depend on it.
@@ -78,7 +80,7 @@ pub(super) fn note(cx: &mut Cx<'_>, set: Id, pod: Id, now: Option<&Object>) -> b
     let Some(body) = object.as_stateful_set() else {
         return true;
     };
-    let Some(members) = cx.world.parts.stateful_set.members.get_mut(&set) else {
+    let Some(members) = cx.world.parts.stateful_set.members.get(&set) else {
         return true;
     };
     if members.uid != object.meta.uid || members.generation != object.meta.generation {
@@ -89,14 +91,22 @@ pub(super) fn note(cx: &mut Cx<'_>, set: Id, pod: Id, now: Option<&Object>) -> b
             .controller()
             .is_some_and(|owner| owner.uid == object.meta.uid)
     });
-    match owned.and_then(|o| see(&object.meta.name, body, o)) {
-        Some(seen) => members.pods.insert(pod, seen.clone()) != Some(seen),
-        None => members.pods.remove(&pod).is_some(),
+    let seen = owned.and_then(|o| see(&object.meta.name, body, o));
+    let known = members.pods.get(&pod).map(|known| &**known);
+    if known == seen.as_ref() {
+        return false;
     }
+    let members = &mut cx.world.parts.stateful_set.members;
+    let members = Arc::make_mut(members.get_mut(&set).expect("just looked at"));
+    match seen {
+        Some(seen) => members.pods.insert(pod, Arc::new(seen)),
+        None => members.pods.remove(&pod),
+    };
+    true
 }
 
 /// The Pods that a set owns, whether or not they fit.
-pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> OrdMap<Id, Seen> {
+pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> OrdMap<Id, Arc<Seen>> {
     let known = cx.world.parts.stateful_set.members.get(&id);
     if let Some(known) =
         known.filter(|k| k.uid == object.meta.uid && k.generation == object.meta.generation)
@@ -110,14 +120,18 @@ pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> OrdMap<Id, Seen> {
             .controller()
             .is_some_and(|owner| owner.uid == object.meta.uid)
     });
-    let pods: OrdMap<Id, Seen> = owned
-        .filter_map(|(id, pod)| Some((id, see(&object.meta.name, set, pod)?)))
+    let pods: OrdMap<Id, Arc<Seen>> = owned
+        .filter_map(|(id, pod)| Some((id, Arc::new(see(&object.meta.name, set, pod)?))))
         .collect();
     let members = Members {
         uid: object.meta.uid,
         generation: object.meta.generation,
         pods: pods.clone(),
     };
-    cx.world.parts.stateful_set.members.insert(id, members);
+    cx.world
+        .parts
+        .stateful_set
+        .members
+        .insert(id, Arc::new(members));
     pods
 }

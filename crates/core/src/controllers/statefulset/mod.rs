@@ -42,7 +42,7 @@ use crate::{Change, Cx, Id};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// The Pods of each set.
-    members: OrdMap<Id, members::Members>,
+    members: OrdMap<Id, Arc<members::Members>>,
     /// The encoded template of each set, by the set's identity and generation.
     templates: OrdMap<Id, Arc<revision::Encoded>>,
 }
