@@ -120,7 +120,7 @@ export function start(host, text, label, on) {
         syntaxHighlighting(colours),
         look,
         keymap.of([run, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
         tell,
       ],
     }),

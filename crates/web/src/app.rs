@@ -165,9 +165,7 @@ impl Component for App {
             <ContextProvider<EditorSource> context={ctx.props().editor.clone()}>
                 <div {class} data-theme={theme(model.theme)} data-settled={settled.to_string()}>
                     <Defs />
-                    if model.embed {
-                        <h1 class="heard">{ "Ordinal" }</h1>
-                    } else {
+                    if !model.embed {
                         <a class="skip" href="#stage">{ "To the picture" }</a>
                         <Header
                             example={model.example}
@@ -179,6 +177,9 @@ impl Component for App {
                         />
                     }
                     <main class="main" id="stage" tabindex="-1">
+                        if model.embed {
+                            <h1 class="heard">{ "Ordinal" }</h1>
+                        }
                         <div class="stage" ref={self.stage_area.clone()}>
                             <StageView {scene} {selected} room={self.room.stage.1} playing={model.playback.playing} on_select={self.on_select.clone()} />
                         </div>

@@ -56,13 +56,13 @@ pub(super) fn Findings(props: &FindingsProps) -> Html {
             </ul>
             if !repairs.is_empty() {
                 <section class="findings__group">
-                    <h3>{ "Repaired" }</h3>
+                    <h2>{ "Repaired" }</h2>
                     <ul class="findings__list">{ for repairs.into_iter().map(|(r, made)| repair(r, made, act, on_go)) }</ul>
                 </section>
             }
             if !reading.missing.is_empty() || !view.labels.is_empty() {
                 <section class="findings__group">
-                    <h3>{ "Missing" }</h3>
+                    <h2>{ "Missing" }</h2>
                     <label class="switch">
                         <input type="checkbox" role="switch" class="switch__input" checked={view.fill_missing} onchange={on_fill} />
                         { "Make placeholders" }
@@ -75,7 +75,7 @@ pub(super) fn Findings(props: &FindingsProps) -> Html {
             }
             if !reading.placeholders.is_empty() {
                 <section class="findings__group">
-                    <h3>{ "Filled in" }</h3>
+                    <h2>{ "Filled in" }</h2>
                     <ul class="findings__list">
                         { for reading.placeholders.iter().take(MOST).map(|p| html! {
                             <li class="finding"><span class="finding__text"><code>{ &p.name }</code>{ " became " }<code>{ &p.value }</code></span>{ place(p.at, on_go) }</li>
@@ -86,7 +86,7 @@ pub(super) fn Findings(props: &FindingsProps) -> Html {
             { simplified(view, on_go) }
             if !reading.unmodelled.is_empty() {
                 <section class="findings__group">
-                    <h3>{ "Not simulated" }</h3>
+                    <h2>{ "Not simulated" }</h2>
                     <ul class="findings__list">
                         { for reading.unmodelled.iter().take(MOST).map(|u| html! {
                             <li class="finding"><span class="finding__text">{ format!("{} {}", u.kind, u.name) }<code class="finding__aside">{ &u.api_version }</code></span>{ place(u.at, on_go) }</li>
@@ -117,7 +117,7 @@ fn simplified(view: &ManifestsView, on_go: &Callback<Position>) -> Html {
     };
     html! {
         <details class="findings__group">
-            <summary><h3>{ format!("Simplified ({})", found.len()) }</h3></summary>
+            <summary><h2>{ format!("Simplified ({})", found.len()) }</h2></summary>
             <ul class="findings__list">{ for found.into_iter().map(row) }</ul>
         </details>
     }
