@@ -5,4 +5,5 @@ mod harness;
 mod manifests;
 mod module;
 mod page;
+mod scenarios;
 mod shell;

@@ -120,6 +120,42 @@ fn a_hundred_aliases_of_a_hundred_aliases_are_not_expanded() {
 }
 
 #[test]
+fn a_hundred_thousand_replicas_in_order_stop_where_the_nodes_are_full() {
+    let text = LEDGER.replace("replicas: 3", "replicas: 100000");
+
+    let run = Run::of(&Script {
+        until: Until::Moment(SimTime(3_600_000)),
+        ..scenarios::script("STDIN", &text)
+    });
+
+    assert!(run.played.is_accepted(), "{}", said(&run));
+    let set = run.object(Kind::StatefulSet, "ledger");
+    let ready = set.as_stateful_set().expect("a set").status.ready_replicas;
+    assert_eq!(ready, 3 * 110, "so many Pods the nodes take");
+    assert_eq!(run.world().store.count(Kind::Pod), 3 * 110 + 1);
+}
+
+#[test]
+fn a_hundred_thousand_replicas_at_once_are_cut_at_a_bound_that_says_so() {
+    let text = LEDGER.replace("replicas: 3", "replicas: 100000").replace(
+        "serviceName: ledger",
+        "serviceName: ledger\n  podManagementPolicy: Parallel",
+    );
+
+    let run = Run::of(&Script {
+        until: Until::Moment(SimTime(1_000)),
+        ..scenarios::script("STDIN", &text)
+    });
+
+    assert!(run.played.is_accepted(), "{}", said(&run));
+    assert_eq!(run.world().store.count(Kind::Pod), 10_000);
+    expect![[r#"
+        note: spec.replicas is 100000; 10000 Pods of one set are simulated
+    "#]]
+    .assert_eq(&said(&run));
+}
+
+#[test]
 fn a_nul_in_a_name_is_refused() {
     let text = LEDGER.replace(
         "metadata:\n  name: ledger\nspec:\n  serviceName",
