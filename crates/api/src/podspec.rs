@@ -31,6 +31,10 @@ pub struct PodSpec {
     pub readiness_gates: Vec<ReadinessGate>,
     pub scheduling_gates: Vec<SchedulingGate>,
     pub host_network: bool,
+    /// What the Pod takes beside its containers.
+    pub overhead: BTreeMap<Text, Quantity>,
+    /// What the Pod asks for as a whole, instead of its containers' sums.
+    pub resources: Resources,
 }
 
 impl PodSpec {
@@ -334,6 +338,7 @@ pub struct PodAffinityTerm {
     pub namespace_selector: Option<Selector>,
     pub topology_key: Text,
     pub match_label_keys: Vec<Text>,
+    pub mismatch_label_keys: Vec<Text>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -55,11 +55,6 @@ pub const GAPS: &[Gap] = &[
         instead: "limits count for scheduling and the QoS class; no container is throttled, killed for memory or evicted",
     },
     Gap {
-        name: "generic ephemeral volumes",
-        fields: &["spec.volumes[].ephemeral"],
-        instead: "the claim of an ephemeral volume is not made, so its Pod waits",
-    },
-    Gap {
         name: "Pods that have ended are kept",
         fields: &[],
         instead: "the Pod garbage collector's bound of 12,500 Pods that have ended is not applied",
@@ -129,19 +124,9 @@ pub const GAPS: &[Gap] = &[
         instead: "images have no size: nodes that have a Pod's image already are not preferred",
     },
     Gap {
-        name: "nominated Pods",
-        fields: &["spec.priorityClassName"],
-        instead: "a Pod that waits for room which preemption makes holds no claim to it beside its turn: it is tried before Pods of lower priority",
-    },
-    Gap {
         name: "dynamic resources and storage capacity",
         fields: &["spec.resourceClaims"],
         instead: "ResourceClaims and CSIStorageCapacity objects do not count for scheduling, and drivers have room for every volume",
-    },
-    Gap {
-        name: "Pod overhead",
-        fields: &["spec.overhead", "spec.runtimeClassName"],
-        instead: "a Pod takes what its containers ask for, nothing more",
     },
     Gap {
         name: "other schedulers",

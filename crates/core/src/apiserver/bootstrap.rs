@@ -130,6 +130,10 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     register(cx, &machine);
 }
 
+/// With this a kubelet leaves attaching and detaching to the controller.
+pub(crate) const CONTROLLER_ATTACHES: &str =
+    "volumes.kubernetes.io/controller-managed-attach-detach";
+
 /// Makes the Node and the CSINode of a machine, as its kubelet does when it starts and finds none.
 pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
     let now = cx.now();
@@ -185,8 +189,14 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
         raw: Arc::new(json!({})),
         status,
     };
+    let annotations = [
+        ("node.alpha.kubernetes.io/ttl", "0"),
+        (CONTROLLER_ATTACHES, "true"),
+    ];
+    let annotations = annotations.map(|(key, value)| (Text::new_static(key), value.into()));
     let meta = ObjectMeta {
         labels: Arc::new(labels),
+        annotations: Arc::new(Labels::from(annotations)),
         ..ObjectMeta::named("", name)
     };
     create(cx, Object::new(meta, Body::Node(Arc::new(node))));

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use ordinal_api::{Object, Status, Uid, Value};
 
 pub(crate) use addresses::Addresses;
+pub(crate) use bootstrap::{CONTROLLER_ATTACHES, add_node, bootstrap, register};
 pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
-pub(crate) use bootstrap::{add_node, bootstrap, register};
 pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};

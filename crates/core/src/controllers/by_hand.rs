@@ -62,7 +62,9 @@ impl ByHand {
     }
 
     pub(crate) fn add_node(&mut self, name: &str) -> Id {
-        let id = self.create(Kind::Node, json!({"metadata": {"name": name}}));
+        let annotations = json!({crate::apiserver::CONTROLLER_ATTACHES: "true"});
+        let node = json!({"metadata": {"name": name, "annotations": annotations}});
+        let id = self.create(Kind::Node, node);
         self.set_ready(name, ConditionStatus::True);
         id
     }

@@ -8,6 +8,7 @@ use ordinal_api::{Kind, Object, Text, Value};
 use super::filters::{ClaimPlan, Cycle, EarlyRejection, Plugin, Plugins, Rejection, plan_volumes};
 use super::node_info::{NodeInfo, Nodes};
 use super::preemption::{self, Preemption};
+use super::promises::Promises;
 use super::{Memory, bind, guards, is_ours, message, queue, scores};
 use crate::rng::{Random, Stream};
 use crate::wait::On;
@@ -52,7 +53,9 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
                 0 => message::of_nodes(release, &[], ""),
                 _ => message::of_early(release, &rejection, nodes),
             };
-            tell(cx, id, "Unschedulable", &message);
+            // Nothing was looked for, so a promise stays (before: one that came to nothing is taken back).
+            let keeps = nodes == 0 || release.early_rejection_not_found();
+            tell(cx, id, "Unschedulable", &message, keeps);
             let on = rejection.about.map_or(On::Administrator, On::Object);
             cx.wait(id, on, &guards::CLAIMS, None);
             queue::park(cx, id, rejected);
@@ -60,8 +63,9 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
         Outcome::None { rejected, closest } => {
             let memory = cx.world.parts.scheduler.clone();
             let preemption = preemption::search(cx.world, &memory, id, &object, &rejected);
+            let keeps = matches!(preemption, Preemption::NotEligible(_));
             let text = match &preemption {
-                Preemption::Nothing(text) => text.clone(),
+                Preemption::Nothing(text) | Preemption::NotEligible(text) => text.clone(),
                 Preemption::Victims { node, victims } => {
                     preemption::found(&cx.world.store.key(*node).name, victims.len())
                 }
@@ -79,6 +83,7 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
                 id,
                 "Unschedulable",
                 &message::of_nodes(release, &rejections, &text),
+                keeps,
             );
             match closest {
                 Some((node, plugin)) => cx.wait(id, On::Object(node), guards::of(plugin), None),
@@ -92,9 +97,12 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
     }
 }
 
-/// Writes the condition and the event of an attempt in vain.
-pub(super) fn tell(cx: &mut Cx<'_>, id: Id, reason: &'static str, message: &Text) {
+/// Writes the condition and the event of an attempt in vain; a node that the Pod was promised stays its own only if it `keeps` it.
+pub(super) fn tell(cx: &mut Cx<'_>, id: Id, reason: &'static str, message: &Text, keeps: bool) {
     let now = cx.now();
+    if !keeps {
+        cx.world.parts.scheduler.promised.remove(&id);
+    }
     cx.event(id, true, "FailedScheduling", message::note(message));
     let condition = Condition::new("PodScheduled", false, now).because(reason, message.clone());
     let _ = cx.update(id, |object| {
@@ -102,8 +110,8 @@ pub(super) fn tell(cx: &mut Cx<'_>, id: Id, reason: &'static str, message: &Text
             return false;
         };
         let status = Arc::make_mut(&mut pod.status);
-        let nominated = std::mem::take(&mut status.nominated_node_name);
-        condition::set(&mut status.conditions, condition) || !nominated.is_empty()
+        let taken_back = !keeps && !std::mem::take(&mut status.nominated_node_name).is_empty();
+        condition::set(&mut status.conditions, condition) || taken_back
     });
 }
 
@@ -186,7 +194,11 @@ fn decide(
         Err(rejection) => return Outcome::Early(rejection),
     };
     let nodes = memory.nodes.clone();
-    let (feasible, rejected) = search(&cycle, &nodes, &mut memory.next_start);
+    let promises = Promises::of(world, memory, id, object);
+    let (feasible, rejected) = match promised_node(&cycle, &promises, &nodes) {
+        Some(node) => (vec![node], Vec::new()),
+        None => search(&cycle, &promises, &nodes, &mut memory.next_start),
+    };
     let chosen = match feasible.len() {
         0 => {
             // The node that is closest to fitting tells what is really waited for.
@@ -217,10 +229,27 @@ fn decide(
     Outcome::Node(node, plans)
 }
 
+/// The node that a Pod was promised, if it fits there now: then no other is asked. Models `evaluateNominatedNode`.
+fn promised_node<'n>(
+    cycle: &Cycle<'_>,
+    promises: &Promises<'_>,
+    nodes: &'n Nodes,
+) -> Option<&'n NodeInfo> {
+    let name = &cycle.pod.status.nominated_node_name;
+    let id = (!name.is_empty()).then(|| cycle.world.store.id(Kind::Node, "", name))??;
+    let node = nodes.get(id)?;
+    promises.filter(cycle, node).is_none().then_some(&**node)
+}
+
 type Found<'n> = (Vec<&'n NodeInfo>, Vec<(&'n NodeInfo, Rejection)>);
 
 /// Asks nodes in turn until enough fit.
-fn search<'n>(cycle: &Cycle<'_>, nodes: &'n Nodes, next_start: &mut Option<Id>) -> Found<'n> {
+fn search<'n>(
+    cycle: &Cycle<'_>,
+    promises: &Promises<'_>,
+    nodes: &'n Nodes,
+    next_start: &mut Option<Id>,
+) -> Found<'n> {
     let enough = enough(nodes.len());
     let start = next_start.unwrap_or(Id(0));
     let (mut feasible, mut rejected) = (Vec::with_capacity(enough), Vec::new());
@@ -229,7 +258,7 @@ fn search<'n>(cycle: &Cycle<'_>, nodes: &'n Nodes, next_start: &mut Option<Id>) 
             *next_start = Some(node.id);
             break;
         }
-        match cycle.filter(node) {
+        match promises.filter(cycle, node) {
             None => feasible.push(&**node),
             Some(rejection) => rejected.push((&**node, rejection)),
         }

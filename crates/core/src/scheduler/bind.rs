@@ -46,6 +46,7 @@ pub(crate) fn start(
     node: &NodeInfo,
     plans: Vec<ClaimPlan>,
 ) {
+    cx.world.parts.scheduler.promised.remove(&id);
     if plans.is_empty() {
         bind(cx, id, object, node.name());
         return;
@@ -125,6 +126,20 @@ fn pre_bind(cx: &mut Cx<'_>, claim: Id, choice: Choice, node: &Text) {
                 != Some(node)
         }),
     };
+}
+
+impl Binding {
+    /// A Pod that is thought to be on a node, with nothing left to do.
+    pub(crate) fn thought(object: Arc<Object>, node: &NodeInfo) -> Self {
+        Self {
+            object,
+            node: node.id,
+            node_name: node.name().clone(),
+            plans: Arc::from([]),
+            since: SimTime::ZERO,
+            poll: None,
+        }
+    }
 }
 
 enum Progress {
@@ -264,7 +279,7 @@ fn fail(cx: &mut Cx<'_>, id: Id, why: &str) {
     let message = Text::from(format!(
         "running PreBind plugin \"VolumeBinding\": binding volumes: {why}"
     ));
-    super::attempt::tell(cx, id, "SchedulerError", &message);
+    super::attempt::tell(cx, id, "SchedulerError", &message, false);
     if let Some(at) = queue::retry(cx, id) {
         cx.wait(id, On::Until(at), &guards::BACK_OFF, Some(at));
     }

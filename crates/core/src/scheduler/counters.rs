@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use ordinal_api::labels::{Operator, Requirement};
 use ordinal_api::podspec::{Affinity, PodAffinityTerm};
 use ordinal_api::{Kind, Labels, Object, Selector, Text};
 
@@ -106,6 +107,8 @@ fn change(by_node: &mut ByNode, node: Id, add: bool) {
 }
 
 /// A selector with the values of some of a Pod's own labels added. Models `matchLabelKeys`.
+///
+/// Added beside what it asks for, not in its place: asked for another value of that key, it matches nothing.
 pub(crate) fn with_label_keys(
     selector: Option<&Selector>,
     keys: &[Text],
@@ -114,7 +117,11 @@ pub(crate) fn with_label_keys(
     let mut selector = selector?.clone();
     for key in keys {
         if let Some(value) = labels.get(key) {
-            selector.match_labels.insert(key.clone(), value.clone());
+            selector.match_expressions.push(Requirement {
+                key: key.clone(),
+                operator: Operator::In,
+                values: vec![value.clone()],
+            });
         }
     }
     Some(selector)
@@ -136,6 +143,18 @@ fn resolve(affinity: &Affinity, labels: &Labels) -> Affinity {
     {
         term.label_selector =
             with_label_keys(term.label_selector.as_ref(), &term.match_label_keys, labels);
+        let Some(selector) = &mut term.label_selector else {
+            continue;
+        };
+        for key in &term.mismatch_label_keys {
+            if let Some(value) = labels.get(key) {
+                selector.match_expressions.push(Requirement {
+                    key: key.clone(),
+                    operator: Operator::NotIn,
+                    values: vec![value.clone()],
+                });
+            }
+        }
     }
     affinity
 }
@@ -149,7 +168,7 @@ pub(crate) fn is_about_pods(affinity: &Affinity) -> bool {
         && anti.preferred.is_empty())
 }
 
-/// A Pod's affinity with `matchLabelKeys` filled in from its labels.
+/// A Pod's affinity with `matchLabelKeys` and `mismatchLabelKeys` filled in from its labels.
 pub(crate) fn resolved_affinity(pod: &Object) -> Option<Affinity> {
     let affinity = &pod.as_pod()?.spec.affinity;
     is_about_pods(affinity).then(|| resolve(affinity, &pod.meta.labels))

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use ordinal_api::podspec::PodAffinityTerm;
-use ordinal_api::{Kind, Object};
+use ordinal_api::pod::Pod;
+use ordinal_api::podspec::{PodAffinityTerm, TopologySpreadConstraint};
+use ordinal_api::{Kind, Object, Text};
 
-use super::counters::resolved_affinity;
+use super::counters::{Counted, resolved_affinity};
 use super::filters::{
-    Plugin, Plugins, first_untolerated, fits_empty_node, matches_node, pods_of_term,
-    spread_selector,
+    Plugin, Plugins, first_untolerated, fits_empty_node, matches_node, pods_of_term, shares_disk,
+    spread_selector, tolerates_cordon,
 };
-use super::node_info::{HostPort, NodeInfo, Request};
+use super::node_info::{Amounts, HostPort, NodeInfo, Request};
 use super::{node_of, queue};
 use crate::{Change, Cx, Id, World};
 
@@ -46,11 +47,15 @@ enum Event<'c> {
         new: Option<Box<NodeInfo>>,
     },
     /// A claim came or changed.
-    Claim(&'c Object),
-    /// A volume or a class came or changed.
-    Volume,
-    /// The limits of a node changed.
-    Limits,
+    Claim { claim: &'c Object, is_new: bool },
+    /// A volume came or changed: whether that concerns its zone.
+    Volume { zone: bool },
+    /// A class came, or its topologies changed: whether it is a new one that waits for consumers.
+    Class { new_and_waiting: bool },
+    /// A node's drivers came to be known, or (`raised`) take more volumes than before.
+    Limits { is_new: bool, raised: bool },
+    /// An attachment is gone.
+    Detached,
 }
 
 /// Wakes the Pods for which a change may matter.
@@ -76,7 +81,12 @@ fn event<'c>(world: &World, change: &'c Change) -> Option<Event<'c>> {
             id: change.id,
             old,
             new,
-            was_placed: old.is_some_and(|o| node_of(&world.store, o).is_some()),
+            was_placed: old.is_some_and(|o| {
+                // A Pod that was promised a node gives it up when it goes.
+                let promised = |p: &Pod| !p.status.nominated_node_name.is_empty();
+                node_of(&world.store, o).is_some()
+                    || new.is_none() && o.as_pod().is_some_and(promised)
+            }),
             is_placed: new.is_some_and(|o| node_of(&world.store, o).is_some()),
         }),
         Kind::Node => {
@@ -94,11 +104,42 @@ fn event<'c>(world: &World, change: &'c Change) -> Option<Event<'c>> {
                 new: new.map(Box::new),
             })
         }
-        Kind::PersistentVolumeClaim => new.map(Event::Claim),
-        Kind::PersistentVolume | Kind::StorageClass => new.map(|_| Event::Volume),
-        Kind::CSINode => new.map(|_| Event::Limits),
+        Kind::PersistentVolumeClaim => new.map(|claim| Event::Claim {
+            claim,
+            is_new: old.is_none(),
+        }),
+        Kind::PersistentVolume => new.map(|new| Event::Volume {
+            zone: old.is_none_or(|old| zone_labels(old) != zone_labels(new)),
+        }),
+        Kind::StorageClass => class_event(old, new?),
+        Kind::CSINode => {
+            let limits = |o: &Object| o.as_csi_node().map(|n| n.drivers.clone());
+            let before = old.and_then(limits).unwrap_or_default();
+            let after = limits(new?).unwrap_or_default();
+            let raised = after.iter().any(|(driver, limit)| {
+                let before = before.iter().find(|(d, _)| d == driver);
+                *limit > before.and_then(|(_, limit)| *limit)
+            });
+            Some(Event::Limits {
+                is_new: old.is_none(),
+                raised,
+            })
+        }
+        Kind::VolumeAttachment => new.is_none().then_some(Event::Detached),
         _ => None,
     }
+}
+
+/// A new class, or one that allows other topologies than before.
+fn class_event<'c>(old: Option<&Object>, new: &Object) -> Option<Event<'c>> {
+    let class = new.as_storage_class()?;
+    let before = old.and_then(|o| o.as_storage_class());
+    if before.is_some_and(|before| before.allowed_topologies == class.allowed_topologies) {
+        return None;
+    }
+    Some(Event::Class {
+        new_and_waiting: before.is_none() && class.wait_for_first_consumer,
+    })
 }
 
 fn is_worth(world: &World, id: Id, pod: &Object, rejected: Plugins, event: &Event<'_>) -> bool {
@@ -133,35 +174,56 @@ fn is_worth(world: &World, id: Id, pod: &Object, rejected: Plugins, event: &Even
             rejecting.any(|plugin| other_pod(world, plugin, pod, left, came, changed))
         }
         Event::Node { old, new } => {
-            rejecting.any(|plugin| node(world, plugin, pod, old.as_deref(), new.as_deref()))
+            rejecting.any(|plugin| node(plugin, pod, old.as_deref(), new.as_deref()))
         }
-        Event::Claim(claim) => {
-            let ours = pod.meta.namespace == claim.meta.namespace
-                && pod.as_pod().is_some_and(|p| {
-                    let own = |v: &ordinal_api::podspec::Volume| {
-                        v.ephemeral.is_some()
-                            && claim.meta.name == format!("{}-{}", pod.meta.name, v.name)
-                    };
-                    p.claim_names().any(|name| *name == claim.meta.name)
-                        || p.template_volumes().any(own)
-                });
-            ours && rejecting.any(is_about_volumes)
+        Event::Claim { claim, is_new } => {
+            let (named, own) = uses(pod, claim);
+            rejecting.any(|plugin| match plugin {
+                Plugin::VolumeRestrictions => named && *is_new,
+                Plugin::NodeVolumeLimits => (named || own) && *is_new,
+                Plugin::VolumeBinding => named || own,
+                Plugin::VolumeZone => named,
+                _ => false,
+            })
         }
-        Event::Volume => {
-            rejecting.any(|plugin| matches!(plugin, Plugin::VolumeBinding | Plugin::VolumeZone))
+        Event::Volume { zone } => rejecting.any(|plugin| match plugin {
+            Plugin::VolumeBinding => true,
+            Plugin::VolumeZone => *zone,
+            _ => false,
+        }),
+        Event::Class { new_and_waiting } => rejecting.any(|plugin| match plugin {
+            Plugin::VolumeBinding => true,
+            Plugin::VolumeZone => *new_and_waiting,
+            _ => false,
+        }),
+        Event::Limits { is_new, raised } => rejecting.any(|plugin| match plugin {
+            Plugin::VolumeBinding => *is_new,
+            Plugin::NodeVolumeLimits => *is_new || *raised,
+            _ => false,
+        }),
+        Event::Detached => {
+            let claims = pod
+                .as_pod()
+                .is_some_and(|p| p.claim_names().next().is_some());
+            claims && rejecting.any(|plugin| plugin == Plugin::NodeVolumeLimits)
         }
-        Event::Limits => rejecting
-            .any(|plugin| matches!(plugin, Plugin::NodeVolumeLimits | Plugin::VolumeBinding)),
     }
 }
 
-fn is_about_volumes(plugin: Plugin) -> bool {
-    matches!(
-        plugin,
-        Plugin::VolumeRestrictions
-            | Plugin::NodeVolumeLimits
-            | Plugin::VolumeBinding
-            | Plugin::VolumeZone
+/// Whether a Pod names a claim, and whether it is the claim of one of its ephemeral volumes.
+fn uses(pod: &Object, claim: &Object) -> (bool, bool) {
+    let Some(p) = pod
+        .as_pod()
+        .filter(|_| pod.meta.namespace == claim.meta.namespace)
+    else {
+        return (false, false);
+    };
+    let own = |v: &ordinal_api::podspec::Volume| {
+        v.ephemeral.is_some() && claim.meta.name == format!("{}-{}", pod.meta.name, v.name)
+    };
+    (
+        p.claim_names().any(|name| *name == claim.meta.name),
+        p.template_volumes().any(own),
     )
 }
 
@@ -170,12 +232,35 @@ fn own_change(plugin: Plugin, old: Option<&Object>, new: Option<&Object>) -> boo
     let (Some(old), Some(new)) = (old, new) else {
         return false;
     };
-    let tolerations = |o: &Object| o.as_pod().map(|p| p.spec.tolerations.clone());
+    let (Some(before), Some(now)) = (old.as_pod(), new.as_pod()) else {
+        return false;
+    };
+    let tolerates_more = before.spec.tolerations != now.spec.tolerations;
+    let relabelled = old.meta.labels != new.meta.labels;
     match plugin {
-        Plugin::TaintToleration | Plugin::NodeUnschedulable => tolerations(old) != tolerations(new),
-        Plugin::PodTopologySpread | Plugin::InterPodAffinity => old.meta.labels != new.meta.labels,
+        Plugin::TaintToleration => tolerates_more,
+        Plugin::NodeUnschedulable => tolerates_more && tolerates_cordon(now),
+        Plugin::PodTopologySpread => {
+            let mut constraints = hard_constraints(new);
+            let counts = |c: &Counted, o: &Object| c.selector.matches(&o.meta.labels);
+            constraints.any(|(constraint, counted)| {
+                tolerates_more && constraint.node_taints_policy == "Honor"
+                    || relabelled && counts(&counted, old) != counts(&counted, new)
+            })
+        }
+        Plugin::InterPodAffinity => relabelled,
         _ => false,
     }
+}
+
+/// The hard spread constraints of a Pod, with what they count.
+fn hard_constraints(pod: &Object) -> impl Iterator<Item = (&TopologySpreadConstraint, Counted)> {
+    let constraints = pod.as_pod().map(|p| &p.spec.topology_spread_constraints);
+    constraints
+        .into_iter()
+        .flatten()
+        .filter(|c| c.when_unsatisfiable != "ScheduleAnyway")
+        .map(|c| (c, spread_selector(c, pod)))
 }
 
 /// Another Pod left a node, came to one, or was changed on one.
@@ -207,35 +292,32 @@ fn other_pod(
         }),
         Plugin::VolumeRestrictions => left.is_some_and(|other| {
             other.meta.namespace == pod.meta.namespace
-                && claims(other).iter().any(|c| claims(pod).contains(c))
+                && (claims(other).iter().any(|c| claims(pod).contains(c))
+                    || shares_disk(pod, other))
         }),
-        Plugin::NodeVolumeLimits => left.is_some_and(|other| !claims(other).is_empty()),
+        Plugin::NodeVolumeLimits => left.is_some_and(|other| {
+            let ephemeral = |p: &Pod| p.template_volumes().any(|v| v.ephemeral.is_some());
+            !claims(other).is_empty() || other.as_pod().is_some_and(ephemeral)
+        }),
         Plugin::PodTopologySpread => {
-            let constraints = &waiting.spec.topology_spread_constraints;
-            let counts = |o: &Object| {
-                constraints
-                    .iter()
-                    .any(|c| spread_selector(c, pod).matches(o))
-            };
-            // One that is going is not counted any more: this is when it makes room.
-            let freed = changed.is_some_and(|(old, new)| counts(old) != counts(new));
-            left.or(came)
-                .is_some_and(|o| counts(o) || o.meta.is_deleting())
-                || freed
+            let matches = |c: &Counted, o: &Object| c.selector.matches(&o.meta.labels);
+            let mut constraints = hard_constraints(pod).map(|(_, counted)| counted);
+            match (left.or(came), changed) {
+                (Some(other), _) if other.meta.namespace == pod.meta.namespace => {
+                    constraints.all(|c| matches(&c, other))
+                }
+                (None, Some((old, new))) if new.meta.namespace == pod.meta.namespace => {
+                    constraints.any(|c| matches(&c, old) != matches(&c, new))
+                }
+                _ => false,
+            }
         }
         Plugin::InterPodAffinity => {
-            let Some(affinity) = resolved_affinity(pod) else {
-                // Only a Pod that refuses this one can be in the way.
-                return left.is_some_and(|other| refuses(world, other, pod));
-            };
+            let affinity = resolved_affinity(pod).unwrap_or_default();
             let own = &pod.meta.namespace;
-            let means = |terms: &[PodAffinityTerm], o: &Object| {
-                terms
-                    .iter()
-                    .any(|term| pods_of_term(term, own, world).matches(o))
-            };
-            let wanted = |o: &Object| means(&affinity.pod_affinity.required, o);
-            let unwanted = |o: &Object| means(&affinity.pod_anti_affinity.required, o);
+            let wanted = |o: &Object| means_all(world, &affinity.pod_affinity.required, own, o);
+            let unwanted =
+                |o: &Object| means_all(world, &affinity.pod_anti_affinity.required, own, o);
             came.is_some_and(wanted)
                 || left.is_some_and(|o| unwanted(o) || refuses(world, o, pod))
                 || changed.is_some_and(|(old, new)| {
@@ -246,76 +328,101 @@ fn other_pod(
     }
 }
 
+/// Whether there are terms, and all of them mean a Pod.
+fn means_all(world: &World, terms: &[PodAffinityTerm], own: &Text, pod: &Object) -> bool {
+    let mut means = terms.iter().map(|term| pods_of_term(term, own, world));
+    !terms.is_empty() && means.all(|counted| counted.matches(pod))
+}
+
 /// Whether a Pod's required anti-affinity means another.
 fn refuses(world: &World, by: &Object, pod: &Object) -> bool {
-    let affinity = resolved_affinity(by);
-    let mut terms = affinity.iter().flat_map(|a| &a.pod_anti_affinity.required);
-    terms.any(|term| pods_of_term(term, &by.meta.namespace, world).matches(pod))
+    resolved_affinity(by).is_some_and(|a| {
+        means_all(
+            world,
+            &a.pod_anti_affinity.required,
+            &by.meta.namespace,
+            pod,
+        )
+    })
 }
 
 /// A node came, went or changed.
-fn node(
-    world: &World,
-    plugin: Plugin,
-    pod: &Object,
-    old: Option<&NodeInfo>,
-    new: Option<&NodeInfo>,
-) -> bool {
+fn node(plugin: Plugin, pod: &Object, old: Option<&NodeInfo>, new: Option<&NodeInfo>) -> bool {
     let Some(waiting) = pod.as_pod() else {
         return false;
     };
+    let all_keys = |n: &NodeInfo| {
+        let mut keys = hard_constraints(pod).map(|(c, _)| &c.topology_key);
+        keys.all(|key| n.label(key).is_some())
+    };
     let Some(new) = new else {
         // A domain that is gone can only even the others out.
-        return plugin == Plugin::PodTopologySpread;
+        return plugin == Plugin::PodTopologySpread && old.is_some_and(all_keys);
     };
     let now = |test: &dyn Fn(&NodeInfo) -> bool| test(new) && !old.is_some_and(test);
-    let label_changed = |key: &str| new.label(key) != old.and_then(|o| o.label(key));
+    let relabelled = old.is_some_and(|old| old.object.meta.labels != new.object.meta.labels);
     match plugin {
         Plugin::NodeUnschedulable => now(&|n| !n.node().unschedulable),
-        Plugin::NodeName | Plugin::NodePorts => old.is_none(),
+        Plugin::NodeName | Plugin::NodePorts | Plugin::VolumeRestrictions => old.is_none(),
         Plugin::TaintToleration => now(&|n| first_untolerated(waiting, n).is_none()),
         Plugin::NodeAffinity => now(&|n| matches_node(waiting, n)),
         Plugin::NodeResourcesFit => {
-            let grown = old.is_some_and(|old| {
+            let asked = Request::of(&waiting.spec);
+            let grown = |old: &NodeInfo| {
                 let (a, b) = (&old.allocatable, &new.allocatable);
-                b.cpu_milli > a.cpu_milli
-                    || b.memory > a.memory
-                    || b.ephemeral_storage > a.ephemeral_storage
-                    || new.allowed_pods > old.allowed_pods
-                    || b.extended
+                let asked = &asked.amounts;
+                let more = |asked: i64, a: i64, b: i64| asked > 0 && b > a;
+                let of = |amounts: &Amounts, name: &Text| {
+                    amounts.extended.get(name).copied().unwrap_or_default()
+                };
+                new.allowed_pods > old.allowed_pods
+                    || more(asked.cpu_milli, a.cpu_milli, b.cpu_milli)
+                    || more(asked.memory, a.memory, b.memory)
+                    || more(
+                        asked.ephemeral_storage,
+                        a.ephemeral_storage,
+                        b.ephemeral_storage,
+                    )
+                    || asked
+                        .extended
                         .iter()
-                        .any(|(name, has)| *has > a.extended.get(name).copied().unwrap_or_default())
-            });
-            fits_empty_node(&Request::of(&waiting.spec), new) && (old.is_none() || grown)
+                        .any(|(name, asked)| more(*asked, of(a, name), of(b, name)))
+            };
+            fits_empty_node(&asked, new) && old.is_none_or(grown)
         }
-        Plugin::VolumeRestrictions => false,
-        Plugin::NodeVolumeLimits => old.is_none(),
-        Plugin::VolumeBinding | Plugin::VolumeZone => old.is_none_or(|old| {
-            old.object.meta.labels != new.object.meta.labels
-                || old.node().taints != new.node().taints
-        }),
-        Plugin::PodTopologySpread => {
-            let constraints = &waiting.spec.topology_spread_constraints;
-            constraints.iter().any(|c| label_changed(&c.topology_key))
-                || old.is_some_and(|old| {
-                    first_untolerated(waiting, old).is_none()
-                        != first_untolerated(waiting, new).is_none()
+        Plugin::NodeVolumeLimits => false,
+        Plugin::VolumeBinding | Plugin::VolumeZone => old.is_none() || relabelled,
+        Plugin::PodTopologySpread => match old {
+            None => all_keys(new),
+            Some(old) if all_keys(old) != all_keys(new) => true,
+            Some(old) => {
+                let moved = hard_constraints(pod)
+                    .any(|(c, _)| old.label(&c.topology_key) != new.label(&c.topology_key));
+                all_keys(new) && (moved || old.node().taints != new.node().taints)
+            }
+        },
+        Plugin::InterPodAffinity => {
+            let affinity = resolved_affinity(pod).unwrap_or_default();
+            let before = |key: &Text| old.and_then(|o| o.label(key));
+            let mut wanted = affinity
+                .pod_affinity
+                .required
+                .iter()
+                .map(|t| &t.topology_key);
+            let mut unwanted = affinity
+                .pod_anti_affinity
+                .required
+                .iter()
+                .map(|t| &t.topology_key);
+            // Where the key is new or another, a Pod may be met; where it is gone or another, one may be kept clear of.
+            wanted.any(|key| new.label(key).is_some() && new.label(key) != before(key))
+                || unwanted.any(|key| {
+                    old.is_none() || before(key).is_some() && new.label(key) != before(key)
                 })
         }
-        Plugin::InterPodAffinity => {
-            let affinity = resolved_affinity(pod);
-            let terms = affinity.iter().flat_map(|a| {
-                a.pod_affinity
-                    .required
-                    .iter()
-                    .chain(&a.pod_anti_affinity.required)
-            });
-            let mut own = terms.map(|term| &term.topology_key);
-            let groups = world.parts.scheduler.counters.groups();
-            let mut others = groups
-                .flat_map(|g| &g.resolved.pod_anti_affinity.required)
-                .map(|term| &term.topology_key);
-            own.any(|key| label_changed(key)) || others.any(|key| label_changed(key))
-        }
     }
+}
+
+fn zone_labels(volume: &Object) -> [Option<&str>; 4] {
+    super::filters::ZONE_LABELS.map(|key| volume.meta.label(key))
 }

@@ -2,7 +2,7 @@
 //!
 //! * `watch`: what it sees; `queue`: whose turn it is; `hints`: which events make a Pod worth another try
 //! * `node_info`, `counters`: what nodes hold, kept from one change to the next
-//! * `attempt`: `filters`, `scores` and a `message`; `bind`, `preemption`: what follows from it
+//! * `attempt`: `filters`, `scores` and a `message`; `bind`, `preemption`: what follows from it; `promises`: room that is kept
 //! * `guards`: the rules by which a Pod is kept waiting
 //!
 //! Models pkg/scheduler, 1.37.
@@ -16,6 +16,7 @@ mod hints;
 mod message;
 pub(crate) mod node_info;
 mod preemption;
+mod promises;
 mod queue;
 #[cfg(test)]
 mod recorded;
@@ -80,6 +81,8 @@ pub(crate) struct Memory {
     active: OrdSet<Turn>,
     parked: OrdSet<Id>,
     pub(crate) bindings: OrdMap<Id, Arc<Binding>>,
+    /// Pods that were promised a node on which others make room for them.
+    promised: OrdMap<Id, Id>,
     /// Pods that are thought away while it is looked for room.
     absent: OrdSet<Id>,
     /// CSINodes that bound how many volumes are attached.

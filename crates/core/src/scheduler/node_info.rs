@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ordinal_api::node::Node;
-use ordinal_api::podspec::{Container, PodSpec};
+use ordinal_api::podspec::{Container, PodSpec, Resources};
 use ordinal_api::{Object, Quantity, Text};
 
 use crate::Id;
@@ -105,7 +105,39 @@ impl Request {
             init.merge(&own, largest);
         }
         all.merge(&init, largest);
+        all.set_of_pod(&spec.resources);
+        if !spec.overhead.is_empty() {
+            let mut overhead = Amounts::default();
+            for (name, quantity) in &spec.overhead {
+                overhead.put(name, quantity, add);
+            }
+            add(&mut all.scored_cpu_milli, overhead.cpu_milli);
+            add(&mut all.scored_memory, overhead.memory);
+            all.amounts.merge(&overhead, add);
+        }
         all
+    }
+
+    /// What is asked for the Pod as a whole takes the place of its containers' sums (gate `PodLevelResources`, on since 1.34).
+    fn set_of_pod(&mut self, resources: &Resources) {
+        for (name, quantity) in &resources.requests {
+            let mut amounts = Amounts::default();
+            amounts.put(name, quantity, add);
+            match name.as_str() {
+                "cpu" => {
+                    self.amounts.cpu_milli = amounts.cpu_milli;
+                    self.scored_cpu_milli = amounts.cpu_milli;
+                }
+                "memory" => {
+                    self.amounts.memory = amounts.memory;
+                    self.scored_memory = amounts.memory;
+                }
+                name if name.starts_with("hugepages-") => {
+                    self.amounts.extended.extend(amounts.extended);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn of_container(container: &Container) -> Self {
@@ -118,10 +150,15 @@ impl Request {
         for (name, quantity) in requests.iter().chain(limits) {
             amounts.put(name, quantity, add);
         }
-        let or = |amount: i64, default: i64| if amount == 0 { default } else { amount };
+        let asks = |name: &str| {
+            let (requests, limits) = (&container.resources.requests, &container.resources.limits);
+            requests.contains_key(name) || limits.contains_key(name)
+        };
+        // Zero that is written is zero: only what is not written has a default.
+        let or = |name: &str, amount: i64, default: i64| if asks(name) { amount } else { default };
         Self {
-            scored_cpu_milli: or(amounts.cpu_milli, DEFAULT_CPU_MILLI),
-            scored_memory: or(amounts.memory, DEFAULT_MEMORY),
+            scored_cpu_milli: or("cpu", amounts.cpu_milli, DEFAULT_CPU_MILLI),
+            scored_memory: or("memory", amounts.memory, DEFAULT_MEMORY),
             amounts,
         }
     }
@@ -209,8 +246,6 @@ pub(crate) struct NodeInfo {
 /// The labels that most attempts look at.
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
-/// Parts of which a whole is made in fractions.
-const WHOLE: i64 = 1_000_000;
 
 /// `of` as a share of `whole`, in `parts`.
 pub(crate) fn share(of: i64, whole: i64, parts: i64) -> i64 {
@@ -292,11 +327,12 @@ impl NodeInfo {
             // With one resource there is nothing to balance.
             return 100;
         }
-        let part = |of: i64, whole: i64| share(of, whole, WHOLE).min(WHOLE);
+        // tidy: upstream cuts fractions off, so the last bit decides; quotients of IEEE 754 are the same everywhere.
+        let part = |of: i64, whole: i64| (of as f64 / whole as f64).min(1.0);
         let cpu = part(taken.cpu_milli + cpu_milli, has.cpu_milli);
         // The standard deviation of two numbers is half of their distance.
-        let deviation = (cpu - part(taken.memory + memory, has.memory)).abs() / 2;
-        (WHOLE - deviation) * 100 / WHOLE
+        let deviation = ((cpu - part(taken.memory + memory, has.memory)) / 2.0).abs();
+        ((1.0 - deviation) * 100.0) as i64
     }
 
     /// Counts a Pod of this specification in.

@@ -5,9 +5,11 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
-use ordinal_api::{Kind, Labels, Object, Selector, SimTime, Text, Value};
+use ordinal_api::pod::Pod;
+use ordinal_api::{Kind, Labels, Object, Selector, Text, Value};
 
 use super::filters::{Cycle, Rejection};
+use super::promises::Promises;
 use super::queue::priority;
 use super::{Memory, account_in, message, node_of};
 use crate::apiserver::DeleteOptions;
@@ -18,6 +20,8 @@ use crate::{Cx, Id, World};
 pub(super) enum Preemption {
     /// Nothing; what is said about it.
     Nothing(String),
+    /// It was not even looked for; why.
+    NotEligible(String),
     /// These Pods have to go from that node.
     Victims { node: Id, victims: Vec<Id> },
 }
@@ -30,22 +34,22 @@ struct Candidate {
 }
 
 /// Less is better: budgets broken, the highest priority among the victims, the sum of them, their number, and then the latest start.
-type Rank = (usize, i32, i64, usize, Reverse<SimTime>);
+type Rank = (usize, i32, i64, usize, Reverse<u64>);
 
 /// Looks for the node on which the least has to go.
 pub(super) fn search(
     world: &World,
     memory: &Memory,
     id: Id,
-    object: &Object,
+    object: &Arc<Object>,
     rejected: &[(Id, Rejection)],
 ) -> Preemption {
     const NOT_ELIGIBLE: &str = "not eligible due to";
     if !super::attempt::may_preempt(world, object) {
-        return Preemption::Nothing(format!("{NOT_ELIGIBLE} preemptionPolicy=Never."));
+        return Preemption::NotEligible(format!("{NOT_ELIGIBLE} preemptionPolicy=Never."));
     }
     if waits_for_victims(world, object, rejected) {
-        return Preemption::Nothing(format!(
+        return Preemption::NotEligible(format!(
             "{NOT_ELIGIBLE} a terminating pod on the nominated node."
         ));
     }
@@ -95,21 +99,34 @@ fn waits_for_victims(world: &World, object: &Object, rejected: &[(Id, Rejection)
         .any(|(id, rejection)| *id == node && !rejection.resolvable);
     let own = priority(world, pod);
     let mut pods = world.store.linked(Link::PodOnNode, node);
+    let is_preempted = |p: &Pod| {
+        let target = condition::find(&p.status.conditions, "DisruptionTarget");
+        target.is_some_and(|c| c.reason == PREEMPTED)
+    };
     !hopeless
         && pods.any(|(_, o)| {
-            o.meta.is_deleting() && o.as_pod().is_some_and(|p| priority(world, p) < own)
+            let less = |p: &Pod| priority(world, p) < own && is_preempted(p);
+            o.meta.is_deleting() && o.as_pod().is_some_and(less)
         })
 }
+
+/// The reason of the condition `DisruptionTarget` of a Pod that makes room.
+const PREEMPTED: &str = "PreemptionByScheduler";
 
 fn fits(
     world: &World,
     memory: &mut Memory,
     id: Id,
-    object: &Object,
+    object: &Arc<Object>,
     node: Id,
 ) -> Result<(), Vec<Text>> {
     let cycle = Cycle::new(world, memory, id, object).map_err(|early| vec![early.reason])?;
-    let rejection = memory.nodes.get(node).and_then(|node| cycle.filter(node));
+    let there = memory.clone();
+    let promises = Promises::of(world, &there, id, object);
+    let rejection = there
+        .nodes
+        .get(node)
+        .and_then(|node| promises.filter(&cycle, node));
     rejection.map_or(Ok(()), |rejection| Err(rejection.reasons))
 }
 
@@ -118,7 +135,7 @@ fn try_node(
     world: &World,
     memory: &Memory,
     id: Id,
-    object: &Object,
+    object: &Arc<Object>,
     node: Id,
 ) -> Result<Candidate, Vec<Text>> {
     let own = object
@@ -152,9 +169,9 @@ fn try_node(
     let start = |o: &Object| {
         o.as_pod()
             .and_then(|p| p.status.start_time)
-            .unwrap_or(o.meta.creation_timestamp)
+            .map(|at| at.0 / 1000)
     };
-    lower.sort_by_key(|(_, o)| (Reverse(of(o)), start(o)));
+    sort_by_importance(&mut lower, |(_, o)| (of(o), start(o)));
     let broken = breaks_budgets(world, &lower);
     let in_turn = |first: bool| {
         lower
@@ -178,10 +195,11 @@ fn try_node(
         .iter()
         .map(|(_, o)| i64::from(of(o)) + (1 << 31))
         .sum();
+    // One that has not started counts as started now.
     let earliest = victims
         .iter()
         .filter(|(_, o)| of(o) == highest)
-        .map(|(_, o)| start(o))
+        .map(|(_, o)| start(o).unwrap_or(u64::MAX))
         .min();
     let rank = (
         violations,
@@ -197,13 +215,38 @@ fn try_node(
     })
 }
 
+/// The most important first: by priority, then by the second of their start. Two that have not started come in the reverse of their
+/// order, for upstream takes the moment of each look as their start. Models `MoreImportantPod` under Go's `sort.Slice`.
+fn sort_by_importance<T>(pods: &mut [T], importance: impl Fn(&T) -> (i32, Option<u64>)) {
+    let before = |a: &T, b: &T| {
+        let ((mine, start), (theirs, other)) = (importance(a), importance(b));
+        match (start, other) {
+            _ if mine != theirs => mine > theirs,
+            (Some(start), Some(other)) => start < other,
+            (start, other) => start.is_some() || other.is_none(),
+        }
+    };
+    for end in 1..pods.len() {
+        let mut at = end;
+        while at > 0 && before(&pods[at], &pods[at - 1]) {
+            pods.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+}
+
 /// Which of the Pods would break a disruption budget, if all went in this order. Models `filterPodsWithPDBViolation`.
 fn breaks_budgets(world: &World, pods: &[(Id, &Arc<Object>)]) -> Vec<bool> {
     let budgets = world.store.list(Kind::PodDisruptionBudget);
     let mut budgets: Vec<(Text, Selector, i64)> = budgets
         .filter_map(|(_, budget)| {
-            let spec = budget.as_pod_disruption_budget()?.raw.get("spec")?.clone();
+            let raw = &budget.as_pod_disruption_budget()?.raw;
+            let spec = raw.get("spec")?.clone();
             let selector: Selector = serde_json::from_value(spec.get("selector")?.clone()).ok()?;
+            if selector.is_empty() {
+                // Only here an empty selector selects nothing.
+                return None;
+            }
             let allowed = allowed_disruptions(world, &budget.meta.namespace, &selector, &spec);
             Some((budget.meta.namespace.clone(), selector, allowed))
         })
@@ -259,11 +302,11 @@ pub(super) fn found(node: &str, victims: usize) -> String {
 }
 
 /// The Pod is promised the node, and the victims are told to go. Models `prepareCandidate`.
-pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node: Id, victims: &[Id]) {
+pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node_id: Id, victims: &[Id]) {
     let Some(uid) = cx.get(id).map(|o| o.meta.uid) else {
         return;
     };
-    let node = cx.world.store.key(node).name.clone();
+    let node = cx.world.store.key(node_id).name.clone();
     let _ = cx.update(id, |object| {
         let Some(pod) = object.as_pod_mut() else {
             return false;
@@ -271,6 +314,8 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node: Id, victims: &[Id]) {
         Arc::make_mut(&mut pod.status).nominated_node_name = node.clone();
         true
     });
+    take_back(cx, id, node_id);
+    cx.world.parts.scheduler.promised.insert(id, node_id);
     let now = cx.now();
     for victim in victims {
         let Some(object) = cx.get(*victim) else {
@@ -278,8 +323,7 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node: Id, victims: &[Id]) {
         };
         if !object.meta.is_deleting() {
             const TEXT: &str = "default-scheduler: preempting to accommodate a higher priority pod";
-            let target = Condition::new("DisruptionTarget", true, now)
-                .because("PreemptionByScheduler", TEXT);
+            let target = Condition::new("DisruptionTarget", true, now).because(PREEMPTED, TEXT);
             let _ = cx.update(*victim, |object| {
                 let Some(pod) = object.as_pod_mut() else {
                     return false;
@@ -300,5 +344,28 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node: Id, victims: &[Id]) {
                 },
             );
         }
+    }
+}
+
+/// Takes back the promise of a node to Pods that are less important than this one. Models `getLowerPriorityNominatedPods`.
+fn take_back(cx: &mut Cx<'_>, id: Id, node: Id) {
+    let of = |cx: &Cx<'_>, id: Id| {
+        let object = cx.get(id)?;
+        Some(priority(cx.world, object.as_pod()?))
+    };
+    let own = of(cx, id);
+    let promised = cx.world.parts.scheduler.promised.clone();
+    for (other, _) in promised.iter().filter(|(_, on)| **on == node) {
+        if of(cx, *other) >= own {
+            continue;
+        }
+        cx.world.parts.scheduler.promised.remove(other);
+        let _ = cx.update(*other, |object| {
+            let Some(pod) = object.as_pod_mut() else {
+                return false;
+            };
+            let status = Arc::make_mut(&mut pod.status);
+            !std::mem::take(&mut status.nominated_node_name).is_empty()
+        });
     }
 }

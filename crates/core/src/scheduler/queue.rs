@@ -142,6 +142,7 @@ pub(crate) fn enter(cx: &mut Cx<'_>, id: Id, object: &Object) {
 pub(crate) fn leave(cx: &mut Cx<'_>, id: Id) {
     set_place(cx, id, Place::Gated);
     cx.world.parts.scheduler.waiters.remove(&id);
+    cx.world.parts.scheduler.promised.remove(&id);
 }
 
 /// Takes the Pod whose turn it is.

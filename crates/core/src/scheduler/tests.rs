@@ -262,3 +262,127 @@ fn an_immediate_claim_holds_its_pod_until_it_is_bound() {
     assert_eq!(made.to_value()["spec"]["csi"]["driver"], "x.csi");
     assert_eq!(made.to_value()["spec"].get("nodeAffinity"), None);
 }
+
+fn node(name: &str, labels: Value) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels},
+        "status": {"capacity": {"cpu": "4", "memory": "8Gi", "pods": "110"}},
+    })
+}
+
+/// A cluster of Nodes without machines: what is placed just stands there.
+fn of_nodes(nodes: &[Value]) -> Lab {
+    let mut lab = Lab::with_nodes(0);
+    for node in nodes {
+        lab.create(node.clone());
+        let name = node["metadata"]["name"].as_str().expect("a name");
+        lab.patch(Kind::Node, name, json!({"spec": {"taints": null}}));
+    }
+    lab
+}
+
+#[test]
+fn overhead_and_what_is_asked_for_the_pod_as_a_whole_count() {
+    let mut lab = of_nodes(&[node("n1", json!({}))]);
+    let mut heavy = with_cpu("heavy", "3");
+    heavy["spec"]["overhead"] = json!({"cpu": "2"});
+    lab.create(heavy);
+    let mut light = with_cpu("light", "3");
+    light["spec"]["resources"] = json!({"requests": {"cpu": "3500m"}});
+    lab.create(light);
+    lab.run_ms(50);
+    assert!(message(&lab, "heavy").contains("1 Insufficient cpu"));
+    assert_eq!(lab.node_of("light"), "n1");
+    lab.create(with_cpu("late", "600m"));
+    lab.run_ms(50);
+    assert_eq!(lab.node_of("late"), "");
+}
+
+#[test]
+fn mismatched_label_keys_keep_away_from_other_tenants_only() {
+    let mut lab = of_nodes(&[node("n1", json!({"kubernetes.io/hostname": "n1"}))]);
+    let of_tenant = |name: &str, tenant: &str| {
+        let mut pod = pod(
+            name,
+            json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
+                "topologyKey": "kubernetes.io/hostname", "mismatchLabelKeys": ["tenant"],
+                "labelSelector": {"matchExpressions": [{"key": "tenant", "operator": "Exists"}]},
+            }]}}}),
+        );
+        pod["metadata"]["labels"]["tenant"] = json!(tenant);
+        pod
+    };
+    lab.create(of_tenant("a1", "a"));
+    lab.create(of_tenant("a2", "a"));
+    lab.create(of_tenant("b1", "b"));
+    lab.run_ms(100);
+    assert_eq!(
+        (lab.node_of("a1"), lab.node_of("a2")),
+        ("n1".into(), "n1".into())
+    );
+    assert!(message(&lab, "b1").contains("1 node(s) didn't match pod anti-affinity rules"));
+}
+
+#[test]
+fn terms_that_name_different_nodes_conflict() {
+    let mut lab = of_nodes(&[node("n1", json!({})), node("n2", json!({}))]);
+    let field = |name: &str| json!({"key": "metadata.name", "operator": "In", "values": [name]});
+    lab.create(pod(
+        "web",
+        json!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+            "nodeSelectorTerms": [{"matchFields": [field("n1"), field("n2")]}],
+        }}}}),
+    ));
+    lab.run_ms(50);
+    assert_eq!(
+        message(&lab, "web"),
+        "0/2 nodes are available: pod affinity terms conflict. not found"
+    );
+}
+
+#[test]
+fn room_made_for_a_pod_is_not_taken_by_one_that_is_less_important() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(with_cpu("victim", "6"));
+    lab.run_ms(5000);
+    let mut urgent = with_cpu("urgent", "6");
+    urgent["spec"]["priority"] = json!(100);
+    lab.create(urgent);
+    lab.run_ms(100);
+    let promised = lab.get(Kind::Pod, "urgent").expect("it is there");
+    let promised = promised
+        .as_pod()
+        .expect("a Pod")
+        .status
+        .nominated_node_name
+        .clone();
+    assert_eq!(promised, "n1");
+    lab.create(with_cpu("sly", "1500m"));
+    lab.create(with_cpu("modest", "500m"));
+    lab.run_ms(100);
+    // 2 of 8 are free, but 6 of them were promised while 6 are still in use.
+    assert!(message(&lab, "sly").contains("1 Insufficient cpu"));
+    lab.run_ms(5000);
+    assert_eq!(lab.node_of("urgent"), "n1");
+    assert_eq!(lab.node_of("modest"), "n1");
+    assert_eq!(lab.node_of("sly"), "n1");
+}
+
+#[test]
+fn two_pods_that_write_to_one_inline_disk_do_not_share_a_node() {
+    let mut lab = of_nodes(&[node("n1", json!({}))]);
+    let with_disk = |name: &str, read_only: bool| {
+        let iqn = "iqn.2026-01.example:disk";
+        let disk = json!({"targetPortal": "10.0.0.1", "iqn": iqn, "lun": 0, "readOnly": read_only});
+        pod(name, json!({"volumes": [{"name": "data", "iscsi": disk}]}))
+    };
+    lab.create(with_disk("reader", true));
+    lab.create(with_disk("another", true));
+    lab.create(with_disk("writer", false));
+    lab.run_ms(100);
+    assert_eq!(
+        (lab.node_of("reader"), lab.node_of("another")),
+        ("n1".into(), "n1".into())
+    );
+    assert!(message(&lab, "writer").contains("1 node(s) had no available disk"));
+}

@@ -34,7 +34,7 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
             note_limits(cx, change);
             hints::after(cx, change);
         }
-        Kind::StorageClass => hints::after(cx, change),
+        Kind::StorageClass | Kind::VolumeAttachment => hints::after(cx, change),
         _ => {}
     }
 }

@@ -7,6 +7,7 @@ use ordinal_api::{Kind, Object, Text, Uid};
 
 use super::decide::{NodeView, View};
 use super::{TAINT_OUT_OF_SERVICE, wants_volumes};
+use crate::apiserver::CONTROLLER_ATTACHES;
 use crate::store::Link;
 use crate::{Id, World};
 
@@ -97,6 +98,13 @@ fn wanted_on(world: &World, object: &Object, volume: &PersistentVolume) -> Vec<(
         let Some(node) = world.store.id(Kind::Node, "", name) else {
             continue;
         };
+        // A Node without a kubelet that leaves it to this controller has nothing attached.
+        if world
+            .get(node)
+            .is_some_and(|o| o.meta.annotation(CONTROLLER_ATTACHES).is_none())
+        {
+            continue;
+        }
         match nodes.iter_mut().find(|(n, _)| *n == node) {
             Some((_, pods)) => pods.push(pod),
             None => nodes.push((node, vec![pod])),

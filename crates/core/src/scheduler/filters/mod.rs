@@ -20,17 +20,21 @@ use ordinal_api::pod::Pod;
 use ordinal_api::{Object, Text};
 
 use super::Memory;
+use super::bind::Binding;
 use super::counters::ByNode;
 use super::node_info::{HostPort, NodeInfo, Request};
-use crate::store::Store;
+use crate::store::{Link, Store};
 use crate::{Id, World};
 
 pub(crate) use inter_pod_affinity::{pods_of_term, topology_counts};
 pub(crate) use node_affinity::matches as matches_node;
 pub(crate) use node_resources::fits_empty as fits_empty_node;
+pub(crate) use node_unschedulable::tolerates_cordon;
 pub(crate) use pod_topology_spread::{counted, is_included, selector_of as spread_selector};
 pub(crate) use taint_toleration::first_untolerated;
 pub(crate) use volume_binding::{Choice, ClaimPlan, bind_completed, plan as plan_volumes};
+pub(crate) use volume_restrictions::shares_disk;
+pub(crate) use volume_zone::LABELS as ZONE_LABELS;
 
 /// A plugin that can reject a Pod, in the order of the filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +120,7 @@ pub(crate) struct Cycle<'w> {
     ports: Vec<HostPort>,
     named_nodes: Option<Vec<Text>>,
     absent: imbl::OrdSet<Id>,
+    bindings: imbl::OrdMap<Id, Arc<Binding>>,
     exclusive_claim_in_use: bool,
     /// What counts against the limits of nodes, where any node has limits.
     limits: node_volume_limits::Wanted,
@@ -159,9 +164,17 @@ impl<'w> Cycle<'w> {
         object: &'w Object,
     ) -> Result<Self, EarlyRejection> {
         let pod = object.as_pod().expect("the scheduler's queue holds Pods");
+        let named_nodes = node_affinity::named_nodes(pod);
+        if named_nodes.as_ref().is_some_and(Vec::is_empty) {
+            return Err(EarlyRejection {
+                plugin: Plugin::NodeAffinity,
+                reason: Text::new_static("pod affinity terms conflict"),
+                about: None,
+            });
+        }
         let exclusive_claim_in_use = volume_restrictions::prepare(world, memory, id, object)?;
         let volumes = volume_binding::prepare(world, memory, object)?;
-        let zones = volume_zone::prepare(&volumes);
+        let zones = volume_zone::prepare(pod, &volumes)?;
         let spread = pod_topology_spread::prepare(world, memory, object);
         let affinity = inter_pod_affinity::prepare(world, memory, object);
         let mut cycle = Self {
@@ -170,8 +183,9 @@ impl<'w> Cycle<'w> {
             pod,
             request: Request::of(&pod.spec),
             ports: HostPort::of(&pod.spec),
-            named_nodes: node_affinity::named_nodes(pod),
+            named_nodes,
             absent: memory.absent.clone(),
+            bindings: memory.bindings.clone(),
             exclusive_claim_in_use,
             limits: if memory.limited.is_empty() {
                 node_volume_limits::Wanted::new()
@@ -205,6 +219,19 @@ impl<'w> Cycle<'w> {
             ));
         }
         self.filters.iter().find_map(|filter| filter(self, node))
+    }
+
+    /// The Pods on a node, those that are about to be bound to it among them.
+    fn pods_on(&self, node: Id) -> Vec<&Object> {
+        let store = &self.world.store;
+        let placed = store
+            .linked(Link::PodOnNode, node)
+            .filter(|(id, o)| !self.absent.contains(id) && super::node_of(store, o).is_some());
+        let waiting = self.bindings.values().filter(|b| b.node == node);
+        placed
+            .map(|(_, o)| &**o)
+            .chain(waiting.map(|b| &*b.object))
+            .collect()
     }
 
     /// How many filters would reject a node: how far it is from fitting.

@@ -30,11 +30,18 @@ pub(super) fn named_nodes(pod: &Pod) -> Option<Vec<Text>> {
         .node_selector_terms;
     let mut names = Vec::new();
     for term in terms {
-        let field = term
+        let mut fields = term
             .match_fields
             .iter()
-            .find(|f| f.key == "metadata.name" && f.operator == Operator::In)?;
-        names.extend(field.values.iter().cloned());
+            .filter(|f| f.key == "metadata.name" && f.operator == Operator::In);
+        let first = fields.next()?;
+        let others: Vec<_> = fields.collect();
+        // Several fields of one term must all hold.
+        let of_term = first
+            .values
+            .iter()
+            .filter(|name| others.iter().all(|f| f.values.contains(name)));
+        names.extend(of_term.cloned());
     }
     (!terms.is_empty()).then_some(names)
 }

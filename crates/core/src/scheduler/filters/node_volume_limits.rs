@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ordinal_api::{Kind, Object, Text};
 
 use super::{Cycle, Plugin, Rejection};
+use crate::controllers::persistentvolume::ephemeral_claim_names;
 use crate::scheduler::node_info::NodeInfo;
 use crate::store::Link;
 use crate::{Id, World};
@@ -17,7 +18,9 @@ pub(super) fn prepare(world: &World, object: &Object) -> Wanted {
     let Some(pod) = object.as_pod() else {
         return wanted;
     };
-    for name in pod.claim_names() {
+    let own = ephemeral_claim_names(object);
+    let named = pod.claim_names().map(Text::as_str);
+    for name in named.chain(own.iter().map(String::as_str)) {
         let Some(id) = world
             .store
             .id(Kind::PersistentVolumeClaim, &object.meta.namespace, name)
@@ -57,6 +60,20 @@ pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
     !cycle.limits.is_empty()
 }
 
+/// The volumes that VolumeAttachments tie to a node.
+fn attachments(world: &World, node: &NodeInfo) -> Wanted {
+    let of_node = world.store.linked(Link::AttachmentOnNode, node.id);
+    let volume = |o: &Object| {
+        let attachment = o.as_volume_attachment()?;
+        let id = world
+            .store
+            .id(Kind::PersistentVolume, "", &attachment.volume)?;
+        world.store.get(id)?.as_volume()?.spec.csi.as_ref()?;
+        Some((attachment.attacher.clone(), id))
+    };
+    of_node.filter_map(|(_, o)| volume(o)).collect()
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let world = cycle.world;
     let drivers = &world
@@ -67,33 +84,17 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     if drivers.iter().all(|(_, limit)| limit.is_none()) {
         return None;
     }
-    let placed = world.store.linked(Link::PodOnNode, node.id);
-    let placed = placed
-        .filter(|(id, o)| {
-            !cycle.absent.contains(id) && crate::scheduler::node_of(&world.store, o).is_some()
-        })
-        .map(|(_, o)| &**o);
-    let waiting = world
-        .parts
-        .scheduler
-        .bindings
-        .values()
-        .filter(|b| b.node == node.id)
-        .map(|b| &*b.object);
-    let attached: Wanted = placed
-        .chain(waiting)
-        .flat_map(|o| prepare(world, o))
-        .collect();
+    let pods = cycle.pods_on(node.id);
+    let mut attached: Wanted = pods.iter().flat_map(|o| prepare(world, o)).collect();
+    // What is still attached for a Pod that is gone takes its place, too; and so does what this Pod wants.
+    let new: Wanted = cycle.limits.difference(&attached).cloned().collect();
+    attached.extend(attachments(world, node));
     let exceeds = drivers
         .iter()
         .filter_map(|(driver, limit)| Some((driver, (*limit)?)))
         .any(|(driver, limit)| {
             let there = attached.iter().filter(|(d, _)| d == driver).count();
-            let new = cycle
-                .limits
-                .difference(&attached)
-                .filter(|(d, _)| d == driver)
-                .count();
+            let new = new.iter().filter(|(d, _)| d == driver).count();
             new > 0 && there + new > limit as usize
         });
     exceeds

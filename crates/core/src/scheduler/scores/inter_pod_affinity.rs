@@ -94,7 +94,8 @@ pub(super) fn scores(
                 if apart == 0 {
                     0
                 } else {
-                    MAX * (score - lowest) / apart
+                    // tidy: upstream cuts a fraction off, so the last bit decides; IEEE 754 is the same everywhere.
+                    (MAX as f64 * ((score - lowest) as f64 / apart as f64)) as i64
                 }
             })
             .collect(),

@@ -26,10 +26,10 @@ pub(super) fn least_allocated(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64
     nodes.iter().map(score).collect()
 }
 
-/// How much better the Pod leaves CPU and memory in proportion: 75 where it changes nothing. Pods that ask for nothing have no score.
+/// How much better the Pod leaves CPU and memory in proportion: 75 where it changes nothing. Pods that ask for neither have no score.
 pub(super) fn balanced(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let asked = &cycle.request.amounts;
-    if asked.is_zero() {
+    if asked.cpu_milli == 0 && asked.memory == 0 {
         return vec![0; nodes.len()];
     }
     let score = |node: &&NodeInfo| {
