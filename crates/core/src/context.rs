@@ -287,19 +287,18 @@ impl<'w> Cx<'w> {
         let failures = self
             .world
             .retries
-            .get(&(controller, id))
-            .copied()
+            .get(&retry_key(controller, id))
             .unwrap_or(0);
         self.world
             .retries
-            .insert((controller, id), failures.saturating_add(1));
+            .insert(retry_key(controller, id), failures.saturating_add(1));
         let delay = SimDuration::ms((5_u64 << failures.min(18)).min(1_000_000));
         self.after_in_background(delay, Work::Sync(controller, id));
     }
 
     /// Ends the back-off of a controller about an object.
     pub fn forget(&mut self, controller: Controller, id: Id) {
-        self.world.retries.remove(&(controller, id));
+        self.world.retries.remove(&retry_key(controller, id));
     }
 
     /// Changes a machine.
@@ -315,6 +314,10 @@ impl<'w> Cx<'w> {
             change(Arc::make_mut(disk));
         }
     }
+}
+
+fn retry_key(controller: Controller, id: Id) -> (u64, u64) {
+    (controller as u64, id.0.into())
 }
 
 /// `web-0.` and 16 hexadecimal digits; there are many Events, and `format!` takes its time.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::Vector;
 use ordinal_api::{SimTime, Text, Uid};
 
 use crate::Id;
+use crate::persistent::List;
 
 /// The bytes behind a volume. It outlives the PersistentVolume object where the reclaim policy keeps it.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Disk {
     /// Who has it mounted: machine and Pod.
     pub mounted: Vec<Mount>,
     /// What was written, oldest first.
-    pub writes: Vector<Arc<Write>>,
+    pub writes: List<Arc<Write>>,
     /// Whether its bytes are gone: it was deleted with its claim, or its machine's disk was.
     pub erased: bool,
 }

@@ -10,6 +10,7 @@
 //! ```
 //!
 //! * [`world`], [`queue`], [`context`]: the engine; a component acts through [`Cx`] alone
+//! * [`persistent`]: the collections that make a copy of a world cost nothing
 //! * [`store`], [`journal`], [`wait`]: objects and their indexes, what changed and why, what waits and why
 //! * [`apiserver`]: requests from outside: admission, defaulting, validation
 //! * [`controllers`], [`scheduler`], [`kubelet`], [`storage`], [`dns`]: who acts, each a folder
@@ -33,6 +34,7 @@ pub mod latency;
 pub mod ledger;
 pub mod machine;
 pub mod milestones;
+pub mod persistent;
 pub mod queue;
 mod recorder;
 pub mod release;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
 use ordinal_api::{Object, SimTime, Text, Uid};
 
 use crate::Id;
+use crate::persistent::{Map, Set};
 use crate::world::NodeConfig;
 
 /// One machine. It is named by its Node, but it lives on when the Node object is deleted.
@@ -38,15 +38,15 @@ pub struct Machine {
     /// Number of the last address that it gave to a Pod; they are given in turn, `.2` to `.254`.
     pub last_address: u32,
     /// Images on its disk.
-    pub images: OrdSet<Text>,
+    pub images: Arc<Vec<Text>>,
     /// Images that are being pulled, with the moment at which each is there.
-    pub pulling: OrdMap<Text, SimTime>,
+    pub pulling: Vec<(Text, SimTime)>,
     /// When the pulls asked for so far are done: images are pulled one after the other.
     pub pulls_until: SimTime,
     /// Pods that its kubelet knows, by identity.
-    pub pods: OrdMap<Uid, Arc<LocalPod>>,
+    pub pods: Map<Uid, Arc<LocalPod>>,
     /// Volumes (PersistentVolume handles) that are really attached to it.
-    pub attached: OrdSet<Id>,
+    pub attached: Set<Id>,
 }
 
 impl Machine {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::SimTime;
 
 use crate::controllers::Controller;
 use crate::controllers::nodelifecycle::NodeWork;
 use crate::controllers::tainteviction::EvictionWork;
 use crate::kubelet::KubeletWork;
+use crate::persistent::{Map, Numbers};
 use crate::scheduler::SchedulerWork;
 use crate::storage::StorageWork;
 use crate::{Id, Input};
@@ -45,13 +45,18 @@ pub struct Due {
 
 type Place = (SimTime, u64);
 
+fn key(controller: Controller, id: Id) -> (u64, u64) {
+    (controller as u64, id.0.into())
+}
+
 /// The queue.
 #[derive(Clone, Debug, Default)]
 pub struct Queue {
     /// What counts as progress.
-    foreground: OrdMap<Place, Arc<Due>>,
-    background: OrdMap<Place, Arc<Due>>,
-    syncs: OrdMap<(Controller, Id), Place>,
+    foreground: Map<Place, Arc<Due>>,
+    background: Map<Place, Arc<Due>>,
+    /// Syncs that are queued, by controller and object.
+    syncs: Numbers<(u64, u64), Place>,
     seq: u64,
 }
 
@@ -60,9 +65,9 @@ impl Queue {
     pub fn push(&mut self, at: SimTime, due: Due) {
         let place = (at, self.seq);
         if let Work::Sync(controller, id) = due.work {
-            match self.syncs.insert((controller, id), place) {
+            match self.syncs.insert(key(controller, id), place) {
                 Some(queued) if queued.0 <= at => {
-                    self.syncs.insert((controller, id), queued);
+                    self.syncs.insert(key(controller, id), queued);
                     // Progress is wanted sooner than a background look would count.
                     if !due.background {
                         self.promote(queued);
@@ -98,7 +103,7 @@ impl Queue {
     }
 
     fn first(&self) -> Option<Place> {
-        let first = |list: &OrdMap<Place, Arc<Due>>| list.get_min().map(|(place, _)| *place);
+        let first = |list: &Map<Place, Arc<Due>>| list.keys().next();
         match (first(&self.foreground), first(&self.background)) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -112,7 +117,7 @@ impl Queue {
 
     /// When the next work is due that counts as progress.
     pub fn next_foreground(&self) -> Option<SimTime> {
-        self.foreground.get_min().map(|((at, _), _)| *at)
+        self.foreground.keys().next().map(|(at, _)| at)
     }
 
     /// Takes the next work that is due at or before `now`.
@@ -120,7 +125,7 @@ impl Queue {
         let place = self.first().filter(|(at, _)| *at <= now)?;
         let due = Arc::unwrap_or_clone(self.take(place)?);
         if let Work::Sync(controller, id) = due.work {
-            self.syncs.remove(&(controller, id));
+            self.syncs.remove(&key(controller, id));
         }
         Some(due)
     }

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::{SimTime, Text, Uid};
 
 use crate::Id;
+use crate::persistent::Map;
 
 /// Different messages of one reason before the next ones are told together.
 const SIMILAR: usize = 10;
@@ -49,10 +49,10 @@ pub(crate) struct Similar {
 
 /// What is remembered, by object.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder(OrdMap<(Id, Uid), Arc<About>>);
+pub(crate) struct Recorder(Map<(u64, u64), Arc<About>>);
 
 #[derive(Clone, Debug, Default)]
-struct About {
+pub(crate) struct About {
     series: Vec<Arc<Series>>,
     sources: Vec<Source>,
 }
@@ -75,6 +75,11 @@ struct Source {
     since: SimTime,
 }
 
+/// Half of an identity is enough to tell the lives of one name apart.
+fn key((id, uid): (Id, Uid)) -> (u64, u64) {
+    (id.0.into(), (uid.0 >> 64) as u64 ^ uid.0 as u64)
+}
+
 impl Recorder {
     /// What is to become of an Event about an object. One that is made must be told with [`written`](Self::written).
     pub(crate) fn judge(
@@ -84,7 +89,7 @@ impl Recorder {
         message: &Text,
         now: SimTime,
     ) -> Verdict {
-        let about = Arc::make_mut(self.0.entry(object).or_default());
+        let about = Arc::make_mut(self.0.get_or_insert(key(object), Arc::default));
         let verdict = about.series(of, now).judge(message, now);
         if of.component == NEWER || about.source(of, now).spend() {
             verdict
@@ -103,7 +108,7 @@ impl Recorder {
         event: Id,
         now: SimTime,
     ) {
-        let about = Arc::make_mut(self.0.entry(object).or_default());
+        let about = Arc::make_mut(self.0.get_or_insert(key(object), Arc::default));
         let series = about.series(of, now);
         if let Verdict::Together | Verdict::TogetherAgain(_) = verdict {
             series.together = Some(event);
@@ -118,7 +123,7 @@ impl Recorder {
 
     /// Forgets an object that is gone.
     pub(crate) fn forget(&mut self, object: (Id, Uid)) {
-        self.0.remove(&object);
+        self.0.remove(&key(object));
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
 use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text};
 
-use crate::controllers::{self, Controller};
+use crate::controllers;
 use crate::disk::Disk;
 use crate::journal::{Entry, Fact, Verb};
 use crate::latency::Profile;
 use crate::machine::Machine;
+use crate::persistent::{List, Map, Numbers};
 use crate::queue::{Due, Queue, Work};
 use crate::recorder::Recorder;
 use crate::release::Release;
@@ -140,13 +140,13 @@ pub struct World {
     /// The objects of the API.
     pub store: Store,
     /// The machines, by the handle of their Node.
-    pub machines: OrdMap<Id, Arc<Machine>>,
+    pub machines: Map<Id, Arc<Machine>>,
     /// The disks, by the handle of their PersistentVolume.
-    pub disks: OrdMap<Id, Arc<Disk>>,
+    pub disks: Map<Id, Arc<Disk>>,
     /// Everything that changed so far; an entry's number is its place.
-    pub journal: Vector<Arc<Entry>>,
+    pub journal: List<Arc<Entry>>,
     /// What waits, by object and component.
-    pub waits: OrdMap<(Id, Component), Arc<Waiting>>,
+    pub waits: Map<(Id, Component), Arc<Waiting>>,
     /// Work that is due.
     pub(crate) queue: Queue,
     /// Random streams.
@@ -156,7 +156,7 @@ pub struct World {
     /// State of single components that is neither object nor machine.
     pub(crate) parts: controllers::Parts,
     /// Failed syncs in a row, for their back-off.
-    pub(crate) retries: OrdMap<(Controller, Id), u32>,
+    pub(crate) retries: Numbers<(u64, u64), u32>,
     now: SimTime,
     resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
@@ -171,15 +171,15 @@ impl World {
         let mut world = Self {
             config: Arc::new(config),
             store: Store::default(),
-            machines: OrdMap::new(),
-            disks: OrdMap::new(),
-            journal: Vector::new(),
-            waits: OrdMap::new(),
+            machines: Map::new(),
+            disks: Map::new(),
+            journal: List::new(),
+            waits: Map::new(),
             queue: Queue::default(),
             random,
             recorder: Recorder::default(),
             parts: controllers::Parts::default(),
-            retries: OrdMap::new(),
+            retries: Numbers::new(),
             now: SimTime::ZERO,
             resource_version: 0,
             wait_version: 0,
@@ -216,10 +216,10 @@ impl World {
 
     /// What a component waits for about an object.
     pub fn waits_about(&self, subject: Id) -> impl Iterator<Item = &Waiting> {
-        let range = self
-            .waits
-            .range((subject, Component::User)..=(subject, Component::ServiceLoadBalancer));
-        range.map(|(_, waiting)| &**waiting)
+        let waits = self.waits.from((subject, Component::User));
+        waits
+            .take_while(move |((about, _), _)| *about == subject)
+            .map(|(_, waiting)| &**waiting)
     }
 
     /// The journal entry of that number.
@@ -304,7 +304,7 @@ impl World {
         cause: Option<u64>,
     ) -> u64 {
         let seq = self.journal.len() as u64;
-        self.journal.push_back(Arc::new(Entry {
+        self.journal.push(Arc::new(Entry {
             at: self.now,
             seq,
             by,
@@ -319,12 +319,15 @@ impl World {
 
     /// Replaces the facts of an entry that was just written.
     pub(crate) fn amend(&mut self, seq: u64, fact: Fact) {
-        let entry = usize::try_from(seq)
-            .ok()
-            .and_then(|place| self.journal.get_mut(place));
-        if let Some(entry) = entry {
-            Arc::make_mut(entry).facts = vec![fact];
-        }
+        let Some(entry) = usize::try_from(seq).ok().and_then(|n| self.journal.get(n)) else {
+            return;
+        };
+        let facts = vec![fact];
+        let entry = Arc::new(Entry {
+            facts,
+            ..(**entry).clone()
+        });
+        self.journal.replace(seq as usize, entry);
     }
 
     /// Writes one object, journals what changed and lets every component see it. Returns the entry's number.

@@ -62,9 +62,9 @@ impl Places {
         let machine = world.machines.get(&node).map(|m| &m.pods);
         let running = machine
             .into_iter()
-            .flatten()
+            .flat_map(|pods| pods.iter())
             .filter(|(_, pod)| pod.stage != Stage::Stopped)
-            .map(|(uid, _)| *uid);
+            .map(|(uid, _)| uid);
         let mut taken: Vec<usize> = bound
             .chain(running)
             .filter(|u| *u != uid)

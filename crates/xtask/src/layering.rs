@@ -181,7 +181,7 @@ mod tests {
     fn arrows_as_drawn_are_fine() {
         let drawn = workspace(&[
             ("ordinal-api", &["serde"]),
-            ("ordinal-core", &["ordinal-api", "imbl"]),
+            ("ordinal-core", &["ordinal-api", "oorandom"]),
         ]);
 
         assert_eq!(violations(&drawn), [""; 0]);

@@ -1,13 +1,14 @@
 //! What the API server allocates: addresses of Services and ports of nodes.
 
-use imbl::OrdSet;
 use ordinal_api::Text;
+
+use crate::persistent::Set;
 
 /// Addresses given so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Addresses {
-    services: OrdSet<u32>,
-    node_ports: OrdSet<u16>,
+    services: Set<u32>,
+    node_ports: Set<u16>,
     next_service: u32,
     next_node_port: u16,
     next_load_balancer: u16,
@@ -36,7 +37,7 @@ impl Addresses {
             return false;
         };
         let number = (b - 96) << 16 | c << 8 | d;
-        self.services.insert(number).is_none()
+        self.services.insert(number)
     }
 
     /// Gives an address back.

@@ -11,6 +11,7 @@ use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, Text, Value};
 use serde_json::json;
 
 use crate::machine::Machine;
+use crate::persistent::{Map, Set};
 use crate::rng::Stream;
 use crate::world::NodeConfig;
 use crate::{Component, Cx, World};
@@ -119,11 +120,11 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
         last_heartbeat: now,
         subnet: number,
         last_address: 1,
-        images: imbl::OrdSet::new(),
-        pulling: imbl::OrdMap::new(),
+        images: Arc::default(),
+        pulling: Vec::new(),
         pulls_until: now,
-        pods: imbl::OrdMap::new(),
-        attached: imbl::OrdSet::new(),
+        pods: Map::new(),
+        attached: Set::new(),
     };
     let machine = Arc::new(machine);
     cx.world.machines.insert(id, machine.clone());

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::disk::{Disk, Place};
 use crate::journal::Fact;
+use crate::persistent::List;
 use crate::{Component, Config, Cx, Id, World};
 
 fn network_disk(volume: Id, name: &str) -> Disk {
@@ -20,7 +21,7 @@ fn network_disk(volume: Id, name: &str) -> Disk {
         place: Place::Network,
         attached: Vec::new(),
         mounted: Vec::new(),
-        writes: imbl::Vector::new(),
+        writes: List::new(),
         erased: false,
     }
 }

@@ -23,9 +23,9 @@ pub mod tainteviction;
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
 use ordinal_api::{Kind, Object};
 
+use crate::persistent::Set;
 use crate::{Change, Component, Cx, Id, World};
 
 /// A controller with a queue of keys.
@@ -69,9 +69,9 @@ pub(crate) struct Parts {
     pub(crate) stateful_set: statefulset::Memory,
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
-    pub(crate) orphans: OrdSet<Id>,
+    pub(crate) orphans: Set<Id>,
     /// The same for ReplicaSets.
-    pub(crate) orphan_sets: OrdSet<Id>,
+    pub(crate) orphan_sets: Set<Id>,
     pub(crate) network: crate::apiserver::Addresses,
 }
 

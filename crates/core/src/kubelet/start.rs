@@ -1,6 +1,8 @@
 //! The start of a container: its image, its configuration, its first moment.
 //! Models pkg/kubelet/kuberuntime/kuberuntime_container.go (`startContainer`) and pkg/kubelet/images, 1.37.
 
+use std::sync::Arc;
+
 use ordinal_api::podspec::{EnvFrom, KeyRef};
 use ordinal_api::{Kind, SimDuration, SimTime, Text};
 
@@ -48,7 +50,7 @@ impl Worker<'_, '_> {
                 let machine = self.machine();
                 let begun = machine.pulls_until.max(now);
                 // Layers that are there, or on their way, are not fetched again.
-                let known = is_present || machine.pulling.contains_key(&image);
+                let known = is_present || machine.pulling.iter().any(|(other, _)| *other == image);
                 let takes = if known {
                     0
                 } else {
@@ -57,7 +59,8 @@ impl Worker<'_, '_> {
                 let done = begun + SimDuration::ms(takes);
                 self.cx.machine(self.node, |machine| {
                     machine.pulls_until = done;
-                    machine.pulling.insert(image, done);
+                    machine.pulling.retain(|(other, _)| *other != image);
+                    machine.pulling.push((image, done));
                 });
                 let container = self.container(place);
                 container.state = LocalState::Pulling { since: now, begun };
@@ -71,11 +74,10 @@ impl Worker<'_, '_> {
         let fails = self.behaviour(place).pull_fails;
         let image = self.spec(place).image.clone();
         self.cx.machine(self.node, |machine| {
-            if machine.pulling.get(&image).is_some_and(|done| *done <= now) {
-                machine.pulling.remove(&image);
-            }
-            if !fails {
-                machine.images.insert(image.clone());
+            let done = |(other, done): &(Text, SimTime)| *other == image && *done <= now;
+            machine.pulling.retain(|pull| !done(pull));
+            if !fails && !machine.images.contains(&image) {
+                Arc::make_mut(&mut machine.images).push(image.clone());
             }
         });
         if fails {

@@ -13,6 +13,7 @@ use super::{guards, node_status};
 use crate::disk::{Disk, Mount, Place};
 use crate::journal::Fact;
 use crate::machine::Stage;
+use crate::persistent::List;
 use crate::storage::is_attachable;
 use crate::wait::{Guard, On};
 use crate::{Cx, Id, World};
@@ -349,7 +350,7 @@ fn make_disk(cx: &mut Cx<'_>, volume: Id, node: Id) {
         place,
         attached,
         mounted: Vec::new(),
-        writes: imbl::Vector::new(),
+        writes: List::new(),
         erased: false,
     };
     cx.world.disks.insert(volume, Arc::new(disk));

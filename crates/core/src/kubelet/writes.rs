@@ -58,7 +58,7 @@ fn write_to(worker: &mut Worker<'_, '_>, volume: Id, path: Text) {
     };
     worker
         .cx
-        .disk(volume, |disk| disk.writes.push_back(Arc::new(write)));
+        .disk(volume, |disk| disk.writes.push(Arc::new(write)));
     happen_to_disk(
         worker.cx,
         volume,

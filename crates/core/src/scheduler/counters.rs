@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::labels::{Operator, Requirement};
 use ordinal_api::podspec::{Affinity, PodAffinityTerm};
 use ordinal_api::{Kind, Labels, Object, Selector, Text};
 
 use crate::Id;
+use crate::persistent::{Map, Numbers};
 use crate::store::Store;
 
 /// In which namespaces Pods are looked at.
@@ -67,10 +67,10 @@ impl Counted {
 }
 
 /// Nodes and how many there.
-pub(crate) type ByNode = OrdMap<Id, u32>;
+pub(crate) type ByNode = Numbers<Id, u32>;
 
 #[derive(Clone, Debug)]
-struct Counter {
+pub(crate) struct Counter {
     counted: Arc<Counted>,
     by_node: ByNode,
 }
@@ -88,22 +88,20 @@ pub(crate) struct AffinityGroup {
 /// All counters, and all groups of Pods with affinity to other Pods.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
-    counters: OrdMap<u32, Arc<Counter>>,
+    counters: Map<u32, Arc<Counter>>,
     next: u32,
-    groups: OrdMap<u32, Arc<AffinityGroup>>,
+    groups: Map<u32, Arc<AffinityGroup>>,
 }
 
 fn change(by_node: &mut ByNode, node: Id, add: bool) {
     if add {
-        *by_node.entry(node).or_insert(0) += 1;
+        by_node.insert(node, by_node.get(&node).unwrap_or(0) + 1);
         return;
     }
-    match by_node.get_mut(&node) {
-        Some(count) if *count > 1 => *count -= 1,
-        _ => {
-            by_node.remove(&node);
-        }
-    }
+    match by_node.get(&node) {
+        Some(count) if count > 1 => by_node.insert(node, count - 1),
+        _ => by_node.remove(&node),
+    };
 }
 
 /// A selector with the values of some of a Pod's own labels added. Models `matchLabelKeys`.
@@ -181,7 +179,7 @@ impl Counters {
             .counters
             .iter()
             .filter(|(_, counter)| counter.counted.matches(pod))
-            .map(|(n, _)| *n);
+            .map(|(n, _)| n);
         for number in matching.collect::<Vec<_>>() {
             let counter = Arc::make_mut(self.counters.get_mut(&number).expect("just found"));
             change(&mut counter.by_node, node, add);
@@ -205,9 +203,9 @@ impl Counters {
             .groups
             .iter()
             .find(|(_, group)| same(group))
-            .map(|(n, _)| *n);
+            .map(|(n, _)| n);
         let number = number.unwrap_or_else(|| {
-            let number = self.groups.get_max().map_or(0, |(n, _)| n + 1);
+            let number = self.groups.last().map_or(0, |(n, _)| n + 1);
             let group = AffinityGroup {
                 namespace: pod.meta.namespace.clone(),
                 affinity: Arc::new(affinity.clone()),

@@ -17,7 +17,7 @@ mod message;
 pub(crate) mod node_info;
 mod preemption;
 mod promises;
-mod queue;
+pub(crate) mod queue;
 #[cfg(test)]
 mod recorded;
 mod scores;
@@ -27,12 +27,12 @@ mod watch;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
 use ordinal_api::{Kind, Object, SimTime, Uid};
 
 pub use attempt::{Opinion, opinions};
 pub(crate) use watch::watch;
 
+use crate::persistent::{Map, Numbers, Set};
 use crate::store::Store;
 use crate::{Cx, Id};
 use bind::Binding;
@@ -77,16 +77,16 @@ pub enum SchedulerWork {
 pub(crate) struct Memory {
     nodes: Nodes,
     counters: Counters,
-    waiters: OrdMap<Id, Arc<Waiter>>,
-    active: OrdSet<Turn>,
-    parked: OrdSet<Id>,
-    pub(crate) bindings: OrdMap<Id, Arc<Binding>>,
+    waiters: Map<Id, Arc<Waiter>>,
+    active: Set<Turn>,
+    parked: Set<Id>,
+    pub(crate) bindings: Map<Id, Arc<Binding>>,
     /// Pods that were promised a node on which others make room for them.
-    promised: OrdMap<Id, Id>,
+    promised: Numbers<Id, Id>,
     /// Pods that are thought away while it is looked for room.
-    absent: OrdSet<Id>,
+    absent: Set<Id>,
     /// CSINodes that bound how many volumes are attached.
-    limited: OrdSet<Id>,
+    limited: Set<Id>,
     /// Where the next search begins, in a cluster so large that not all nodes are asked.
     next_start: Option<Id>,
 }

@@ -355,12 +355,12 @@ fn take_back(cx: &mut Cx<'_>, id: Id, node: Id) {
     };
     let own = of(cx, id);
     let promised = cx.world.parts.scheduler.promised.clone();
-    for (other, _) in promised.iter().filter(|(_, on)| **on == node) {
-        if of(cx, *other) >= own {
+    for (other, _) in promised.iter().filter(|(_, on)| *on == node) {
+        if of(cx, other) >= own {
             continue;
         }
-        cx.world.parts.scheduler.promised.remove(other);
-        let _ = cx.update(*other, |object| {
+        cx.world.parts.scheduler.promised.remove(&other);
+        let _ = cx.update(other, |object| {
             let Some(pod) = object.as_pod_mut() else {
                 return false;
             };

@@ -30,8 +30,7 @@ impl<'w> Promises<'w> {
         let made: Vec<(Id, Id)> = memory
             .promised
             .iter()
-            .filter(|(id, _)| **id != pod && world.get(**id).is_some_and(|o| of(o) >= own))
-            .map(|(id, node)| (*id, *node))
+            .filter(|(id, _)| *id != pod && world.get(*id).is_some_and(|o| of(o) >= own))
             .collect();
         Self {
             world,

@@ -148,7 +148,7 @@ pub(crate) fn leave(cx: &mut Cx<'_>, id: Id) {
 /// Takes the Pod whose turn it is.
 pub(crate) fn pop(cx: &mut Cx<'_>) -> Option<Id> {
     let now = cx.now();
-    let turn = *cx
+    let turn = cx
         .world
         .parts
         .scheduler
@@ -211,8 +211,8 @@ fn count_attempt(cx: &mut Cx<'_>, id: Id) -> Option<u32> {
 /// The Pods that wait for an event, with the plugins that rejected them.
 pub(crate) fn parked(cx: &Cx<'_>) -> Vec<(Id, Plugins)> {
     let memory = &cx.world.parts.scheduler;
-    let rejected = |id: &Id| match memory.waiters.get(id)?.place {
-        Place::Parked { rejected, .. } => Some((*id, rejected)),
+    let rejected = |id: Id| match memory.waiters.get(&id)?.place {
+        Place::Parked { rejected, .. } => Some((id, rejected)),
         _ => None,
     };
     memory.parked.iter().filter_map(rejected).collect()

@@ -6,12 +6,14 @@
 //!
 //! Models kubernetes-csi/external-attacher `pkg/controller/csi_handler.go`, 4.x.
 
-use imbl::OrdMap;
+use std::sync::Arc;
+
 use ordinal_api::storage::VolumeAttachment;
 use ordinal_api::{Kind, Object, SimDuration, SimTime, Text, Uid};
 
 use super::StorageWork;
 use crate::journal::Fact;
+use crate::persistent::Map;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::{Change, Component, Cx, Id, World};
@@ -29,11 +31,11 @@ pub(crate) struct Memory {
     fails: bool,
     delay: SimDuration,
     /// By VolumeAttachment.
-    pending: OrdMap<Id, Pending>,
+    pending: Map<Id, Arc<Pending>>,
 }
 
-#[derive(Clone, Debug)]
-struct Pending {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pending {
     /// Which incarnation of the VolumeAttachment.
     uid: Uid,
     /// When the next try ends; work queued for another moment is stale.
@@ -116,7 +118,7 @@ fn begin(cx: &mut Cx<'_>, attachment: Id, uid: Uid, wait: SimDuration, attaching
         .storage
         .attacher
         .pending
-        .insert(attachment, pending);
+        .insert(attachment, Arc::new(pending));
     cx.at(due, Work::Storage(work(attachment, attaching)));
 }
 
@@ -134,7 +136,7 @@ pub(super) fn set_delay(world: &mut World, delay: SimDuration) {
     let due = world.now() + attach_time(world);
     let pending = world.parts.storage.attacher.pending.clone();
     for (id, pending) in pending
-        .into_iter()
+        .iter()
         .filter(|(_, p)| p.attaching && p.failures == 0)
     {
         let cause = pending.cause;
@@ -143,17 +145,13 @@ pub(super) fn set_delay(world: &mut World, delay: SimDuration) {
             .storage
             .attacher
             .pending
-            .insert(id, Pending { due, ..pending });
+            .insert(id, Arc::new(Pending { due, ..**pending }));
         Cx::new(world, Component::Attacher, cause).at(due, Work::Storage(work(id, true)));
     }
 }
 
 /// The work that was queued, if it is still wanted: the attachment, its node and its volume.
-fn take(
-    cx: &mut Cx<'_>,
-    id: Id,
-    attaching: bool,
-) -> Option<(std::sync::Arc<Object>, Pending, Id, Id)> {
+fn take(cx: &mut Cx<'_>, id: Id, attaching: bool) -> Option<(Arc<Object>, Arc<Pending>, Id, Id)> {
     let pending = cx.world.parts.storage.attacher.pending.get(&id)?.clone();
     let object = cx.get(id)?;
     if pending.due != cx.now() || pending.attaching != attaching || pending.uid != object.meta.uid {
@@ -175,7 +173,7 @@ pub(super) fn attach(cx: &mut Cx<'_>, id: Id) {
     if cx.world.parts.storage.attacher.fails {
         let message = refusal("ControllerPublishVolume", attachment);
         let now = cx.now();
-        fail(cx, id, pending, |a| a.attach_error = Some((now, message)));
+        fail(cx, id, &pending, |a| a.attach_error = Some((now, message)));
         return;
     }
     let finalizer = finalizer(&attachment.attacher);
@@ -220,7 +218,7 @@ pub(super) fn detach(cx: &mut Cx<'_>, id: Id) {
     if cx.world.parts.storage.attacher.fails {
         let message = refusal("ControllerUnpublishVolume", attachment);
         let now = cx.now();
-        fail(cx, id, pending, |a| a.detach_error = Some((now, message)));
+        fail(cx, id, &pending, |a| a.detach_error = Some((now, message)));
         return;
     }
     let was_attached = cx
@@ -274,12 +272,16 @@ fn refusal(call: &str, attachment: &VolumeAttachment) -> Text {
     .into()
 }
 
-fn fail(cx: &mut Cx<'_>, id: Id, mut pending: Pending, note: impl FnOnce(&mut VolumeAttachment)) {
+fn fail(cx: &mut Cx<'_>, id: Id, pending: &Pending, note: impl FnOnce(&mut VolumeAttachment)) {
     let wait = SimDuration::ms((RETRY_MS << pending.failures.min(10)).min(RETRY_MAX_MS));
-    pending.failures += 1;
-    pending.due = cx.now() + wait;
-    let work = Work::Storage(work(id, pending.attaching));
-    cx.world.parts.storage.attacher.pending.insert(id, pending);
+    let again = Pending {
+        failures: pending.failures + 1,
+        due: cx.now() + wait,
+        ..*pending
+    };
+    let pending = &mut cx.world.parts.storage.attacher.pending;
+    pending.insert(id, Arc::new(again));
+    let work = Work::Storage(work(id, again.attaching));
     cx.after_in_background(wait, work);
     let _ = cx.update(id, |object| {
         object.as_volume_attachment_mut().map(note).is_some()

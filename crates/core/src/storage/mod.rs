@@ -3,7 +3,7 @@
 //! * `attacher`: VolumeAttachments become real, and stop being so
 //! * `provisioner`: claims get a volume, and what is behind a released one goes
 
-mod attacher;
+pub(crate) mod attacher;
 pub(crate) mod provisioner;
 
 use ordinal_api::storage::PersistentVolume;

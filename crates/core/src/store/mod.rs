@@ -7,15 +7,13 @@ mod endpoints;
 mod facts;
 mod links;
 mod names;
-mod table;
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
 use ordinal_api::{Kind, Labels, Object, ObjectKey, Text, Uid};
 
+use crate::persistent::{Key, Set, Table};
 use names::{Name, Names};
-use table::Table;
 
 pub(crate) use facts::facts;
 pub use links::Link;
@@ -55,9 +53,9 @@ impl Change {
 pub struct Store {
     keys: Names<ObjectKey>,
     objects: Table<Arc<Object>>,
-    by_kind: OrdSet<OfKind>,
-    by_owner: OrdSet<(u64, OfKind)>,
-    links: OrdSet<Relation>,
+    by_kind: Set<OfKind>,
+    by_owner: Set<(u64, u64)>,
+    links: Set<Relation>,
     labels: Names<Label>,
     /// How many Services select by a label, so that no range is sought for the many labels that none does.
     selected: Table<u32>,
@@ -121,6 +119,26 @@ impl Relation {
     }
 }
 
+impl Key for OfKind {
+    fn pack(self) -> (u64, u64) {
+        (0, self.0)
+    }
+
+    fn unpack((_, word): (u64, u64)) -> Self {
+        Self(word)
+    }
+}
+
+impl Key for Relation {
+    fn pack(self) -> (u64, u64) {
+        (0, self.0)
+    }
+
+    fn unpack((_, word): (u64, u64)) -> Self {
+        Self(word)
+    }
+}
+
 impl Id {
     const LAST: u64 = (1 << ID_BITS) - 1;
 
@@ -169,8 +187,9 @@ impl Store {
     /// All objects of a kind, in the order in which their names were first used.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (start, end) = OfKind::all(kind, kind).into_inner();
-        from(&self.by_kind, start)
-            .take_while(move |entry| **entry <= end)
+        self.by_kind
+            .from(start)
+            .take_while(move |entry| *entry <= end)
             .filter_map(|entry| self.with_object(entry.id()))
     }
 
@@ -190,7 +209,9 @@ impl Store {
 
     /// How many objects of a kind there are; walks them.
     pub fn count(&self, kind: Kind) -> usize {
-        self.by_kind.range(OfKind::all(kind, kind)).count()
+        let (start, end) = OfKind::all(kind, kind).into_inner();
+        let kept = self.by_kind.from(start);
+        kept.take_while(|entry| *entry <= end).count()
     }
 
     /// All objects that name this identity among their owners, by kind.
@@ -215,9 +236,10 @@ impl Store {
     ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (start, end) = OfKind::all(first, last).into_inner();
         let half = half(owner);
-        from(&self.by_owner, (half, start))
-            .take_while(move |entry| **entry <= (half, end))
-            .filter_map(|(_, entry)| self.with_object(entry.id()))
+        self.by_owner
+            .from((half, start.0))
+            .take_while(move |entry| *entry <= (half, end.0))
+            .filter_map(|(_, entry)| self.with_object(OfKind(entry).id()))
             .filter(move |(_, object)| {
                 let owners = &object.meta.owner_references;
                 owners.iter().any(|reference| reference.uid == owner)
@@ -228,8 +250,9 @@ impl Store {
     pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (first, last) = (Id(0), Id(Id::LAST as u32));
         let end = Relation::new(link, target, last);
-        from(&self.links, Relation::new(link, target, first))
-            .take_while(move |relation| **relation <= end)
+        self.links
+            .from(Relation::new(link, target, first))
+            .take_while(move |relation| *relation <= end)
             .filter_map(|relation| self.with_object(relation.id()))
     }
 
@@ -283,18 +306,18 @@ impl Store {
         let kind = new.or(old).map_or(Kind::Event, Object::kind);
         let entry = OfKind::new(kind, id);
         match (old, new) {
-            (None, Some(_)) => drop(self.by_kind.insert(entry)),
-            (Some(_), None) => drop(self.by_kind.remove(&entry)),
+            (None, Some(_)) => _ = self.by_kind.insert(entry),
+            (Some(_), None) => _ = self.by_kind.remove(&entry),
             _ => {}
         }
         let before = old.map_or(&[][..], |o| &o.meta.owner_references[..]);
         let after = new.map_or(&[][..], |o| &o.meta.owner_references[..]);
         if before != after {
             for owner in before {
-                self.by_owner.remove(&(half(owner.uid), entry));
+                self.by_owner.remove(&(half(owner.uid), entry.0));
             }
             for owner in after {
-                self.by_owner.insert((half(owner.uid), entry));
+                self.by_owner.insert((half(owner.uid), entry.0));
             }
         }
         if kind == Kind::Pod {
@@ -356,11 +379,6 @@ impl Store {
             Id::from_number(self.labels.add(label))
         })
     }
-}
-
-/// Everything from `start` on. Most looks find one or two: seeking the end as well would cost as much again.
-fn from<T: Ord + Clone>(set: &OrdSet<T>, start: T) -> impl Iterator<Item = &T> {
-    set.range(start..)
 }
 
 /// Half of an identity: enough to find by; whoever finds compares the whole.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::table::Table;
+use crate::persistent::Table;
 
 /// What is found by its hash.
 pub(super) trait Name {

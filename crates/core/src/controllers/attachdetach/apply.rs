@@ -189,7 +189,6 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
                     .attach_detach
                     .reported
                     .insert((volume, node.node))
-                    .is_none()
             {
                 tell_pods(cx, volume, view, node);
             }

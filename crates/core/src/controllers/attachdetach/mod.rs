@@ -20,12 +20,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
 use ordinal_api::pod::{ContainerStatus, Pod};
 use ordinal_api::storage::ClaimPhase;
 use ordinal_api::{Kind, Object, SimTime, Text};
 
 use super::Controller;
+use crate::persistent::{Map, Set};
 use crate::queue::Work;
 use crate::store::Link;
 use crate::{Change, Cx, Id};
@@ -41,26 +41,26 @@ pub(crate) const TAINT_OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// By volume and node.
-    attachments: OrdMap<(Id, Id), Arc<Attachment>>,
+    attachments: Map<(Id, Id), Arc<Attachment>>,
     /// Volumes and nodes whose waiting Pods were told that the volume is in use elsewhere.
-    reported: OrdSet<(Id, Id)>,
+    reported: Set<(Id, Id)>,
     /// What a node said that it uses when its Node object went: nobody can take that back but the node.
-    last_in_use: OrdMap<Id, Vec<Text>>,
+    last_in_use: Map<Id, Arc<Vec<Text>>>,
 }
 
 impl Memory {
     /// Where a volume is known to be, by node.
     fn of_volume(&self, volume: Id) -> impl Iterator<Item = (Id, &Arc<Attachment>)> {
         self.attachments
-            .range((volume, Id(0))..)
+            .from((volume, Id(0)))
             .take_while(move |((v, _), _)| *v == volume)
-            .map(|((_, node), attachment)| (*node, attachment))
+            .map(|((_, node), attachment)| (node, attachment))
     }
 }
 
 /// A volume on a node, as this controller knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Attachment {
+pub(crate) struct Attachment {
     /// Its VolumeAttachment.
     object: Id,
     state: State,
@@ -236,7 +236,7 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
             match (old, new.is_some()) {
                 (Some(old), false) => memory
                     .last_in_use
-                    .insert(change.id, old.status.volumes_in_use.clone()),
+                    .insert(change.id, Arc::new(old.status.volumes_in_use.clone())),
                 _ => memory.last_in_use.remove(&change.id),
             };
             enqueue_attachments(cx, change.id);

@@ -150,7 +150,7 @@ fn gather(cx: &mut Cx<'_>, object: &Object) -> Vec<Id> {
         .parts
         .orphan_sets
         .iter()
-        .filter_map(|id| Some((*id, world.get(*id)?)));
+        .filter_map(|id| Some((id, world.get(id)?)));
     let orphans = orphans.filter(|(_, set)| set.meta.namespace == object.meta.namespace);
     let all = owned.chain(orphans);
     let claims = all.map(|(id, set)| {

@@ -19,13 +19,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdSet;
 use ordinal_api::endpointslice::EndpointSlice;
 use ordinal_api::service::{Service, ServiceType};
 use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Text};
 
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
+use crate::persistent::Set;
 use crate::{Change, Component, Cx, Id, World};
 
 pub use endpoint::{Wanted, wanted};
@@ -45,9 +45,9 @@ const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Pods that changed.
-    pods: OrdSet<(Id, Id)>,
+    pods: Set<(Id, Id)>,
     /// Services that changed themselves, or whose slices did.
-    whole: OrdSet<Id>,
+    whole: Set<Id>,
 }
 
 /// Notes what changed for which Services. Models `podEndpointsChanged` and the handlers of Services and slices.
@@ -168,9 +168,9 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
 
 fn take_pods(cx: &mut Cx<'_>, service: Id) -> Vec<Id> {
     let memory = &mut cx.world.parts.endpoint_slice;
-    let pods = memory.pods.range((service, Id(0))..);
+    let pods = memory.pods.from((service, Id(0)));
     let pods = pods.take_while(|(s, _)| *s == service);
-    let pods: Vec<Id> = pods.map(|(_, pod)| *pod).collect();
+    let pods: Vec<Id> = pods.map(|(_, pod)| pod).collect();
     for pod in &pods {
         memory.pods.remove(&(service, *pod));
     }

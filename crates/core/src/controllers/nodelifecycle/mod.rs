@@ -18,12 +18,12 @@ mod zones;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
 use ordinal_api::condition::ConditionStatus;
 use ordinal_api::node::Node;
 use ordinal_api::{Kind, Object, SimDuration, SimTime, Text};
 
 use super::Controller;
+use crate::persistent::{Numbers, Set};
 use crate::queue::Work;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id};
@@ -56,16 +56,17 @@ static DISRUPTED: Guard = Guard {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Machines that are silent: when the monitor finds their nodes lost, and because of what.
-    silent: OrdMap<Id, (SimTime, Option<u64>)>,
+    silent: Numbers<Id, (SimTime, Option<u64>)>,
     /// The status of `Ready` that the monitor saw last, by Node.
-    seen: OrdMap<Id, Option<ConditionStatus>>,
+    seen: Numbers<Id, Option<ConditionStatus>>,
     /// Nodes that the next pass looks at, with what led to it.
-    changed: OrdMap<Id, Option<u64>>,
+    changed: Numbers<Id, Option<u64>>,
     /// The passes that are queued.
-    passes: OrdSet<SimTime>,
+    passes: Set<SimTime>,
     /// The passes for NoExecute taints that are queued.
-    taint_passes: OrdSet<SimTime>,
-    zones: OrdMap<Text, Zone>,
+    taint_passes: Set<SimTime>,
+    /// By name, in their order.
+    zones: Arc<Vec<(Text, Zone)>>,
     /// Whether no node of any zone is Ready.
     all_disrupted: bool,
 }
@@ -77,9 +78,22 @@ struct Zone {
     /// Its nodes, as far as they count.
     size: usize,
     /// Nodes that wait for their NoExecute taint, and because of what.
-    queue: Vector<(Id, Option<u64>)>,
+    queue: Vec<(Id, Option<u64>)>,
     /// When the next of them may get it.
     next_at: SimTime,
+}
+
+impl Memory {
+    /// A zone, made if there is none yet.
+    fn zone(&mut self, key: &Text) -> &mut Zone {
+        let zones = Arc::make_mut(&mut self.zones);
+        let place = zones.binary_search_by(|(other, _)| other.cmp(key));
+        let at = place.unwrap_or_else(|at| {
+            zones.insert(at, (key.clone(), Zone::default()));
+            at
+        });
+        &mut zones[at].1
+    }
 }
 
 /// Its clocks.
@@ -134,7 +148,7 @@ pub(crate) fn heard(cx: &mut Cx<'_>, node: Id) {
 }
 
 fn schedule_pass(cx: &mut Cx<'_>, at: SimTime) {
-    if cx.world.parts.node_lifecycle.passes.insert(at).is_none() {
+    if cx.world.parts.node_lifecycle.passes.insert(at) {
         cx.at(at, Work::Node(NodeWork::Monitor));
     }
 }
@@ -216,14 +230,7 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
 
 /// Whether the monitor has seen that a node is not Ready, and it still is not.
 fn is_lost(cx: &Cx<'_>, node: Id) -> bool {
-    let seen = cx
-        .world
-        .parts
-        .node_lifecycle
-        .seen
-        .get(&node)
-        .copied()
-        .flatten();
+    let seen = cx.world.parts.node_lifecycle.seen.get(&node).flatten();
     let is = cx
         .world
         .get(node)

@@ -27,10 +27,10 @@ pub(super) fn pass(cx: &mut Cx<'_>) {
     memory.passes.remove(&now);
     let mut due = std::mem::take(&mut memory.changed);
     for (node, (_, cause)) in memory.silent.iter().filter(|(_, (at, _))| *at <= now) {
-        due.insert(*node, *cause);
+        due.insert(node, cause);
     }
     let mut busy = 0;
-    for (node, cause) in due {
+    for (node, cause) in due.iter() {
         cx.cause = cause.or(cx.cause);
         match cx.get(node).and_then(|o| o.as_node().cloned()) {
             Some(body) => {
@@ -66,7 +66,7 @@ fn removed(cx: &mut Cx<'_>, node: Id) {
 fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
     let now = cx.now();
     let name = cx.world.store.key(node).name.clone();
-    let before = cx.world.parts.node_lifecycle.seen.get(&node).copied();
+    let before = cx.world.parts.node_lifecycle.seen.get(&node);
     if before.is_none() {
         let message = format!("Node {name} event: Registered Node {name} in Controller");
         cx.event(node, false, "RegisteredNode", message);
@@ -77,7 +77,7 @@ fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
         .node_lifecycle
         .silent
         .get(&node)
-        .is_some_and(|(at, _)| *at <= now);
+        .is_some_and(|(at, _)| at <= now);
     let mut status = decide::ready(body);
     if is_silent && status != Some(ConditionStatus::Unknown) {
         let conditions = decide::silent_conditions(&body.status.conditions, now);

@@ -1,6 +1,7 @@
 //! The queue of each zone for NoExecute taints, and its speed.
 
-use imbl::{OrdMap, Vector};
+use std::sync::Arc;
+
 use ordinal_api::condition::ConditionStatus;
 use ordinal_api::{Kind, Object, SimTime, Text};
 
@@ -24,22 +25,21 @@ fn zone_of(object: &Object) -> Text {
     format!("{region}:{zone}").into()
 }
 
+/// The zones' names, in their order.
+fn keys(cx: &Cx<'_>) -> Vec<Text> {
+    let zones = cx.world.parts.node_lifecycle.zones.iter();
+    zones.map(|(key, _)| key.clone()).collect()
+}
+
 /// Puts a node into its zone's queue, once.
 pub(super) fn enqueue(cx: &mut Cx<'_>, node: Id) {
     let Some(zone) = cx.get(node).map(|o| zone_of(&o)) else {
         return;
     };
     let cause = cx.cause;
-    let queue = &mut cx
-        .world
-        .parts
-        .node_lifecycle
-        .zones
-        .entry(zone)
-        .or_default()
-        .queue;
+    let queue = &mut cx.world.parts.node_lifecycle.zone(&zone).queue;
     if !queue.iter().any(|(id, _)| *id == node) {
-        queue.push_back((node, cause));
+        queue.push((node, cause));
     }
     schedule(cx);
 }
@@ -48,13 +48,8 @@ pub(super) fn enqueue(cx: &mut Cx<'_>, node: Id) {
 pub(super) fn dequeue(cx: &mut Cx<'_>, node: Id) {
     let zones = &mut cx.world.parts.node_lifecycle.zones;
     let holds = |zone: &Zone| zone.queue.iter().any(|(id, _)| *id == node);
-    let keys: Vec<Text> = zones
-        .iter()
-        .filter(|(_, zone)| holds(zone))
-        .map(|(key, _)| key.clone())
-        .collect();
-    for key in keys {
-        if let Some(zone) = zones.get_mut(&key) {
+    if zones.iter().any(|(_, zone)| holds(zone)) {
+        for (_, zone) in Arc::make_mut(zones) {
             zone.queue.retain(|(id, _)| *id != node);
         }
     }
@@ -67,7 +62,8 @@ fn schedule(cx: &mut Cx<'_>) {
         |zone: &&Zone| decide::pause(zone.state, zone.size, memory.all_disrupted).is_some();
     let waiting = memory
         .zones
-        .values()
+        .iter()
+        .map(|(_, zone)| zone)
         .filter(|zone| !zone.queue.is_empty())
         .filter(allowed);
     if let Some(at) = waiting.map(|zone| zone.next_at).min() {
@@ -76,14 +72,7 @@ fn schedule(cx: &mut Cx<'_>) {
         } else {
             decide::taint_pass_after(cx.now())
         };
-        if cx
-            .world
-            .parts
-            .node_lifecycle
-            .taint_passes
-            .insert(at)
-            .is_none()
-        {
+        if cx.world.parts.node_lifecycle.taint_passes.insert(at) {
             cx.at(at, Work::Node(NodeWork::Taint));
         }
     }
@@ -94,28 +83,20 @@ pub(super) fn taint(cx: &mut Cx<'_>) {
     let now = cx.now();
     cx.world.parts.node_lifecycle.taint_passes.remove(&now);
     let all_disrupted = cx.world.parts.node_lifecycle.all_disrupted;
-    let keys: Vec<Text> = cx
-        .world
-        .parts
-        .node_lifecycle
-        .zones
-        .keys()
-        .cloned()
-        .collect();
+    let keys = keys(cx);
     let mut tainted = false;
     for key in keys {
-        let Some(zone) = cx.world.parts.node_lifecycle.zones.get_mut(&key) else {
-            continue;
-        };
+        let zone = cx.world.parts.node_lifecycle.zone(&key);
         let Some(pause) = decide::pause(zone.state, zone.size, all_disrupted) else {
             continue;
         };
         if zone.next_at > now {
             continue;
         }
-        let Some((node, cause)) = zone.queue.pop_front() else {
+        if zone.queue.is_empty() {
             continue;
-        };
+        }
+        let (node, cause) = zone.queue.remove(0);
         zone.next_at = now + pause;
         cx.cause = cause.or(cx.cause);
         tainted = true;
@@ -141,10 +122,8 @@ fn add_taint(cx: &mut Cx<'_>, node: Id) {
 
 /// Records for the nodes in a zone's queue what they wait for.
 fn say_who_waits(cx: &mut Cx<'_>, key: &Text) {
-    let memory = &cx.world.parts.node_lifecycle;
-    let Some(zone) = memory.zones.get(key).cloned() else {
-        return;
-    };
+    let memory = &mut cx.world.parts.node_lifecycle;
+    let zone = memory.zone(key).clone();
     let pause = decide::pause(zone.state, zone.size, memory.all_disrupted);
     let mut at = zone.next_at;
     for (node, _) in &zone.queue {
@@ -160,13 +139,20 @@ fn say_who_waits(cx: &mut Cx<'_>, key: &Text) {
 
 /// How badly each zone is hit, and what follows. Models `handleDisruption`.
 pub(super) fn evaluate(cx: &mut Cx<'_>) {
-    let mut counts: OrdMap<Text, (usize, usize)> = OrdMap::new();
+    let mut counts: Vec<(Text, usize, usize)> = Vec::new();
     let nodes: Vec<Id> = cx.world.store.list(Kind::Node).map(|(id, _)| id).collect();
     for node in &nodes {
         let Some(object) = cx.get(*node).filter(|o| o.meta.label(EXCLUDED).is_none()) else {
             continue;
         };
-        let (ready, not_ready) = counts.entry(zone_of(&object)).or_default();
+        let zone = zone_of(&object);
+        let at = counts
+            .binary_search_by(|(key, ..)| key.cmp(&zone))
+            .unwrap_or_else(|at| {
+                counts.insert(at, (zone, 0, 0));
+                at
+            });
+        let (_, ready, not_ready) = &mut counts[at];
         match object.as_node().and_then(|n| decide::ready(n)) {
             Some(ConditionStatus::True) => *ready += 1,
             _ => *not_ready += 1,
@@ -174,7 +160,7 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
     }
     let states = counts
         .iter()
-        .map(|(key, (ready, not))| (key.clone(), decide::zone_state(*ready, *not), ready + not));
+        .map(|(key, ready, not)| (key.clone(), decide::zone_state(*ready, *not), ready + not));
     let states: Vec<(Text, ZoneState, usize)> = states.collect();
     let all = !states.is_empty()
         && states
@@ -183,7 +169,7 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
     let memory = &mut cx.world.parts.node_lifecycle;
     let was = std::mem::replace(&mut memory.all_disrupted, all);
     for (key, state, size) in states {
-        let zone = memory.zones.entry(key).or_default();
+        let zone = memory.zone(&key);
         (zone.state, zone.size) = (state, size);
     }
     if all && !was {
@@ -194,14 +180,7 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
             look_at(cx, node);
         }
     }
-    let keys: Vec<Text> = cx
-        .world
-        .parts
-        .node_lifecycle
-        .zones
-        .keys()
-        .cloned()
-        .collect();
+    let keys = keys(cx);
     for key in keys {
         say_who_waits(cx, &key);
     }
@@ -212,18 +191,9 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
 /// was busy with this very pass, as it works on what it read before (recordings).
 fn pardon(cx: &mut Cx<'_>, nodes: &[Id]) {
     let zones = &mut cx.world.parts.node_lifecycle.zones;
-    *zones = zones
-        .iter()
-        .map(|(key, zone)| {
-            (
-                key.clone(),
-                Zone {
-                    queue: Vector::new(),
-                    ..zone.clone()
-                },
-            )
-        })
-        .collect();
+    for (_, zone) in Arc::make_mut(zones) {
+        zone.queue.clear();
+    }
     let pass = decide::monitor_pass(SimTime(cx.now().0.saturating_sub(4_999)));
     for node in nodes {
         let taints = current_taints(cx, *node);

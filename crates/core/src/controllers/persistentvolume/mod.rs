@@ -20,7 +20,6 @@ mod volume;
 
 use std::sync::Arc;
 
-use imbl::OrdSet;
 use ordinal_api::{Kind, Object, SimDuration, SimTime};
 
 pub(crate) use ephemeral::claim_names as ephemeral_claim_names;
@@ -29,6 +28,7 @@ pub(crate) use selection::{
 };
 
 use crate::controllers::Controller;
+use crate::persistent::Set;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::{Change, Cx, Id};
@@ -54,7 +54,7 @@ const RESYNC_MS: u64 = 15_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Claims that were looked at and wait for the next resync.
-    waiting: OrdSet<Id>,
+    waiting: Set<Id>,
 }
 
 /// The moment of the next resync.
@@ -176,7 +176,7 @@ fn may_be_helped(cx: &mut Cx<'_>, change: &Change) -> Vec<Id> {
         .and_then(|volume| volume.claim_ref.clone());
     let waiting = &cx.world.parts.persistent_volume.waiting;
     let Some(claim) = reserved else {
-        return waiting.iter().copied().collect();
+        return waiting.iter().collect();
     };
     let id = cx
         .world

@@ -6,6 +6,7 @@ use ordinal_api::{Object, Text};
 use super::bind::{set_phase, unbind};
 use super::{PROVISIONED_BY, resync};
 use crate::apiserver::DeleteOptions;
+use crate::persistent::List;
 use crate::storage::provisioner;
 use crate::store::Link;
 use crate::{Cx, Id};
@@ -117,7 +118,7 @@ fn recycle(cx: &mut Cx<'_>, id: Id, object: &Object) {
         resync(cx, id);
         return;
     }
-    cx.disk(id, |disk| disk.writes.clear());
+    cx.disk(id, |disk| disk.writes = List::new());
     cx.event(id, false, "VolumeRecycled", "Volume recycled");
     unbind(cx, id);
 }

@@ -14,7 +14,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::node::Node;
 use ordinal_api::pod::PodPhase;
@@ -24,6 +23,7 @@ use self::decide::{Place, Verdict};
 use super::Controller;
 use super::attachdetach::TAINT_OUT_OF_SERVICE;
 use crate::apiserver::DeleteOptions;
+use crate::persistent::Numbers;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::{Guard, On};
@@ -52,9 +52,9 @@ static QUARANTINED: Guard = Guard {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Nodes that are gone though Pods name them, with the pass that saw it first.
-    missing: OrdMap<Id, SimTime>,
+    missing: Numbers<Id, SimTime>,
     /// Pods that were set Failed and are deleted next.
-    taken: OrdMap<Id, Uid>,
+    taken: Numbers<Id, Uid>,
 }
 
 /// Sees a change and queues what has to be looked at.
@@ -110,7 +110,7 @@ fn place_of(node: &Node) -> Place {
 pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
     let now = cx.now();
     let Some(object) = cx.get(pod) else { return };
-    if cx.world.parts.pod_gc.taken.get(&pod) == Some(&object.meta.uid) {
+    if cx.world.parts.pod_gc.taken.get(&pod) == Some(object.meta.uid) {
         return delete(cx, pod, object.meta.uid);
     }
     let Some(body) = object.as_pod() else { return };
@@ -118,7 +118,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
     let place = match cx.world.get(node).and_then(|o| o.as_node()) {
         _ if body.node_name.is_empty() => Place::Nowhere,
         Some(node) => place_of(node),
-        None => Place::Missing(cx.world.parts.pod_gc.missing.get(&node).copied()),
+        None => Place::Missing(cx.world.parts.pod_gc.missing.get(&node)),
     };
     let pass = decide::next_pass(now);
     let work = Work::Sync(Controller::PodGc, pod);

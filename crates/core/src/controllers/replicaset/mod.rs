@@ -186,7 +186,7 @@ fn gather<'w>(world: &'w World, object: &'w Object) -> Seen<'w> {
         .parts
         .orphans
         .iter()
-        .filter_map(|id| Some((*id, world.get(*id)?)));
+        .filter_map(|id| Some((id, world.get(id)?)));
     let orphans = orphans.filter(|(_, pod)| {
         pod.meta.namespace == object.meta.namespace && set.spec.selector.matches(&pod.meta.labels)
     });

@@ -4,18 +4,18 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::{Kind, Object, OwnerReference, Status};
 
 use super::identity::parent_of;
 use super::members::{self, Seen};
+use crate::persistent::Map;
 use crate::{Cx, Id};
 
 /// What belongs to a set.
 #[derive(Debug)]
 pub(super) struct Gathered {
     /// Its Pods: those that fit.
-    pub(super) pods: OrdMap<Id, Arc<Seen>>,
+    pub(super) pods: Map<Id, Arc<Seen>>,
     /// Its revisions.
     pub(super) revisions: Vec<(Id, Arc<Object>)>,
 }
@@ -29,7 +29,7 @@ pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Ga
     let strangers: Vec<Id> = pods
         .iter()
         .filter(|(_, seen)| !seen.fits)
-        .map(|(id, _)| *id)
+        .map(|(id, _)| id)
         .collect();
     let mut all_fit = strangers.is_empty();
     if !object.meta.is_deleting() {
@@ -48,7 +48,8 @@ pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Ga
         }
     }
     if !all_fit {
-        pods = pods.into_iter().filter(|(_, seen)| seen.fits).collect();
+        let fitting = pods.iter().filter(|(_, seen)| seen.fits);
+        pods = fitting.map(|(id, seen)| (id, seen.clone())).collect();
     }
     let revisions = cx
         .world
@@ -65,7 +66,7 @@ fn adopt_pods(cx: &mut Cx<'_>, object: &Object) -> Result<bool, Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
     let orphans = cx.world.parts.orphans.clone();
     let mut adopted = false;
-    for id in orphans {
+    for id in orphans.iter() {
         let Some(pod) = cx.get(id) else { continue };
         let fits = set.spec.selector.matches(&pod.meta.labels)
             && parent_of(&pod.meta.name) == Some(object.meta.name.as_str());

@@ -3,29 +3,29 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::StatefulSet;
 use ordinal_api::{Kind, Object, SimTime, Text, Uid, condition};
 
 use super::claims;
 use super::identity::{ordinal_of, parent_of};
+use crate::persistent::Map;
 use crate::{Cx, Id};
 
 /// The Pods of one set.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Members {
+pub(crate) struct Members {
     /// Identity of the set.
     uid: Uid,
     /// Its generation: another one may see its Pods differently.
     generation: u64,
     /// Its Pods, by handle.
-    pods: OrdMap<Id, Arc<Seen>>,
+    pods: Map<Id, Arc<Seen>>,
 }
 
 /// One Pod, as far as a decision can depend on it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub(super) uid: Uid,
     /// Whether its labels and its name are the set's; `None` for the ordinal where the name has none.
     pub(super) fits: bool,
@@ -106,7 +106,7 @@ pub(super) fn note(cx: &mut Cx<'_>, set: Id, pod: Id, now: Option<&Object>) -> b
 }
 
 /// The Pods that a set owns, whether or not they fit.
-pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> OrdMap<Id, Arc<Seen>> {
+pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> Map<Id, Arc<Seen>> {
     let known = cx.world.parts.stateful_set.members.get(&id);
     if let Some(known) =
         known.filter(|k| k.uid == object.meta.uid && k.generation == object.meta.generation)
@@ -120,7 +120,7 @@ pub(super) fn of(cx: &mut Cx<'_>, id: Id, object: &Object) -> OrdMap<Id, Arc<See
             .controller()
             .is_some_and(|owner| owner.uid == object.meta.uid)
     });
-    let pods: OrdMap<Id, Arc<Seen>> = owned
+    let pods: Map<Id, Arc<Seen>> = owned
         .filter_map(|(id, pod)| Some((id, Arc::new(see(&object.meta.name, set, pod)?))))
         .collect();
     let members = Members {

@@ -18,15 +18,14 @@ mod decide;
 mod gather;
 mod guards;
 mod identity;
-mod members;
-mod revision;
+pub(crate) mod members;
+pub(crate) mod revision;
 #[cfg(test)]
 mod tests;
 mod view;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::{Kind, Object, SimDuration, Status};
 
 pub use decide::{Deletion, Hold, Intent, Plan, decide};
@@ -35,6 +34,7 @@ pub use revision::revision_hash;
 pub use view::{PodView, View};
 
 use crate::controllers::Controller;
+use crate::persistent::Map;
 use crate::queue::Work;
 use crate::{Change, Cx, Id};
 
@@ -42,9 +42,9 @@ use crate::{Change, Cx, Id};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// The Pods of each set.
-    members: OrdMap<Id, Arc<members::Members>>,
+    members: Map<Id, Arc<members::Members>>,
     /// The encoded template of each set, by the set's identity and generation.
-    templates: OrdMap<Id, Arc<revision::Encoded>>,
+    templates: Map<Id, Arc<revision::Encoded>>,
 }
 
 /// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.

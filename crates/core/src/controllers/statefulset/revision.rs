@@ -20,7 +20,7 @@ const HASH_LABEL: &str = "controller.kubernetes.io/hash";
 
 /// The template of a set as a revision stores it.
 #[derive(Debug)]
-pub(super) struct Encoded {
+pub(crate) struct Encoded {
     uid: Uid,
     generation: u64,
     data: Arc<Value>,

@@ -91,7 +91,7 @@ pub(super) fn view<'a>(
         let ordinal = seen.ordinal?;
         let available_at = seen.ready_since.map(|since| since + min_ready);
         Some(PodView {
-            id: *id,
+            id,
             uid: seen.uid,
             ordinal,
             phase: seen.phase,

@@ -14,7 +14,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::node::{Node, Taint, TaintEffect};
 use ordinal_api::podspec::Toleration;
@@ -23,6 +22,7 @@ use ordinal_api::{Kind, Object, SimTime, Uid};
 use self::decide::Verdict;
 use super::Controller;
 use crate::apiserver::DeleteOptions;
+use crate::persistent::Map;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::{Guard, On};
@@ -37,12 +37,12 @@ static TOLERATED: Guard = Guard {
 /// What it remembers between looks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
-    timers: OrdMap<Id, Timer>,
+    timers: Map<Id, Arc<Timer>>,
 }
 
 /// A Pod's eviction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Timer {
+pub(crate) struct Timer {
     uid: Uid,
     at: SimTime,
     /// Whether it went off. It is kept, so that nothing is begun anew for a Pod that is on its way out.
@@ -140,7 +140,7 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
 pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
     let now = cx.now();
     let object = cx.get(pod);
-    let timer = cx.world.parts.taint_eviction.timers.get(&pod).copied();
+    let timer = cx.world.parts.taint_eviction.timers.get(&pod).map(|t| **t);
     if let Some(timer) = timer.filter(|t| object.as_ref().is_none_or(|o| o.meta.uid != t.uid)) {
         cancel(cx, pod, timer);
     }
@@ -172,11 +172,11 @@ pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
     let uid = object.meta.uid;
     cx.world.parts.taint_eviction.timers.insert(
         pod,
-        Timer {
+        Arc::new(Timer {
             uid,
             at,
             fired: false,
-        },
+        }),
     );
     if at > now {
         cx.wait(pod, On::Until(at), &TOLERATED, Some(at));
@@ -199,7 +199,7 @@ fn cancel(cx: &mut Cx<'_>, pod: Id, timer: Timer) {
 pub(crate) fn handle(cx: &mut Cx<'_>, work: EvictionWork) {
     let EvictionWork { pod, uid } = work;
     let now = cx.now();
-    let due = |timer: &&mut Timer| timer.uid == uid && timer.at == now && !timer.fired;
+    let due = |timer: &&mut Arc<Timer>| timer.uid == uid && timer.at == now && !timer.fired;
     let Some(timer) = cx
         .world
         .parts
@@ -210,7 +210,7 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: EvictionWork) {
     else {
         return;
     };
-    timer.fired = true;
+    Arc::make_mut(timer).fired = true;
     cx.proceed(pod);
     if cx.get(pod).is_none_or(|object| object.meta.uid != uid) {
         return;

@@ -67,9 +67,9 @@ fn pods_of_all(terms: &[PodAffinityTerm], own: &Text, world: &World) -> Counted 
 /// Counts by node, added up by the value of a label of the nodes.
 pub(crate) fn topology_counts(memory: &Memory, key: &str, by_node: &ByNode) -> BTreeMap<Text, i64> {
     let mut counts = ByValue::new();
-    for (node, count) in by_node {
-        if let Some(value) = memory.nodes.get(*node).and_then(|n| n.label(key)) {
-            *counts.entry(value.clone()).or_default() += i64::from(*count);
+    for (node, count) in by_node.iter() {
+        if let Some(value) = memory.nodes.get(node).and_then(|n| n.label(key)) {
+            *counts.entry(value.clone()).or_default() += i64::from(count);
         }
     }
     counts

@@ -23,6 +23,7 @@ use super::Memory;
 use super::bind::Binding;
 use super::counters::ByNode;
 use super::node_info::{HostPort, NodeInfo, Request};
+use crate::persistent::{Map, Set};
 use crate::store::{Link, Store};
 use crate::{Id, World};
 
@@ -119,8 +120,8 @@ pub(crate) struct Cycle<'w> {
     pub(crate) request: Request,
     ports: Vec<HostPort>,
     named_nodes: Option<Vec<Text>>,
-    absent: imbl::OrdSet<Id>,
-    bindings: imbl::OrdMap<Id, Arc<Binding>>,
+    absent: Set<Id>,
+    bindings: Map<Id, Arc<Binding>>,
     exclusive_claim_in_use: bool,
     /// What counts against the limits of nodes, where any node has limits.
     limits: node_volume_limits::Wanted,
@@ -246,8 +247,8 @@ impl<'w> Cycle<'w> {
 /// Every Pod that stands on a node or is about to, for the first counting; by its first label where there is one.
 pub(crate) fn placed<'a>(
     store: &'a Store,
-    assumed: &'a imbl::OrdMap<Id, Arc<super::bind::Binding>>,
-    absent: &'a imbl::OrdSet<Id>,
+    assumed: &'a Map<Id, Arc<super::bind::Binding>>,
+    absent: &'a Set<Id>,
     counted: &super::counters::Counted,
 ) -> Box<dyn Iterator<Item = (Id, &'a Object)> + 'a> {
     use super::counters::Namespaces;

@@ -77,7 +77,7 @@ pub(super) fn prepare(world: &World, memory: &mut Memory, object: &Object) -> St
                 .expect("just looked at")
                 .clone();
             *matching.entry(value).or_default() +=
-                i64::from(by_node.get(&node.id).copied().unwrap_or_default());
+                i64::from(by_node.get(&node.id).unwrap_or_default());
         }
         let too_few = constraint
             .min_domains

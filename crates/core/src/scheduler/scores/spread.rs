@@ -93,12 +93,12 @@ fn add_hosts(
         .zip(nodes)
         .filter(|(_, node)| node.label(HOSTNAME).is_some())
     {
-        while counts.next_if(|(id, _)| **id < node.id).is_some() {}
-        let pods = counts.next_if(|(id, _)| **id == node.id);
+        while counts.next_if(|(id, _)| *id < node.id).is_some() {}
+        let pods = counts.next_if(|(id, _)| *id == node.id);
         add(
             raw,
             constraint,
-            pods.map_or(0, |(_, pods)| i64::from(*pods)),
+            pods.map_or(0, |(_, pods)| i64::from(pods)),
             weight,
         );
     }
@@ -127,16 +127,16 @@ fn add_domains<'n>(
     let mut pods = vec![0_i64; domains.len()];
     // Both come in the order of the handles. Candidates have passed the filters, so they are included.
     let mut candidates = nodes.iter().zip(&domain_of).peekable();
-    for (id, count) in by_node {
-        while candidates.next_if(|(node, _)| node.id < *id).is_some() {}
+    for (id, count) in by_node.iter() {
+        while candidates.next_if(|(node, _)| node.id < id).is_some() {}
         let domain = match candidates.peek() {
-            Some((node, domain)) if node.id == *id => {
+            Some((node, domain)) if node.id == id => {
                 Some(**domain).filter(|domain| *domain != usize::MAX)
             }
-            _ => others(*id).and_then(|node| domains.get(value(node)).copied()),
+            _ => others(id).and_then(|node| domains.get(value(node)).copied()),
         };
         if let Some(domain) = domain {
-            pods[domain] += i64::from(*count);
+            pods[domain] += i64::from(count);
         }
     }
     let weight = ln_millionths(domains.len() as u64 + 2);

@@ -5,7 +5,6 @@ mod make;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
 use ordinal_api::storage::{ReclaimPolicy, StorageClass, VolumePhase};
 use ordinal_api::{Kind, Object, SimDuration, Text, Uid};
 
@@ -15,6 +14,7 @@ use crate::controllers::persistentvolume::{
     PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER, claim_class,
 };
 use crate::disk::Disk;
+use crate::persistent::{List, Numbers};
 use crate::queue::Work;
 use crate::store::Link;
 use crate::{Change, Component, Cx, Id, World};
@@ -39,11 +39,11 @@ pub(crate) const SHARES: [&str; 5] = ["nfs", "efs", "cephfs", "file", "gluster"]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Claims for which a volume is being made.
-    at_work: OrdMap<Id, Uid>,
+    at_work: Numbers<Id, Uid>,
     /// Whether nothing is made or deleted at present.
     paused: bool,
     /// Volumes that wait to be deleted.
-    deleting: OrdMap<Id, Uid>,
+    deleting: Numbers<Id, Uid>,
 }
 
 /// Whether a provisioner is one that watches claims from outside, and not a plugin that there is no more or never was.
@@ -64,7 +64,7 @@ pub(super) fn watch(cx: &mut Cx<'_>, change: &Change) {
                 .as_ref()
                 .is_some_and(|object| wants_volume(cx.world, object));
             let uid = change.object().meta.uid;
-            let at_work = cx.world.parts.storage.provisioner.at_work.get(&change.id) == Some(&uid);
+            let at_work = cx.world.parts.storage.provisioner.at_work.get(&change.id) == Some(uid);
             if wanted && !at_work {
                 begin(cx, change.id, uid);
             } else if change.new.is_none() && at_work {
@@ -183,16 +183,16 @@ pub(super) fn set_paused(world: &mut World, paused: bool) {
         .storage
         .provisioner
         .at_work
-        .keys()
-        .copied()
+        .iter()
+        .map(|(id, _)| id)
         .collect();
     let volumes: Vec<Id> = world
         .parts
         .storage
         .provisioner
         .deleting
-        .keys()
-        .copied()
+        .iter()
+        .map(|(id, _)| id)
         .collect();
     let delay = SimDuration::ms(world.profile().provision_ms);
     let mut cx = Cx::new(world, Component::Provisioner, None);
@@ -208,7 +208,7 @@ pub(super) fn set_paused(world: &mut World, paused: bool) {
 pub(super) fn provision(cx: &mut Cx<'_>, id: Id) {
     cx.by = Component::Provisioner;
     let Some(object) = cx.get(id) else { return };
-    let at_work = cx.world.parts.storage.provisioner.at_work.get(&id) == Some(&object.meta.uid);
+    let at_work = cx.world.parts.storage.provisioner.at_work.get(&id) == Some(object.meta.uid);
     if cx.world.parts.storage.provisioner.paused || !at_work {
         return;
     }
@@ -268,7 +268,7 @@ fn add_disk(cx: &mut Cx<'_>, id: Id, object: &Object) {
         place: super::place_of(cx.world, volume),
         attached: Vec::new(),
         mounted: Vec::new(),
-        writes: imbl::Vector::new(),
+        writes: List::new(),
         erased: false,
     };
     cx.world.disks.insert(id, Arc::new(disk));
@@ -278,7 +278,7 @@ fn add_disk(cx: &mut Cx<'_>, id: Id, object: &Object) {
 pub(crate) fn erase(cx: &mut Cx<'_>, id: Id) {
     cx.disk(id, |disk| {
         disk.erased = true;
-        disk.writes = imbl::Vector::new();
+        disk.writes = List::new();
     });
 }
 
@@ -299,7 +299,7 @@ fn is_to_go(object: &Object) -> bool {
 
 fn begin_delete(cx: &mut Cx<'_>, id: Id, object: &Object) {
     let uid = object.meta.uid;
-    let known = cx.world.parts.storage.provisioner.deleting.get(&id) == Some(&uid);
+    let known = cx.world.parts.storage.provisioner.deleting.get(&id) == Some(uid);
     if known || !is_to_go(object) {
         return;
     }
@@ -314,7 +314,7 @@ fn begin_delete(cx: &mut Cx<'_>, id: Id, object: &Object) {
 pub(super) fn delete(cx: &mut Cx<'_>, id: Id) {
     cx.by = Component::Provisioner;
     let Some(object) = cx.get(id) else { return };
-    let known = cx.world.parts.storage.provisioner.deleting.get(&id) == Some(&object.meta.uid);
+    let known = cx.world.parts.storage.provisioner.deleting.get(&id) == Some(object.meta.uid);
     if cx.world.parts.storage.provisioner.paused || !known {
         return;
     }

@@ -1,7 +1,7 @@
 //! Values by number: a persistent array in small pieces, which copies share until they change.
 //!
 //! Numbers are dense, so a place is found by four of their bits at a time, without a comparison. That makes a look
-//! much cheaper than in an ordered map, and a write after a copy duplicates pieces of 16, not the 64 of `imbl::Vector`.
+//! much cheaper than in a tree, and a write after a copy duplicates pieces of 16.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ enum Node<T> {
 
 /// Values by number. A copy is O(1).
 #[derive(Clone, Debug)]
-pub(super) struct Table<T> {
-    root: Arc<Node<T>>,
+pub(crate) struct Table<T> {
+    root: Option<Arc<Node<T>>>,
     /// Bits of a number that stand below the root's own.
     shift: u32,
 }
@@ -25,7 +25,7 @@ pub(super) struct Table<T> {
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self {
-            root: Arc::new(Node::leaf()),
+            root: None,
             shift: 0,
         }
     }
@@ -54,11 +54,11 @@ impl<T: Clone> Table<T> {
     }
 
     /// The value of a number.
-    pub(super) fn get(&self, number: u32) -> Option<&T> {
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
         if self.is_beyond(number) {
             return None;
         }
-        let (mut node, mut shift) = (&self.root, self.shift);
+        let (mut node, mut shift) = (self.root.as_ref()?, self.shift);
         loop {
             match &**node {
                 Node::Branch(below) => node = below[digit(number, shift)].as_ref()?,
@@ -69,15 +69,15 @@ impl<T: Clone> Table<T> {
     }
 
     /// Sets the value of a number or takes it away. Returns what was there.
-    pub(super) fn set(&mut self, number: u32, value: Option<T>) -> Option<T> {
+    pub(crate) fn set(&mut self, number: u32, value: Option<T>) -> Option<T> {
+        let mut node = self.root.take().unwrap_or_else(|| Arc::new(Node::leaf()));
         while self.is_beyond(number) {
-            let below = std::mem::replace(&mut self.root, Arc::new(Node::branch()));
-            if let Some(Node::Branch(places)) = Arc::get_mut(&mut self.root) {
-                places[0] = Some(below);
-            }
+            let mut places = [const { None }; WIDTH];
+            places[0] = Some(node);
+            node = Arc::new(Node::Branch(places));
             self.shift += BITS;
         }
-        let (mut node, mut shift) = (&mut self.root, self.shift);
+        let (mut node, mut shift) = (self.root.insert(node), self.shift);
         loop {
             match Arc::make_mut(node) {
                 Node::Branch(below) => {
