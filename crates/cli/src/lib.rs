@@ -1,7 +1,9 @@
 //! The native twin of the page: the same engine, the same bytes, from a terminal.
 //!
 //! * [`run`]: plays manifests and commands, prints what came of it
+//! * [`conform`]: holds the simulator to recordings of a real control plane
 
+pub mod conform;
 pub mod run;
 
 use std::process::ExitCode;
@@ -20,11 +22,14 @@ pub struct Command {
 pub enum Verb {
     /// Runs manifests on a simulated cluster and prints what came of them.
     Run(run::Arguments),
+    /// Plays recordings of a real control plane and says where the simulator differs.
+    Conform(conform::Arguments),
 }
 
 /// Runs the command; prints to the process's own streams.
 pub fn main(command: Command) -> ExitCode {
     match command.verb {
         Verb::Run(arguments) => run::main(&arguments),
+        Verb::Conform(arguments) => conform::main(&arguments),
     }
 }

@@ -1,0 +1,5 @@
+//! Expected failures of `recorded/printing`.
+
+use super::Failures;
+
+pub(crate) const FAILURES: Failures = &[];

@@ -1,0 +1,5 @@
+//! Expected failures of `recorded/scenarios`.
+
+use super::Failures;
+
+pub(crate) const FAILURES: Failures = &[];

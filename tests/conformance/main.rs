@@ -1,0 +1,97 @@
+//! Recordings of a real control plane (`recorded/`, copied unchanged) are played on the simulator.
+//!
+//! What differs is in [`expected`], each case with its reason. A case there that passes fails the test.
+
+mod expected;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use expected::Failures;
+use ordinal_cli::conform::{check, files};
+
+/// File, case and difference of all that does not pass, and how many cases there are.
+fn failures(folder: &str) -> (usize, Vec<(String, String, String)>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("conformance/recorded")
+        .join(folder);
+    let mut cases = 0;
+    let mut failed = Vec::new();
+    for file in files(&root).unwrap_or_default() {
+        let outcome = check(&file);
+        let name = file
+            .strip_prefix(&root)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        cases += outcome.cases.len();
+        for case in outcome.cases {
+            if let Some(difference) = case.difference {
+                failed.push((name.clone(), case.name, difference));
+            }
+        }
+    }
+    (cases, failed)
+}
+
+/// Plays a folder and holds what fails to the list.
+fn hold(folder: &str, listed: Failures) {
+    let (cases, failed) = failures(folder);
+    let expected: BTreeSet<(&str, &str)> = listed
+        .iter()
+        .map(|(file, case, _)| (*file, *case))
+        .collect();
+    let mut wrong = Vec::new();
+    for (file, case, difference) in &failed {
+        if !expected.contains(&(file.as_str(), case.as_str())) {
+            wrong.push(format!("{file}: {case}: {difference}"));
+        }
+    }
+    let failed: BTreeSet<(&str, &str)> = failed
+        .iter()
+        .map(|(file, case, _)| (file.as_str(), case.as_str()))
+        .collect();
+    for (file, case) in expected.difference(&failed) {
+        wrong.push(format!("{file}: {case}: passes now: take it off the list"));
+    }
+    assert!(wrong.is_empty(), "of {cases} cases\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn scenarios_end_and_are_told_as_recorded() {
+    hold("scenarios", expected::scenarios::FAILURES);
+}
+
+#[test]
+fn requests_are_answered_as_recorded() {
+    hold("admission", expected::admission::FAILURES);
+}
+
+#[test]
+fn pods_are_scheduled_as_recorded() {
+    hold("scheduling", expected::scheduling::FAILURES);
+}
+
+#[test]
+fn command_lines_print_what_was_recorded() {
+    hold("printing", expected::printing::FAILURES);
+}
+
+#[test]
+fn dns_queries_are_answered_as_recorded() {
+    hold("dns", expected::dns::FAILURES);
+}
+
+#[test]
+fn every_expected_failure_has_its_reason() {
+    let lists = [
+        expected::admission::FAILURES,
+        expected::dns::FAILURES,
+        expected::printing::FAILURES,
+        expected::scenarios::FAILURES,
+        expected::scheduling::FAILURES,
+    ];
+    for (file, case, reason) in lists.into_iter().flatten() {
+        assert!(!reason.is_empty(), "{file}: {case}");
+    }
+}
