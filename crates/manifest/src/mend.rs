@@ -184,6 +184,24 @@ pub(crate) fn unmodelled(text: &Text) -> Option<Unmodelled> {
     })
 }
 
+/// A key that stands twice, where indentation that lies may be why.
+pub(crate) fn mend_duplicates(tools: &Tools<'_>, draft: &mut Draft) {
+    let Some((text, repairs)) = repairs::indentation::rebuild(tools, &draft.text) else {
+        return;
+    };
+    let Ok(parsed) = yaml::parse(&text.joined(), &tools.options.limits) else {
+        return;
+    };
+    if let Some(node) = parsed.node.filter(is_object)
+        && parsed.duplicates.is_empty()
+    {
+        draft.text = text;
+        draft.node = node;
+        draft.duplicates = Vec::new();
+        draft.repairs.extend(repairs);
+    }
+}
+
 /// Repairs an object until the API server would take it, or nothing helps any more.
 pub(crate) fn mend_object(tools: &Tools<'_>, draft: &mut Draft) {
     let limits = &tools.options.limits;

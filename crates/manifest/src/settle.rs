@@ -34,6 +34,10 @@ impl Work<'_> {
         if !mend::is_object(&draft.node) {
             return self.no_object(&draft, at);
         }
+        if !self.options.strict && !draft.duplicates.is_empty() {
+            let options = self.options;
+            mend::mend_duplicates(&Tools { options }, &mut draft);
+        }
         if self.refused_duplicates(&draft) {
             return;
         }

@@ -24,12 +24,30 @@ pub(crate) struct Text {
 impl Text {
     /// The text as it was given.
     pub(crate) fn of(text: &str) -> Text {
-        let lines = text.split('\n').zip(1..).map(|(text, line)| Line {
-            text: text.to_owned(),
-            line,
-            shift: 0,
-        });
-        let mut lines: Vec<Line> = lines.collect();
+        let mut lines = Vec::new();
+        for (text, line) in text.split('\n').zip(1..) {
+            let mut rest = text;
+            let mut shift = 0;
+            // The reader of YAML 1.1 ends a line at these as well; editors do not count them.
+            while let Some(at) = rest.find(['\u{85}', '\u{2028}', '\u{2029}']) {
+                let (text, after) = rest.split_at(at);
+                let after = after.trim_start_matches(['\u{85}', '\u{2028}', '\u{2029}']);
+                lines.push(Line {
+                    text: text.to_owned(),
+                    line,
+                    shift,
+                });
+                shift += rest.chars().count() as i32 - after.chars().count() as i32;
+                rest = after;
+            }
+            if shift == 0 || !rest.is_empty() {
+                lines.push(Line {
+                    text: rest.to_owned(),
+                    line,
+                    shift,
+                });
+            }
+        }
         let open_end = lines.last().is_some_and(|last| !last.text.is_empty());
         if !open_end {
             lines.pop();

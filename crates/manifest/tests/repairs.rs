@@ -568,3 +568,36 @@ fn a_template_of_openshift_gives_its_objects() {
         json!("2Gi")
     );
 }
+
+#[test]
+fn indentation_that_puts_a_key_twice_is_rebuilt_from_the_fields() {
+    let text = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: node\nspec:\n  serviceName: node\n  selector:\n  matchLabels:\n    app: node\n  template:\n  metadata:\n    labels:\n    app: node\n  spec:\n    containers:\n    - name: node\n    image: node:1\n    resources:\n      requests:\n      memory: 1Gi\n      limits:\n      memory: 2Gi\n    volumes:\n    - name: conf\n    emptyDir: {}\n";
+    check(
+        text,
+        &["wrong-indentation"],
+        json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "node"},
+            "spec": {
+                "serviceName": "node",
+                "selector": {"matchLabels": {"app": "node"}},
+                "template": {
+                    "metadata": {"labels": {"app": "node"}},
+                    "spec": {
+                        "containers": [{
+                            "name": "node", "image": "node:1",
+                            "resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "2Gi"}},
+                        }],
+                        "volumes": [{"name": "conf", "emptyDir": {}}],
+                    },
+                },
+            },
+        }),
+    );
+}
+
+#[test]
+fn a_line_separator_ends_a_line_as_for_yaml() {
+    let text = "apiVersion: v1\u{2028}\nkind: ConfigMap\u{2028}metadata:\n  name: a\u{2029}\n";
+    let expected = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
+    check(text, &[], expected);
+}

@@ -31,6 +31,17 @@ pub(crate) fn repair(tools: &Tools<'_>, text: &Text) -> Mended {
     (!repairs.is_empty()).then_some((fixed, repairs))
 }
 
+/// Indentation that points to the wrong places: what the fields allow, as if there were none.
+pub(crate) fn rebuild(tools: &Tools<'_>, text: &Text) -> Mended {
+    let rows = rows(text, Trust::Nothing);
+    let placed = layout::place(&rows, root(&rows), Trust::Nothing);
+    let (fixed, _) = apply(text, &rows, &placed);
+    let sentence = "The indentation puts keys where they cannot be; it was rebuilt from the fields that each object can have.";
+    let repair = tools.text("wrong-indentation", text.at(0, 0), sentence.to_owned())?;
+    let lost = placed.iter().any(|row| row.lost);
+    (!lost).then_some((fixed, vec![repair]))
+}
+
 /// Moves keys to the nearest place where the field table knows them. `None` when nothing moves.
 pub(crate) fn relocate(text: &Text) -> Option<(Text, Vec<Row>, Vec<usize>)> {
     let rows = rows(text, Trust::Columns);
