@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use ordinal_tests::browser::{Page, View};
 use serde_json::json;
 
-/// The page with its editor open; CodeMirror, unless it was not built.
+/// The page with its editor open.
 async fn open() -> Page {
     let page = Page::open("?t=0", View::WIDE).await;
     page.click("#tab-manifests").await;
@@ -88,13 +88,10 @@ async fn ten_megabytes_are_answered_and_the_page_stays_alive() {
 #[tokio::test]
 async fn ctrl_enter_in_the_editor_runs_its_text() {
     let page = open().await;
-    page.wait_until("document.querySelector('.editor textarea') || document.querySelector('.editor__host').shadowRoot")
+    page.wait_until("document.querySelector('.editor__field')")
         .await;
-    page.eval(
-        "(document.querySelector('.editor textarea') \
-         || document.querySelector('.editor__host').shadowRoot.querySelector('.cm-content')).focus()",
-    )
-    .await;
+    page.eval("document.querySelector('.editor__field').focus()")
+        .await;
 
     page.press(&format!("{}a", Key::Control)).await;
     page.press(&Key::Null.to_string()).await;

@@ -1,163 +1,216 @@
-// The manifests' editor: CodeMirror behind four functions. Bundled by `cargo xtask` and loaded when it is first wanted;
-// until then, and where that fails, the page shows a plain text field.
-
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
-import {
-  EditorView,
-  drawSelection,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  highlightSpecialChars,
-  keymap,
-  lineNumbers,
-} from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+// The manifests' editor: a text field, and behind it the same text in colours. What a browser's own field does well
+// (undo, search, large texts, screen readers, keyboards of phones) stays the browser's; here are only colours, line
+// numbers, marks, and the indentation of a new line. Of the text only the lines in view are drawn.
+// Loaded when it is first wanted; until then, and where that fails, the page shows a plain text field.
 
 /** Reading a text costs; a person types faster than it is worth. */
 const PAUSE_MS = 120;
+/** Lines drawn above and below of what is seen. */
+const MARGIN = 12;
+/** Characters of a line that are coloured; those after them are shown plainly. */
+const COLOURED = 1000;
 
-const colours = HighlightStyle.define([
-  { tag: [tags.definition(tags.propertyName), tags.propertyName], color: "var(--code-key)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-value)" },
-  { tag: [tags.comment, tags.lineComment], color: "var(--faint)", fontStyle: "italic" },
-  { tag: [tags.meta, tags.separator, tags.punctuation, tags.squareBracket, tags.brace], color: "var(--soft)" },
-]);
+const BLOCK = /(?:^|[\s:-])[|>][+\-\d]{0,2}\s*(?:#.*)?$/;
+// One alternative at each place, without nested repetition: no text makes this slow.
+const TOKEN = new RegExp(
+  [
+    /(?<comment>(?<=^|\s)#.*)/,
+    /(?<meta>^(?:---|\.\.\.)(?=\s|$)|[&*!][^\s,\[\]{}]+)/,
+    /(?<key>(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s#"'\[\]{},&*!|>%@`:-][^\s:#,{}\[\]]*)(?=\s*:(?:\s|$)))/,
+    /(?<string>"(?:[^"\\]|\\.)*"?|'[^']*'?)/,
+    /(?<value>(?<=[\s,\[{]|^)(?:[-+]?\d[\d.eE+_-]*|true|false|null|~)(?=\s*(?:$|[,\]}#]|\s#)))/,
+    /(?<mark>[\[\]{},|>]|[-?:](?=\s|$))/,
+    /(?<plain>[^\s\[\]{},#:"']+|.)/,
+  ].map((one) => one.source).join("|"),
+  "gy",
+);
 
-const look = EditorView.theme({
-  "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--panel)", fontSize: "12px" },
-  "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.55", scrollbarWidth: "thin" },
-  ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
-  ".cm-cursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "1.5px" },
-  ".cm-gutters": { backgroundColor: "var(--panel)", color: "var(--faint)", border: "0" },
-  ".cm-lineNumbers .cm-gutterElement": { padding: "0 6px 0 8px", minWidth: "28px" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--shade)" },
-  ".cm-activeLineGutter": { color: "var(--soft)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    backgroundColor: "var(--selection)",
-  },
-  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--selection)", outline: "0" },
-  ".cm-panels": { backgroundColor: "var(--shade)", color: "var(--ink)", borderColor: "var(--line)" },
-  ".cm-textfield, .cm-button": {
-    backgroundColor: "var(--panel)",
-    backgroundImage: "none",
-    color: "var(--ink)",
-    border: "1px solid var(--line)",
-    borderRadius: "6px",
-  },
-  ".cm-tooltip": { backgroundColor: "var(--panel)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "8px" },
-  ".cm-diagnostic": { fontFamily: "var(--font-text)", padding: "6px 10px", maxWidth: "360px" },
-  ".cm-diagnostic-error": { borderLeft: "3px solid var(--bad)" },
-  ".cm-diagnostic-warning": { borderLeft: "3px solid var(--warn)" },
-  ".cm-diagnostic-info, .cm-diagnostic-hint": { borderLeft: "3px solid var(--accent)" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--bad) 1px", textUnderlineOffset: "3px" },
-  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--warn) 1px", textUnderlineOffset: "3px" },
-  ".cm-lintRange-info, .cm-lintRange-hint": {
-    backgroundImage: "none",
-    textDecoration: "underline dotted var(--accent) 1px",
-    textUnderlineOffset: "3px",
-  },
-  ".cm-lint-marker": { width: "7px", height: "7px", borderRadius: "50%", content: "''", marginTop: "6px" },
-  ".cm-lint-marker-error": { backgroundColor: "var(--bad)", content: "''" },
-  ".cm-lint-marker-warning": { backgroundColor: "var(--warn)", content: "''" },
-  ".cm-lint-marker-info": { backgroundColor: "var(--accent)", content: "''" },
-  ".cm-gutter-lint": { width: "12px" },
-});
+const element = (name, className, ...children) => {
+  const made = document.createElement(name);
+  made.className = className;
+  made.append(...children);
+  return made;
+};
+
+/** The pieces of one line: `[text, kind]`, kind empty for what has no colour. */
+function pieces(line, block) {
+  if (block) return [[line, "string"]];
+  const found = [];
+  const head = line.slice(0, COLOURED);
+  for (const match of head.matchAll(TOKEN)) {
+    const kind = Object.keys(match.groups).find((name) => match.groups[name] !== undefined);
+    found.push([match[0], kind === "plain" ? "" : kind]);
+  }
+  if (line.length > COLOURED) found.push([line.slice(COLOURED), ""]);
+  return found;
+}
+
+/** Which lines are inside of a block scalar, of the first `count`. */
+function blocks(lines, count) {
+  const inside = new Set();
+  let parent = -1;
+  for (let at = 0; at < count; at += 1) {
+    const line = lines[at];
+    const indent = line.search(/\S/);
+    if (parent >= 0 && (indent < 0 || indent > parent)) inside.add(at);
+    else parent = indent >= 0 && line.length < COLOURED && line[indent] !== "#" && BLOCK.test(line) ? indent : -1;
+  }
+  return inside;
+}
 
 /**
- * Starts the editor inside `host`. It lives in a shadow root, because there its styles need no exception from the
- * page's content security policy.
+ * Starts the editor inside `host`.
  *
  * `on` has `change(text)`, called when typing pauses; `paste(text)`, called at once with the whole text after a paste;
  * and `run(text)`, called for Ctrl+Enter.
  */
 export function start(host, text, label, on) {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  root.replaceChildren();
+  const field = element("textarea", "editor__field");
+  const behind = element("div", "editor__lines");
+  const numbers = element("div", "editor__numbers");
+  const note = element("div", "editor__note");
+  behind.ariaHidden = numbers.ariaHidden = "true";
+  note.role = "status";
+  note.hidden = true;
+  field.ariaLabel = label;
+  field.spellcheck = false;
+  field.autocapitalize = "off";
+  field.autocomplete = "off";
+  field.wrap = "off";
+  field.value = text;
+  field.setSelectionRange(0, 0);
+  host.replaceChildren(behind, field, numbers, note);
+
   let timer = 0;
-  let quiet = false;
-  const tell = EditorView.updateListener.of((update) => {
-    if (!update.docChanged || quiet) return;
-    clearTimeout(timer);
-    const pasted = update.transactions.some((t) => t.isUserEvent("input.paste") || t.isUserEvent("input.drop"));
-    const whole = () => update.state.doc.toString();
-    if (pasted) on.paste(whole());
-    else timer = setTimeout(() => on.change(view.state.doc.toString()), PAUSE_MS);
-  });
-  const run = {
-    key: "Mod-Enter",
-    run: () => {
-      clearTimeout(timer);
-      on.run(view.state.doc.toString());
-      return true;
-    },
+  let frame = 0;
+  let lines = text.split("\n");
+  let marks = new Map();
+  let height = 0;
+
+  const lineAt = (offset) => field.value.slice(0, offset).split("\n").length - 1;
+  const draw = () => {
+    frame = 0;
+    height = parseFloat(getComputedStyle(field).lineHeight);
+    host.style.setProperty("--digits", `${Math.max(2, String(lines.length).length)}ch`);
+    const first = Math.max(Math.floor(field.scrollTop / height) - MARGIN, 0);
+    const last = Math.min(first + Math.ceil(field.clientHeight / height) + 2 * MARGIN, lines.length);
+    const inside = blocks(lines, last);
+    const current = document.activeElement === field ? lineAt(field.selectionStart) : -1;
+    const rows = [];
+    const counts = [];
+    for (let at = first; at < last; at += 1) {
+      const row = element("div", at === current ? "editor__line editor__line--current" : "editor__line");
+      const here = marks.get(at) ?? [];
+      let column = 0;
+      for (const [piece, kind] of pieces(lines[at], inside.has(at))) {
+        const end = column + piece.length;
+        const marked = here.find((m) => m.column >= column && m.column < end);
+        const colour = kind && `code--${kind}`;
+        row.append(marked || kind ? element("span", marked ? `${colour} editor__mark--${marked.severity}` : colour, piece) : piece);
+        column = end;
+      }
+      // A mark at the end of a line has nothing to underline.
+      const past = here.find((m) => m.column >= column);
+      if (past) row.append(element("span", `editor__mark--${past.severity}`, " "));
+      rows.push(row);
+      counts.push(element("div", here.length ? `editor__number editor__number--${here[0].severity}` : "editor__number", `${at + 1}`));
+    }
+    behind.replaceChildren(...rows);
+    numbers.replaceChildren(...counts);
+    const top = first * height - field.scrollTop;
+    behind.style.transform = `translate(${-field.scrollLeft}px, ${top}px)`;
+    numbers.style.transform = `translateY(${top}px)`;
+    const said = (marks.get(current) ?? []).map((m) => m.message).join("\n");
+    if (note.textContent !== said) note.textContent = said;
+    note.hidden = !said;
   };
-  const view = new EditorView({
-    root,
-    parent: root,
-    state: EditorState.create({
-      doc: text,
-      extensions: [
-        lineNumbers(),
-        highlightActiveLineGutter(),
-        highlightSpecialChars(),
-        history(),
-        drawSelection(),
-        indentOnInput(),
-        indentUnit.of("  "),
-        bracketMatching(),
-        highlightActiveLine(),
-        highlightSelectionMatches(),
-        search({ top: true }),
-        lintGutter(),
-        yaml(),
-        syntaxHighlighting(colours),
-        look,
-        keymap.of([run, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
-        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" }),
-        tell,
-      ],
-    }),
+  const later = () => (frame ||= requestAnimationFrame(draw));
+  const changed = () => {
+    lines = field.value.split("\n");
+    later();
+  };
+  /** Types for the user, so that it can be undone. */
+  const type = (typed) => {
+    if (!document.execCommand("insertText", false, typed)) field.setRangeText(typed, field.selectionStart, field.selectionEnd, "end");
+  };
+  const clear = () => {
+    clearTimeout(timer);
+    timer = 0;
+  };
+
+  field.addEventListener("input", (event) => {
+    clear();
+    // What was marked has moved; the next reading marks it again.
+    changed();
+    if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") on.paste(field.value);
+    else timer = setTimeout(() => on.change(field.value), PAUSE_MS);
   });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      clear();
+      on.run(field.value);
+      return;
+    }
+    const before = field.value.slice(field.value.lastIndexOf("\n", field.selectionStart - 1) + 1, field.selectionStart);
+    const indent = before.match(/^ */)[0] + (/:\s*$/.test(before) ? "  " : "");
+    if (!indent) return;
+    event.preventDefault();
+    type(`\n${indent}`);
+  });
+  field.addEventListener("scroll", later, { passive: true });
+  field.addEventListener("blur", later);
+  // A mark says what it is about under the pointer, too.
+  field.addEventListener("mousemove", (event) => {
+    const line = Math.floor((event.offsetY - parseFloat(getComputedStyle(field).paddingTop) + field.scrollTop) / height);
+    const said = (marks.get(line) ?? []).map((m) => m.message).join("\n");
+    if (field.title !== said) field.title = said;
+  });
+  const moved = () => document.activeElement === field && later();
+  document.addEventListener("selectionchange", moved);
+  const resized = new ResizeObserver(later);
+  resized.observe(field);
 
   return {
     /** Replaces the text, without telling. */
     text(next) {
-      if (view.state.doc.toString() === next) return;
-      clearTimeout(timer);
-      quiet = true;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, selection: { anchor: 0 } });
-      quiet = false;
+      if (field.value === next) return;
+      clear();
+      field.value = next;
+      field.setSelectionRange(0, 0);
+      field.scrollTop = 0;
+      marks = new Map();
+      changed();
     },
     /** Marks places: `[{ line, column, severity, message }]`, lines and columns from 1. */
     mark(found) {
-      const doc = view.state.doc;
-      const marks = found.map(({ line, column, severity, message }) => {
-        const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
-        const from = Math.min(at.from + Math.max(column - 1, 0), at.to);
-        return { from, to: at.to > from ? at.to : Math.min(from + 1, doc.length), severity, message };
-      });
-      view.dispatch(setDiagnostics(view.state, marks));
+      marks = new Map();
+      for (const { line, column, severity, message } of found) {
+        const at = Math.min(Math.max(line, 1), lines.length) - 1;
+        marks.set(at, [...(marks.get(at) ?? []), { column: Math.max(column, 1) - 1, severity, message }]);
+      }
+      later();
     },
     /** Shows a place and puts the cursor there. */
     go(line, column) {
-      const at = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines));
-      const anchor = Math.min(at.from + Math.max(column - 1, 0), at.to);
-      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
-      view.focus();
+      const at = Math.min(Math.max(line, 1), lines.length) - 1;
+      let offset = Math.min(Math.max(column, 1) - 1, lines[at].length);
+      for (let i = 0; i < at; i += 1) offset += lines[i].length + 1;
+      field.focus();
+      field.setSelectionRange(offset, offset);
+      field.scrollTop = at * height - field.clientHeight / 2;
+      later();
     },
     focus() {
-      view.focus();
+      field.focus();
     },
     end() {
-      clearTimeout(timer);
-      view.destroy();
+      clear();
+      cancelAnimationFrame(frame);
+      document.removeEventListener("selectionchange", moved);
+      resized.disconnect();
+      host.replaceChildren();
     },
   };
 }

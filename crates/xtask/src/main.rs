@@ -5,7 +5,6 @@
 
 mod bench;
 mod check;
-mod editor;
 mod layering;
 mod page;
 mod setup;

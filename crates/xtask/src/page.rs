@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::editor;
 use crate::setup;
 use crate::shell::{cargo, command, root, run, shown};
 
@@ -32,7 +31,6 @@ pub(crate) fn dist() -> PathBuf {
 /// Builds the static folder.
 pub(crate) fn build(profile: Profile) -> Result<()> {
     setup::page()?;
-    editor::bundle(profile == Profile::Release)?;
     let mut trunk = command("trunk");
     trunk.arg("build");
     if profile == Profile::Release {
@@ -116,7 +114,6 @@ pub(crate) fn serve(port: u16, release: bool) -> Result<()> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("port {port} is not free: choose another with --port"))?;
     setup::page()?;
-    editor::bundle(release)?;
     let folder = root().join(format!("target/serve/{port}"));
     fs::create_dir_all(&folder)?;
     let mut trunk = command("trunk");

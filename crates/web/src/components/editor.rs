@@ -1,4 +1,4 @@
-//! The text field for manifests: plain at first, CodeMirror as soon as it is loaded, plain for good where that fails.
+//! The text field for manifests: plain at first, the editor (`www/editor`) as soon as it is loaded, plain for good where that fails.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,7 +55,7 @@ impl PartialEq for EditorProps {
     }
 }
 
-/// CodeMirror at work, with the closures that it calls.
+/// The editor at work, with the closures that it calls.
 struct Started {
     handle: JsValue,
     _called: [Closure<dyn FnMut(String)>; 3],

@@ -25,7 +25,7 @@ pub(super) struct FindingsProps {
     pub(super) on_go: Callback<Position>,
 }
 
-/// The class that stands for a severity, and what CodeMirror calls it.
+/// The class that stands for a severity, and what the editor calls it.
 pub(super) const fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
