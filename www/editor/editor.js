@@ -7,6 +7,10 @@
 const PAUSE_MS = 120;
 /** Lines drawn above and below of what is seen. */
 const MARGIN = 12;
+/** Characters of a text that can be edited: a browser's field lays out all of its lines, and stops answering above that. */
+const EDITABLE = 400_000;
+/** Characters shown of a longer text. */
+const SHOWN = 50_000;
 /** Characters of a line that are coloured; those after them are shown plainly. */
 const COLOURED = 1000;
 
@@ -77,13 +81,13 @@ export function start(host, text, label, on) {
   field.autocapitalize = "off";
   field.autocomplete = "off";
   field.wrap = "off";
-  field.value = text;
-  field.setSelectionRange(0, 0);
   host.replaceChildren(behind, field, numbers, note);
 
   let timer = 0;
   let frame = 0;
-  let lines = text.split("\n");
+  let lines = [];
+  /** The text, where it is too long for the field. */
+  let long = null;
   let marks = new Map();
   let height = 0;
 
@@ -120,7 +124,9 @@ export function start(host, text, label, on) {
     const top = first * height - field.scrollTop;
     behind.style.transform = `translate(${-field.scrollLeft}px, ${top}px)`;
     numbers.style.transform = `translateY(${top}px)`;
-    const said = (marks.get(current) ?? []).map((m) => m.message).join("\n");
+    const said = long === null
+      ? (marks.get(current) ?? []).map((m) => m.message).join("\n")
+      : "This text is too long to be edited here. It begins so:";
     if (note.textContent !== said) note.textContent = said;
     note.hidden = !said;
   };
@@ -128,6 +134,16 @@ export function start(host, text, label, on) {
   const changed = () => {
     lines = field.value.split("\n");
     later();
+  };
+  const whole = () => long ?? field.value;
+  const show = (next) => {
+    long = next.length > EDITABLE ? next : null;
+    field.readOnly = long !== null;
+    field.value = long === null ? next : next.slice(0, SHOWN);
+    field.setSelectionRange(0, 0);
+    field.scrollTop = 0;
+    marks = new Map();
+    changed();
   };
   /** Types for the user, so that it can be undone. */
   const type = (typed) => {
@@ -145,15 +161,26 @@ export function start(host, text, label, on) {
     if (event.inputType === "insertFromPaste" || event.inputType === "insertFromDrop") on.paste(field.value);
     else timer = setTimeout(() => on.change(field.value), PAUSE_MS);
   });
+  // More than the field can hold does not get there. A long text can only be replaced.
+  field.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData.getData("text/plain");
+    if (long === null && field.value.length + pasted.length <= EDITABLE) return;
+    event.preventDefault();
+    clear();
+    const kept = long === null ? field.value : "";
+    show(kept.slice(0, field.selectionStart) + pasted + kept.slice(field.selectionEnd));
+    on.paste(whole());
+  });
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
       clear();
-      on.run(field.value);
+      on.run(whole());
       return;
     }
     const before = field.value.slice(field.value.lastIndexOf("\n", field.selectionStart - 1) + 1, field.selectionStart);
+    if (long !== null) return;
     const indent = before.match(/^ */)[0] + (/:\s*$/.test(before) ? "  " : "");
     if (!indent) return;
     event.preventDefault();
@@ -171,17 +198,14 @@ export function start(host, text, label, on) {
   document.addEventListener("selectionchange", moved);
   const resized = new ResizeObserver(later);
   resized.observe(field);
+  show(text);
 
   return {
     /** Replaces the text, without telling. */
     text(next) {
-      if (field.value === next) return;
+      if (whole() === next) return;
       clear();
-      field.value = next;
-      field.setSelectionRange(0, 0);
-      field.scrollTop = 0;
-      marks = new Map();
-      changed();
+      show(next);
     },
     /** Marks places: `[{ line, column, severity, message }]`, lines and columns from 1. */
     mark(found) {
