@@ -1,7 +1,7 @@
 //! The beat as a sentence: who did what, because of what, and the rule's name.
 
 use ordinal_api::{Kind, SimTime};
-use ordinal_core::journal::Entry;
+use ordinal_core::journal::{Entry, Fact};
 use ordinal_core::{Component, Id, World};
 
 use crate::clause::{Clause, clause, telling_fact};
@@ -38,16 +38,30 @@ pub fn of_beat(
     let lead = world.entry(beat.lead?)?;
     let said = teller.clause(lead)?;
     let mut caption = Caption::default();
+    if let Some(text) = (beat.frames.start == 0)
+        .then(|| applied(world, beat))
+        .flatten()
+    {
+        caption.push(Emphasis::Actor, "You");
+        caption.push(Emphasis::Plain, text);
+        return Some(caption);
+    }
     match &said.actor {
         Some(actor) => {
             caption.push(Emphasis::Actor, actor);
             let (alike, count) = teller.alike(beat, lead);
             let object = match count {
                 0 | 1 => said.object.clone(),
-                _ => list(
-                    &alike.iter().map(|c| c.object.as_str()).collect::<Vec<_>>(),
-                    count,
-                ),
+                _ => {
+                    let mut objects: Vec<&str> = Vec::new();
+                    for clause in &alike {
+                        if !objects.contains(&clause.object.as_str()) {
+                            objects.push(&clause.object);
+                        }
+                    }
+                    let more = count - alike.len();
+                    list(&objects, objects.len() + more)
+                }
             };
             let same_rest = alike.iter().all(|c| c.rest == said.rest);
             let rest = if same_rest { said.rest.as_str() } else { "" };
@@ -63,6 +77,36 @@ pub fn of_beat(
         caption.push(Emphasis::Aside, format!(" ·\u{a0}{aside}"));
     }
     Some(caption)
+}
+
+/// What was applied in the first beat, workloads first, where it is more than one thing.
+fn applied(world: &World, beat: &Beat) -> Option<String> {
+    let inputs = beat.shown.iter().filter_map(|seq| world.entry(*seq));
+    let created = |entry: &'_ std::sync::Arc<Entry>| match entry.facts.first() {
+        Some(Fact::Command(text)) => text.strip_prefix("create ").map(str::to_owned),
+        _ => None,
+    };
+    let mut names: Vec<String> = inputs.filter_map(created).collect();
+    let is_set = |name: &String| name.starts_with("StatefulSet ");
+    let is_main = |name: &String| is_set(name) || name.starts_with("Deployment ");
+    names.sort_by_key(|name| (!is_set(name), !is_main(name)));
+    let count = names.len();
+    if count < 2 {
+        return None;
+    }
+    names.truncate(
+        names
+            .iter()
+            .filter(|name| is_main(name))
+            .count()
+            .clamp(1, 2),
+    );
+    let more = count - names.len();
+    if more > 0 {
+        let s = if more == 1 { "" } else { "s" };
+        names.push(format!("{more} more object{s}"));
+    }
+    Some(format!(" applied {}", list(&names, names.len())))
 }
 
 /// Who tells of a beat: the world after it, and the one before it, which still has what is gone since.

@@ -5,17 +5,25 @@
 
 use std::collections::BTreeMap;
 
-use ordinal_api::{Kind, Uid};
+use ordinal_api::storage::ClaimPhase;
+use ordinal_api::{Kind, SimDuration, SimTime, Uid};
 use ordinal_core::journal::Fact;
 use ordinal_core::machine::Stage;
 use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
+
+/// A claim without a volume for so long has a place of its own.
+const UNBOUND: SimDuration = SimDuration::secs(2);
 
 /// The slots of Pods on their nodes, counted from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// Slot, and the frame in which it was given.
     slots: BTreeMap<Uid, (usize, usize)>,
+    /// Claims that wait for a volume, and since when.
+    unbound: BTreeMap<Uid, (Id, SimTime)>,
+    /// The frame since which a claim waits for long.
+    shelf: Option<usize>,
     frames: usize,
     journal: usize,
 }
@@ -28,6 +36,11 @@ impl Places {
                 let Some(entry) = world.journal.get(seq) else {
                     continue;
                 };
+                if world.store.key(entry.subject).kind == Kind::PersistentVolumeClaim {
+                    self.unbound
+                        .entry(entry.uid)
+                        .or_insert((entry.subject, entry.at));
+                }
                 let scheduled = entry.facts.iter().find_map(|fact| match fact {
                     Fact::Scheduled(node) => world.store.id(Kind::Node, "", node),
                     _ => None,
@@ -37,6 +50,7 @@ impl Places {
                 }
             }
             self.journal = world.journal.len();
+            self.wait(index, world);
         }
         self.frames = frames.len();
     }
@@ -45,7 +59,32 @@ impl Places {
     pub fn truncate(&mut self, frames: usize, journal: usize) {
         if frames < self.frames {
             self.slots.retain(|_, (_, frame)| *frame < frames);
+            self.shelf = self.shelf.filter(|frame| *frame < frames);
             (self.frames, self.journal) = (frames, journal);
+        }
+    }
+
+    /// Whether a claim has waited for its volume for so long that it needs a place, at any moment of the run.
+    pub fn has_shelf(&self) -> bool {
+        self.shelf.is_some()
+    }
+
+    fn wait(&mut self, frame: usize, world: &World) {
+        if self.unbound.is_empty() {
+            return;
+        }
+        let waits = |uid: &Uid, id: Id| {
+            world.get(id).is_some_and(|object| {
+                object.meta.uid == *uid
+                    && object
+                        .as_claim()
+                        .is_some_and(|claim| claim.status.phase == ClaimPhase::Pending)
+            })
+        };
+        self.unbound.retain(|uid, (id, _)| waits(uid, *id));
+        let long = |(_, since): &(Id, SimTime)| world.now().since(*since) > UNBOUND;
+        if self.shelf.is_none() && self.unbound.values().any(long) {
+            self.shelf = Some(frame);
         }
     }
 

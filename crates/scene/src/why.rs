@@ -53,6 +53,16 @@ pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
     let chain = std::iter::once(&**last).chain(causes(world, last));
     let mut entries: Vec<&Entry> = chain.filter(|e| is_told(world, e)).collect();
     entries.reverse();
+    // What was asked for and what it did at once is one step: the deed where it is a user's, the words where it is a fault's.
+    for at in (1..entries.len()).rev() {
+        if entries[at - 1].verb == Verb::Input && entries[at].at == entries[at - 1].at {
+            match entries[at].by {
+                Component::User => drop(entries.remove(at - 1)),
+                Component::Fault => drop(entries.remove(at)),
+                _ => {}
+            }
+        }
+    }
     // What the machines did and what the API then says of it is one step.
     let outcome = |entry: &Entry| clause(world, entry).map(|said| said.outcome);
     entries.dedup_by(|later, earlier| outcome(later) == outcome(earlier));
@@ -66,6 +76,9 @@ pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
         .filter_map(|entry| caused(world, entry))
         .collect();
     steps.dedup_by(|later, earlier| later.text == earlier.text);
+    if let Some(first) = steps.first_mut() {
+        first.root = true;
+    }
     steps
 }
 
@@ -113,6 +126,26 @@ pub fn why_not(world: &World, id: Id) -> Vec<WhyStep> {
             break;
         };
         steps.extend(waits.iter().map(|wait| held(world, wait)));
+        if let Some((volume, node)) = tied(world, last) {
+            let text = vec![
+                Span::new(Emphasis::Code, name(world, volume)),
+                Span::new(Emphasis::Plain, " can be reached from "),
+                Span::new(Emphasis::Code, world.store.key(node).name.clone()),
+                Span::new(Emphasis::Plain, " only"),
+            ];
+            if let Some(step) = steps.last_mut() {
+                step.text = vec![
+                    Span::new(Emphasis::Code, name(world, subject)),
+                    Span::new(Emphasis::Plain, " waits for "),
+                    Span::new(Emphasis::Code, world.store.key(node).name.clone()),
+                ];
+            }
+            let mut step = plain_step(last.since, volume, text);
+            step.root = false;
+            steps.push(step);
+            steps.extend(machine(world, node, ""));
+            break;
+        }
         match last.on {
             On::Object(object) => {
                 let object = volume_of(world, object);
@@ -121,7 +154,7 @@ pub fn why_not(world: &World, id: Id) -> Vec<WhyStep> {
                     next = Some(object);
                 }
             }
-            On::Machine(node) => steps.extend(machine(world, node)),
+            On::Machine(node) => steps.extend(machine(world, node, " and says nothing")),
             On::Until(_) | On::Administrator => {}
         }
     }
@@ -129,6 +162,20 @@ pub fn why_not(world: &World, id: Id) -> Vec<WhyStep> {
         last.root = true;
     }
     steps
+}
+
+/// The volume that ties a Pod without a node to one node, and that node.
+fn tied(world: &World, wait: &Waiting) -> Option<(Id, Id)> {
+    let object = (wait.by == Component::Scheduler).then(|| world.get(wait.subject))??;
+    object.as_pod()?.claim_names().find_map(|claim| {
+        let claim = world
+            .store
+            .find(Kind::PersistentVolumeClaim, &object.meta.namespace, claim)?;
+        let volume = &claim.as_claim()?.volume_name;
+        let id = world.store.id(Kind::PersistentVolume, "", volume)?;
+        let spec = &world.get(id)?.as_volume()?.spec;
+        Some((id, crate::model::only_node(world, spec)?))
+    })
 }
 
 /// Attachments wait as volumes do.
@@ -203,12 +250,12 @@ fn plain_step(at: SimTime, about: Id, text: Vec<Span>) -> WhyStep {
     }
 }
 
-/// What is the matter with a machine.
-fn machine(world: &World, node: Id) -> Option<WhyStep> {
+/// What is the matter with a machine; `silence` is what follows from it where it is off.
+fn machine(world: &World, node: Id, silence: &str) -> Option<WhyStep> {
     let machine = world.machines.get(&node)?;
     let since = clock(machine.since);
     let matter = match (machine.powered, machine.kubelet, machine.linked) {
-        (false, ..) => format!(" has had no power since {since} and cannot say that it let go"),
+        (false, ..) => format!(" has had no power since {since}{silence}"),
         (_, false, _) => format!(" has been starting since {since}"),
         (_, _, false) => {
             format!(
@@ -238,11 +285,11 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
         return Some(words(format!(" does not exist ({})", key.kind)));
     };
     match key.kind {
-        Kind::Node => machine(world, id),
+        Kind::Node => machine(world, id, ""),
         Kind::Pod => {
             let pod = object.as_pod()?;
             let node = world.store.id(Kind::Node, "", &pod.node_name);
-            if let Some(step) = node.and_then(|node| machine(world, node)) {
+            if let Some(step) = node.and_then(|node| machine(world, node, " and says nothing")) {
                 return Some(step);
             }
             let matter = if object.meta.is_deleting() {
@@ -266,8 +313,12 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
                 .and_then(|(_, o)| o.as_volume_attachment())
                 .map(|a| a.node_name.clone())?;
             let node_id = world.store.id(Kind::Node, "", &node);
-            let silent = node_id.and_then(|node| machine(world, node));
-            silent.or_else(|| Some(words(format!(" is attached to {node}"))))
+            let silent =
+                node_id.and_then(|node| machine(world, node, " and cannot say that it let go"));
+            let disk = world.disks.get(&id);
+            let there = node_id.is_some_and(|n| disk.is_some_and(|d| d.attached.contains(&n)));
+            let how = if there { "" } else { "being " };
+            silent.or_else(|| Some(words(format!(" is {how}attached to {node}"))))
         }
         _ => None,
     }

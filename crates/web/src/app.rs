@@ -21,7 +21,7 @@ use crate::components::{
 use crate::drawn::Drawn;
 use crate::driver::Driver;
 use crate::listen::{Listeners, prefers};
-use crate::state::{Command, Model, Page, Theme, Tone};
+use crate::state::{Command, Model, Page, Panel, Theme, Tone};
 use crate::words;
 
 /// Width that the labels of the lanes take, in CSS pixels.
@@ -183,7 +183,7 @@ impl Component for App {
                         <div class="stage" ref={self.stage_area.clone()}>
                             <StageView {scene} {selected} room={self.room.stage.1} playing={model.playback.playing} on_select={self.on_select.clone()} />
                         </div>
-                        <NoticeBar notice={model.notice.clone()} act={self.act.clone()} />
+                        <NoticeBar notice={model.notice.clone()} told={model.panel == Panel::Manifests && !model.embed} act={self.act.clone()} />
                         { self.card(&model, &world, second) }
                     </main>
                     <section class="bottom" aria-label="Time">

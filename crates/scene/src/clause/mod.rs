@@ -408,7 +408,11 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
                 format!("no node was found for {name}"),
             );
             match condition.filter(|c| !c.message.is_empty()) {
-                Some(condition) => clause.because(condition.message.trim_end_matches('.')),
+                // What preemption could do is told by the event.
+                Some(condition) => {
+                    let message = condition.message.split(" preemption:").next();
+                    clause.because(message.unwrap_or_default().trim_end_matches('.'))
+                }
                 None => clause,
             }
         }

@@ -4,7 +4,7 @@ use crate::geometry::{bold_width, fit, number, point, text_width};
 use crate::mark::{Anchor, Mark, Part, Scene, Shape};
 use crate::tempo::{BEAT_MS, Tempo};
 use crate::words::minutes;
-use ordinal_api::{SimDuration, SimTime};
+use ordinal_api::{SimDuration, SimTime, Text};
 
 use crate::layout::hue;
 use crate::model::identity_hue;
@@ -115,7 +115,7 @@ impl Lanes {
             let to = view.x_of(tempo, shown.start_ms + shown.length_ms);
             let middle = (from + to) / 2.0;
             let text = format!("+{}", span(folded));
-            let wide = text_width(&text, 10.5, false) + 10.0;
+            let wide = text_width(&text, 11.0, false) + 10.0;
             let crowded = taken
                 .iter()
                 .any(|(a, b)| middle - wide / 2.0 < *b && *a < middle + wide / 2.0);
@@ -136,21 +136,24 @@ impl Lanes {
             marks.push(mark);
         }
         let count = (view.room() / 110.0).floor().max(1.0) as usize;
+        let mut said = String::new();
         for tick in 0..=count {
             let x = view.gutter + view.room() * tick as f64 / count as f64;
             let sim = tempo.beat_at(view.at_x(tempo, x)).sim;
             let text = moment(sim);
-            let wide = text_width(&text, 10.5, false) + 6.0;
+            let wide = text_width(&text, 11.0, false) + 6.0;
             let mut mark = Mark::new(Part::Tick, format!("tick-{tick}"), "tick").at(point(x, 0.0));
             mark.shapes.push(Shape::path(
                 format!("M0 {}V{}", TOP - 2.0, number(height - 4.0)),
                 "tick__line",
             ));
-            let free = x + 3.0 + wide <= view.width
+            let free = text != said
+                && x + 3.0 + wide <= view.width
                 && !taken
                     .iter()
                     .any(|(a, b)| x - 2.0 < *b && *a < x + 3.0 + wide);
             if free {
+                said.clone_from(&text);
                 mark.shapes.push(Shape::text(3.0, 30.0, "tick__text", text));
                 taken.push((x, x + 3.0 + wide));
             }
@@ -159,6 +162,22 @@ impl Lanes {
         // Lines under the lanes, in the order of their kind.
         marks.sort_by_key(|mark| mark.part != Part::Tick);
         marks
+    }
+
+    /// The flag of a place, for all that was applied at that moment.
+    fn flag(&self, place: usize) -> Flag {
+        let last = &self.flags[place];
+        let created = |flag: &&Flag| flag.short == "created";
+        let before = self.flags[..=place].iter().rev();
+        let together = before.take_while(|flag| flag.at == last.at);
+        match together.filter(created).count() {
+            count @ 2.. if created(&last) => Flag {
+                text: format!("applied {count} objects").into(),
+                short: Text::new_static("applied"),
+                ..last.clone()
+            },
+            _ => last.clone(),
+        }
     }
 
     fn draw_flags(&self, tempo: &Tempo, view: &LanesView, height: f64) -> Vec<Mark> {
@@ -181,7 +200,7 @@ impl Lanes {
                 continue;
             }
             last_x = *x;
-            let flag = &self.flags[place];
+            let flag = &self.flag(place);
             let kind = match flag.kind {
                 FlagKind::Command => "flag flag--command",
                 FlagKind::Fault => "flag flag--fault",
@@ -307,7 +326,7 @@ fn draw_lane(lane: &Lane, hue: &str, tempo: &Tempo, view: &LanesView, y: f64, pi
                 State::Up => change.label.as_str(),
                 _ => "",
             };
-            if !words.is_empty() && bold_width(words, 10.5) + 12.0 <= width {
+            if !words.is_empty() && bold_width(words, 11.0) + 12.0 <= width {
                 let class = match change.state {
                     State::Ready => "lane__text lane__text--on",
                     _ => "lane__text",

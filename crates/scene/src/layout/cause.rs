@@ -7,11 +7,19 @@ use crate::model::Arrow;
 
 /// Plates and disks are this far apart, and nodes lie between them.
 const FAR: f64 = 300.0;
+/// Plates of neighbouring rows are nearer than this.
+const NEAR: f64 = 130.0;
 
 /// The arrow, if both ends are in the picture. Between identities it goes from plate to plate; between a pod and its
 /// disk or its node it stays with the pod's card.
-pub(super) fn draw(arrow: &Arrow, canvas: &Canvas) -> Option<Mark> {
+///
+/// On the narrow stage it goes only from one plate to the next: everything else has something between.
+pub(super) fn draw(arrow: &Arrow, canvas: &Canvas, narrow: bool) -> Option<Mark> {
     let (from, to) = (canvas.boxes.get(&arrow.from)?, canvas.boxes.get(&arrow.to)?);
+    let neighbours = from.x == to.x && from.width == to.width && (from.y - to.y).abs() < NEAR;
+    if narrow && !neighbours {
+        return None;
+    }
     let card = |id| canvas.cards.get(id);
     let trail = match (card(&arrow.from), card(&arrow.to)) {
         (Some(card), None) if !beside(from, to) => trail(card, to),

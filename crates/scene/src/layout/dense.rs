@@ -6,12 +6,14 @@ use super::parts::{Card, card, classes, node_words, pod_words};
 use super::wide::rail::lamps;
 use super::wide::{GAP, RAIL};
 use super::{Canvas, Viewport, hue};
-use crate::geometry::{Point, fit, point, text_width};
+use crate::geometry::{Point, bold_width, fit, point, text_width};
 use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};
 use crate::model::{DiskState, GroupKind, Model, Node, PodState};
 
 /// The most numerals and rings that are drawn one by one.
 const SINGLE: usize = 1200;
+/// Room of a ring at its own size.
+const RING: f64 = 20.0;
 
 /// Draws the stage and returns its height.
 pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f64 {
@@ -50,7 +52,8 @@ pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f
         }
     }
     y = waiting(model, y, width, canvas);
-    y = nodes(model, y + 6.0, width, canvas);
+    let room = viewport.height - y - 6.0 - if model.disks.is_empty() { 0.0 } else { 44.0 };
+    y = nodes(model, y + 6.0, (width, room), canvas);
     y = disks(model, y + 10.0, width, canvas);
     y.max(16.0 + 30.0 + 23.0 * model.lamps.len() as f64)
 }
@@ -129,7 +132,8 @@ fn waiting(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
     bottom
 }
 
-fn nodes(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
+/// Boxes with rings as large as fit into the room, or with counts.
+fn nodes(model: &Model, y: f64, (width, room): (f64, f64), canvas: &mut Canvas) -> f64 {
     let mut on: BTreeMap<ordinal_core::Id, Vec<usize>> = BTreeMap::new();
     for (number, pod) in model.pods.iter().enumerate() {
         if let Some(node) = pod.node {
@@ -137,20 +141,29 @@ fn nodes(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
         }
     }
     let count = model.nodes.len().max(1);
-    let in_row =
-        ((count as f64 * 1.3).sqrt().ceil() as usize).clamp(1, ((width + 8.0) / 84.0) as usize);
-    let wide = (width + 8.0) / in_row as f64 - 8.0;
-    let ring = 20.0;
-    let across = ((wide - 12.0) / ring).floor().max(1.0) as usize;
     let most = on.values().map(Vec::len).max().unwrap_or(0);
-    // Rings as long as they fit; a count where there are more.
-    let rows = most.div_ceil(across).clamp(1, 4);
-    let each = model.pods.len() <= SINGLE && most <= across * 4;
-    let high = if each {
-        30.0 + rows as f64 * ring + 4.0
-    } else {
-        46.0
+    let wide = |in_row: usize| (width + 8.0) / in_row as f64 - 8.0;
+    let across =
+        |in_row: usize, ring: f64| ((wide(in_row) - 12.0) / ring).floor().max(1.0) as usize;
+    let tall = |in_row: usize, ring: f64| {
+        30.0 + most.div_ceil(across(in_row, ring)).clamp(1, 4) as f64 * ring + 4.0
     };
+    let fits = |(in_row, ring): &(usize, f64)| {
+        most <= across(*in_row, *ring) * 4
+            && count.div_ceil(*in_row) as f64 * (tall(*in_row, *ring) + 8.0) <= room
+    };
+    // About square, with rings as large as fit; where the smallest do not, more beside each other.
+    let widest = (((width + 8.0) / 84.0) as usize).max(1);
+    let square = ((count as f64 * 1.3).sqrt().ceil() as usize).clamp(1, widest);
+    let mut ways = [36.0, 28.0]
+        .into_iter()
+        .map(|ring| (square, ring))
+        .chain((square..=widest).map(|in_row| (in_row, RING)));
+    let (in_row, ring) = ways.find(fits).unwrap_or((square, RING));
+    let (wide, across, tall) = (wide(in_row), across(in_row, ring), tall(in_row, ring));
+    // Rings as long as they fit; a count where there are more.
+    let each = model.pods.len() <= SINGLE && most <= across * 4;
+    let high = if each { tall } else { 46.0 };
     for (index, node) in model.nodes.iter().enumerate() {
         let at = point(
             RAIL + (index % in_row) as f64 * (wide + 8.0),
@@ -167,6 +180,7 @@ fn nodes(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
                     28.0 + ring / 2.0 + (slot / across) as f64 * ring,
                 );
                 let mut mark = card(pod, model.shown_ms, Card::Dot, center, None);
+                mark.scale = ring / RING;
                 mark.enter = Enter::GrowFrom(center);
                 mark.leave = Leave::Shrink;
                 mark.label = pod_words(pod).into();
@@ -190,8 +204,13 @@ fn node_box(
         .iter()
         .filter(|n| model.pods[**n].state == PodState::Ready)
         .count();
-    let count = format!("{ready}/{}", pods.len());
-    let room = width - 36.0 - text_width(&count, 11.0, false);
+    // The rings say how many there are where there is no room for the number.
+    let mut count = format!("{ready}/{}", pods.len());
+    let beside = |count: &str| width - 40.0 - text_width(count, 11.0, false);
+    if each && bold_width(&node.name, 13.0) > beside(&count) {
+        count.clear();
+    }
+    let room = beside(&count);
     let mut shapes = vec![
         Shape::Rect {
             x: 0.0,
@@ -209,9 +228,9 @@ fn node_box(
         },
         Shape::text(23.0, 18.5, "node__name", fit(&node.name, room, 13.0, false)),
     ];
-    if each {
+    if each && !count.is_empty() {
         shapes.push(Shape::text(width - 9.0, 18.5, "node__zone", count).anchored(Anchor::End));
-    } else {
+    } else if !each {
         shapes.push(Shape::text(
             10.0,
             36.0,

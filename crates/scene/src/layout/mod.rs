@@ -25,7 +25,7 @@ use crate::places::Places;
 /// The room that there is, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
-    /// Width; under 720 the stage turns: one row per identity.
+    /// Width; under [`NARROW`] the stage turns: one row per identity.
     pub width: f64,
     /// Height that the wide stage may fill; it takes what it needs, and more only within reason.
     pub height: f64,
@@ -43,9 +43,12 @@ impl Default for Viewport {
 impl Viewport {
     /// Whether the narrow stage is drawn.
     pub fn is_narrow(&self) -> bool {
-        self.width < 720.0
+        self.width < NARROW
     }
 }
+
+/// A stage narrower than this turns. Beside the panels it is as narrow as that in a window of 940 px.
+pub const NARROW: f64 = 620.0;
 
 /// The most columns and nodes that the wide stage shows one by one.
 const COLUMNS: usize = 12;
@@ -64,7 +67,7 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
     let arrow = model
         .arrow
         .as_ref()
-        .and_then(|arrow| cause::draw(arrow, &canvas));
+        .and_then(|arrow| cause::draw(arrow, &canvas, viewport.is_narrow()));
     canvas.marks.extend(arrow.map(Arc::new));
     Scene {
         width: viewport.width,

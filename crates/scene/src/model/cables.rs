@@ -6,6 +6,7 @@ use ordinal_core::disk::Place;
 use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
+use super::disks::live_mounts;
 use super::{Cable, CableState, Disk, Pod, PodState, Truth};
 
 pub(super) fn gather(world: &World, disks: &[Disk], pods: &[Pod]) -> Vec<Cable> {
@@ -21,13 +22,7 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
     let Some(bytes) = world.disks.get(&disk.id) else {
         return Vec::new();
     };
-    let mounts = || {
-        let running = |node: &Id| world.machines.get(node).is_some_and(|m| m.is_running());
-        bytes
-            .mounted
-            .iter()
-            .filter(move |mount| running(&mount.node))
-    };
+    let mounts = || live_mounts(world, bytes);
     let cable = |node, pod, state| Cable {
         disk: number,
         node,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume, VolumePhase};
 use ordinal_api::{Kind, Object, Quantity, Text};
-use ordinal_core::disk::Place;
+use ordinal_core::disk::{Disk as Bytes, Mount, Place};
 use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
@@ -178,16 +178,27 @@ fn with_bytes(world: &World, mut disk: Disk, volume: Option<&PersistentVolume>) 
         .last()
         .map(|w| w.pod.clone())
         .unwrap_or_default();
-    disk.writers = bytes
-        .mounted
-        .iter()
-        .filter(|m| world.machines.get(&m.node).is_some_and(|m| m.is_running()))
-        .count();
+    disk.writers = live_mounts(world, bytes).count();
     disk
 }
 
+/// The mounts through which something can be written now: their machine runs, and the disk was not taken from it.
+pub(super) fn live_mounts<'w>(
+    world: &'w World,
+    bytes: &'w Bytes,
+) -> impl Iterator<Item = &'w Mount> {
+    let reaches = |node| bytes.place != Place::Network || bytes.attached.contains(&node);
+    bytes.mounted.iter().filter(move |mount| {
+        let machine = world.machines.get(&mount.node);
+        machine.is_some_and(|m| m.is_running()) && reaches(mount.node)
+    })
+}
+
 /// The node that a local volume names, if it is one.
-fn only_node(world: &World, spec: &ordinal_api::storage::PersistentVolumeSpec) -> Option<Id> {
+pub(crate) fn only_node(
+    world: &World,
+    spec: &ordinal_api::storage::PersistentVolumeSpec,
+) -> Option<Id> {
     let mut fitting = world
         .store
         .list(Kind::Node)

@@ -14,6 +14,7 @@ use ordinal_core::{Id, World};
 use crate::caption::Caption;
 use crate::tempo::Beat;
 
+pub(crate) use disks::only_node;
 pub(crate) use groups::{identity_hue, identity_of};
 
 /// The moment that is shown: the clock can stand later than the frame, in the middle of dead time.

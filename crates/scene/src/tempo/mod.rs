@@ -71,6 +71,8 @@ pub struct Tempo {
     beats: Vec<Beat>,
     /// The frames that were read: their times, and how many journal entries each had.
     frames: Vec<(SimTime, usize)>,
+    /// How long the clock runs on after the last frame.
+    lingers: SimTime,
 }
 
 impl Tempo {
@@ -190,9 +192,16 @@ impl Tempo {
         }
     }
 
-    /// Time of the last frame.
+    /// Time of the last frame, or later where something runs down after it.
     pub fn end(&self) -> SimTime {
-        self.frames.last().map_or(SimTime::ZERO, |(at, _)| *at)
+        let last = self.frames.last().map_or(SimTime::ZERO, |(at, _)| *at);
+        last.max(self.lingers)
+    }
+
+    /// Lets the clock run on until a moment after the last frame, for what runs down without an event; zero for not.
+    pub fn linger(&mut self, until: SimTime) {
+        self.lingers = until;
+        self.close(self.end());
     }
 
     /// How much simulated time after a beat is compressed; zero where time runs at its own speed.

@@ -121,6 +121,24 @@ fn a_pod_on_a_machine_that_is_cut_off_runs_on_although_it_is_forgotten() {
 }
 
 #[test]
+fn a_disk_that_was_taken_from_a_machine_by_force_has_one_writer_although_the_old_pod_still_runs() {
+    let run = Run::of(&partition());
+    let model = run.model(800.0);
+    assert!(model.pods.iter().any(|p| p.truth == Truth::Forgotten));
+    let disk = model
+        .disks
+        .iter()
+        .find(|d| d.name == "data-web-1")
+        .expect("it is drawn");
+    assert_eq!(disk.writers, 1);
+    let states: Vec<CableState> = cables(&model, "data-web-1")
+        .into_iter()
+        .map(|(_, state)| state)
+        .collect();
+    assert_eq!(states, [CableState::Mounted]);
+}
+
+#[test]
 fn an_identity_outlives_the_set_s_wish_for_it_as_long_as_its_disk_does() {
     let run = Run::of(&web().at(30_000, "kubectl scale sts web --replicas=1"));
     let model = run.model(60.0);

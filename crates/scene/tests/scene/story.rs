@@ -18,7 +18,7 @@ fn ordered_creation_is_told_with_its_reasons() {
         &Run::of(&web()),
         0,
         expect![[r#"
-            00:00.0 You created StatefulSet web
+            00:00.0 You applied StatefulSet web and 1 more object
             00:00.0 statefulset-controller created web-0, because StatefulSet web was created
             00:00.0 default-scheduler chose a node for data-web-0: {node of web-0}, because web-0 was created
             00:01.0 external-provisioner made a volume for data-web-0, because {node of web-0} was chosen for data-web-0

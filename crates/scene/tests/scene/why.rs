@@ -48,6 +48,7 @@ fn a_pod_is_there_because_somebody_asked_for_it() {
             0.0 s You created StatefulSet web <- root
             0.0 s statefulset-controller created web-0
             2.0 s default-scheduler placed web-0 on {node of web-0}
+            2.1 s attachdetach-controller asked for data-web-0 to be attached to {node of web-0}
             3.2 s external-attacher attached data-web-0 to {node of web-0}
             5.7 s web-0 became Ready
             5.7 s statefulset-controller created web-1
@@ -68,7 +69,7 @@ fn a_pod_that_is_not_there_waits_for_its_predecessor() {
             5.7 s web-2 waits for web-1 [OrderedReady]
             7.7 s web-1 waits for data-web-1 [WaitForAttachAndMount]
             7.8 s web-1 waits for data-web-1 [AttachVolume]
-            7.8 s data-web-1 is attached to {node of web-1} <- root
+            7.8 s data-web-1 is being attached to {node of web-1} <- root
         "#]],
     );
 }
@@ -93,4 +94,41 @@ fn a_pod_that_waits_for_a_disk_waits_for_a_machine_in_the_end() {
 fn what_nothing_holds_has_no_reason_why_not() {
     let run = Run::of(&web());
     assert_eq!(why_not(run.last(), id(run.last(), Kind::Pod, "web-0")), []);
+}
+
+#[test]
+fn a_pod_whose_volume_lies_in_a_dead_machine_waits_for_that_machine() {
+    let node = super::node_of(&local(), "web-1");
+    let script = local()
+        .at(30_000, &format!("power-off {node}"))
+        .at(400_000, super::FORCE);
+    let run = Run::of(&script);
+    let world = run.last();
+    check(
+        &run,
+        world,
+        &why_not(world, id(world, Kind::Pod, "web-1")),
+        expect![[r#"
+            400.0 s web-1 waits for {node of web-1} [TaintToleration]
+            400.0 s data-web-1 can be reached from {node of web-1} only
+            30.0 s {node of web-1} has had no power since 00:30.0 <- root
+        "#]],
+    );
+}
+
+/// The set of three with a volume in each machine.
+fn local() -> ordinal_kubectl::script::Script {
+    let class = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: local}\n\
+                 provisioner: kubernetes.io/no-provisioner\nvolumeBindingMode: WaitForFirstConsumer\n";
+    let volume = |n: usize| {
+        format!(
+            "---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: local-{n}}}\nspec:\n  \
+             capacity: {{storage: 1Gi}}\n  accessModes: [ReadWriteOnce]\n  storageClassName: local\n  \
+             local: {{path: /disk}}\n  nodeAffinity: {{required: {{nodeSelectorTerms: [{{matchExpressions: \
+             [{{key: kubernetes.io/hostname, operator: In, values: [node-{n}]}}]}}]}}}}\n"
+        )
+    };
+    let set = super::WEB.replace("accessModes:", "storageClassName: local, accessModes:");
+    let volumes: String = (1..=3).map(volume).collect();
+    ordinal_kubectl::script::Script::of_text(&format!("{class}{volumes}---\n{set}"))
 }

@@ -10,6 +10,8 @@ use crate::state::{Command, Notice, Page, Tone};
 pub(crate) struct NoticeProps {
     /// The message.
     pub(crate) notice: Option<Notice>,
+    /// Whether it is seen elsewhere: what is wrong with a text stands below that text.
+    pub(crate) told: bool,
     /// What is to be done.
     pub(crate) act: Callback<Command>,
 }
@@ -19,9 +21,10 @@ pub(crate) struct NoticeProps {
 pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
     let message = |notice: &Notice| {
         // What went well stands beside the clock.
+        let told = props.told && notice.line.is_empty();
         let class = match notice.tone {
-            Tone::Refused => "notice notice--refused",
-            Tone::Done => "heard",
+            Tone::Refused if !told => "notice notice--refused",
+            _ => "heard",
         };
         html! {
             <div {class}>
@@ -33,7 +36,7 @@ pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
                         <span class="notice__said">{ &notice.text }</span>
                     }
                 </div>
-                if notice.tone == Tone::Refused {
+                if notice.tone == Tone::Refused && !told {
                 <button
                     type="button"
                     class="button button--icon button--quiet"

@@ -75,7 +75,7 @@ pub(crate) fn Side(props: &SideProps) -> Html {
     html! {
         <aside {class} aria-label="Details">
             <div class="side__bar">
-                <Tabs panel={*panel} errors={manifests.errors()} act={act.clone()} />
+                <Tabs panel={*panel} errors={manifests.errors()} changes={manifests.changes()} act={act.clone()} />
                 <button type="button" class="button button--icon button--quiet side__toggle" aria-expanded={open.to_string()} aria-label={if *open { "Close the sheet" } else { "Open the sheet" }} onclick={on_sheet}>
                     { icon(if *open { Icon::Down } else { Icon::Forward }) }
                 </button>
@@ -89,6 +89,7 @@ pub(crate) fn Side(props: &SideProps) -> Html {
 struct TabsProps {
     panel: Panel,
     errors: usize,
+    changes: usize,
     act: Callback<Command>,
 }
 
@@ -97,6 +98,7 @@ fn Tabs(props: &TabsProps) -> Html {
     let TabsProps {
         panel: chosen,
         errors,
+        changes,
         act,
     } = props;
     let onkeydown = {
@@ -132,6 +134,8 @@ fn Tabs(props: &TabsProps) -> Html {
                 { panel.label() }
                 if panel == Panel::Manifests && *errors > 0 {
                     <span class="tabs__count tabs__count--bad">{ errors }<span class="heard">{ " errors" }</span></span>
+                } else if panel == Panel::Manifests && *changes > 0 {
+                    <span class="tabs__count" title="Repairs and placeholders">{ changes }<span class="heard">{ " repairs and placeholders" }</span></span>
                 }
             </button>
         }

@@ -14,7 +14,7 @@ use yew::{Callback, Html, Properties, classes, component, html};
 /// How small the picture may become before it scrolls.
 const SMALLEST: f64 = 0.8;
 /// Below this width the stage is turned, and scrolls with the page.
-const NARROW: f64 = 720.0;
+const NARROW: f64 = ordinal_scene::layout::NARROW;
 
 /// What the stage needs.
 #[derive(Properties)]

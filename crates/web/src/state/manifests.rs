@@ -8,6 +8,8 @@ use ordinal_core::{Config, World};
 use ordinal_kubectl::script::present;
 use ordinal_manifest::{Diagnostic, Options, Position, Reading, Repair, read};
 
+use crate::words::count;
+
 /// The manifests in the editor.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Manifests {
@@ -85,6 +87,21 @@ impl Manifests {
             ..Options::default()
         };
         self.reading = Rc::new(read(self.text.as_bytes(), &options));
+    }
+
+    /// What was changed in the text before it was applied; nothing where it ran as it stands.
+    pub(crate) fn said(&self) -> Option<String> {
+        let made = |number: usize, one: &str| (number > 0).then(|| count(number, one));
+        let placeholders = self.reading.missing.iter().filter(|m| m.filled).count();
+        let changes: Vec<String> = [
+            made(self.reading.repairs.len(), "repair"),
+            made(placeholders, "placeholder"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let objects = count(self.reading.documents.len(), "object");
+        (!changes.is_empty()).then(|| format!("{objects}, {}: see Manifests", changes.join(", ")))
     }
 
     /// Whether there is anything to apply.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ordinal_api::{SimDuration, SimTime};
+use ordinal_api::{Kind, SimDuration, SimTime};
 use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config};
 use ordinal_kubectl::{Output, run, script};
@@ -160,13 +160,42 @@ impl Session {
             Some(next) if next <= self.until && self.over.is_none() => {
                 self.cluster.step();
             }
-            _ => self.settled = true,
+            _ => {
+                self.settled = true;
+                self.stage.update(self.cluster.frames());
+                self.stage.tempo.linger(self.runs_down());
+            }
         }
     }
 
-    /// Acts at a moment. What lay after it is dropped.
+    /// When the last grace is over of a Pod that is being deleted and does not go.
+    fn runs_down(&self) -> SimTime {
+        let pods = self.cluster.world().store.list(Kind::Pod);
+        let ends = pods.filter_map(|(_, pod)| pod.meta.deletion.as_ref().map(|d| d.timestamp));
+        ends.max().unwrap_or_default()
+    }
+
+    /// Acts at a moment: one command line, or several with `; ` between, of which the first that is refused is the last.
+    /// What lay after the moment is dropped.
     pub(crate) fn act(&mut self, at: SimTime, line: &str) -> Answer {
-        self.change(at, |session| session.answer(line))
+        self.change(at, |session| {
+            let mut said = String::new();
+            for part in line.split("; ") {
+                match session.answer(part).said {
+                    Ok(text) => said.push_str(&text),
+                    Err(text) => {
+                        return Answer {
+                            line: part.to_owned(),
+                            said: Err(text),
+                        };
+                    }
+                }
+            }
+            Answer {
+                line: line.to_owned(),
+                said: Ok(said),
+            }
+        })
     }
 
     /// Applies manifests at a moment. What lay after it is dropped.
@@ -180,6 +209,7 @@ impl Session {
     }
 
     fn change<T>(&mut self, at: SimTime, act: impl FnOnce(&mut Self) -> T) -> T {
+        self.stage.tempo.linger(SimTime::ZERO);
         let frames = self.cluster.frames();
         let keep = frames.partition_point(|frame| frame.now() <= at).max(1);
         if keep < frames.len() {

@@ -89,6 +89,10 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
         shapes.push(ground(width - matter_width - 20.0, matter_width + 12.0));
         shapes.push(Shape::text(width - 14.0, 22.0, matter.1, matter.0).anchored(Anchor::End));
     }
+    let beats = after + 32.0 + matter_width + 20.0 <= width;
+    if beats {
+        shapes.insert(0, ground(after - 4.0, 40.0));
+    }
     tags(node, width, &mut shapes);
     let mut head = Mark::new(
         Part::Node,
@@ -116,7 +120,7 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
         classes("heartbeat", &modifiers, ""),
     )
     .at(point(x + after, y + 18.0));
-    if after + 32.0 + matter_width + 20.0 <= width {
+    if beats {
         beat.shapes.push(Shape::Trail {
             trail: heartbeat(node.machine),
             class: "heartbeat__line",
@@ -191,10 +195,18 @@ fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
     let cordon = node
         .cordoned
         .then_some(("cordoned", "node__tag-box node__tag-box--cordon"));
-    let taints = node
+    // Where there is no room for all of it, a taint is known by its key.
+    let room: f64 = node
         .taints
         .iter()
-        .map(|taint| (taint.as_str(), "node__tag-box"));
+        .map(|taint| text_width(taint, 11.0, false) + 18.0)
+        .sum();
+    let before = usize::from(belief.is_some()) + usize::from(cordon.is_some());
+    let short = room + before as f64 * 76.0 > width - 18.0;
+    let taints = node.taints.iter().map(|taint| {
+        let key = taint.split(':').next().filter(|_| short);
+        (key.unwrap_or(taint), "node__tag-box")
+    });
     let all: Vec<(&str, &'static str)> = belief.into_iter().chain(cordon).chain(taints).collect();
     let mut x = 12.0;
     for (index, (text, class)) in all.iter().enumerate() {

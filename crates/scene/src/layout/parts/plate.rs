@@ -50,7 +50,14 @@ impl Type {
         let named = |t: &Self| {
             text_width(&identity.name, t.name * 1.1, false) <= width - t.block - t.left - 4.0
         };
-        if width >= 170.0 {
+        let long = Self {
+            size: "long",
+            name: 13.0,
+            ..large
+        };
+        if width >= 170.0 && !named(&large) {
+            long
+        } else if width >= 170.0 {
             large
         } else if width >= 112.0 {
             small
@@ -99,7 +106,7 @@ pub(in crate::layout) fn plate(
     } else {
         "plate__numeral"
     };
-    let drop = if type_.size.is_empty() && numeral.len() <= 2 {
+    let drop = if matches!(type_.size, "" | "long") && numeral.len() <= 2 {
         12.0
     } else {
         8.0

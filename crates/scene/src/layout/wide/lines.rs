@@ -27,7 +27,12 @@ impl Plan<'_> {
             let Some((x, to, _)) = way.filter(|(_, _, under)| *under == behind) else {
                 continue;
             };
-            let trail = Trail::from(point(x, edge)).turn(to, height(band, channel, count));
+            let start = Trail::from(point(x, edge));
+            let trail = if (x - to.x).abs() < 1.0 {
+                start.line(to)
+            } else {
+                start.turn(to, height(band, channel, count))
+            };
             let state = if identity.ready {
                 "thread--ready"
             } else {
@@ -54,7 +59,7 @@ impl Plan<'_> {
         let (to, under) = match (on_node, self.disk_of(number)) {
             (Some(pod), _) => (self.pod_at(pod).by(0.0, -self.card.size().1 / 2.0), false),
             (None, Some((to, inside))) => (to, !inside),
-            (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING + 16.0), true),
+            (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING - 4.0), true),
         };
         Some((x + lean(x, to.x), to, under))
     }

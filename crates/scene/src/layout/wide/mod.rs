@@ -15,14 +15,19 @@ use super::parts::{
 use super::{Canvas, Column, Viewport, column_of, columns};
 use crate::geometry::{Point, point};
 use crate::mark::{Enter, Mark, Shape};
-use crate::model::{GroupKind, Model, Pod, Truth};
+use crate::model::{DiskState, GroupKind, Model, Pod, Truth};
 use crate::places::Places;
 
 pub(super) const RAIL: f64 = 150.0;
 pub(super) const GAP: f64 = 12.0;
-/// Room between plates and nodes: pods that wait for a node stand in its upper part, threads bend in its lower one.
-const THREADS: f64 = 68.0;
+/// The least room between plates and nodes: pods that wait for a node stand in its upper part, threads bend in its
+/// lower one.
+const THREADS: f64 = 60.0;
 const WAITING: f64 = 32.0;
+/// The least room between nodes and the shelf, in which cables bend.
+const CABLES: f64 = 48.0;
+/// The most room that is spread between the rows.
+const SPARE: f64 = 170.0;
 
 /// Measures of one stage.
 struct Plan<'m> {
@@ -40,6 +45,8 @@ struct Plan<'m> {
     node_y: f64,
     node_height: f64,
     disk_y: f64,
+    /// Whether disks stand on the network, or will.
+    shelf: bool,
     /// Slot of every pod that has a node.
     slots: BTreeMap<usize, usize>,
 }
@@ -75,10 +82,10 @@ pub(super) fn draw(
     plan.disks(canvas);
     plan.pods(canvas);
     plugs.into_iter().for_each(|plug| canvas.add(plug));
-    if plan.has_shelf() {
-        plan.disk_y + DISK_HEIGHT + 14.0
+    if plan.shelf {
+        plan.disk_y + DISK_HEIGHT + 10.0
     } else {
-        plan.node_y + plan.node_height + 24.0
+        plan.node_y + plan.node_height + 14.0
     }
 }
 
@@ -98,14 +105,22 @@ impl<'m> Plan<'m> {
             .filter(|g| g.kind == GroupKind::StatefulSet)
             .count();
         let local = model.disks.iter().any(|d| d.local.is_some());
-        let (node_height, plate_y) = (
-            if local { 228.0 } else { 192.0 },
-            if sets > 1 { 58.0 } else { 36.0 },
+        let shelf = has_shelf(model, places);
+        let (node_least, top) = (
+            if local { 220.0 } else { 180.0 },
+            if sets > 1 { 54.0 } else { 28.0 },
         );
-        let least = plate_y + PLATE_HEIGHT + THREADS + node_height + 66.0 + DISK_HEIGHT + 14.0;
-        let spare = (viewport.height - least).clamp(0.0, 120.0);
-        let node_y = plate_y + PLATE_HEIGHT + THREADS + spare * 0.4;
-        let disk_y = node_y + node_height + 66.0 + spare * 0.6;
+        let below = if shelf {
+            CABLES + DISK_HEIGHT + 10.0
+        } else {
+            14.0
+        };
+        let least = top + PLATE_HEIGHT + THREADS + node_least + below;
+        let spare = (viewport.height - least).clamp(0.0, SPARE);
+        let plate_y = top + (spare * 0.1).min(8.0);
+        let node_y = plate_y + PLATE_HEIGHT + THREADS + spare * 0.28;
+        let node_height = node_least + (spare * 0.2).min(16.0);
+        let disk_y = node_y + node_height + CABLES + spare * 0.36;
         Self {
             model,
             columns,
@@ -118,14 +133,9 @@ impl<'m> Plan<'m> {
             node_y,
             node_height,
             disk_y,
+            shelf,
             slots,
         }
-    }
-
-    /// Whether there are disks on the network, or there will be.
-    fn has_shelf(&self) -> bool {
-        let disks = self.model.disks.iter().any(|d| d.local.is_none());
-        disks || self.model.groups.iter().any(|g| g.templates)
     }
 
     fn node_x(&self, node: usize) -> f64 {
@@ -194,6 +204,9 @@ impl<'m> Plan<'m> {
                 self.node_y + self.node_height - 54.0,
                 width,
             ));
+        }
+        if !self.shelf {
+            return None;
         }
         let home = |d: &crate::model::Disk| column_of(self.model, d, &self.columns);
         let column = home(disk).or_else(|| self.column(Column::Loose))?;
@@ -280,4 +293,14 @@ impl<'m> Plan<'m> {
             .push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
         mark
     }
+}
+
+/// Whether there are disks on the network, or there will be. Where volumes lie in machines, a claim that finds its own
+/// at once needs no shelf for that moment.
+fn has_shelf(model: &Model, places: &Places) -> bool {
+    let outside = || model.disks.iter().filter(|d| d.local.is_none());
+    if model.disks.iter().any(|d| d.local.is_some()) && !places.has_shelf() {
+        return outside().any(|d| d.state != DiskState::Unbound);
+    }
+    outside().next().is_some() || model.groups.iter().any(|g| g.templates)
 }

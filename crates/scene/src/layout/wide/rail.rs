@@ -52,7 +52,7 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
         );
     };
     word("controllers", y);
-    if plan.has_shelf() {
+    if plan.shelf {
         word("volumes", plan.disk_y + 27.0);
     }
     lamps(plan.model, y, canvas);

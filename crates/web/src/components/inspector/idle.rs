@@ -44,7 +44,7 @@ pub(super) fn Idle(props: &IdleProps) -> Html {
                 <p class="inspector__state">{ example.watch }</p>
                 <section class="inspector__section">
                     <h3>{ "Try" }</h3>
-                    <div class="tries">{ for example.tries.iter().map(|(label, line)| attempt(label, line, act)) }</div>
+                    <div class="tries">{ for example.tries.iter().filter(|(_, line)| makes_sense(world, line)).map(|(label, line)| attempt(label, line, act)) }</div>
                 </section>
             } else {
                 <h2 class="inspector__title">{ "Your manifests" }</h2>
@@ -59,6 +59,21 @@ fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// Whether there is something to break, or to mend, at this moment.
+fn makes_sense(world: &Snapshot, line: &str) -> bool {
+    let Some((verb, name)) = line.split_once(' ') else {
+        return true;
+    };
+    let machine = world.machines.values().find(|m| m.name == name);
+    machine.is_none_or(|m| match verb {
+        "power-off" => m.powered,
+        "power-on" => !m.powered,
+        "partition" => m.linked,
+        "heal" => !m.linked,
+        _ => true,
     })
 }
 
@@ -88,7 +103,7 @@ fn list(world: &Snapshot, kind: Kind, act: &Callback<Command>) -> Html {
     };
     html! {
         <section class="inspector__section">
-            <h3>{ format!("{kind}s") }</h3>
+            <h3 class="inspector__noun">{ format!("{kind}s") }</h3>
             <ul class="things">{ for keys.into_iter().take(MOST).map(item) }</ul>
             if more > 0 {
                 <p class="inspector__note">{ format!("and {more} more") }</p>

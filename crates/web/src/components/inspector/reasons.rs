@@ -20,7 +20,7 @@ pub(super) fn why_not(world: &World, id: Id, clock: SimTime) -> Html {
         .filter(|until| *until > clock);
     html! {
         <section class="inspector__section">
-            <h3>{ "Why not" }</h3>
+            <h3>{ "What it waits for" }</h3>
             <ol class="chain chain--held">{ for steps.iter().map(|step| link(step, true)) }</ol>
             if let Some(until) = until {
                 <p class="inspector__until">{ format!("Ends by itself in {}, at {}", length(until.since(clock)), shown(until)) }</p>
@@ -44,14 +44,13 @@ pub(super) fn why(world: &World, id: Id) -> Html {
 }
 
 fn link(step: &WhyStep, held: bool) -> Html {
-    let title = match (step.rule.is_empty(), step.source.is_empty()) {
-        (true, _) => None,
-        (false, true) => Some(step.rule.to_string()),
-        (false, false) => Some(format!("{}\n{}", step.rule, step.source)),
-    };
+    let title = (!step.source.is_empty()).then(|| step.source.to_string());
     html! {
         <li class={classes!("chain__step", "sentence", step.root.then_some("chain__step--root"))}>
             { sentence(&step.text) }
+            if !step.rule.is_empty() {
+                <span class="chain__rule">{ step.rule.as_str() }</span>
+            }
             if !step.guard.is_empty() {
                 { " " }<code class="chain__guard" {title}>{ step.guard.as_str() }</code>
             }

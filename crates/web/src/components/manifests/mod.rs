@@ -46,6 +46,12 @@ impl ManifestsView {
         }
     }
 
+    /// How many repairs and placeholders were made.
+    pub(crate) fn changes(&self) -> usize {
+        let placeholders = self.reading.missing.iter().filter(|m| m.filled);
+        self.reading.repairs.len() + placeholders.count()
+    }
+
     /// How much was refused.
     pub(crate) fn errors(&self) -> usize {
         self.reading.errors().count() + self.refused.len()

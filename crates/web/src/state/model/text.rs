@@ -3,7 +3,7 @@
 use super::Model;
 use crate::examples;
 use crate::query::MOST_NODES;
-use crate::state::command::Text;
+use crate::state::command::{Panel, Text};
 use crate::state::notice::{Notice, Tone};
 use crate::state::session::{Answer, Session, Setup};
 
@@ -57,6 +57,7 @@ impl Model {
     /// A fresh cluster for the text. Where the reader found nothing to run, the old one stays.
     fn run(&mut self) {
         if self.manifests.is_empty() {
+            (self.panel, self.sheet) = (Panel::Manifests, true);
             let first = self.manifests.errors().next();
             let why = first.map_or("there is nothing to run in this text", |e| {
                 e.message.as_str()
@@ -82,7 +83,14 @@ impl Model {
         self.session = session;
         self.labels = labels(&answers);
         self.refused = refusals(answers);
-        self.notice = self.refused.first().map(Notice::of);
+        self.notice = self.refused.first().map(Notice::of).or_else(|| {
+            let said = self.manifests.said();
+            said.map(|text| Notice {
+                tone: Tone::Done,
+                line: text.clone(),
+                text,
+            })
+        });
         self.generation += 1;
         self.awaited = None;
         self.playback.at_ms = 0.0;

@@ -73,7 +73,13 @@ impl Model {
             let mut once = true;
             self.session.run_ahead(|| std::mem::take(&mut once));
         }
-        let ms = self.session.stage().tempo.presentation_of(at);
-        self.move_playhead(Time::Seek(ms));
+        let tempo = &self.session.stage().tempo;
+        // After the last thing that happens, what it set in motion has come to rest.
+        let to = if tempo.end() <= at {
+            Time::End
+        } else {
+            Time::Seek(tempo.presentation_of(at))
+        };
+        self.move_playhead(to);
     }
 }

@@ -1,10 +1,13 @@
 //! Every kind of trouble with everything that it can befall.
 
+use std::collections::BTreeMap;
+
+use ordinal_api::node::Node;
 use ordinal_api::{Kind, Object};
 use ordinal_core::World;
 use ordinal_core::machine::Machine;
 
-use super::{in_namespace, pod_argument, running_on};
+use super::{OUT_OF_SERVICE, TAINT, in_namespace, pod_argument, running_on};
 
 /// One kind of trouble with everything that it can befall.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,50 @@ pub(crate) struct Trouble {
     /// One sentence about it.
     pub(crate) help: &'static str,
     /// What it can befall: name, whether it has befallen it already, and the line that brings it or takes it away.
-    pub(crate) targets: Vec<(String, bool, String)>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// A target: its name, whether it is befallen, and the line that brings that or takes it away.
+type Target = (String, bool, String);
+
+/// The Nodes of the API, by name.
+fn nodes(world: &World, most: usize) -> impl Iterator<Item = (&str, &Node)> {
+    let all = world.store.list(Kind::Node).take(most);
+    all.filter_map(|(_, object)| Some((object.meta.name.as_str(), &**object.as_node()?)))
+}
+
+fn is_tainted(node: &Node, key: &str) -> bool {
+    node.taints.iter().any(|taint| taint.key == key)
+}
+
+fn taint(name: &str, node: &Node, key: &str, value: &str) -> Target {
+    let is = is_tainted(node, key);
+    let end = if is { "-" } else { "" };
+    let line = format!("kubectl taint nodes {name} {key}={value}:NoExecute{end}");
+    (name.to_owned(), is, line)
+}
+
+/// The zones with their machines, where there are several.
+fn zones(world: &World) -> Vec<Target> {
+    let mut zones: BTreeMap<&str, Vec<&Machine>> = BTreeMap::new();
+    for machine in world.machines.values() {
+        let node = world.get(machine.node);
+        let zone = node.and_then(|o| o.meta.label("topology.kubernetes.io/zone"));
+        if let Some(zone) = zone {
+            zones.entry(zone).or_default().push(machine);
+        }
+    }
+    if zones.len() < 2 {
+        return Vec::new();
+    }
+    let target = |(zone, machines): (&str, Vec<&Machine>)| {
+        let is = machines.iter().all(|m| !m.powered);
+        let verb = if is { "power-on" } else { "power-off" };
+        let lines = machines.iter().filter(|m| m.powered != is);
+        let lines: Vec<_> = lines.map(|m| format!("{verb} {}", m.name)).collect();
+        (zone.to_owned(), is, lines.join("; "))
+    };
+    zones.into_iter().map(target).collect()
 }
 
 /// Every kind of trouble with everything that it can befall now; at most `most` targets each.
@@ -62,6 +108,61 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
             targets: machines()
                 .filter(|m| m.powered)
                 .map(|m| node(m, !m.linked, "partition", "heal"))
+                .collect(),
+        },
+        Trouble {
+            label: "Reboot",
+            help: "The power goes and comes back: the same pods start again.",
+            targets: machines()
+                .filter(|m| m.powered)
+                .map(|m| {
+                    let line = format!("power-off {0}; power-on {0}", m.name);
+                    (m.name.to_string(), false, line)
+                })
+                .collect(),
+        },
+        Trouble {
+            label: "Lose a zone",
+            help: "Every machine of a zone loses its power at once.",
+            targets: zones(world),
+        },
+        Trouble {
+            label: "Vouch that a machine is off",
+            help: "The out-of-service taint: its pods and attachments go at once. Never say it of one that may still run.",
+            targets: nodes(world, most)
+                .filter(|(_, node)| !node.is_ready() || is_tainted(node, OUT_OF_SERVICE))
+                .map(|(name, node)| taint(name, node, OUT_OF_SERVICE, "nodeshutdown"))
+                .collect(),
+        },
+        Trouble {
+            label: "Close a machine",
+            help: "A taint with NoExecute: pods must leave, and none come.",
+            targets: nodes(world, most)
+                .map(|(name, node)| taint(name, node, TAINT, "true"))
+                .collect(),
+        },
+        Trouble {
+            label: "Cordon",
+            help: "No new pods come; those that run stay.",
+            targets: nodes(world, most)
+                .map(|(name, node)| {
+                    let is = node.unschedulable;
+                    let verb = if is { "uncordon" } else { "cordon" };
+                    (name.to_string(), is, format!("kubectl {verb} {name}"))
+                })
+                .collect(),
+        },
+        Trouble {
+            label: "Delete a Node",
+            help: "The API forgets the machine and then its pods.",
+            targets: nodes(world, most)
+                .map(|(name, _)| {
+                    (
+                        name.to_string(),
+                        false,
+                        format!("kubectl delete node {name}"),
+                    )
+                })
                 .collect(),
         },
         Trouble {
