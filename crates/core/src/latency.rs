@@ -41,6 +41,11 @@ pub struct Profile {
     pub heartbeat_ms: u64,
     /// Whether heartbeats of different nodes are offset by chance.
     pub jitter: bool,
+    /// Prefix of the annotations by which a Pod says what its containers do.
+    pub annotations: &'static str,
+    /// Whether kubelets only stand in for real ones: a Pod's address and its containers come at once, after `start_ms`;
+    /// a readiness probe succeeds a second after its initial delay, whatever its period.
+    pub stand_in: bool,
 }
 
 impl Profile {
@@ -64,6 +69,8 @@ impl Profile {
         boot_ms: 15_000,
         heartbeat_ms: 10_000,
         jitter: false,
+        annotations: "ordinal.dev/",
+        stand_in: false,
     };
 
     /// A cluster in containers on one machine.

@@ -112,9 +112,17 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The token at the beginning of a text.
+/// The token at the beginning of a text. Tokens may stand in the name of another: `{ip:pod/web-{rand:web:1}#1}`.
 fn token(text: &str) -> Option<(&str, Class, bool)> {
-    let end = text.find('}')?;
+    let mut depth = 0_usize;
+    let end = text.char_indices().find_map(|(at, c)| {
+        depth = match c {
+            '{' => depth + 1,
+            '}' => depth - 1,
+            _ => depth,
+        };
+        (depth == 0).then_some(at)
+    })?;
     let inside = &text[1..end];
     let (head, named) = match inside.split_once(':') {
         Some((head, _)) => (head, true),
@@ -384,6 +392,14 @@ mod tests {
         let mut bindings = Bindings::default();
         assert!(bindings.matches("{\"name\": \"{uid}\"} {.x}", "{\"name\": \"a-1\"} {.x}"));
         assert!(!has_tokens("{\"name\": 1} {other}"));
+    }
+
+    #[test]
+    fn tokens_may_stand_in_the_name_of_another() {
+        let mut bindings = Bindings::default();
+        let token = "{ip:pod/web-{hash:web:1}-{rand:web:1.1}#1}";
+        assert!(bindings.matches(&format!("at {token} now"), "at 10.0.0.1 now"));
+        assert_eq!(bindings.value(token), Some("10.0.0.1"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a container does, since nothing is executed: it starts, answers, goes on or ends, and stops when told to.
 //!
 //! Images are well-behaved: they start, answer their probes after a while, run until they are stopped and then exit 0.
-//! A Pod's annotations say otherwise where a lesson or a test needs it; they are read while the Pod lives.
+//! A Pod's annotations say otherwise where a lesson or a test needs it; they are read while the Pod lives. Their prefix
+//! is the profile's: `ordinal.dev/` but for clusters whose kubelets are steered by other words.
 //!
 //! | annotation | value | meaning |
 //! | --- | --- | --- |
@@ -20,9 +21,6 @@ use ordinal_api::Object;
 use ordinal_api::podspec::Container;
 
 use crate::latency::Profile;
-
-/// Prefix of the annotations.
-const PREFIX: &str = "ordinal.dev/";
 
 /// What one container does, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,21 +58,24 @@ pub(super) fn of(
         exit_on_stop: 0,
         pull_fails: image.ends_with(":bad") || image.contains("does-not-exist"),
     };
+    if let (true, Some(probe)) = (profile.stand_in, &container.readiness_probe) {
+        behaviour.ready_ms = Some((u64::from(probe.initial_delay_seconds) + 1) * 1000);
+    }
     if runs_to_completion {
         behaviour.exit = behaviour.exit.or(Some((profile.init_ms, 0)));
     } else if pod
         .meta
         .annotations
         .keys()
-        .any(|key| key.starts_with(PREFIX))
+        .any(|key| key.starts_with(profile.annotations))
     {
-        annotated(&mut behaviour, pod);
+        annotated(&mut behaviour, pod, profile.annotations);
     }
     behaviour
 }
 
-fn annotated(behaviour: &mut Behaviour, pod: &Object) {
-    let text = |name: &str| pod.meta.annotation(&format!("{PREFIX}{name}"));
+fn annotated(behaviour: &mut Behaviour, pod: &Object, prefix: &str) {
+    let text = |name: &str| pod.meta.annotation(&format!("{prefix}{name}"));
     let ms = |name: &str| text(name).and_then(duration_ms);
     let flag = |name: &str| text(name) == Some("true");
     let number = |name: &str| text(name).and_then(|value| value.parse().ok());
@@ -84,7 +85,7 @@ fn annotated(behaviour: &mut Behaviour, pod: &Object) {
     if let Some(stop_ms) = ms("stop-after") {
         behaviour.stop_ms = stop_ms;
     }
-    behaviour.ready_ms = ms("ready-after");
+    behaviour.ready_ms = ms("ready-after").or(behaviour.ready_ms);
     if flag("never-ready") {
         (behaviour.answer_ms, behaviour.ready_ms) = (None, None);
     }

@@ -177,7 +177,14 @@ impl<'a, 'w> Worker<'a, 'w> {
 
     pub(super) fn begin_sandbox(&mut self) {
         self.enter(Stage::Sandbox);
-        self.local.due = self.now() + SimDuration::ms(self.cx.world.profile().sandbox_ms);
+        let profile = *self.cx.world.profile();
+        let takes = match self.local.containers.first() {
+            Some(_) if profile.stand_in => {
+                self.behaviour(super::containers::Place::App(0)).start_ms
+            }
+            _ => profile.sandbox_ms,
+        };
+        self.local.due = self.now() + SimDuration::ms(takes);
     }
 
     /// Goes to an init container, or past them all.

@@ -112,7 +112,16 @@ impl Worker<'_, '_> {
             self.block(place, "CreateContainerConfigError", missing.into());
             return;
         }
-        let due = self.now() + SimDuration::ms(self.behaviour(place).start_ms);
+        let takes = match (
+            self.cx.world.profile().stand_in,
+            self.container(place).failures,
+        ) {
+            (false, _) => self.behaviour(place).start_ms,
+            // A stand-in has started everything with the sandbox; only a first restart takes a moment.
+            (true, 1) => 1000,
+            (true, _) => 0,
+        };
+        let due = self.now() + SimDuration::ms(takes);
         let container = self.container(place);
         if matches!(
             container.state,

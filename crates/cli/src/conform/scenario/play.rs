@@ -1,0 +1,286 @@
+//! Plays the steps of a scenario: command lines, faults and waits, each when the one before is over.
+
+use ordinal_api::{SimDuration, SimTime, Value};
+use ordinal_core::Cluster;
+use ordinal_core::journal::{Fact, Verb};
+use ordinal_core::milestones::{Reader, is_met_by};
+use ordinal_kubectl::{Output, Session, fault};
+
+use super::names::Names;
+use super::{cluster, stopgap};
+
+/// From the start of a kubectl process until it reaches the server.
+const REACH_MS: u64 = 100;
+/// Nothing has changed for so long: settled.
+const QUIET: SimDuration = SimDuration::secs(3);
+/// Longest wait for a cluster to settle, or for a milestone.
+const PATIENCE: SimDuration = SimDuration::secs(600);
+
+/// Kubelets and drivers of the recordings are stand-ins that write no events.
+const STAND_INS: [&str; 3] = ["kubelet", "external-provisioner", "external-attacher"];
+
+fn is_by_stand_in(milestone: &str) -> bool {
+    let source = milestone
+        .starts_with("event ")
+        .then(|| milestone.split(" from ").nth(1)?.split(' ').next())
+        .flatten();
+    source.is_some_and(|source| STAND_INS.contains(&source) || source.starts_with("fake.csi"))
+}
+
+/// A milestone of the simulated run.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    /// The last step before it that acts.
+    pub(super) step: usize,
+    /// Since that step began.
+    pub(super) since_ms: u64,
+    /// When.
+    pub(super) at: SimTime,
+    /// Number of its journal entry: milestones of one entry were written together.
+    pub(super) seq: u64,
+    /// Its text.
+    pub(super) text: String,
+}
+
+/// A run that was played to its end.
+pub(super) struct Played {
+    /// The cluster at its end.
+    pub(super) cluster: Cluster,
+    /// Everything that was seen, in order.
+    pub(super) seen: Vec<Seen>,
+    /// What each step printed.
+    pub(super) printed: Vec<Option<Output>>,
+    /// What the tokens stand for.
+    pub(super) names: Names,
+}
+
+/// The parts of a run under way.
+pub(super) struct Player<'r> {
+    steps: &'r [Value],
+    pub(super) cluster: Cluster,
+    reader: Reader,
+    /// Journal entries read so far.
+    read: usize,
+    seen: Vec<Seen>,
+    names: Names,
+    /// The acting step and when it began.
+    acting: (usize, SimTime),
+}
+
+/// Plays a recording.
+///
+/// # Errors
+/// A step that cannot be played, or a wait that was in vain.
+pub(super) fn play(recording: &Value) -> Result<Played, String> {
+    let cluster = cluster::build(recording)?;
+    let steps = recording["steps"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut player = Player {
+        steps,
+        cluster,
+        reader: Reader::default(),
+        read: 0,
+        seen: Vec::new(),
+        names: Names::new(recording),
+        acting: (0, SimTime::ZERO),
+    };
+    // What there was before the first step is not part of the scenario.
+    player.cluster.run_for(SimDuration::secs(5));
+    player.look();
+    player.seen.clear();
+    let mut printed = Vec::new();
+    for number in 0..steps.len() {
+        printed.push(player.step(number)?);
+        player.look();
+    }
+    let Player {
+        cluster,
+        seen,
+        mut names,
+        ..
+    } = player;
+    names.number_pods(&seen);
+    Ok(Played {
+        cluster,
+        seen,
+        printed,
+        names,
+    })
+}
+
+/// Whether a kubectl command changes nothing.
+pub(super) fn only_looks(words: &[&str]) -> bool {
+    match words {
+        [
+            "get" | "describe" | "events" | "wait" | "diff" | "logs" | "explain" | "top"
+            | "version" | "api-resources",
+            ..,
+        ] => true,
+        ["rollout", "status" | "history", ..] => true,
+        _ => false,
+    }
+}
+
+impl Player<'_> {
+    fn step(&mut self, number: usize) -> Result<Option<Output>, String> {
+        let step = &self.steps[number];
+        if let Some(words) = step["kubectl"].as_array() {
+            let words: Vec<String> = words
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|w| self.names.in_command(w, number))
+                .collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            if !only_looks(&words) {
+                self.begin(number);
+            }
+            self.pass(REACH_MS);
+            if step.get("background").is_some() {
+                return Ok(None);
+            }
+            let mut session = step["stdin"]
+                .as_str()
+                .map_or_else(Session::default, Session::with_stdin);
+            return Ok(Some(stopgap::run(self, &mut session, &words)));
+        }
+        if let Some(name) = step["fault"].as_str() {
+            self.begin(number);
+            return self.fault(name, step).map(|()| None);
+        }
+        if let Some(secs) = step["wait_s"].as_f64() {
+            // Milliseconds of a recorded decimal number.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "recorded waits are short and positive"
+            )]
+            self.pass((secs * 1000.0) as u64);
+            return Ok(None);
+        }
+        match step["wait"].as_str() {
+            Some("settled") => self.settle(),
+            Some(milestone) => self.wait_for(&milestone.to_owned())?,
+            None if step.get("stop").is_some() => {}
+            None => return Err(format!("step {number} is of no known form")),
+        }
+        Ok(None)
+    }
+
+    fn begin(&mut self, number: usize) {
+        self.look();
+        self.acting = (number, self.cluster.world().now());
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&mut self, ms: u64) {
+        self.cluster.run_for(SimDuration::ms(ms));
+    }
+
+    /// Reads what was added to the journal.
+    fn look(&mut self) {
+        let world = self.cluster.world();
+        let entries: Vec<_> = world.journal.iter().skip(self.read).cloned().collect();
+        for entry in entries {
+            self.read += 1;
+            let milestones = self.reader.read(&world.store, &entry);
+            self.names.learn(world, &entry, &milestones, self.acting.0);
+            for text in milestones {
+                if is_by_stand_in(&text) {
+                    continue;
+                }
+                self.seen.push(Seen {
+                    step: self.acting.0,
+                    since_ms: entry.at.since(self.acting.1).as_ms(),
+                    at: entry.at,
+                    seq: entry.seq,
+                    text,
+                });
+            }
+        }
+        self.names.look(world);
+    }
+
+    /// Runs until nothing has changed for three seconds.
+    fn settle(&mut self) {
+        let end = self.cluster.world().now() + PATIENCE;
+        let mut quiet = self.cluster.world().now() + QUIET;
+        loop {
+            let next = self
+                .cluster
+                .world()
+                .next_due()
+                .filter(|due| *due < quiet && *due < end);
+            let Some(_) = next else { break };
+            let before = self.cluster.world().journal.len();
+            if !self.cluster.step() {
+                break;
+            }
+            let world = self.cluster.world();
+            let changed = world.journal.iter().skip(before).any(|entry| {
+                let api = matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete);
+                let kind = world.store.key(entry.subject).kind;
+                let unwatched = kind == ordinal_api::Kind::Event
+                    && entry.facts.iter().any(|fact| match fact {
+                        Fact::Event(event) => STAND_INS.contains(&event.component.as_str()),
+                        _ => false,
+                    });
+                api && !unwatched
+            });
+            if changed {
+                quiet = world.now() + QUIET;
+            }
+        }
+        self.cluster.run_until(quiet.min(end));
+    }
+
+    fn wait_for(&mut self, milestone: &str) -> Result<(), String> {
+        let end = self.cluster.world().now() + PATIENCE;
+        let anytime = milestone
+            .split(' ')
+            .next()
+            .is_some_and(|subject| subject.contains('#'));
+        let mut from = 0;
+        loop {
+            self.look();
+            let wanted = self.names.filled(milestone);
+            let acting = self.acting.0;
+            let met =
+                |seen: &Seen| (anytime || seen.step == acting) && is_met_by(&wanted, &seen.text);
+            if self.seen[from..].iter().any(met) {
+                return Ok(());
+            }
+            from = self.seen.len();
+            if self.cluster.world().now() > end || !self.cluster.step() {
+                return Err(format!("waited in vain for {milestone}"));
+            }
+        }
+    }
+
+    fn fault(&mut self, name: &str, step: &Value) -> Result<(), String> {
+        let mut text = |key: &str| {
+            step[key]
+                .as_str()
+                .map(|t| self.names.in_command(t, self.acting.0))
+        };
+        let subject = text("node")
+            .or_else(|| text("pod").map(|pod| format!("pod/{pod}")))
+            .unwrap_or_default();
+        let code = step["code"].as_i64().unwrap_or(1).to_string();
+        let (word, rest): (&str, Vec<&str>) = match name {
+            "pod-not-ready" => ("not-ready", vec![&subject]),
+            "pod-ready" => ("ready", vec![&subject]),
+            "pod-crash" => ("crash", vec![&subject]),
+            "pod-exit" => ("exit", vec![&subject, &code]),
+            "attacher-pause" => ("attach-fails", vec![]),
+            "attacher-resume" => ("attach-works", vec![]),
+            "register" => ("add-node", vec![&subject]),
+            "provisioner-pause" | "provisioner-resume" => (name, vec![]),
+            other => (other, vec![&subject]),
+        };
+        let output = fault::run(&mut self.cluster, word, &rest);
+        if output.is_ok() {
+            Ok(())
+        } else {
+            Err(format!("fault {name}: {}", output.stderr.trim_end()))
+        }
+    }
+}

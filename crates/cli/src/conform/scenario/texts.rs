@@ -1,0 +1,130 @@
+//! Compares what commands printed: texts line by line, tables cell by cell.
+
+use ordinal_api::Value;
+use ordinal_kubectl::Output;
+
+use super::names::Names;
+
+/// Compares a step's output.
+///
+/// # Errors
+/// The first difference.
+pub(super) fn compare(step: &Value, output: &Output, names: &Names) -> Result<(), String> {
+    let recorded_exit = step["exit"].as_i64().unwrap_or_default();
+    let mut bindings = names.bindings();
+    if i64::from(output.exit) != recorded_exit {
+        let why = output.stderr.lines().next().unwrap_or_default();
+        return Err(format!(
+            "exit {}, recorded {recorded_exit} ({why})",
+            output.exit
+        ));
+    }
+    if step["varies"] != true {
+        if let Some(stdout) = step["stdout"].as_str() {
+            bindings
+                .same_text(stdout, &output.stdout)
+                .map_err(|why| format!("stdout {why}"))?;
+        }
+        if let Some(cells) = step["cells"].as_array() {
+            table(cells, &output.stdout, names)?;
+        }
+        if let Some(tables) = step["tables"].as_array() {
+            let texts: Vec<&str> = output
+                .stdout
+                .split("\n\n")
+                .filter(|t| !t.is_empty())
+                .collect();
+            if texts.len() != tables.len() {
+                return Err(format!("{} tables, recorded {}", texts.len(), tables.len()));
+            }
+            for (cells, text) in tables.iter().zip(texts) {
+                table(cells.as_array().map_or(&[][..], Vec::as_slice), text, names)?;
+            }
+        }
+    }
+    if let Some(stderr) = step["stderr"].as_str() {
+        bindings
+            .same_text(stderr, &output.stderr)
+            .map_err(|why| format!("stderr {why}"))?;
+    }
+    Ok(())
+}
+
+/// Compares a table. Rows whose names are chance are sorted on both sides.
+fn table(recorded: &[Value], printed: &str, names: &Names) -> Result<(), String> {
+    let row = |row: &Value| -> Vec<String> {
+        let cells = row.as_array().into_iter().flatten();
+        cells
+            .map(|cell| names.filled(cell.as_str().unwrap_or_default()))
+            .collect()
+    };
+    let by_chance = recorded.iter().skip(1).any(|row| {
+        let first = row[0].as_str().unwrap_or_default();
+        ["{rand:", "{pv:", "{va:", "{hash:"]
+            .iter()
+            .any(|token| first.contains(token))
+    });
+    let mut wanted: Vec<Vec<String>> = recorded.iter().map(row).collect();
+    let mut given = cells(printed, wanted.first().map_or(&[][..], Vec::as_slice))?;
+    if by_chance {
+        wanted[1..].sort();
+        if given.len() > 1 {
+            given[1..].sort();
+        }
+    }
+    if wanted.len() != given.len() {
+        return Err(format!(
+            "{} rows, recorded {}: {given:?}",
+            given.len(),
+            wanted.len()
+        ));
+    }
+    let mut bindings = names.bindings();
+    for (number, (wanted, given)) in wanted.iter().zip(&given).enumerate() {
+        if wanted.len() != given.len() {
+            return Err(format!("row {number} is {given:?}, recorded {wanted:?}"));
+        }
+        for (column, (wanted_cell, cell)) in wanted.iter().zip(given).enumerate() {
+            if !bindings.matches(wanted_cell, cell) {
+                let header = recorded[0][column].as_str().unwrap_or_default();
+                let first = &given[0];
+                return Err(format!(
+                    "row {first}, column {header}: is {cell:?}, recorded {wanted_cell:?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Cuts a printed table at the columns of its header.
+fn cells(printed: &str, header: &[String]) -> Result<Vec<Vec<String>>, String> {
+    let mut lines = printed.lines();
+    let first = lines.next().unwrap_or_default();
+    let mut starts = Vec::new();
+    let mut from = 0;
+    for title in header {
+        let Some(at) = first[from..].find(title.as_str()) else {
+            return Err(format!("the header is {first:?}, recorded {header:?}"));
+        };
+        starts.push(from + at);
+        from += at + title.len();
+    }
+    if !first[from..].trim().is_empty() {
+        return Err(format!("the header is {first:?}, recorded {header:?}"));
+    }
+    let row = |line: &str| -> Vec<String> {
+        let letters: Vec<char> = line.chars().collect();
+        let ends = starts
+            .iter()
+            .skip(1)
+            .copied()
+            .chain(std::iter::once(usize::MAX));
+        let cell = |(from, to): (usize, usize)| {
+            let part = letters.get(from..to.min(letters.len())).unwrap_or_default();
+            part.iter().collect::<String>().trim().to_owned()
+        };
+        starts.iter().copied().zip(ends).map(cell).collect()
+    };
+    Ok(std::iter::once(first).chain(lines).map(row).collect())
+}
