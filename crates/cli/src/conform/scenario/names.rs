@@ -223,7 +223,7 @@ impl Names {
             pod.token == head && pod.number.is_none() && pod.deleted.is_none()
         };
         let mut alive: Vec<(&String, &mut Generated)> =
-            self.pods.iter_mut().filter(|(_, pod)| fits(&pod)).collect();
+            self.pods.iter_mut().filter(|(_, pod)| fits(pod)).collect();
         alive.sort_by_key(|(_, pod)| (created.is_some_and(|c| c != pod.created), pod.ready));
         let Some((name, pod)) = alive.into_iter().next() else {
             return false;

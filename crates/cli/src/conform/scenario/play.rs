@@ -109,14 +109,22 @@ pub(super) fn play(recording: &Value) -> Result<Played, String> {
 
 /// Whether a kubectl command changes nothing.
 pub(super) fn only_looks(words: &[&str]) -> bool {
+    const LOOKS: [&str; 10] = [
+        "get",
+        "describe",
+        "events",
+        "wait",
+        "diff",
+        "logs",
+        "explain",
+        "top",
+        "version",
+        "api-resources",
+    ];
     match words {
-        [
-            "get" | "describe" | "events" | "wait" | "diff" | "logs" | "explain" | "top"
-            | "version" | "api-resources",
-            ..,
-        ] => true,
-        ["rollout", "status" | "history", ..] => true,
-        _ => false,
+        ["rollout", verb, ..] => matches!(*verb, "status" | "history"),
+        [verb, ..] => LOOKS.contains(verb),
+        [] => true,
     }
 }
 
@@ -158,7 +166,7 @@ impl Player<'_> {
         }
         match step["wait"].as_str() {
             Some("settled") => self.settle(),
-            Some(milestone) => self.wait_for(&milestone.to_owned())?,
+            Some(milestone) => self.wait_for(milestone)?,
             None if step.get("stop").is_some() => {}
             None => return Err(format!("step {number} is of no known form")),
         }
@@ -192,7 +200,8 @@ impl Player<'_> {
                     since_ms: entry.at.since(self.acting.1).as_ms(),
                     at: entry.at,
                     seq: entry.seq,
-                    text,
+                    // Some messages end in a space, which recordings do not keep.
+                    text: text.trim_end().to_owned(),
                 });
             }
         }
