@@ -12,11 +12,20 @@ use crate::{Component, Config, Fault, Id, Input, World};
 #[derive(Clone, Debug)]
 pub struct Cluster {
     world: World,
+    /// To be looked at; of what drives a run ([`World::take_drive`]) they have that of the last whole frame.
     frames: Vec<World>,
+    /// Numbers of the frames that can be run on as they are.
+    whole: Vec<usize>,
     inputs: Vec<(SimTime, Arc<Input>)>,
+    /// For each input, how much had been done before it ([`World::turn`]).
+    turns: Vec<u64>,
     steps: u64,
     keep: bool,
 }
+
+/// One frame of so many is whole. What drives a run changes at every step and is as large as all the rest: the others
+/// do without, and going back to one of them does the work since the last whole one again.
+const WHOLE_EVERY: usize = 64;
 
 /// Why a run stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +46,9 @@ impl Cluster {
         Self {
             world,
             frames,
+            whole: vec![0],
             inputs: Vec::new(),
+            turns: Vec::new(),
             steps: 0,
             keep: true,
         }
@@ -87,11 +98,36 @@ impl Cluster {
     pub fn rewind(&mut self, frame: usize) {
         let frame = frame.min(self.frames.len().saturating_sub(1));
         self.frames.truncate(frame + 1);
+        self.whole.retain(|whole| *whole <= frame);
         if let Some(world) = self.frames.last() {
+            let taken = self.turns.partition_point(|turn| *turn < world.turn);
+            self.inputs.truncate(taken);
+            self.turns.truncate(taken);
             self.world = world.clone();
+            self.world.take_drive(&self.again(frame));
         }
-        let now = self.world.now();
-        self.inputs.retain(|(at, _)| *at <= now);
+    }
+
+    /// Does the work since the last whole frame again, up to a frame.
+    fn again(&self, frame: usize) -> World {
+        let whole = self.whole.last().copied().unwrap_or_default();
+        let (mut world, end) = (self.frames[whole].clone(), &self.frames[frame]);
+        while world.turn < end.turn {
+            if let Ok(input) = self.turns.binary_search(&world.turn) {
+                let (at, input) = &self.inputs[input];
+                world.set_now(*at);
+                world.turn += 1;
+                // A refusal was told when it came first.
+                let _ = apply(&mut world, input);
+            } else if let Some(due) = world.next_due() {
+                world.set_now(due);
+                world.step();
+            } else {
+                break;
+            }
+        }
+        debug_assert_eq!(world.journal.len(), end.journal.len(), "the same again");
+        world
     }
 
     /// Takes an input now.
@@ -101,6 +137,8 @@ impl Cluster {
     pub fn submit(&mut self, input: Input) -> Result<Response, Status> {
         let input = Arc::new(input);
         self.inputs.push((self.world.now(), input.clone()));
+        self.turns.push(self.world.turn);
+        self.world.turn += 1;
         let before = self.mark();
         let answer = apply(&mut self.world, &input);
         self.keep_frame(before);
@@ -115,7 +153,8 @@ impl Cluster {
         if request.writes() {
             self.submit(Input::Request(request))
         } else {
-            apply(&mut self.world, &Input::Request(request))
+            // A copy, so that a question can leave no trace.
+            apply(&mut self.world.clone(), &Input::Request(request))
         }
     }
 
@@ -202,8 +241,20 @@ impl Cluster {
             .is_some_and(|last| last.now() == self.world.now())
         {
             self.frames.pop();
+            self.whole.retain(|whole| *whole < self.frames.len());
         }
-        self.frames.push(self.world.clone());
+        let mut frame = self.world.clone();
+        match self.whole.last() {
+            Some(whole) if self.frames.len() < whole + WHOLE_EVERY => {
+                frame.take_drive(&self.frames[*whole]);
+            }
+            _ => self.whole.push(self.frames.len()),
+        }
+        // There are many, and they are not small: no more room than is soon used.
+        if self.frames.len() == self.frames.capacity() {
+            self.frames.reserve_exact(self.frames.len() / 8 + 16);
+        }
+        self.frames.push(frame);
     }
 }
 
@@ -237,4 +288,72 @@ pub(crate) fn record_input(world: &mut World, by: Component, fact: Fact) -> u64 
     let subject: Id = world.intern(ordinal_api::Kind::Namespace, "", "default");
     let uid = world.get(subject).map(|o| o.meta.uid).unwrap_or_default();
     world.record(by, subject, uid, Verb::Input, vec![fact], None)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::journal;
+
+    /// All that a world is, what drives it included.
+    fn all_of(world: &World) -> String {
+        let drive = (&world.queue, &world.random, &world.recorder, &world.parts);
+        format!("{drive:?} {:?} {}", world.retries, journal::hash(world))
+    }
+
+    /// A set of Pods and a fault in between; returns what the world was at each frame.
+    fn run(cluster: &mut Cluster) -> Vec<String> {
+        let container = json!({"name": "main", "image": "example.org/main:1.0"});
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet",
+            "metadata": {"name": "web", "namespace": "default"},
+            "spec": {
+                "serviceName": "web", "replicas": 40, "selector": {"matchLabels": {"app": "web"}},
+                "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}},
+            },
+        });
+        let mut was = vec![all_of(cluster.world())];
+        let note = |cluster: &Cluster, was: &mut Vec<String>| {
+            let frames = cluster.frames();
+            if frames.last().map(|last| last.turn) == Some(cluster.world().turn) {
+                was.truncate(frames.len() - 1);
+                was.push(all_of(cluster.world()));
+            }
+        };
+        let refused = cluster.fault(Fault::PowerOff("nowhere".into()));
+        assert!(refused.is_err());
+        let created = cluster.request(Request::Create {
+            namespace: "default".into(),
+            object: set,
+            strict: true,
+        });
+        assert!(created.is_ok(), "{created:?}");
+        note(cluster, &mut was);
+        for step in 0..400 {
+            if step == 120 {
+                let off = cluster.fault(Fault::PowerOff("node-2".into()));
+                assert!(off.is_ok(), "{off:?}");
+                note(cluster, &mut was);
+            }
+            if cluster.step() {
+                note(cluster, &mut was);
+            }
+        }
+        assert_eq!(was.len(), cluster.frames().len());
+        was
+    }
+
+    #[test]
+    fn going_back_to_any_frame_gives_all_that_the_world_was() {
+        let mut cluster = Cluster::new(Config::default());
+        let was = run(&mut cluster);
+        assert!(was.len() > 2 * WHOLE_EVERY, "{} frames", was.len());
+        for (frame, was) in was.iter().enumerate().rev() {
+            cluster.rewind(frame);
+            assert_eq!(all_of(cluster.world()), *was, "frame {frame}");
+            assert_eq!(cluster.frames().len(), frame + 1);
+        }
+    }
 }

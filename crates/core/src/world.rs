@@ -9,7 +9,7 @@ use crate::disk::Disk;
 use crate::journal::{Entry, Fact, Verb};
 use crate::latency::Profile;
 use crate::machine::Machine;
-use crate::persistent::{List, Map, Numbers};
+use crate::persistent::{List, Map, Numbers, Shared};
 use crate::queue::{Due, Queue, Work};
 use crate::recorder::Recorder;
 use crate::release::Release;
@@ -148,15 +148,17 @@ pub struct World {
     /// What waits, by object and component.
     pub waits: Map<(Id, Component), Arc<Waiting>>,
     /// Work that is due.
-    pub(crate) queue: Queue,
+    pub(crate) queue: Shared<Queue>,
     /// Random streams.
-    pub(crate) random: Random,
+    pub(crate) random: Shared<Random>,
     /// Which Events were written.
-    pub(crate) recorder: Recorder,
+    pub(crate) recorder: Shared<Recorder>,
     /// State of single components that is neither object nor machine.
-    pub(crate) parts: controllers::Parts,
+    pub(crate) parts: Shared<controllers::Parts>,
     /// Failed syncs in a row, for their back-off.
-    pub(crate) retries: Numbers<(u64, u64), u32>,
+    pub(crate) retries: Shared<Numbers<(u64, u64), u32>>,
+    /// Pieces of work done and inputs taken so far.
+    pub(crate) turn: u64,
     now: SimTime,
     resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
@@ -167,7 +169,7 @@ pub struct World {
 impl World {
     /// A world at the beginning of a run: namespaces, nodes, a default class, nothing else.
     pub fn new(config: Config) -> Self {
-        let random = Random::new(config.seed);
+        let random = Shared::new(Random::new(config.seed));
         let mut world = Self {
             config: Arc::new(config),
             store: Store::default(),
@@ -175,11 +177,12 @@ impl World {
             disks: Map::new(),
             journal: List::new(),
             waits: Map::new(),
-            queue: Queue::default(),
+            queue: Shared::default(),
             random,
-            recorder: Recorder::default(),
-            parts: controllers::Parts::default(),
-            retries: Numbers::new(),
+            recorder: Shared::default(),
+            parts: Shared::default(),
+            retries: Shared::default(),
+            turn: 0,
             now: SimTime::ZERO,
             resource_version: 0,
             wait_version: 0,
@@ -251,8 +254,19 @@ impl World {
         let Some(due) = self.queue.pop(self.now) else {
             return false;
         };
+        self.turn += 1;
         self.perform(due);
         true
+    }
+
+    /// Takes over from another moment what drives a run and nobody looks at: work that is due, chance, what components
+    /// remember. A world with that of another moment can be looked at, but not run.
+    pub(crate) fn take_drive(&mut self, other: &Self) {
+        self.queue = other.queue.clone();
+        self.random = other.random.clone();
+        self.recorder = other.recorder.clone();
+        self.parts = other.parts.clone();
+        self.retries = other.retries.clone();
     }
 
     /// Does one piece of work.

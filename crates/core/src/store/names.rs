@@ -1,8 +1,8 @@
 //! Names that stand for numbers: each is kept once, and found by its hash.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::persistent::Table;
+use crate::persistent::List;
 
 /// What is found by its hash.
 pub(super) trait Name {
@@ -25,77 +25,90 @@ pub(super) fn hash<const N: usize>(start: u64, texts: [&str; N]) -> u64 {
     })
 }
 
-/// Names by number, from 0 in the order in which they were first used. A copy is O(1).
+/// Names by number, from 0 in the order in which they were first used. A copy is O(1), and so is a name after it.
 #[derive(Clone, Debug)]
 pub(super) struct Names<T> {
-    names: Table<Arc<T>>,
-    count: u32,
-    /// Numbers by the first bits of their names' hashes, or the next free place after it.
-    places: Table<u32>,
-    bits: u32,
+    names: List<Arc<T>>,
+    /// Numbers by the first bits of their names' hashes, or the next free place after it. Copies share it, and each
+    /// adds its own: whoever finds a number asks whether it is the name's, so those of others are passed by.
+    places: Arc<[OnceLock<u32>]>,
+    /// Places taken since the table was made, as far as this copy knows.
+    taken: usize,
 }
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
         Self {
-            names: Table::default(),
-            count: 0,
-            places: Table::default(),
-            bits: 6,
+            names: List::default(),
+            places: empty(6),
+            taken: 0,
         }
     }
+}
+
+/// A free place farther than this from where it should be tells of a table that other copies have filled.
+const FAR: usize = 64;
+
+/// Places of a power of two.
+fn empty(bits: u32) -> Arc<[OnceLock<u32>]> {
+    (0..1 << bits).map(|_| OnceLock::new()).collect()
 }
 
 impl<T: Name> Names<T> {
     /// The name behind a number.
     pub(super) fn get(&self, number: u32) -> Option<&Arc<T>> {
-        self.names.get(number)
+        self.names.get(number as usize)
     }
 
     /// The number of a name.
     pub(super) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<u32> {
         let mut place = self.first_place(hash);
-        loop {
-            let number = *self.places.get(place)?;
-            if self.names.get(number).is_some_and(|name| is_it(name)) {
+        for _ in 0..self.places.len() {
+            let number = *self.places[place].get()?;
+            if self.get(number).is_some_and(|name| is_it(name)) {
                 return Some(number);
             }
             place = self.next_place(place);
         }
+        None
     }
 
     /// Gives a number to a name that has none.
     pub(super) fn add(&mut self, name: T) -> u32 {
-        let number = self.count;
-        self.count += 1;
-        // Half of the places stay free, so that the next free one is near.
-        if self.count > 1 << (self.bits - 1) {
-            self.bits += 1;
-            self.places = Table::default();
-            for number in 0..number {
-                let name = self.names.get(number).expect("numbers are given in turn");
-                self.put(name.hash(), number);
+        let number = self.names.len() as u32;
+        let hash = name.hash();
+        self.names.push(Arc::new(name));
+        // Half of the places stay free, so that the next free one is near; copies that went other ways may have filled them.
+        self.taken += 1;
+        if 2 * self.taken >= self.places.len() || !self.put(hash, number, FAR) {
+            self.places = empty((4 * self.names.len()).next_power_of_two().ilog2().max(6));
+            self.taken = self.names.len();
+            for (number, name) in self.names.iter().enumerate() {
+                self.put(name.hash(), number as u32, self.places.len());
             }
         }
-        self.put(name.hash(), number);
-        self.names.set(number, Some(Arc::new(name)));
         number
     }
 
-    fn put(&mut self, hash: u64, number: u32) {
+    /// Takes the first free place of a hash; `false` if it is farther away than that.
+    fn put(&self, hash: u64, number: u32, far: usize) -> bool {
         let mut place = self.first_place(hash);
-        while self.places.get(place).is_some() {
+        for _ in 0..far {
+            // A copy that went this way before may have put it there.
+            if self.places[place].set(number).is_ok() || self.places[place].get() == Some(&number) {
+                return true;
+            }
             place = self.next_place(place);
         }
-        self.places.set(place, Some(number));
+        false
     }
 
-    fn first_place(&self, hash: u64) -> u32 {
-        (hash >> (64 - self.bits)) as u32
+    fn first_place(&self, hash: u64) -> usize {
+        (hash >> (64 - self.places.len().ilog2())) as usize
     }
 
-    fn next_place(&self, place: u32) -> u32 {
-        (place + 1) & ((1 << self.bits) - 1)
+    fn next_place(&self, place: usize) -> usize {
+        (place + 1) % self.places.len()
     }
 }
 
@@ -124,6 +137,26 @@ mod tests {
                 names.get(number as u32).map(|n| n.as_str()),
                 Some(name.as_str())
             );
+        }
+    }
+
+    #[test]
+    fn copies_that_go_different_ways_do_not_find_each_others_names() {
+        let mut first = Names::<String>::default();
+        (0..20).for_each(|n| _ = first.add(format!("common {n}")));
+        let find =
+            |names: &Names<String>, name: &str| names.find(name.to_owned().hash(), |n| n == name);
+        for way in 0..50 {
+            let mut second = first.clone();
+            for n in 0..way {
+                assert_eq!(second.add(format!("{way} {n}")), 20 + n);
+            }
+            assert_eq!(find(&first, &format!("{way} 0")), None);
+            for n in 0..way {
+                assert_eq!(find(&second, &format!("{way} {n}")), Some(20 + n));
+                assert_eq!(find(&second, &format!("{} {n}", way - 1)), None);
+            }
+            assert_eq!(find(&second, "common 7"), Some(7));
         }
     }
 
