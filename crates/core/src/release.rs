@@ -94,6 +94,11 @@ impl Release {
         self.since(37)
     }
 
+    /// A driver may keep Pods from nodes where it is not installed since 1.37 (gate `VolumeLimitScaling`, feature-gates of the recordings).
+    pub const fn volume_limit_scaling(self) -> bool {
+        self.since(37)
+    }
+
     /// While a volume is made for a Pod, `status.nominatedNodeName` shows its node since 1.35 (gate `NominatedNodeNameForExpectation`).
     pub const fn nominates_while_binding(self) -> bool {
         self.since(35)

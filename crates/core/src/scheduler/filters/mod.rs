@@ -188,7 +188,7 @@ impl<'w> Cycle<'w> {
             absent: memory.absent.clone(),
             bindings: memory.bindings.clone(),
             exclusive_claim_in_use,
-            limits: if memory.limited.is_empty() {
+            limits: if memory.limited.is_empty() && !node_volume_limits::any_is_needed(world) {
                 node_volume_limits::Wanted::new()
             } else {
                 node_volume_limits::prepare(world, object)

@@ -74,13 +74,41 @@ fn attachments(world: &World, node: &NodeInfo) -> Wanted {
     of_node.filter_map(|(_, o)| volume(o)).collect()
 }
 
+/// Whether a driver keeps Pods from nodes where it is not installed (`preventPodSchedulingIfMissing`, gate `VolumeLimitScaling`).
+fn is_needed(world: &World, driver: &str) -> bool {
+    let driver = world.store.find(Kind::CSIDriver, "", driver);
+    let says = |o: &Object| {
+        let says = o.as_csi_driver()?.raw.get("preventPodSchedulingIfMissing")?;
+        says.as_bool()
+    };
+    world.release().volume_limit_scaling() && driver.and_then(|o| says(o)) == Some(true)
+}
+
+/// Whether any driver does.
+pub(super) fn any_is_needed(world: &World) -> bool {
+    let mut drivers = world.store.list(Kind::CSIDriver);
+    drivers.any(|(_, o)| is_needed(world, &o.meta.name))
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let world = cycle.world;
-    let drivers = &world
+    let drivers = world
         .store
-        .find(Kind::CSINode, "", node.name())?
-        .as_csi_node()?
-        .drivers;
+        .find(Kind::CSINode, "", node.name())
+        .and_then(|o| o.as_csi_node())
+        .map_or(&[][..], |n| &n.drivers);
+    let installed = |driver: &Text| drivers.iter().any(|(name, _)| name == driver);
+    if let Some((driver, _)) = cycle
+        .limits
+        .iter()
+        .find(|(driver, _)| is_needed(world, driver) && !installed(driver))
+    {
+        return Some(Rejection {
+            plugin: Plugin::NodeVolumeLimits,
+            reasons: vec![format!("{driver} CSI driver is not installed on the node").into()],
+            resolvable: true,
+        });
+    }
     if drivers.iter().all(|(_, limit)| limit.is_none()) {
         return None;
     }

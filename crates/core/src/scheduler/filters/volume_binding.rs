@@ -35,6 +35,8 @@ pub(crate) struct WaitingClaim<'w> {
     id: Id,
     object: &'w Arc<Object>,
     class: Option<&'w StorageClass>,
+    /// Whether its driver publishes how much room it has (CSIDriver `storageCapacity`): there are no such publications here.
+    capacity_unknown: bool,
     candidates: Vec<(Id, &'w Object)>,
 }
 
@@ -155,10 +157,15 @@ pub(super) fn prepare<'w>(
                 .chain(store.linked(Link::VolumeOfClaim, id))
                 .map(|(id, o)| (id, &**o))
                 .collect();
+            let driver = class.and_then(|c| store.find(Kind::CSIDriver, "", &c.provisioner));
+            let publishes = driver
+                .and_then(|o| o.as_csi_driver())
+                .and_then(|d| d.raw.get("storageCapacity"));
             volumes.waiting.push(WaitingClaim {
                 id,
                 object: claim_object,
                 class,
+                capacity_unknown: publishes.and_then(Value::as_bool) == Some(true),
                 candidates,
             });
         } else {
@@ -181,18 +188,26 @@ pub(super) fn prepare<'w>(
         claim.candidates.is_empty()
             && claim.object.meta.annotation(SELECTED_NODE).is_none()
             && can_provision(claim.class, &Labels::new())
+            && !claim.capacity_unknown
     });
     Ok(volumes)
 }
 
 /// What a node would do about each waiting claim, or `None` if it cannot serve one of them.
 pub(crate) fn plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Option<Vec<ClaimPlan>> {
+    try_plan(volumes, node).ok()
+}
+
+const NO_VOLUME: &str = "node(s) didn't find available persistent volumes to bind";
+const NO_SPACE: &str = "node(s) did not have enough free storage";
+
+fn try_plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Result<Vec<ClaimPlan>, &'static str> {
     let mut plans = Vec::with_capacity(volumes.waiting.len());
     let mut taken = Vec::new();
     for claim in &volumes.waiting {
         let selected = claim.object.meta.annotation(SELECTED_NODE);
         if selected.is_some_and(|name| name != node.name()) {
-            return None;
+            return Err(NO_VOLUME);
         }
         let purpose = For::Node {
             name: node.name(),
@@ -207,12 +222,16 @@ pub(crate) fn plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Option<Vec<ClaimPl
                 taken.push(volume);
                 Choice::Static(volume)
             }
-            None if can_provision(claim.class, &node.object.meta.labels) => Choice::Provision,
-            None => return None,
+            None if !can_provision(claim.class, &node.object.meta.labels) => {
+                return Err(NO_VOLUME);
+            }
+            // A driver that publishes its capacity has said nothing of it.
+            None if claim.capacity_unknown => return Err(NO_SPACE),
+            None => Choice::Provision,
         };
         plans.push((claim.id, choice));
     }
-    Some(plans)
+    Ok(plans)
 }
 
 fn can_provision(class: Option<&StorageClass>, labels: &Labels) -> bool {
@@ -270,10 +289,10 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
             ));
         }
     }
-    if !volumes.made_anywhere && plan(volumes, node).is_none() {
-        reasons.push(Text::new_static(
-            "node(s) didn't find available persistent volumes to bind",
-        ));
+    if !volumes.made_anywhere
+        && let Err(reason) = try_plan(volumes, node)
+    {
+        reasons.push(Text::new_static(reason));
     }
     (!reasons.is_empty()).then_some(Rejection {
         plugin: Plugin::VolumeBinding,
