@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod determinism;
+mod faults;
 mod local_volume;
 mod node_power_off;
 mod ordered_creation;

@@ -15,6 +15,7 @@
 //! * [`apiserver`]: requests from outside: admission, defaulting, validation
 //! * [`controllers`], [`scheduler`], [`kubelet`], [`storage`], [`dns`]: who acts, each a folder
 //! * [`machine`], [`disk`]: the second truth: power, links, containers that really run, bytes really written
+//! * [`truth`]: both truths side by side, where they part, and the promises that hang on it
 //! * [`input`], [`history`]: what may enter, and every frame that was
 //! * [`release`], [`latency`], [`ledger`]: what changed between releases, how long things take, what is not modelled
 
@@ -42,6 +43,7 @@ pub mod rng;
 pub mod scheduler;
 pub mod storage;
 pub mod store;
+pub mod truth;
 pub mod wait;
 pub mod world;
 

@@ -137,7 +137,12 @@ impl<'a, 'w> Worker<'a, 'w> {
             let now = self.now();
             match self.local.stage {
                 Stage::Volumes => {
-                    if !self.heard || !volumes::prepare(self) {
+                    if !self.heard {
+                        // Nothing can be learnt of claims and attachments now; the first word from the API server wakes it.
+                        self.local.due = SimTime::NEVER;
+                        return;
+                    }
+                    if !volumes::prepare(self) {
                         return;
                     }
                 }

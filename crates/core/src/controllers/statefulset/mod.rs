@@ -85,7 +85,7 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
         };
         let visible = members::note(cx, set, change.id, change.new.as_deref());
         let current = cx.get(set).is_some_and(|set| set.meta.uid == owner.uid);
-        if current && (visible || moved) {
+        if current && (visible || moved || said_why_it_waits(change)) {
             cx.enqueue(Controller::StatefulSet, set);
         }
     }
@@ -98,6 +98,15 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     {
         enqueue_matching(cx, change.object());
     }
+}
+
+/// Whether the scheduler says something new about a Pod without a node: its claim may be missing.
+fn said_why_it_waits(change: &Change) -> bool {
+    let pods = change.old.as_ref().zip(change.new.as_ref());
+    let pods = pods.and_then(|(old, new)| old.as_pod().zip(new.as_pod()));
+    pods.is_some_and(|(old, new)| {
+        new.node_name.is_empty() && old.status.conditions != new.status.conditions
+    })
 }
 
 /// An orphan Pod concerns every set whose selector matches it.

@@ -78,7 +78,10 @@ fn attachments(world: &World, node: &NodeInfo) -> Wanted {
 fn is_needed(world: &World, driver: &str) -> bool {
     let driver = world.store.find(Kind::CSIDriver, "", driver);
     let says = |o: &Object| {
-        let says = o.as_csi_driver()?.raw.get("preventPodSchedulingIfMissing")?;
+        let says = o
+            .as_csi_driver()?
+            .raw
+            .get("preventPodSchedulingIfMissing")?;
         says.as_bool()
     };
     world.release().volume_limit_scaling() && driver.and_then(|o| says(o)) == Some(true)
