@@ -137,7 +137,7 @@ impl World {
         live.map(|(volume, disk)| {
             let attachments = self
                 .store
-                .linked(crate::store::Link::AttachmentOfVolume, *volume);
+                .linked(crate::store::Link::AttachmentOfVolume, volume);
             let attached = attachments.filter_map(|(_, o)| {
                 let attachment = o.as_volume_attachment().filter(|a| a.attached)?;
                 self.store.id(Kind::Node, "", &attachment.node_name)
@@ -147,7 +147,7 @@ impl World {
             believed.sort_unstable();
             so.sort_unstable();
             DiskTruth {
-                volume: *volume,
+                volume,
                 believed,
                 so,
                 writers: writers(self, disk),
@@ -170,8 +170,8 @@ impl World {
                 machines: pods.iter().map(|(_, machine)| *machine).collect(),
             });
         }
-        for (volume, disk) in &self.disks {
-            broken.extend(broken_of_disk(self, *volume, disk));
+        for (volume, disk) in self.disks.iter() {
+            broken.extend(broken_of_disk(self, volume, disk));
         }
         broken.sort();
         broken
@@ -183,7 +183,7 @@ fn running(world: &World) -> impl Iterator<Item = (Id, (Id, Uid))> {
     let machines = world.machines.iter().filter(|(_, m)| m.is_running());
     machines.flat_map(|(id, machine)| {
         let pods = machine.pods.values().filter(|pod| pod.is_running());
-        pods.map(|pod| (*id, (pod.id, pod.uid)))
+        pods.map(move |pod| (id, (pod.id, pod.uid)))
     })
 }
 

@@ -3,8 +3,11 @@
 //! Each schedule follows from a number, which a failure prints beside the shortest list of lines that still fails.
 //! `FAULTS_SEED=N` plays one, `FAULTS_SCHEDULES=N` so many.
 
+mod force;
 mod invariants;
 mod schedule;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ordinal_api::{Kind, SimDuration, SimTime};
 use ordinal_core::truth::Promise;
@@ -19,6 +22,9 @@ use schedule::Schedule;
 const SCHEDULES: u64 = 2_000;
 /// How long a cluster has to come back to itself once everything is mended: two evictions and a forced detach.
 const CONVERGENCE: SimDuration = SimDuration::secs(1_800);
+
+/// How many disks were written to by two: the checks would be worth nothing if that never happened.
+static TWO_WRITERS: AtomicUsize = AtomicUsize::new(0);
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -93,6 +99,9 @@ fn mend(cluster: &mut Cluster, session: &mut Session) {
 
 fn keeps_promises(schedule: &Schedule, cluster: &Cluster) -> Result<(), String> {
     for breach in cluster.breaches() {
+        if breach.broken.promise == Promise::OneWriter {
+            TWO_WRITERS.fetch_add(1, Ordering::Relaxed);
+        }
         let forced = schedule.forces() && breach.broken.promise != Promise::NothingLost;
         let subject = &cluster.world().store.key(breach.broken.subject).name;
         if !forced {
@@ -198,4 +207,9 @@ fn whatever_breaks_the_promises_are_kept_and_when_it_is_mended_all_is_well_again
             .collect()
     });
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let two_writers = TWO_WRITERS.load(Ordering::Relaxed);
+    assert!(
+        count < SCHEDULES || two_writers > 0,
+        "no schedule gave two writers"
+    );
 }

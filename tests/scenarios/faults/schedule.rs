@@ -26,7 +26,7 @@ impl Chance {
     }
 }
 
-const SET: &str = "
+pub(super) const SET: &str = "
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: NAME}
@@ -52,7 +52,7 @@ spec: {clusterIP: None, selector: {app: NAME}, ports: [{port: 80}]}
 ---
 ";
 
-const SHARE: &str = "
+pub(super) const SHARE: &str = "
 apiVersion: storage.k8s.io/v1
 kind: StorageClass
 metadata: {name: share}
