@@ -164,11 +164,11 @@ fn has_converged(cluster: &Cluster) -> Result<(), String> {
             ));
         }
     }
-    for truth in world.pod_truths().into_iter().filter(|t| t.is_parted()) {
+    if let Some(truth) = world.pod_truths().into_iter().find(|t| t.is_parted()) {
         let pod = &world.store.key(truth.pod).name;
         return Err(format!("the API is wrong about {pod}: {truth:?}"));
     }
-    for truth in world.disk_truths().into_iter().filter(|t| t.is_parted()) {
+    if let Some(truth) = world.disk_truths().into_iter().find(|t| t.is_parted()) {
         let volume = &world.store.key(truth.volume).name;
         return Err(format!("the API is wrong about {volume}: {truth:?}"));
     }
