@@ -27,6 +27,10 @@ pub enum Kind {
     PodDisruptionBudget,
     PriorityClass,
     Lease,
+    DaemonSet,
+    Endpoints,
+    ResourceQuota,
+    LimitRange,
     Event,
 }
 
@@ -90,6 +94,10 @@ kinds! {
     PodDisruptionBudget "policy" "v1" "poddisruptionbudgets" "poddisruptionbudget" ["pdb"] true;
     PriorityClass "scheduling.k8s.io" "v1" "priorityclasses" "priorityclass" ["pc"] false;
     Lease "coordination.k8s.io" "v1" "leases" "lease" [] true;
+    DaemonSet "apps" "v1" "daemonsets" "daemonset" ["ds"] true;
+    Endpoints "" "v1" "endpoints" "endpoints" ["ep"] true;
+    ResourceQuota "" "v1" "resourcequotas" "resourcequota" ["quota"] true;
+    LimitRange "" "v1" "limitranges" "limitrange" ["limits"] true;
     Event "" "v1" "events" "event" ["ev"] true;
 }
 

@@ -54,6 +54,10 @@ pub enum Body {
     PodDisruptionBudget(Plain),
     PriorityClass(Plain),
     Lease(Lease),
+    DaemonSet(Plain),
+    Endpoints(Plain),
+    ResourceQuota(Plain),
+    LimitRange(Plain),
     Event(Event),
 }
 
@@ -123,6 +127,10 @@ impl Object {
             Kind::PodDisruptionBudget => Body::PodDisruptionBudget(plain()),
             Kind::PriorityClass => Body::PriorityClass(plain()),
             Kind::Lease => Body::Lease(Lease::default()),
+            Kind::DaemonSet => Body::DaemonSet(plain()),
+            Kind::Endpoints => Body::Endpoints(plain()),
+            Kind::ResourceQuota => Body::ResourceQuota(plain()),
+            Kind::LimitRange => Body::LimitRange(plain()),
             Kind::Event => {
                 return Err(Status::bad_request("events are written by components only"));
             }
@@ -187,7 +195,11 @@ impl Object {
             | Body::ConfigMap(p)
             | Body::ServiceAccount(p)
             | Body::PodDisruptionBudget(p)
-            | Body::PriorityClass(p) => merge_plain(&p.raw, &mut map),
+            | Body::PriorityClass(p)
+            | Body::DaemonSet(p)
+            | Body::Endpoints(p)
+            | Body::ResourceQuota(p)
+            | Body::LimitRange(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
                 let spec = json!({
                     "holderIdentity": l.holder, "leaseDurationSeconds": l.duration_secs,
@@ -254,5 +266,9 @@ bodies! {
     PodDisruptionBudget as_pod_disruption_budget as_pod_disruption_budget_mut Plain;
     PriorityClass as_priority_class as_priority_class_mut Plain;
     Lease as_lease as_lease_mut Lease;
+    DaemonSet as_daemon_set as_daemon_set_mut Plain;
+    Endpoints as_endpoints as_endpoints_mut Plain;
+    ResourceQuota as_resource_quota as_resource_quota_mut Plain;
+    LimitRange as_limit_range as_limit_range_mut Plain;
     Event as_event as_event_mut Event;
 }

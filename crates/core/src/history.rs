@@ -62,6 +62,24 @@ impl Cluster {
         }
     }
 
+    /// A cluster whose world is given, without history.
+    pub fn of_world(world: World) -> Self {
+        Self {
+            frames: vec![world.clone()],
+            world,
+            whole: vec![0],
+            inputs: Vec::new(),
+            turns: Vec::new(),
+            steps: 0,
+            keep: false,
+        }
+    }
+
+    /// Changes the world from outside, as `World::hold` does: nobody journals who asked.
+    pub fn hold(&mut self, change: impl FnOnce(&mut World)) {
+        change(&mut self.world);
+    }
+
     /// The world as it is.
     pub fn world(&self) -> &World {
         &self.world

@@ -17,6 +17,7 @@
 //! * [`machine`], [`disk`]: the second truth: power, links, containers that really run, bytes really written
 //! * [`truth`]: both truths side by side, where they part, and the promises that hang on it
 //! * [`input`], [`history`]: what may enter, and every frame that was
+//! * `holding`: a world that stands still and holds what it is given, for comparisons
 //! * [`release`], [`latency`], [`ledger`]: what changed between releases, how long things take, what is not modelled
 
 pub mod apiserver;
@@ -26,6 +27,7 @@ pub mod controllers;
 pub mod disk;
 pub mod dns;
 pub mod history;
+mod holding;
 pub mod input;
 pub mod journal;
 pub mod kubelet;

@@ -1,8 +1,9 @@
 //! The world at one moment: the API's objects and the machines' truth. A copy costs nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text};
+use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text, Uid, Value};
 
 use crate::controllers;
 use crate::disk::Disk;
@@ -159,8 +160,12 @@ pub struct World {
     pub(crate) retries: Shared<Numbers<(u64, u64), u32>>,
     /// Pieces of work done and inputs taken so far.
     pub(crate) turn: u64,
+    /// What was given beside the typed bodies, by identity; empty but in a world that holds given objects.
+    pub(crate) given: Arc<BTreeMap<Uid, Value>>,
+    /// Nobody acts on what is written.
+    pub(crate) still: bool,
     now: SimTime,
-    resource_version: u64,
+    pub(crate) resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
     pub(crate) wait_version: u64,
     exhausted: Option<&'static str>,
@@ -169,8 +174,15 @@ pub struct World {
 impl World {
     /// A world at the beginning of a run: namespaces, nodes, a default class, nothing else.
     pub fn new(config: Config) -> Self {
+        let mut world = Self::empty(config);
+        crate::apiserver::bootstrap(&mut world);
+        world
+    }
+
+    /// A world before anything exists.
+    pub(crate) fn empty(config: Config) -> Self {
         let random = Shared::new(Random::new(config.seed));
-        let mut world = Self {
+        Self {
             config: Arc::new(config),
             store: Store::default(),
             machines: Map::new(),
@@ -183,13 +195,13 @@ impl World {
             parts: Shared::default(),
             retries: Shared::default(),
             turn: 0,
+            given: Arc::default(),
+            still: false,
             now: SimTime::ZERO,
             resource_version: 0,
             wait_version: 0,
             exhausted: None,
-        };
-        crate::apiserver::bootstrap(&mut world);
-        world
+        }
     }
 
     /// The present moment.
@@ -375,7 +387,7 @@ impl World {
         }
         let facts = facts(change.old.as_deref(), change.new.as_deref());
         let seq = self.record(by, id, uid, verb, facts, cause);
-        if change.kind() != Kind::Event {
+        if change.kind() != Kind::Event && !self.still {
             controllers::watch(self, &change, seq);
         }
         seq

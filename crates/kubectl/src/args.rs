@@ -1,4 +1,6 @@
 //! Flags and arguments by kubectl's rules: flags anywhere, `--flag value` or `--flag=value`, `--` ends them.
+//!
+//! Models spf13/pflag, 1.0.
 
 use crate::Output;
 
@@ -31,86 +33,194 @@ pub(crate) const fn switch(long: &'static str, short: Option<char>) -> Flag {
     }
 }
 
-/// Flags that every verb knows.
-const GLOBAL: &[Flag] = &[
-    value("namespace", Some('n')),
-    value("context", None),
-    value("kubeconfig", None),
-];
+/// Flags that every verb knows, as in [`Args::read`].
+const GLOBAL: &str = "namespace,n=s kubeconfig=s context=s cluster=s user=s server,s=s token=s \
+request-timeout=s v,v=i vmodule=s as=s as-group=l as-uid=s as-user-extra=l certificate-authority=s client-certificate=s \
+client-key=s insecure-skip-tls-verify tls-server-name=s cache-dir=s disable-compression match-server-version \
+password=s username=s profile=s profile-output=s warnings-as-errors kuberc=s log-flush-frequency=d help,h";
+
+/// A flag as a table has it: `output,o=s`.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    long: &'static str,
+    short: Option<char>,
+    /// `b` a switch, `s` a string, `l` strings, `i` a number, `d` a duration, `?…` a string that may be left out.
+    type_: &'static str,
+}
+
+fn table(spec: &'static str) -> impl Iterator<Item = Known> {
+    spec.split_whitespace().map(|word| {
+        let (names, type_) = word.split_once('=').unwrap_or((word, "b"));
+        let (long, short) = names.split_once(',').unwrap_or((names, ""));
+        Known {
+            long,
+            short: short.chars().next(),
+            type_,
+        }
+    })
+}
 
 /// What was typed, sorted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
     /// Arguments that are no flags.
     pub(crate) rest: Vec<String>,
+    /// How many of them came before `--`.
+    pub(crate) dash: Option<usize>,
     flags: Vec<(&'static str, String)>,
+}
+
+/// `error: …` and where to read more.
+pub(crate) fn usage(verb: &str, text: &str) -> Output {
+    let mut output = Output::error(text);
+    output.warn(format!("See 'kubectl {verb} --help' for usage."));
+    output
+}
+
+/// `error: …` for wrong arguments, and where to read more.
+pub(crate) fn misuse(verb: &str, text: &str) -> Output {
+    let mut output = Output::error(text);
+    output.warn(format!("See 'kubectl {verb} -h' for help and examples"));
+    output
 }
 
 impl Args {
     /// Sorts the words of a verb.
     pub(crate) fn parse(verb: &str, words: &[&str], known: &[Flag]) -> Result<Self, Output> {
+        let mut all: Vec<Known> = known
+            .iter()
+            .map(|flag| Known {
+                long: flag.long,
+                short: flag.short,
+                type_: if flag.value { "s" } else { "b" },
+            })
+            .collect();
+        all.extend(table(GLOBAL));
+        Self::sort(verb, words, &all)
+    }
+
+    /// Sorts the words of a verb by its table of flags: `output,o=s watch,w timeout=d`; see [`Known`] for the letters.
+    pub(crate) fn read(verb: &str, words: &[&str], spec: &'static str) -> Result<Self, Output> {
+        let all: Vec<Known> = table(spec).chain(table(GLOBAL)).collect();
+        Self::sort(verb, words, &all)
+    }
+
+    fn sort(verb: &str, words: &[&str], known: &[Known]) -> Result<Self, Output> {
         let mut args = Self::default();
         let mut words = words.iter().copied();
-        let find_long = |name: &str| known.iter().chain(GLOBAL).find(|f| f.long == name).copied();
-        let find_short = |name: char| {
-            known
-                .iter()
-                .chain(GLOBAL)
-                .find(|f| f.short == Some(name))
-                .copied()
-        };
-        let usage = |text: String| {
-            let mut output = Output::error(text);
-            output.warn(format!("See 'kubectl {verb} --help' for usage."));
-            output
-        };
+        let fault = |text: String| usage(verb, &text);
         while let Some(word) = words.next() {
             if word == "--" {
+                args.dash = Some(args.rest.len());
                 args.rest.extend(words.by_ref().map(str::to_owned));
             } else if let Some(long) = word.strip_prefix("--") {
                 let (name, given) = long
                     .split_once('=')
-                    .map_or((long, None), |(n, v)| (n, Some(v.to_owned())));
-                let flag =
-                    find_long(name).ok_or_else(|| usage(format!("unknown flag: --{name}")))?;
-                let given = match (flag.value, given) {
-                    (_, Some(given)) => given,
-                    (false, None) => "true".to_owned(),
-                    (true, None) => {
-                        let next = words.next();
-                        next.ok_or_else(|| usage(format!("flag needs an argument: --{name}")))?
-                            .to_owned()
-                    }
+                    .map_or((long, None), |(n, v)| (n, Some(v)));
+                let flag = known
+                    .iter()
+                    .find(|flag| flag.long == name)
+                    .ok_or_else(|| fault(format!("unknown flag: --{name}")))?;
+                let given = match (given, flag.type_.strip_prefix('?')) {
+                    (Some(given), _) => given,
+                    (None, Some(alone)) => alone,
+                    (None, None) if flag.type_ == "b" => "true",
+                    (None, None) => words
+                        .next()
+                        .ok_or_else(|| fault(format!("flag needs an argument: --{name}")))?,
                 };
-                args.flags.push((flag.long, given));
+                args.take(flag, given).map_err(fault)?;
             } else if word.len() > 1 && word.starts_with('-') {
-                let mut letters = word[1..].chars();
-                while let Some(letter) = letters.next() {
-                    let unknown = || usage(format!("unknown shorthand flag: '{letter}' in {word}"));
-                    let flag = find_short(letter).ok_or_else(unknown)?;
-                    let attached: String = if flag.value {
-                        letters.by_ref().collect()
-                    } else {
-                        String::new()
-                    };
-                    let given = match (flag.value, attached.trim_start_matches('=')) {
-                        (false, _) => "true".to_owned(),
-                        (true, "") => {
-                            let next = words.next();
-                            next.ok_or_else(|| {
-                                usage(format!("flag needs an argument: '{letter}' in {word}"))
-                            })?
-                            .to_owned()
-                        }
-                        (true, attached) => attached.to_owned(),
-                    };
-                    args.flags.push((flag.long, given));
-                }
+                args.shorthands(word, known, &mut words).map_err(fault)?;
             } else {
                 args.rest.push(word.to_owned());
             }
         }
         Ok(args)
+    }
+
+    fn shorthands<'a>(
+        &mut self,
+        word: &str,
+        known: &[Known],
+        words: &mut impl Iterator<Item = &'a str>,
+    ) -> Result<(), String> {
+        let mut rest = &word[1..];
+        while let Some(letter) = rest.chars().next() {
+            let shown = rest;
+            rest = &rest[letter.len_utf8()..];
+            let flag = known
+                .iter()
+                .find(|flag| flag.short == Some(letter))
+                .ok_or_else(|| format!("unknown shorthand flag: '{letter}' in -{shown}"))?;
+            if let Some(given) = rest.strip_prefix('=') {
+                return self.take(flag, given);
+            }
+            if flag.type_ == "b" {
+                self.take(flag, "true")?;
+            } else if !rest.is_empty() {
+                return self.take(flag, rest);
+            } else {
+                let next = words
+                    .next()
+                    .ok_or_else(|| format!("flag needs an argument: '{letter}' in -{shown}"))?;
+                return self.take(flag, next);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, flag: &Known, given: &str) -> Result<(), String> {
+        let name = || match flag.short {
+            Some(short) => format!("-{short}, --{}", flag.long),
+            None => format!("--{}", flag.long),
+        };
+        let invalid = |why: String| {
+            Err(format!(
+                "invalid argument \"{given}\" for \"{}\" flag: {why}",
+                name()
+            ))
+        };
+        match flag.type_ {
+            "b" if !matches!(
+                given,
+                "1" | "t"
+                    | "T"
+                    | "true"
+                    | "TRUE"
+                    | "True"
+                    | "0"
+                    | "f"
+                    | "F"
+                    | "false"
+                    | "FALSE"
+                    | "False"
+            ) =>
+            {
+                return invalid(format!(
+                    "strconv.ParseBool: parsing \"{given}\": invalid syntax"
+                ));
+            }
+            "i" if given.parse::<i64>().is_err() => {
+                return invalid(format!(
+                    "strconv.ParseInt: parsing \"{given}\": invalid syntax"
+                ));
+            }
+            "d" => {
+                if let Err(why) = duration_ms(given) {
+                    return invalid(why);
+                }
+            }
+            "l" => {
+                for part in given.split(',') {
+                    self.flags.push((flag.long, part.to_owned()));
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.flags.push((flag.long, given.to_owned()));
+        Ok(())
     }
 
     /// The last value given to a flag.
@@ -132,7 +242,23 @@ impl Args {
 
     /// Whether a switch is on.
     pub(crate) fn has(&self, long: &str) -> bool {
-        self.get(long).is_some_and(|value| value != "false")
+        self.get(long)
+            .is_some_and(|value| !matches!(value, "false" | "0" | "f" | "F" | "False" | "FALSE"))
+    }
+
+    /// Whether a switch that is on by itself is on.
+    pub(crate) fn has_not(&self, long: &str) -> bool {
+        self.get(long).is_some() && !self.has(long)
+    }
+
+    /// A number given to a flag of the type `i`.
+    pub(crate) fn count(&self, long: &str) -> Option<i64> {
+        self.get(long)?.parse().ok()
+    }
+
+    /// A duration given to a flag of the type `d`, in milliseconds.
+    pub(crate) fn duration_ms(&self, long: &str) -> Option<i64> {
+        duration_ms(self.get(long)?).ok()
     }
 
     /// A number given to a flag.
@@ -142,9 +268,137 @@ impl Args {
         };
         text.parse().map(Some).map_err(|_| {
             let message = format!("invalid argument \"{text}\" for \"--{long}\" flag: strconv.ParseInt: parsing \"{text}\": invalid syntax");
-            let mut output = Output::error(message);
-            output.warn(format!("See 'kubectl {verb} --help' for usage."));
-            output
+            usage(verb, &message)
         })
+    }
+}
+
+/// Reads `1h30m`, `500ms`, `-1s` as Go does; milliseconds.
+///
+/// # Errors
+/// What Go says of it.
+pub(crate) fn duration_ms(text: &str) -> Result<i64, String> {
+    let invalid = || format!("time: invalid duration \"{text}\"");
+    let (sign, mut rest) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (if text.starts_with('-') { -1 } else { 1 }, rest),
+        None => (1, text),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut micros: i64 = 0;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        let (number, tail) = rest.split_at(digits);
+        if number.is_empty() || number == "." {
+            return Err(invalid());
+        }
+        let unit_end = tail
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit_end);
+        let unit_micros = match unit {
+            "" => return Err(format!("time: missing unit in duration \"{text}\"")),
+            "h" => 3_600_000_000,
+            "m" => 60_000_000,
+            "s" => 1_000_000,
+            "ms" => 1000,
+            "us" | "µs" => 1,
+            "ns" => 0,
+            other => {
+                return Err(format!(
+                    "time: unknown unit \"{other}\" in duration \"{text}\""
+                ));
+            }
+        };
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let whole: i64 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().map_err(|_| invalid())?
+        };
+        let mut part = unit_micros;
+        let mut more: i64 = 0;
+        for digit in fraction.chars().filter_map(|c| c.to_digit(10)).take(9) {
+            part /= 10;
+            more += part * i64::from(digit);
+        }
+        micros = whole
+            .checked_mul(unit_micros)
+            .and_then(|n| n.checked_add(more))
+            .and_then(|n| n.checked_add(micros))
+            .ok_or_else(invalid)?;
+        rest = tail;
+    }
+    Ok(sign * micros / 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: &str =
+        "output,o=s watch,w all-namespaces,A port,p=i timeout=d label-columns,L=l dry-run=?client";
+
+    fn read(words: &[&str]) -> Result<Args, String> {
+        Args::read("get", words, SPEC).map_err(|output| output.stderr)
+    }
+
+    #[test]
+    fn flags_stand_anywhere_and_in_every_spelling() {
+        let args = read(&[
+            "-wA",
+            "pods",
+            "-oyaml",
+            "-L",
+            "a,b",
+            "-L=c",
+            "--dry-run",
+            "x",
+            "--",
+            "-z",
+        ])
+        .expect("read");
+        assert_eq!(args.rest, ["pods", "x", "-z"]);
+        assert_eq!(args.dash, Some(2));
+        assert!(args.has("watch") && args.has("all-namespaces"));
+        assert_eq!(args.get("output"), Some("yaml"));
+        assert_eq!(
+            args.all("label-columns").collect::<Vec<_>>(),
+            ["a", "b", "c"]
+        );
+        assert_eq!(args.get("dry-run"), Some("client"));
+    }
+
+    #[test]
+    fn faults_are_told_as_pflag_tells_them() {
+        let fault = |words: &[&str]| {
+            let text = read(words).expect_err("a fault");
+            text.lines().next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(fault(&["--foo"]), "error: unknown flag: --foo");
+        assert_eq!(fault(&["-z"]), "error: unknown shorthand flag: 'z' in -z");
+        assert_eq!(fault(&["-o"]), "error: flag needs an argument: 'o' in -o");
+        assert_eq!(
+            fault(&["--port=x"]),
+            "error: invalid argument \"x\" for \"-p, --port\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"
+        );
+        assert_eq!(
+            fault(&["--timeout=5"]),
+            "error: invalid argument \"5\" for \"--timeout\" flag: time: missing unit in duration \"5\""
+        );
+    }
+
+    #[test]
+    fn durations_are_read_as_go_reads_them() {
+        assert_eq!(duration_ms("1h30m"), Ok(5_400_000));
+        assert_eq!(duration_ms("1.5s"), Ok(1500));
+        assert_eq!(duration_ms("-1s"), Ok(-1000));
+        assert_eq!(duration_ms("0"), Ok(0));
     }
 }

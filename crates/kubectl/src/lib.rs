@@ -5,23 +5,35 @@
 //!
 //! * [`run`]: one line against a cluster; [`Session`]: what a terminal remembers; [`Output`]: what it prints
 //! * [`fault`]: the words for what breaks; `verbs`: one file a kubectl verb, in one sorted table
-//! * `args`, `resource`: kubectl's own rules for flags and names
-//! * [`print`]: tables, as the server and kubectl make them
+//! * `args`, `resource`, `selectors`, `discovery`: kubectl's own rules for flags, names and selectors
+//! * `print`, `format`, `printer`: tables and objects as text, as the server and kubectl make them; [`Watch`]: `get -w`
 //!
 //! Models k8s.io/kubectl v0.37.
 
+#![allow(dead_code, reason = "what the next verbs share")]
+
 mod args;
+mod base64;
+mod clock;
+mod describe;
+mod discovery;
 pub mod fault;
+mod format;
 mod output;
-pub mod print;
+mod print;
+mod printer;
 mod resource;
 pub mod script;
-mod session;
+mod selectors;
+pub mod session;
+mod value;
 mod verbs;
+mod watch;
 
 pub use output::Output;
 pub use session::Session;
 pub use verbs::apply::objects as apply_objects;
+pub use watch::Watch;
 
 use ordinal_core::Cluster;
 
@@ -40,4 +52,14 @@ pub fn run(cluster: &mut Cluster, session: &mut Session, line: &str) -> Output {
         [word, rest @ ..] if fault::is_fault(word) => fault::run(cluster, word, rest),
         all => verbs::run(cluster, session, all),
     }
+}
+
+/// Runs a kubectl command whose words (without `kubectl`) a shell has taken apart already.
+pub fn run_words(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    verbs::run(cluster, session, words)
+}
+
+/// Moments as the API and as `describe` write them.
+pub mod times {
+    pub use crate::clock::{rfc1123, rfc3339};
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use ordinal_api::labels::{Operator, Requirement};
-use ordinal_api::{Kind, Object, Selector, Status, Text};
+use ordinal_api::{Kind, Object, Selector, Status, Text, Value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{Request, Response};
 
 use crate::Output;
+use crate::discovery::{self, Resource};
+use crate::selectors::{self, Fields};
+use crate::value::text;
 
 /// Kinds and names, as typed.
 #[derive(Clone, Debug, Default)]
@@ -18,125 +20,218 @@ pub(crate) struct Targets {
     pub(crate) named: Vec<(Kind, String)>,
 }
 
-/// The kinds of `kubectl get all`.
-const ALL: &[Kind] = &[
-    Kind::Pod,
-    Kind::Service,
-    Kind::Deployment,
-    Kind::ReplicaSet,
-    Kind::StatefulSet,
-];
-
-fn kind(argument: &str) -> Result<Kind, Output> {
-    let unknown = || {
-        Output::error(format!(
-            "the server doesn't have a resource type \"{argument}\""
-        ))
-    };
-    Kind::from_argument(argument).ok_or_else(unknown)
+/// Resources and names, as typed: also resources that are served and not modelled.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// Resources in the order in which they were typed.
+    pub(crate) resources: Vec<Resource>,
+    /// Resources with names; empty for all of the resources.
+    pub(crate) named: Vec<(Resource, String)>,
 }
 
-/// Reads `TYPE[,TYPE] [NAME…]` or `TYPE/NAME…`.
-pub(crate) fn targets(rest: &[String]) -> Result<Targets, Output> {
-    let mut targets = Targets::default();
-    let Some(first) = rest.first() else {
-        return Ok(targets);
-    };
-    if first.contains('/') {
+impl Selection {
+    /// Whether the command line means one object at most.
+    pub(crate) fn is_single(&self) -> bool {
+        self.named.len() == 1
+    }
+}
+
+/// Reads `TYPE[,TYPE] [NAME…]` or `TYPE/NAME…` for a command. Models cli-runtime `resource.Builder.ResourceTypeOrNameArgs`.
+///
+/// # Errors
+/// What kubectl says of it.
+pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output> {
+    let mut selection = Selection::default();
+    let slashes = rest
+        .iter()
+        .filter(|argument| argument.contains('/'))
+        .count();
+    if slashes > 0 {
+        if slashes != rest.len() {
+            return Err(Output::error(format!(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '{command} resource/<resource_name>' instead of '{command} resource resource/<resource_name>'"
+            )));
+        }
+        let mut pairs = Vec::new();
         for argument in rest {
-            let Some((type_, name)) = argument.split_once('/') else {
-                return Err(Output::error(
-                    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-                ));
-            };
-            if name.contains('/') {
+            let parts: Vec<&str> = argument.split('/').collect();
+            let &[type_, name] = parts.as_slice() else {
                 return Err(Output::error(
                     "arguments in resource/name form may not have more than one slash",
                 ));
-            }
-            if name.is_empty() {
+            };
+            if type_.is_empty() || name.is_empty() || type_.contains(',') {
                 return Err(Output::error(
                     "arguments in resource/name form must have a single resource and name",
                 ));
             }
-            let kind = kind(type_)?;
-            if !targets.kinds.contains(&kind) {
-                targets.kinds.push(kind);
-            }
-            targets.named.push((kind, name.to_owned()));
+            pairs.push((type_, name));
         }
-        return Ok(targets);
+        for (type_, name) in pairs {
+            let resource = discovery::find(type_).map_err(Output::error)?;
+            if !selection.resources.contains(&resource) {
+                selection.resources.push(resource);
+            }
+            selection.named.push((resource, name.to_owned()));
+        }
+        return Ok(selection);
     }
-    for type_ in first.split(',') {
-        let kinds = if type_ == "all" {
-            ALL.to_vec()
+    let Some((types, names)) = rest.split_first() else {
+        return Ok(selection);
+    };
+    for type_ in types.split(',') {
+        if type_ == "all" {
+            let all = discovery::ALL
+                .iter()
+                .filter_map(|name| discovery::find(name).ok());
+            selection.resources.extend(all);
         } else {
-            vec![kind(type_)?]
-        };
-        targets.kinds.extend(kinds);
+            let found = discovery::find(type_).map_err(Output::error)?;
+            selection.resources.push(found);
+        }
     }
-    for name in &rest[1..] {
-        targets
-            .named
-            .extend(targets.kinds.iter().map(|kind| (*kind, name.clone())));
+    for resource in &selection.resources {
+        for name in names {
+            selection.named.push((*resource, name.clone()));
+        }
+    }
+    Ok(selection)
+}
+
+/// An object as the API prints it, with what it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// Its resource.
+    pub(crate) resource: Resource,
+    /// The object as JSON.
+    pub(crate) value: Value,
+}
+
+impl Item {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        text(&self.value, "metadata.name")
+    }
+
+    /// Its namespace; empty where the kind has none.
+    pub(crate) fn namespace(&self) -> &str {
+        text(&self.value, "metadata.namespace")
+    }
+
+    /// `statefulset.apps/web`
+    pub(crate) fn typed_name(&self) -> String {
+        format!("{}/{}", self.resource.group_singular(), self.name())
+    }
+}
+
+/// One object as the API prints it.
+///
+/// # Errors
+/// `NotFound`.
+pub(crate) fn fetch(
+    cluster: &mut Cluster,
+    resource: Resource,
+    namespace: &str,
+    name: &str,
+) -> Result<Item, Status> {
+    let Some(kind) = resource.modelled() else {
+        return Err(not_found(resource, name));
+    };
+    let object = get(cluster, kind, namespace, name)?;
+    Ok(Item {
+        resource,
+        value: cluster.world().printed(&object),
+    })
+}
+
+fn not_found(resource: Resource, name: &str) -> Status {
+    Status {
+        code: 404,
+        reason: ordinal_api::status::Reason::NotFound,
+        ..Status::bad_request(format!(
+            "{} \"{name}\" not found",
+            resource.group_resource()
+        ))
+    }
+}
+
+/// What restricts a list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    /// The namespace; `None` for all.
+    pub(crate) namespace: Option<String>,
+    /// `-l`, as typed.
+    pub(crate) labels: String,
+    /// `--field-selector`, as typed.
+    pub(crate) fields: String,
+}
+
+impl Filter {
+    /// Reads both selectors for a resource.
+    ///
+    /// # Errors
+    /// 400 in the server's words.
+    pub(crate) fn read(&self, resource: Resource) -> Result<(Selector, Fields), Status> {
+        let refusal = |why: String| {
+            let version = resource.version;
+            let version = if version.contains('/') {
+                version.to_owned()
+            } else {
+                format!("/{version}")
+            };
+            Status::bad_request(format!(
+                "Unable to find \"{version}, Resource={}\" that match label selector \"{}\", field selector \"{}\": {why}",
+                resource.plural, self.labels, self.fields
+            ))
+        };
+        let labels = selectors::labels(&self.labels).map_err(refusal)?;
+        let fields =
+            Fields::parse(&self.fields, resource.kind, resource.namespaced).map_err(refusal)?;
+        Ok((labels, fields))
+    }
+}
+
+/// The objects of a resource that pass, by namespace and name.
+///
+/// # Errors
+/// 400 for a selector that cannot be read.
+pub(crate) fn fetch_all(
+    cluster: &mut Cluster,
+    resource: Resource,
+    filter: &Filter,
+) -> Result<Vec<Item>, Status> {
+    let (labels, fields) = filter.read(resource)?;
+    let Some(kind) = resource.modelled() else {
+        return Ok(Vec::new());
+    };
+    let objects = list(cluster, kind, filter.namespace.as_deref(), &labels);
+    let world = cluster.world();
+    let items = objects.iter().map(|object| Item {
+        resource,
+        value: world.printed(object),
+    });
+    Ok(items.filter(|item| fields.matches(&item.value)).collect())
+}
+
+/// Reads `TYPE[,TYPE] [NAME…]` or `TYPE/NAME…` of modelled kinds.
+pub(crate) fn targets(rest: &[String]) -> Result<Targets, Output> {
+    let selection = select(rest, "kubectl get")?;
+    let mut targets = Targets::default();
+    for resource in &selection.resources {
+        targets.kinds.extend(resource.modelled());
+    }
+    for (resource, name) in selection.named {
+        match resource.modelled() {
+            Some(kind) => targets.named.push((kind, name)),
+            None => return Err(Output::refused(&not_found(resource, &name))),
+        }
     }
     Ok(targets)
 }
 
-/// Reads a label selector: `app=web,tier!=db,env in (a,b),!x`.
+/// Reads a label selector: `app=web,tier!=db,env in (a,b),!x`; what cannot be read matches everything.
 pub(crate) fn selector(text: &str) -> Selector {
-    let mut selector = Selector::default();
-    for part in split_outside_brackets(text) {
-        let part = part.trim();
-        let requirement = |key: &str, operator, values: Vec<Text>| Requirement {
-            key: key.trim().into(),
-            operator,
-            values,
-        };
-        let list = |values: &str| -> Vec<Text> {
-            values
-                .trim()
-                .trim_start_matches('(')
-                .trim_end_matches(')')
-                .split(',')
-                .map(|v| v.trim().into())
-                .collect()
-        };
-        let found = if let Some((key, value)) = part.split_once("!=") {
-            requirement(key, Operator::NotIn, vec![value.trim().into()])
-        } else if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-            requirement(key, Operator::In, vec![value.trim().into()])
-        } else if let Some((key, values)) = part.split_once(" notin ") {
-            requirement(key, Operator::NotIn, list(values))
-        } else if let Some((key, values)) = part.split_once(" in ") {
-            requirement(key, Operator::In, list(values))
-        } else if let Some(key) = part.strip_prefix('!') {
-            requirement(key, Operator::DoesNotExist, Vec::new())
-        } else if part.is_empty() {
-            continue;
-        } else {
-            requirement(part, Operator::Exists, Vec::new())
-        };
-        selector.match_expressions.push(found);
-    }
-    selector
-}
-
-fn split_outside_brackets(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
-    for (place, letter) in text.char_indices() {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(&text[start..place]);
-                start = place + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
+    selectors::labels(text).unwrap_or_default()
 }
 
 /// Objects of a kind, by namespace and name.

@@ -2,13 +2,84 @@
 
 use std::collections::BTreeMap;
 
-/// The current namespace, and the files that `-f` can name.
+use crate::Watch;
+
+/// The current namespace, the contexts, and the files that `-f` can name.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Namespace for commands that name none.
     pub namespace: String,
     /// Files by name; `-` is the standard input.
     pub files: BTreeMap<String, String>,
+    /// The kubeconfig.
+    pub config: Config,
+    /// What a command that waits does: nothing (it returns at once), or to let time pass.
+    pub patience: Patience,
+    /// The watch that the last command began, if it did; the terminal takes it and polls it as time goes on.
+    pub watch: Option<Watch>,
+}
+
+/// How commands wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Patience {
+    /// They do not.
+    #[default]
+    None,
+    /// They let so many milliseconds of simulated time pass through this, again and again until they have what they wait
+    /// for or their own timeout is over.
+    Pass(fn(&mut ordinal_core::Cluster, u64)),
+}
+
+/// The kubeconfig, as far as commands show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Its file.
+    pub path: String,
+    /// Host and port of the API server.
+    pub server: String,
+    /// The contexts.
+    pub contexts: Vec<Context>,
+    /// Name of the current context; empty for none.
+    pub current: String,
+}
+
+/// A context of the kubeconfig.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Its name.
+    pub name: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// Name of its user.
+    pub user: String,
+    /// Its namespace; empty for `default`.
+    pub namespace: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let name = "kubernetes-admin@kubernetes".to_owned();
+        Self {
+            path: "/root/.kube/config".to_owned(), // tidy: a path inside the simulated terminal
+            server: "192.168.1.10:6443".to_owned(),
+            contexts: vec![Context {
+                name: name.clone(),
+                cluster: "kubernetes".to_owned(),
+                user: "kubernetes-admin".to_owned(),
+                namespace: String::new(),
+            }],
+            current: name,
+        }
+    }
+}
+
+impl Config {
+    /// The current context.
+    pub fn context(&self) -> Option<&Context> {
+        self.contexts
+            .iter()
+            .find(|context| context.name == self.current)
+    }
 }
 
 impl Default for Session {
@@ -16,6 +87,9 @@ impl Default for Session {
         Self {
             namespace: "default".to_owned(),
             files: BTreeMap::new(),
+            config: Config::default(),
+            patience: Patience::None,
+            watch: None,
         }
     }
 }
@@ -27,5 +101,24 @@ impl Session {
             files: BTreeMap::from([("-".to_owned(), text.to_owned())]),
             ..Self::default()
         }
+    }
+
+    /// A session in a kubeconfig.
+    pub fn with_config(config: Config) -> Self {
+        let mut session = Self {
+            config,
+            ..Self::default()
+        };
+        session.enter_context();
+        session
+    }
+
+    /// Takes the namespace of the current context.
+    pub(crate) fn enter_context(&mut self) {
+        let namespace = self.config.context().map(|c| c.namespace.as_str());
+        self.namespace = namespace
+            .filter(|namespace| !namespace.is_empty())
+            .unwrap_or("default")
+            .to_owned();
     }
 }

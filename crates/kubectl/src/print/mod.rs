@@ -1,171 +1,145 @@
-//! Tables, as the server fills them and kubectl lays them out.
+//! The rows of tables, as the server fills them, from objects as the API prints them.
 //!
-//! Models pkg/printers/internalversion/printers.go and cli-runtime `printers/tableprinter.go`, 1.37.
+//! Models pkg/printers/internalversion/printers.go, 1.37. `pods`, `workloads`, `network`, `storage`, `cluster`: the
+//! cells of their kinds; [`columns`]: the names of all columns in one table.
 
-mod age;
 mod cluster;
+mod network;
 mod pods;
 mod storage;
 mod workloads;
 
-use std::sync::Arc;
+use ordinal_api::Value;
 
-use ordinal_api::{Kind, Object};
-use ordinal_core::World;
+use crate::clock;
+use crate::value::{self, text};
 
-pub use age::human_duration;
-pub use pods::status as pod_status;
+pub(crate) use cluster::roles;
+pub(crate) use network::host_port;
+pub(crate) use storage::{access_modes, class, is_default_class};
 
-/// The cells of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
-    /// Column names.
-    pub header: Vec<&'static str>,
-    /// One row an object.
-    pub cells: Vec<Vec<String>>,
+/// Kinds with their columns; `*` marks those of `-o wide`, `_` stands for a blank.
+const COLUMNS: &[(&str, &str)] = &[
+    ("ConfigMap", "NAME DATA AGE"),
+    ("ControllerRevision", "NAME CONTROLLER REVISION AGE"),
+    (
+        "CSIDriver",
+        "NAME ATTACHREQUIRED PODINFOONMOUNT STORAGECAPACITY TOKENREQUESTS REQUIRESREPUBLISH MODES AGE",
+    ),
+    ("CSINode", "NAME DRIVERS AGE"),
+    (
+        "CronJob",
+        "NAME SCHEDULE TIMEZONE SUSPEND ACTIVE LAST_SCHEDULE AGE *CONTAINERS *IMAGES *SELECTOR",
+    ),
+    (
+        "DaemonSet",
+        "NAME DESIRED CURRENT READY UP-TO-DATE AVAILABLE NODE_SELECTOR AGE *CONTAINERS *IMAGES *SELECTOR",
+    ),
+    (
+        "Deployment",
+        "NAME READY UP-TO-DATE AVAILABLE AGE *CONTAINERS *IMAGES *SELECTOR",
+    ),
+    ("Endpoints", "NAME ENDPOINTS AGE"),
+    ("EndpointSlice", "NAME ADDRESSTYPE PORTS ENDPOINTS AGE"),
+    (
+        "Event",
+        "LAST_SEEN TYPE REASON OBJECT *SUBOBJECT *SOURCE MESSAGE *FIRST_SEEN *COUNT *NAME",
+    ),
+    ("Lease", "NAME HOLDER AGE"),
+    ("LimitRange", "NAME CREATED_AT"),
+    ("Namespace", "NAME STATUS AGE"),
+    (
+        "Node",
+        "NAME STATUS ROLES AGE VERSION *INTERNAL-IP *EXTERNAL-IP *OS-IMAGE *KERNEL-VERSION *CONTAINER-RUNTIME",
+    ),
+    (
+        "PersistentVolume",
+        "NAME CAPACITY ACCESS_MODES RECLAIM_POLICY STATUS CLAIM STORAGECLASS VOLUMEATTRIBUTESCLASS REASON AGE *VOLUMEMODE",
+    ),
+    (
+        "PersistentVolumeClaim",
+        "NAME STATUS VOLUME CAPACITY ACCESS_MODES STORAGECLASS VOLUMEATTRIBUTESCLASS AGE *VOLUMEMODE",
+    ),
+    (
+        "Pod",
+        "NAME READY STATUS RESTARTS AGE *IP *NODE *NOMINATED_NODE *READINESS_GATES",
+    ),
+    (
+        "PodDisruptionBudget",
+        "NAME MIN_AVAILABLE MAX_UNAVAILABLE ALLOWED_DISRUPTIONS AGE",
+    ),
+    (
+        "PriorityClass",
+        "NAME VALUE GLOBAL-DEFAULT AGE PREEMPTIONPOLICY",
+    ),
+    (
+        "ReplicaSet",
+        "NAME DESIRED CURRENT READY AGE *CONTAINERS *IMAGES *SELECTOR",
+    ),
+    ("ResourceQuota", "NAME REQUEST LIMIT AGE"),
+    ("Scale", "NAME DESIRED AVAILABLE AGE"),
+    ("Secret", "NAME TYPE DATA AGE"),
+    (
+        "Service",
+        "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE *SELECTOR",
+    ),
+    ("ServiceAccount", "NAME AGE"),
+    ("StatefulSet", "NAME READY AGE *CONTAINERS *IMAGES"),
+    (
+        "StorageClass",
+        "NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE",
+    ),
+    ("VolumeAttachment", "NAME ATTACHER PV NODE ATTACHED AGE"),
+];
+
+fn columns(kind: &str) -> &'static str {
+    COLUMNS
+        .iter()
+        .find(|(name, _)| *name == kind)
+        .map_or("NAME AGE", |(_, columns)| columns)
 }
 
-/// The rows of objects of one kind; `wide` adds the columns of `-o wide`.
-pub fn rows(world: &World, kind: Kind, objects: &[Arc<Object>], wide: bool) -> Rows {
-    let (narrow, more): (&[&str], &[&str]) = columns(kind);
-    let mut header: Vec<&'static str> = narrow.to_vec();
-    if wide {
-        header.extend(more);
-    }
-    let cells = objects.iter().map(|object| {
-        let age = human_duration(world.now().since(object.meta.creation_timestamp));
-        let mut row = match kind {
-            Kind::Pod => pods::row(world, object, age, wide),
-            Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::ControllerRevision => {
-                workloads::row(object, age, wide)
-            }
-            Kind::PersistentVolume
-            | Kind::PersistentVolumeClaim
-            | Kind::StorageClass
-            | Kind::VolumeAttachment => storage::row(object, age, wide),
-            _ => cluster::row(world, object, age, wide),
-        };
-        row.truncate(header.len());
-        row
-    });
-    Rows {
-        cells: cells.collect(),
-        header,
-    }
+/// The header of a kind's table.
+pub(crate) fn header(kind: &str, wide: bool) -> Vec<String> {
+    columns(kind)
+        .split(' ')
+        .filter(|name| wide || !name.starts_with('*'))
+        .map(|name| name.trim_start_matches('*').replace('_', " "))
+        .collect()
 }
 
-fn columns(kind: Kind) -> (&'static [&'static str], &'static [&'static str]) {
-    match kind {
-        Kind::Pod => (
-            &["NAME", "READY", "STATUS", "RESTARTS", "AGE"],
-            &["IP", "NODE", "NOMINATED NODE", "READINESS GATES"],
-        ),
-        Kind::StatefulSet => (&["NAME", "READY", "AGE"], &["CONTAINERS", "IMAGES"]),
-        Kind::Deployment => (
-            &["NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"],
-            &["CONTAINERS", "IMAGES", "SELECTOR"],
-        ),
-        Kind::ReplicaSet => (
-            &["NAME", "DESIRED", "CURRENT", "READY", "AGE"],
-            &["CONTAINERS", "IMAGES", "SELECTOR"],
-        ),
-        Kind::ControllerRevision => (&["NAME", "CONTROLLER", "REVISION", "AGE"], &[]),
-        Kind::Service => (
-            &[
-                "NAME",
-                "TYPE",
-                "CLUSTER-IP",
-                "EXTERNAL-IP",
-                "PORT(S)",
-                "AGE",
-            ],
-            &["SELECTOR"],
-        ),
-        Kind::EndpointSlice => (&["NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"], &[]),
-        Kind::PersistentVolumeClaim => (
-            &[
-                "NAME",
-                "STATUS",
-                "VOLUME",
-                "CAPACITY",
-                "ACCESS MODES",
-                "STORAGECLASS",
-                "VOLUMEATTRIBUTESCLASS",
-                "AGE",
-            ],
-            &["VOLUMEMODE"],
-        ),
-        Kind::PersistentVolume => (
-            &[
-                "NAME",
-                "CAPACITY",
-                "ACCESS MODES",
-                "RECLAIM POLICY",
-                "STATUS",
-                "CLAIM",
-                "STORAGECLASS",
-                "VOLUMEATTRIBUTESCLASS",
-                "REASON",
-                "AGE",
-            ],
-            &["VOLUMEMODE"],
-        ),
-        Kind::StorageClass => (
-            &[
-                "NAME",
-                "PROVISIONER",
-                "RECLAIMPOLICY",
-                "VOLUMEBINDINGMODE",
-                "ALLOWVOLUMEEXPANSION",
-                "AGE",
-            ],
-            &[],
-        ),
-        Kind::VolumeAttachment => (&["NAME", "ATTACHER", "PV", "NODE", "ATTACHED", "AGE"], &[]),
-        Kind::Node => (
-            &["NAME", "STATUS", "ROLES", "AGE", "VERSION"],
-            &[
-                "INTERNAL-IP",
-                "EXTERNAL-IP",
-                "OS-IMAGE",
-                "KERNEL-VERSION",
-                "CONTAINER-RUNTIME",
-            ],
-        ),
-        Kind::Namespace => (&["NAME", "STATUS", "AGE"], &[]),
-        Kind::Event => (&["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"], &[]),
-        Kind::Secret => (&["NAME", "TYPE", "DATA", "AGE"], &[]),
-        Kind::ConfigMap => (&["NAME", "DATA", "AGE"], &[]),
-        Kind::ServiceAccount => (&["NAME", "AGE"], &[]),
-        _ => (&["NAME", "AGE"], &[]),
-    }
-}
-
-/// Lays a table out: columns at least 6 wide, 3 blanks between, nothing after the last cell.
-pub fn table(header: Option<&[&str]>, cells: &[Vec<String>]) -> String {
-    let header: Option<Vec<String>> =
-        header.map(|names| names.iter().map(|&name| name.to_owned()).collect());
-    let lines: Vec<&Vec<String>> = header.iter().chain(cells).collect();
-    let columns = lines.iter().map(|line| line.len()).max().unwrap_or(0);
-    let width = |column: usize| {
-        let longest = lines
-            .iter()
-            .filter_map(|line| line.get(column))
-            .map(|cell| cell.chars().count())
-            .max();
-        longest.unwrap_or(0).saturating_add(3).max(6)
+/// The row of an object, as the header of its kind.
+pub(crate) fn row(now: i64, object: &Value, wide: bool) -> Vec<String> {
+    let kind = text(object, "kind");
+    let name = text(object, "metadata.name").to_owned();
+    let age = clock::age(now, text(object, "metadata.creationTimestamp"));
+    let cells = match kind {
+        "Pod" => pods::row(now, object, name, age),
+        "StatefulSet"
+        | "Deployment"
+        | "ReplicaSet"
+        | "DaemonSet"
+        | "ControllerRevision"
+        | "PodDisruptionBudget"
+        | "Scale" => workloads::row(object, name, age),
+        "PersistentVolume"
+        | "PersistentVolumeClaim"
+        | "StorageClass"
+        | "VolumeAttachment"
+        | "CSIDriver"
+        | "CSINode" => storage::row(object, name, age),
+        "Service" | "Endpoints" | "EndpointSlice" => network::row(object, name, age),
+        "Event" => network::event(now, object),
+        _ => cluster::row(object, name, age),
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for line in lines {
-        for (column, cell) in line.iter().enumerate() {
-            text.push_str(cell);
-            if column + 1 < line.len() {
-                let blanks = widths[column].saturating_sub(cell.chars().count());
-                text.extend(std::iter::repeat_n(' ', blanks));
-            }
-        }
-        text.push('\n');
-    }
-    text
+    let shown = columns(kind).split(' ').zip(cells);
+    shown
+        .filter(|(column, _)| wide || !column.starts_with('*'))
+        .map(|(_, cell)| cell)
+        .collect()
+}
+
+/// `k=v,k2=v2`, or `<none>`.
+pub(crate) fn labels(object: &Value) -> String {
+    value::or_none(&value::pairs(object, "metadata.labels"))
 }

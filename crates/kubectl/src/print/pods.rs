@@ -1,88 +1,151 @@
 //! Pods: READY, STATUS and RESTARTS. Models `printPod`, 1.37.
 
-use ordinal_api::pod::{ContainerState, ContainerStatus, Pod};
-use ordinal_api::{Object, SimTime, condition};
-use ordinal_core::World;
+use ordinal_api::Value;
 
-use super::human_duration;
+use crate::clock;
+use crate::value::{at, flag, has, items, named, number, or_none, text};
 
-pub(super) fn row(world: &World, object: &Object, age: String, wide: bool) -> Vec<String> {
-    let Some(pod) = object.as_pod() else {
-        return Vec::new();
-    };
-    let (ready, total, status) = summary(object, pod);
-    let mut row = vec![
-        object.meta.name.to_string(),
-        format!("{ready}/{total}"),
-        status,
-        restarts(world, pod),
-        age,
-    ];
-    if wide {
-        let or_none = |text: &str| {
-            if text.is_empty() {
-                "<none>".to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
-        let nominated = &pod.status.nominated_node_name;
-        row.extend([
-            or_none(&pod.status.pod_ip),
-            or_none(&pod.node_name),
-            or_none(nominated),
-            "<none>".to_owned(),
-        ]);
-    }
-    row
+/// READY, STATUS and RESTARTS of a Pod.
+pub(crate) struct Summary {
+    /// Containers that are ready.
+    pub(crate) ready: usize,
+    /// Containers that count.
+    pub(crate) total: usize,
+    /// The word in the column STATUS.
+    pub(crate) status: String,
+    /// Restarts.
+    pub(crate) restarts: i64,
+    /// When a container ended last before it was restarted; empty for never.
+    pub(crate) last: String,
 }
 
-/// The word in the column STATUS.
-pub fn status(object: &Object) -> String {
-    object
-        .as_pod()
-        .map_or_else(String::new, |pod| summary(object, pod).2)
-}
-
-fn ended(state: &ContainerState) -> Option<(i32, &str, SimTime)> {
-    match state {
-        ContainerState::Terminated {
-            exit_code,
-            reason,
-            finished_at,
-            ..
-        } => Some((*exit_code, reason, *finished_at)),
-        _ => None,
-    }
-}
-
-fn summary(object: &Object, pod: &Pod) -> (usize, usize, String) {
-    let status = &pod.status;
-    let sidecars = pod
-        .spec
-        .init_containers
-        .iter()
-        .filter(|c| c.is_sidecar())
-        .count();
-    let total = pod.spec.containers.len() + sidecars;
-    let mut reason = if status.reason.is_empty() {
-        status.phase.as_str().to_owned()
+pub(super) fn row(now: i64, pod: &Value, name: String, age: String) -> Vec<String> {
+    let summary = summary(pod);
+    let restarts = if summary.restarts != 0 && !summary.last.is_empty() {
+        format!(
+            "{} ({} ago)",
+            summary.restarts,
+            clock::age(now, &summary.last)
+        )
     } else {
-        status.reason.to_string()
+        summary.restarts.to_string()
     };
-    if condition::find(&status.conditions, "PodScheduled")
-        .is_some_and(|c| c.reason == "SchedulingGated")
-    {
+    let gates = items(pod, "spec.readinessGates");
+    let conditions = items(pod, "status.conditions");
+    let open = gates.iter().filter(|gate| {
+        text(
+            named(conditions, "type", text(gate, "conditionType")),
+            "status",
+        ) == "True"
+    });
+    let gates_text = if gates.is_empty() {
+        "<none>".to_owned()
+    } else {
+        format!("{}/{}", open.count(), gates.len())
+    };
+    let ip = items(pod, "status.podIPs")
+        .first()
+        .map_or_else(|| text(pod, "status.podIP"), |ip| text(ip, "ip"));
+    vec![
+        name,
+        format!("{}/{}", summary.ready, summary.total),
+        summary.status,
+        restarts,
+        age,
+        or_none(ip),
+        or_none(text(pod, "spec.nodeName")),
+        or_none(text(pod, "status.nominatedNodeName")),
+        gates_text,
+    ]
+}
+
+fn ended(state: &Value, prefix: &str) -> String {
+    let terminated = at(state, "terminated");
+    match (text(terminated, "reason"), number(terminated, "signal")) {
+        ("", 0) => format!("{prefix}ExitCode:{}", number(terminated, "exitCode")),
+        ("", signal) => format!("{prefix}Signal:{signal}"),
+        (reason, _) => format!("{prefix}{reason}"),
+    }
+}
+
+/// The later of two moments in the API's form.
+fn latest(last: &mut String, status: &Value) {
+    let ended = text(status, "lastState.terminated.finishedAt");
+    if clock::parse_ms(ended) > clock::parse_ms(last) {
+        ended.clone_into(last);
+    }
+}
+
+/// What the columns of a Pod say.
+pub(crate) fn summary(pod: &Value) -> Summary {
+    let conditions = items(pod, "status.conditions");
+    let phase = text(pod, "status.phase");
+    let pod_reason = text(pod, "status.reason");
+    let mut reason = if pod_reason.is_empty() {
+        phase.to_owned()
+    } else {
+        pod_reason.to_owned()
+    };
+    if text(named(conditions, "type", "PodScheduled"), "reason") == "SchedulingGated" {
         reason = "SchedulingGated".to_owned();
     }
-    let (mut ready, initializing) = init_containers(pod, &mut reason);
-    if !initializing || condition::is_true(&status.conditions, "Initialized") {
+    let inits = items(pod, "spec.initContainers");
+    let is_sidecar = |container: &Value| text(container, "restartPolicy") == "Always";
+    let sidecars = inits.iter().filter(|c| is_sidecar(c)).count();
+    let total = items(pod, "spec.containers").len() + sidecars;
+    let (mut ready, mut restarts, mut last) = (0, 0, String::new());
+    let (mut sidecar_restarts, mut sidecar_last) = (0, String::new());
+    let mut initializing = false;
+    for (index, status) in items(pod, "status.initContainerStatuses")
+        .iter()
+        .enumerate()
+    {
+        restarts += number(status, "restartCount");
+        latest(&mut last, status);
+        let sidecar = is_sidecar(named(inits, "name", text(status, "name")));
+        if sidecar {
+            sidecar_restarts += number(status, "restartCount");
+            latest(&mut sidecar_last, status);
+        }
+        let state = at(status, "state");
+        if has(state, "terminated") && number(state, "terminated.exitCode") == 0 {
+            continue;
+        }
+        if sidecar && flag(status, "started") {
+            ready += usize::from(flag(status, "ready"));
+            continue;
+        }
+        let waiting = text(state, "waiting.reason");
+        reason = if has(state, "terminated") {
+            ended(state, "Init:")
+        } else if !waiting.is_empty() && waiting != "PodInitializing" {
+            format!("Init:{waiting}")
+        } else {
+            format!("Init:{index}/{}", inits.len())
+        };
+        initializing = true;
+        break;
+    }
+    let is_true = |type_: &str| text(named(conditions, "type", type_), "status") == "True";
+    if !initializing || is_true("Initialized") {
+        (restarts, last) = (sidecar_restarts, sidecar_last);
         let mut running = false;
-        for container in status.containers.iter().rev() {
-            container_reason(container, &mut reason, &mut ready, &mut running);
+        for status in items(pod, "status.containerStatuses").iter().rev() {
+            restarts += number(status, "restartCount");
+            latest(&mut last, status);
+            let state = at(status, "state");
+            let waiting = text(state, "waiting.reason");
+            if !waiting.is_empty() {
+                waiting.clone_into(&mut reason);
+            } else if has(state, "terminated") {
+                reason = ended(state, "");
+            } else if flag(status, "ready") && has(state, "running") {
+                running = true;
+                ready += 1;
+            }
         }
         if reason == "Completed" && running {
-            reason = if pod.is_ready() {
+            reason = if is_true("Ready") {
                 "Running"
             } else {
                 "NotReady"
@@ -90,108 +153,18 @@ fn summary(object: &Object, pod: &Pod) -> (usize, usize, String) {
             .to_owned();
         }
     }
-    if object.meta.is_deleting() {
-        if status.reason == "NodeLost" {
+    if has(pod, "metadata.deletionTimestamp") {
+        if pod_reason == "NodeLost" {
             reason = "Unknown".to_owned();
-        } else if !status.phase.is_terminal() {
+        } else if !matches!(phase, "Succeeded" | "Failed") {
             reason = "Terminating".to_owned();
         }
     }
-    (ready, total, reason)
-}
-
-/// Walks the init containers. Returns ready sidecars and whether one is still in the way.
-fn init_containers(pod: &Pod, reason: &mut String) -> (usize, bool) {
-    let total = pod.spec.init_containers.len();
-    let mut ready = 0;
-    for (index, container) in pod.status.init_containers.iter().enumerate() {
-        let sidecar = pod
-            .spec
-            .init_containers
-            .get(index)
-            .is_some_and(|c| c.is_sidecar());
-        match &container.state {
-            ContainerState::Terminated { exit_code: 0, .. } => continue,
-            _ if sidecar && container.started => {
-                ready += usize::from(container.ready);
-                continue;
-            }
-            ContainerState::Terminated {
-                exit_code,
-                reason: why,
-                ..
-            } => {
-                *reason = if why.is_empty() {
-                    format!("Init:ExitCode:{exit_code}")
-                } else {
-                    format!("Init:{why}")
-                };
-            }
-            ContainerState::Waiting { reason: why, .. }
-                if !why.is_empty() && why != "PodInitializing" =>
-            {
-                *reason = format!("Init:{why}");
-            }
-            _ => *reason = format!("Init:{index}/{total}"),
-        }
-        return (ready, true);
-    }
-    (ready, false)
-}
-
-fn container_reason(
-    container: &ContainerStatus,
-    reason: &mut String,
-    ready: &mut usize,
-    running: &mut bool,
-) {
-    match &container.state {
-        ContainerState::Waiting { reason: why, .. } if !why.is_empty() => *reason = why.to_string(),
-        ContainerState::Terminated {
-            exit_code,
-            reason: why,
-            ..
-        } => {
-            *reason = if why.is_empty() {
-                format!("ExitCode:{exit_code}")
-            } else {
-                why.to_string()
-            };
-        }
-        ContainerState::Running { .. } if container.ready => {
-            *running = true;
-            *ready += 1;
-        }
-        _ => {}
-    }
-}
-
-fn restarts(world: &World, pod: &Pod) -> String {
-    let initializing = !condition::is_true(&pod.status.conditions, "Initialized")
-        && !pod.status.init_containers.is_empty();
-    let counted: Vec<&ContainerStatus> = if initializing {
-        pod.status.init_containers.iter().collect()
-    } else {
-        let sidecars = pod
-            .status
-            .init_containers
-            .iter()
-            .zip(&pod.spec.init_containers)
-            .filter(|(_, c)| c.is_sidecar());
-        sidecars
-            .map(|(status, _)| status)
-            .chain(&pod.status.containers)
-            .collect()
-    };
-    let count: u32 = counted.iter().map(|c| c.restart_count).sum();
-    let last = counted
-        .iter()
-        .filter_map(|c| c.last_state.as_deref())
-        .filter_map(ended)
-        .map(|(.., at)| at)
-        .max();
-    match last {
-        Some(at) if count > 0 => format!("{count} ({} ago)", human_duration(world.now().since(at))),
-        _ => count.to_string(),
+    Summary {
+        ready,
+        total,
+        status: reason,
+        restarts,
+        last,
     }
 }

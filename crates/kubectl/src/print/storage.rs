@@ -1,138 +1,145 @@
-//! Claims, volumes, classes and attachments.
+//! Volumes, claims, classes, attachments and what drivers register.
 
-use ordinal_api::storage::AccessMode;
-use ordinal_api::{Body, Object};
+use ordinal_api::Value;
 
-fn modes(modes: &[AccessMode]) -> String {
-    let mut modes = modes.to_vec();
-    modes.sort_unstable();
-    modes.dedup();
-    modes
-        .iter()
-        .map(|m| m.short())
-        .collect::<Vec<_>>()
-        .join(",")
+use crate::value::{at, flag, has, items, or, plain, text};
+
+/// `RWO,ROX`
+pub(crate) fn access_modes(object: &Value, path: &str) -> String {
+    let mut modes: Vec<&str> = Vec::new();
+    for mode in items(object, path).iter().filter_map(Value::as_str) {
+        let short = match mode {
+            "ReadWriteOnce" => "RWO",
+            "ReadOnlyMany" => "ROX",
+            "ReadWriteMany" => "RWX",
+            "ReadWriteOncePod" => "RWOP",
+            other => other,
+        };
+        if !modes.contains(&short) {
+            modes.push(short);
+        }
+    }
+    let place = |mode: &&str| {
+        ["RWO", "ROX", "RWX", "RWOP"]
+            .iter()
+            .position(|known| known == mode)
+    };
+    modes.sort_by_key(place);
+    modes.join(",")
 }
 
-pub(super) fn row(object: &Object, age: String, wide: bool) -> Vec<String> {
-    let name = object.meta.name.to_string();
-    let deleting = object.meta.is_deleting();
-    let unset = || "<unset>".to_owned();
-    match &object.body {
-        Body::PersistentVolumeClaim(claim) => {
-            let status = if deleting {
-                "Terminating".to_owned()
-            } else {
-                claim.status.phase.to_string()
-            };
+/// Whether a class carries the mark of a default.
+pub(crate) fn is_default_class(class: &Value) -> bool {
+    let annotations = at(class, "metadata.annotations");
+    [
+        "storageclass.kubernetes.io/is-default-class",
+        "storageclass.beta.kubernetes.io/is-default-class",
+    ]
+    .iter()
+    .any(|key| annotations.get(key).and_then(Value::as_str) == Some("true"))
+}
+
+/// The class of a claim or volume: the old annotation first.
+pub(crate) fn class(object: &Value) -> &str {
+    let annotation = at(object, "metadata.annotations")
+        .get("volume.beta.kubernetes.io/storage-class")
+        .and_then(Value::as_str);
+    annotation.unwrap_or_else(|| text(object, "spec.storageClassName"))
+}
+
+fn status(object: &Value) -> String {
+    if has(object, "metadata.deletionTimestamp") {
+        "Terminating".to_owned()
+    } else {
+        text(object, "status.phase").to_owned()
+    }
+}
+
+pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
+    let word = |path: &str| text(object, path).to_owned();
+    let unset = |path: &str| or(text(object, path), "<unset>");
+    match text(object, "kind") {
+        "PersistentVolumeClaim" => {
             let (mut capacity, mut access) = (String::new(), String::new());
-            if !claim.volume_name.is_empty() {
-                capacity = claim
-                    .status
-                    .capacity
-                    .as_ref()
-                    .map_or_else(|| "0".to_owned(), ToString::to_string);
-                access = modes(&claim.status.access_modes);
+            if has(object, "spec.volumeName") {
+                capacity = or(&plain(at(object, "status.capacity.storage")), "0");
+                access = access_modes(object, "status.accessModes");
             }
-            let class = claim
-                .storage_class_name
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let mut row = vec![
+            vec![
                 name,
-                status,
-                claim.volume_name.to_string(),
+                status(object),
+                word("spec.volumeName"),
                 capacity,
                 access,
-                class,
-                unset(),
+                class(object).to_owned(),
+                unset("spec.volumeAttributesClassName"),
                 age,
-            ];
-            if wide {
-                row.push(
-                    claim
-                        .spec
-                        .volume_mode
-                        .as_ref()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                );
-            }
-            row
+                or(text(object, "spec.volumeMode"), "<unset>"),
+            ]
         }
-        Body::PersistentVolume(volume) => {
-            let status = if deleting {
-                "Terminating".to_owned()
+        "PersistentVolume" => {
+            let claim = if has(object, "spec.claimRef") {
+                format!(
+                    "{}/{}",
+                    text(object, "spec.claimRef.namespace"),
+                    text(object, "spec.claimRef.name")
+                )
             } else {
-                volume.phase.to_string()
+                String::new()
             };
-            let claim = volume
-                .claim_ref
-                .as_ref()
-                .map(|c| format!("{}/{}", c.namespace, c.name))
-                .unwrap_or_default();
-            let mut row = vec![
+            vec![
                 name,
-                volume.spec.size().to_string(),
-                modes(&volume.spec.access_modes),
-                volume.reclaim_policy.to_string(),
-                status,
+                plain(at(object, "spec.capacity.storage")),
+                access_modes(object, "spec.accessModes"),
+                word("spec.persistentVolumeReclaimPolicy"),
+                status(object),
                 claim,
-                volume.spec.storage_class_name.to_string(),
-                unset(),
-                volume.reason.to_string(),
+                class(object).to_owned(),
+                unset("spec.volumeAttributesClassName"),
+                word("status.reason"),
                 age,
-            ];
-            if wide {
-                row.push(
-                    volume
-                        .spec
-                        .volume_mode
-                        .as_ref()
-                        .map(ToString::to_string)
-                        .unwrap_or_default(),
-                );
-            }
-            row
+                or(text(object, "spec.volumeMode"), "<unset>"),
+            ]
         }
-        Body::StorageClass(class) => {
-            let keys = [
-                "storageclass.kubernetes.io/is-default-class",
-                "storageclass.beta.kubernetes.io/is-default-class",
-            ];
-            let default = keys
-                .iter()
-                .any(|key| object.meta.annotation(key) == Some("true"));
-            let name = if default {
-                format!("{name} (default)")
-            } else {
-                name
-            };
-            let mode = if class.wait_for_first_consumer {
-                "WaitForFirstConsumer"
-            } else {
-                "Immediate"
-            };
+        "StorageClass" => {
             vec![
                 name,
-                class.provisioner.to_string(),
-                class.reclaim_policy.to_string(),
-                mode.to_owned(),
-                class.allow_volume_expansion.to_string(),
+                word("provisioner"),
+                or(text(object, "reclaimPolicy"), "Delete"),
+                or(text(object, "volumeBindingMode"), "Immediate"),
+                flag(object, "allowVolumeExpansion").to_string(),
                 age,
             ]
         }
-        Body::VolumeAttachment(a) => {
+        "VolumeAttachment" => vec![
+            name,
+            word("spec.attacher"),
+            word("spec.source.persistentVolumeName"),
+            word("spec.nodeName"),
+            flag(object, "status.attached").to_string(),
+            age,
+        ],
+        "CSIDriver" => {
+            let or_true =
+                |path: &str, absent: bool| at(object, path).as_bool().unwrap_or(absent).to_string();
+            let list = |path: &str, key: Option<&str>| {
+                let words: Vec<String> = items(object, path)
+                    .iter()
+                    .map(|item| key.map_or_else(|| plain(item), |key| text(item, key).to_owned()))
+                    .collect();
+                words.join(",")
+            };
             vec![
                 name,
-                a.attacher.to_string(),
-                a.volume.to_string(),
-                a.node_name.to_string(),
-                a.attached.to_string(),
+                or_true("spec.attachRequired", true),
+                or_true("spec.podInfoOnMount", false),
+                or_true("spec.storageCapacity", false),
+                or(&list("spec.tokenRequests", Some("audience")), "<unset>"),
+                or_true("spec.requiresRepublish", false),
+                or(&list("spec.volumeLifecycleModes", None), "<none>"),
                 age,
             ]
         }
-        _ => vec![name, age],
+        _ => vec![name, items(object, "spec.drivers").len().to_string(), age],
     }
 }

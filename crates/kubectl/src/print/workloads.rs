@@ -1,62 +1,85 @@
-//! StatefulSets, Deployments, ReplicaSets and revisions.
+//! StatefulSets, Deployments, ReplicaSets, DaemonSets, revisions, budgets and scales.
 
-use ordinal_api::podspec::PodSpec;
-use ordinal_api::{Body, Object};
+use ordinal_api::Value;
 
-pub(super) fn row(object: &Object, age: String, wide: bool) -> Vec<String> {
-    let name = object.meta.name.to_string();
-    let (mut row, spec, selector) = match &object.body {
-        Body::StatefulSet(set) => {
-            let ready = format!("{}/{}", set.status.ready_replicas, set.spec.replicas);
-            (vec![name, ready, age], &set.spec.template.spec, None)
+use crate::value::{at, controller, items, number, or_none, pairs, plain, selector, text};
+
+pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
+    let count = |path: &str| number(object, path).to_string();
+    let mut cells = match text(object, "kind") {
+        "StatefulSet" | "Deployment" => {
+            let ready = format!(
+                "{}/{}",
+                number(object, "status.readyReplicas"),
+                number(object, "spec.replicas")
+            );
+            if text(object, "kind") == "StatefulSet" {
+                vec![name, ready, age]
+            } else {
+                vec![
+                    name,
+                    ready,
+                    count("status.updatedReplicas"),
+                    count("status.availableReplicas"),
+                    age,
+                ]
+            }
         }
-        Body::Deployment(d) => {
-            let ready = format!("{}/{}", d.status.ready_replicas, d.spec.replicas);
-            let counts = [
-                d.status.updated_replicas.to_string(),
-                d.status.available_replicas.to_string(),
-            ];
-            let [updated, available] = counts;
-            (
-                vec![name, ready, updated, available, age],
-                &d.spec.template.spec,
-                Some(d.spec.selector.to_string()),
-            )
-        }
-        Body::ReplicaSet(r) => {
-            let counts =
-                [r.replicas, r.status.replicas, r.status.ready_replicas].map(|n| n.to_string());
-            let [desired, current, ready] = counts;
-            (
-                vec![name, desired, current, ready, age],
-                &r.spec.template.spec,
-                Some(r.spec.selector.to_string()),
-            )
-        }
-        Body::ControllerRevision(r) => {
-            let owner = object.meta.controller().map_or_else(
+        "ReplicaSet" => vec![
+            name,
+            count("spec.replicas"),
+            count("status.replicas"),
+            count("status.readyReplicas"),
+            age,
+        ],
+        "DaemonSet" => vec![
+            name,
+            count("status.desiredNumberScheduled"),
+            count("status.currentNumberScheduled"),
+            count("status.numberReady"),
+            count("status.updatedNumberScheduled"),
+            count("status.numberAvailable"),
+            or_none(&pairs(object, "spec.template.spec.nodeSelector")),
+            age,
+        ],
+        "ControllerRevision" => {
+            let owner = controller(object).map_or_else(
                 || "<none>".to_owned(),
-                |o| {
-                    o.kind.map_or_else(
-                        || o.name.to_string(),
-                        |kind| crate::output::typed_name(kind, &o.name),
-                    )
+                |owner| {
+                    let kind = text(owner, "kind").to_ascii_lowercase();
+                    let group = text(owner, "apiVersion").split_once('/');
+                    let group = group.map_or(String::new(), |(group, _)| format!(".{group}"));
+                    format!("{kind}{group}/{}", text(owner, "name"))
                 },
             );
-            return vec![name, owner, r.revision.to_string(), age];
+            return vec![name, owner, count("revision"), age];
         }
-        _ => return vec![name, age],
+        "PodDisruptionBudget" => {
+            let or_na = |path: &str| match at(object, path) {
+                Value::Null => "N/A".to_owned(),
+                value => plain(value),
+            };
+            return vec![
+                name,
+                or_na("spec.minAvailable"),
+                or_na("spec.maxUnavailable"),
+                count("status.disruptionsAllowed"),
+                age,
+            ];
+        }
+        _ => {
+            return vec![name, count("spec.replicas"), count("status.replicas"), age];
+        }
     };
-    if wide {
-        row.extend(containers(spec));
-        row.extend(selector);
-    }
-    row
-}
-
-fn containers(spec: &PodSpec) -> [String; 2] {
-    let join = |texts: Vec<&str>| texts.join(",");
-    let names = spec.containers.iter().map(|c| c.name.as_str()).collect();
-    let images = spec.containers.iter().map(|c| c.image.as_str()).collect();
-    [join(names), join(images)]
+    let containers = items(object, "spec.template.spec.containers");
+    let join = |key: &str| {
+        let texts: Vec<&str> = containers.iter().map(|c| text(c, key)).collect();
+        texts.join(",")
+    };
+    cells.extend([
+        join("name"),
+        join("image"),
+        selector(at(object, "spec.selector")),
+    ]);
+    cells
 }

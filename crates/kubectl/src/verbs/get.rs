@@ -1,168 +1,484 @@
-//! `kubectl get`: tables, names, YAML and JSON.
+//! `kubectl get`: tables and every other form. Models kubectl `pkg/cmd/get`, v0.37.
 
-use std::sync::Arc;
-
-use ordinal_api::{Kind, Object, Value};
+use ordinal_api::Value;
 use ordinal_core::Cluster;
 use serde_json::json;
 
-use crate::args::{Args, switch, value as flag};
-use crate::output::typed_name;
-use crate::print::{Rows, rows, table};
-use crate::resource::{Targets, get, list, selector, targets};
+use super::selected;
+use crate::args::{Args, misuse};
+use crate::clock;
+use crate::discovery::Resource;
+use crate::format::jsonpath::{self, Template};
+use crate::format::table::Widths;
+use crate::printer::{Form, list};
+use crate::resource::{Filter, Item, Selection};
+use crate::value::{at, text};
+use crate::watch::{Dress, Watch};
 use crate::{Output, Session};
+
+const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s output,o=s selector,l=s all-namespaces,A no-headers \
+show-labels label-columns,L=l ignore-not-found sort-by=s watch,w watch-only output-watch-events field-selector=s show-kind \
+chunk-size=i subresource=s raw=s template=s allow-missing-template-keys show-managed-fields server-print";
+
+/// The deprecation that the server tells with every read of Endpoints.
+pub(super) const ENDPOINTS: &str =
+    "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    let known = [
-        flag("output", Some('o')),
-        flag("selector", Some('l')),
-        switch("all-namespaces", Some('A')),
-        switch("no-headers", None),
-        switch("show-labels", None),
-        switch("ignore-not-found", None),
-        flag("sort-by", None),
-    ];
-    let args = match Args::parse("get", words, &known) {
-        Ok(args) => args,
-        Err(output) => return output,
-    };
-    let targets = match targets(&args.rest) {
-        Ok(targets) => targets,
-        Err(output) => return output,
-    };
-    if targets.kinds.is_empty() {
-        return Output::error("Required resource not specified.");
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
     }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("get", words, FLAGS)?;
+    if let Some(path) = args.get("raw") {
+        return Ok(raw(cluster, path));
+    }
+    let form = Form::read(&args, session, true)?;
+    if args.has("show-labels")
+        && let Some(form) = args.get("output").filter(|o| !o.is_empty() && *o != "wide")
+    {
+        let form = form.split('=').next().unwrap_or(form);
+        return Err(Output::error(format!(
+            "--show-labels option cannot be used with {form} printer"
+        )));
+    }
+    let watching = args.has("watch") || args.has("watch-only");
+    if args.rest.is_empty() && args.get("filename").is_none() {
+        let mut output = Output::default();
+        output.warn("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        output.append(misuse(
+            "get",
+            "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
+        ));
+        return Err(output);
+    }
+    let (selection, read) = selected(session, &args, "kubectl get")?;
+    let everywhere = args.has("all-namespaces");
     let namespace = args
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let everywhere = args.has("all-namespaces");
-    let mut output = Output::default();
-    let mut found: Vec<(Kind, Vec<Arc<Object>>)> = Vec::new();
-    let selector = selector(args.get("selector").unwrap_or_default());
-    for kind in &targets.kinds {
-        let objects = if targets.named.is_empty() {
-            list(
-                cluster,
-                *kind,
-                (!everywhere).then_some(namespace.as_str()),
-                &selector,
-            )
-        } else {
-            let mut objects = Vec::new();
-            for (_, name) in targets.named.iter().filter(|(k, _)| k == kind) {
-                match get(cluster, *kind, &namespace, name) {
-                    Ok(object) => objects.push(object),
-                    Err(status) if status.is_not_found() && args.has("ignore-not-found") => {}
-                    Err(status) => output.append(Output::refused(&status)),
-                }
-            }
-            objects
-        };
-        found.push((*kind, objects));
+    let filter = Filter {
+        namespace: (!everywhere).then(|| namespace.clone()),
+        labels: args.get("selector").unwrap_or_default().to_owned(),
+        fields: args.get("field-selector").unwrap_or_default().to_owned(),
+    };
+    let mut found = Found {
+        everywhere,
+        namespace,
+        single: selection.is_single(),
+        ..Found::default()
+    };
+    if !selection.named.is_empty() && read.is_empty() {
+        if everywhere {
+            return Err(Output::error(
+                "a resource cannot be retrieved by name across all namespaces",
+            ));
+        }
+        if !filter.labels.is_empty() || !filter.fields.is_empty() {
+            return Err(Output::error(
+                "name cannot be provided when a selector is specified",
+            ));
+        }
     }
-    match args.get("output") {
-        Some("yaml" | "json") => output.say(machine_readable(&targets, &found)),
-        Some("name") => {
-            for (kind, object) in found
-                .iter()
-                .flat_map(|(kind, objects)| objects.iter().map(move |o| (kind, o)))
-            {
-                output.say(typed_name(*kind, &object.meta.name));
+    let dress = Dress {
+        wide: args.get("output") == Some("wide"),
+        no_headers: args.has("no-headers"),
+        namespace: false,
+        kind: args.has("show-kind"),
+        labels: args.has("show-labels"),
+        label_columns: args.all("label-columns").map(str::to_owned).collect(),
+        events: args.has("output-watch-events"),
+        listed: selection.named.is_empty(),
+    };
+    let form = form.unwrap_or(Form::Table(false));
+    if watching {
+        return Ok(watch(
+            cluster, session, &args, &selection, filter, form, dress,
+        ));
+    }
+    found.gather(cluster, &args, &selection, &filter);
+    if let Some(path) = args.get("sort-by") {
+        found.sort(path);
+    }
+    Ok(found.print(cluster, &args, form, dress))
+}
+
+/// What was found, and what was not.
+#[derive(Default)]
+struct Found {
+    groups: Vec<(Resource, Vec<Item>)>,
+    errors: Vec<Output>,
+    everywhere: bool,
+    namespace: String,
+    single: bool,
+    by_name: bool,
+    sort_failed: bool,
+    warnings: Vec<&'static str>,
+}
+
+impl Found {
+    fn gather(
+        &mut self,
+        cluster: &mut Cluster,
+        args: &Args,
+        selection: &Selection,
+        filter: &Filter,
+    ) {
+        self.by_name = !selection.named.is_empty();
+        let quiet = args.has("ignore-not-found");
+        for (resource, name) in &selection.named {
+            match crate::resource::fetch(cluster, *resource, &self.namespace, name) {
+                Ok(item) => {
+                    let item = subresource(item, args.get("subresource"));
+                    self.warn_of(*resource);
+                    match self.groups.last_mut() {
+                        Some((last, items)) if last == resource => items.push(item),
+                        _ => self.groups.push((*resource, vec![item])),
+                    }
+                }
+                Err(status) if status.is_not_found() && quiet => {}
+                Err(status) => self.errors.push(Output::refused(&status)),
             }
         }
-        None | Some("wide") => tables(cluster, &args, &targets, &found, &namespace, &mut output),
-        Some(other) => {
-            return Output::error(format!(
-                "unable to match a printer suitable for the output format \"{other}\""
-            ));
+        if self.by_name {
+            return;
+        }
+        for resource in &selection.resources {
+            match crate::resource::fetch_all(cluster, *resource, filter) {
+                Ok(items) => {
+                    self.warn_of(*resource);
+                    self.groups.push((*resource, items));
+                }
+                Err(status) => self.errors.push(Output::refused(&status)),
+            }
+        }
+    }
+
+    fn warn_of(&mut self, resource: Resource) {
+        if resource.kind == "Endpoints" && !self.warnings.contains(&ENDPOINTS) {
+            self.warnings.push(ENDPOINTS);
+        }
+    }
+
+    fn sort(&mut self, path: &str) {
+        let Ok(template) = jsonpath::relaxed(path) else {
+            self.sort_failed = true;
+            return;
+        };
+        for (_, items) in &mut self.groups {
+            if !sort(items, &template) {
+                self.sort_failed = true;
+            }
+        }
+    }
+
+    fn print(self, cluster: &Cluster, args: &Args, mut form: Form, mut dress: Dress) -> Output {
+        let mut output = Output::default();
+        for warning in &self.warnings {
+            output.warn(*warning);
+        }
+        let no_headers = dress.no_headers;
+        match &mut form {
+            Form::Table(wide) => {
+                dress.wide = *wide;
+                self.tables(cluster, args, dress, &mut output);
+            }
+            Form::Name => {
+                for item in self.groups.iter().flat_map(|(_, items)| items) {
+                    output.say(item.typed_name());
+                }
+            }
+            form => {
+                let items: Vec<Item> = self
+                    .groups
+                    .iter()
+                    .flat_map(|(_, items)| items.iter().cloned())
+                    .collect();
+                let value = match items.as_slice() {
+                    [only] if self.single => only.value.clone(),
+                    [] if self.single => Value::Null,
+                    items => list(items),
+                };
+                if !value.is_null() {
+                    match form.print(&value, no_headers) {
+                        Ok(text) => output.stdout.push_str(&text),
+                        Err(why) => output.append(Output::error(why)),
+                    }
+                }
+            }
+        }
+        for error in self.errors {
+            output.append(error);
+        }
+        output
+    }
+
+    fn tables(&self, cluster: &Cluster, args: &Args, dress: Dress, output: &mut Output) {
+        let now = clock::now_ms(cluster.world());
+        let mut kinds: Vec<Resource> = Vec::new();
+        for (resource, _) in &self.groups {
+            if !kinds.contains(resource) {
+                kinds.push(*resource);
+            }
+        }
+        let all_namespaced = kinds.iter().all(|resource| resource.namespaced);
+        let mut texts = Vec::new();
+        for (resource, items) in &self.groups {
+            if items.is_empty() || self.sort_failed {
+                continue;
+            }
+            let dress = Dress {
+                kind: dress.kind || kinds.len() > 1,
+                namespace: self.everywhere && resource.namespaced,
+                ..dress.clone()
+            };
+            let kind = text(&items[0].value, "kind");
+            let mut rows = Vec::new();
+            if !dress.no_headers {
+                rows.push(dress.header(kind));
+            }
+            rows.extend(items.iter().map(|item| dress.row(now, item, "ADDED")));
+            texts.push(Widths::default().layout(&rows));
+        }
+        let separator = if dress.no_headers { "" } else { "\n" };
+        output.stdout.push_str(&texts.join(separator));
+        let quiet = args.has("ignore-not-found");
+        if texts.is_empty()
+            && self.errors.is_empty()
+            && !quiet
+            && (!self.by_name || self.sort_failed)
+        {
+            output.warn(nothing(&self.namespace, self.everywhere || !all_namespaced));
+        }
+    }
+}
+
+/// What is said when there is nothing.
+pub(super) fn nothing(namespace: &str, anywhere: bool) -> String {
+    if anywhere {
+        "No resources found".to_owned()
+    } else {
+        format!("No resources found in {namespace} namespace.")
+    }
+}
+
+fn subresource(mut item: Item, name: Option<&str>) -> Item {
+    match name {
+        Some("scale") => {
+            let value = &item.value;
+            item.value = json!({
+                "apiVersion": "autoscaling/v1", "kind": "Scale",
+                "metadata": {
+                    "creationTimestamp": at(value, "metadata.creationTimestamp"),
+                    "name": at(value, "metadata.name"),
+                    "namespace": at(value, "metadata.namespace"),
+                    "resourceVersion": at(value, "metadata.resourceVersion"),
+                    "uid": at(value, "metadata.uid"),
+                },
+                "spec": {"replicas": at(value, "spec.replicas")},
+                "status": {
+                    "replicas": at(value, "status.replicas"),
+                    "selector": crate::value::selector(at(value, "spec.selector")),
+                },
+            });
+            item
+        }
+        _ => item,
+    }
+}
+
+/// Sorts by a path: what lacks it first. `false` when nothing has it.
+pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
+    let key = |item: &Item| {
+        let found = path.find(&item.value).unwrap_or_default();
+        found.into_iter().flatten().next()
+    };
+    let mut keyed: Vec<(Option<Value>, Item)> =
+        items.iter().map(|item| (key(item), item.clone())).collect();
+    if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
+        return false;
+    }
+    keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+        (None, None) => std::cmp::Ordering::Equal,
+        (None, Some(_)) => std::cmp::Ordering::Less,
+        (Some(_), None) => std::cmp::Ordering::Greater,
+        (Some(a), Some(b)) => compare(a, b),
+    });
+    for (place, (_, item)) in items.iter_mut().zip(keyed) {
+        *place = item;
+    }
+    true
+}
+
+fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
+    use ordinal_api::Quantity;
+    if let (Value::String(a), Value::String(b)) = (a, b) {
+        if let (Some(a), Some(b)) = (clock::parse_ms(a), clock::parse_ms(b)) {
+            return a.cmp(&b);
+        }
+        if let (Ok(a), Ok(b)) = (Quantity::parse(a), Quantity::parse(b)) {
+            return a.cmp(&b);
+        }
+        return natural(a, b);
+    }
+    jsonpath::compare(a, b).unwrap_or(std::cmp::Ordering::Equal)
+}
+
+/// Strings as kubectl sorts them: runs of digits by their number.
+fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    let chunk = |text: &str| {
+        let digit = text.starts_with(|c: char| c.is_ascii_digit());
+        text.find(|c: char| c.is_ascii_digit() != digit)
+            .unwrap_or(text.len())
+    };
+    let (mut a, mut b) = (a, b);
+    while !a.is_empty() && !b.is_empty() {
+        let (x, rest_a) = a.split_at(chunk(a));
+        let (y, rest_b) = b.split_at(chunk(b));
+        let number = |text: &str| text.parse::<u64>().ok();
+        let order = match (number(x), number(y)) {
+            (Some(x), Some(y)) => x.cmp(&y),
+            _ => x.cmp(y),
+        };
+        if order.is_ne() {
+            return order;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    a.len().cmp(&b.len())
+}
+
+fn watch(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    args: &Args,
+    selection: &Selection,
+    filter: Filter,
+    form: Form,
+    mut dress: Dress,
+) -> Output {
+    let [resource] = selection.resources.as_slice() else {
+        return Output::error("you may only specify a single resource type");
+    };
+    if selection.named.len() > 1 {
+        return Output::error("you may only watch a single resource or type of resource at a time");
+    }
+    let mut output = Output::default();
+    let name = selection.named.first().map(|(_, name)| name.clone());
+    if let Some(name) = &name {
+        let namespace = filter.namespace.as_deref().unwrap_or("default");
+        if let Err(status) = crate::resource::fetch(cluster, *resource, namespace, name) {
+            return Output::refused(&status);
+        }
+    }
+    if let Err(status) = filter.read(*resource) {
+        return Output::refused(&status);
+    }
+    if args.get("sort-by").is_some() {
+        output.warn(
+            "warning: --watch requested, --sort-by will be ignored for watch events received",
+        );
+    }
+    dress.namespace = filter.namespace.is_none() && resource.namespaced;
+    if resource.kind == "Endpoints" {
+        output.warn(ENDPOINTS);
+    }
+    let mut watch = Watch::new(*resource, filter, name, form, dress);
+    output.stdout = watch.begin(cluster, !args.has("watch-only"));
+    session.watch = Some(watch);
+    output
+}
+
+/// `--raw`: what a few well-known paths answer.
+fn raw(cluster: &mut Cluster, path: &str) -> Output {
+    let mut output = Output::default();
+    let parts: Vec<&str> = path
+        .trim_matches('/')
+        .split('/')
+        .map(|part| part.split('?').next().unwrap_or(part))
+        .collect();
+    let answer = match parts.as_slice() {
+        ["healthz" | "livez" | "readyz"] => Some("ok".to_owned()),
+        ["api", "v1", rest @ ..] => raw_objects(cluster, "v1", rest),
+        ["apis", group, version, rest @ ..] => {
+            raw_objects(cluster, &format!("{group}/{version}"), rest)
+        }
+        _ => None,
+    };
+    match answer {
+        Some(text) => output.stdout = text,
+        None => {
+            output.warn(
+                "Error from server (NotFound): the server could not find the requested resource",
+            );
+            output.exit = 1;
         }
     }
     output
 }
 
-fn tables(
-    cluster: &Cluster,
-    args: &Args,
-    targets: &Targets,
-    found: &[(Kind, Vec<Arc<Object>>)],
-    namespace: &str,
-    output: &mut Output,
-) {
-    let (wide, everywhere) = (
-        args.get("output") == Some("wide"),
-        args.has("all-namespaces"),
-    );
-    let mut texts = Vec::new();
-    for (kind, objects) in found.iter().filter(|(_, objects)| !objects.is_empty()) {
-        let Rows {
-            mut header,
-            mut cells,
-        } = rows(cluster.world(), *kind, objects, wide);
-        if targets.kinds.len() > 1 {
-            for (row, object) in cells.iter_mut().zip(objects) {
-                row[0] = typed_name(*kind, &object.meta.name);
-            }
-        }
-        if everywhere && kind.is_namespaced() {
-            header.insert(0, "NAMESPACE");
-            for (row, object) in cells.iter_mut().zip(objects) {
-                row.insert(0, object.meta.namespace.to_string());
-            }
-        }
-        if args.has("show-labels") {
-            header.push("LABELS");
-            for (row, object) in cells.iter_mut().zip(objects) {
-                let labels: Vec<String> = object
-                    .meta
-                    .labels
-                    .iter()
-                    .map(|(k, v)| format!("{k}={v}"))
-                    .collect();
-                row.push(if labels.is_empty() {
-                    "<none>".to_owned()
-                } else {
-                    labels.join(",")
-                });
-            }
-        }
-        texts.push(table(
-            if args.has("no-headers") {
-                None
-            } else {
-                Some(&header)
-            },
-            &cells,
-        ));
+fn raw_objects(cluster: &mut Cluster, version: &str, rest: &[&str]) -> Option<String> {
+    let (namespace, plural, name) = match *rest {
+        ["namespaces", namespace, plural] => (Some(namespace), plural, None),
+        ["namespaces", namespace, plural, name] => (Some(namespace), plural, Some(name)),
+        [plural] => (None, plural, None),
+        [plural, name] => (None, plural, Some(name)),
+        _ => return None,
+    };
+    let resource =
+        crate::discovery::resources().find(|r| r.plural == plural && r.version == version)?;
+    let filter = Filter {
+        namespace: namespace.map(str::to_owned),
+        ..Filter::default()
+    };
+    let items = crate::resource::fetch_all(cluster, resource, &filter).ok()?;
+    let text = crate::format::json::compact;
+    if let Some(name) = name {
+        let item = items.into_iter().find(|item| item.name() == name)?;
+        return Some(format!("{}\n", ordered(&item.value)));
     }
-    if texts.is_empty() && output.is_ok() && targets.named.is_empty() {
-        let plain = everywhere || targets.kinds.iter().any(|kind| !kind.is_namespaced());
-        let text = if plain {
-            "No resources found".to_owned()
-        } else {
-            format!("No resources found in {namespace} namespace.")
-        };
-        output.warn(text);
-    }
-    output.stdout.push_str(&texts.join("\n"));
+    let objects: Vec<String> = items
+        .iter()
+        .map(|item| {
+            let mut value = item.value.clone();
+            if let Some(map) = value.as_object_mut() {
+                map.remove("kind");
+                map.remove("apiVersion");
+            }
+            text(&value)
+        })
+        .collect();
+    let newest = items
+        .iter()
+        .filter_map(|item| text_number(&item.value))
+        .max()
+        .unwrap_or(1);
+    Some(format!(
+        "{{\"kind\":\"{}List\",\"apiVersion\":\"{version}\",\"metadata\":{{\"resourceVersion\":\"{newest}\"}},\"items\":[{}]}}\n",
+        resource.kind,
+        objects.join(",")
+    ))
 }
 
-fn machine_readable(targets: &Targets, found: &[(Kind, Vec<Arc<Object>>)]) -> String {
-    let objects: Vec<Value> = found
-        .iter()
-        .flat_map(|(_, objects)| objects)
-        .map(|o| o.to_value())
-        .collect();
-    let value = match <[Value; 1]>::try_from(objects) {
-        Ok([only]) if targets.named.len() == 1 => only,
-        Ok([only]) => {
-            json!({"apiVersion": "v1", "items": [only], "kind": "List", "metadata": {"resourceVersion": ""}})
-        }
-        Err(items) => {
-            json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
-        }
-    };
-    serde_json::to_string_pretty(&value).expect("a JSON tree can be printed")
+fn text_number(value: &Value) -> Option<u64> {
+    text(value, "metadata.resourceVersion").parse().ok()
+}
+
+/// Kind and version first, as the server writes them.
+fn ordered(value: &Value) -> String {
+    let mut rest = value.clone();
+    let (kind, version) = (text(value, "kind"), text(value, "apiVersion"));
+    if let Some(map) = rest.as_object_mut() {
+        map.remove("kind");
+        map.remove("apiVersion");
+    }
+    let rest = crate::format::json::compact(&rest);
+    format!(
+        "{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",{}",
+        &rest[1..]
+    )
 }

@@ -4,6 +4,7 @@ pub(crate) mod apply;
 mod cordon;
 mod create;
 mod delete;
+mod describe;
 mod get;
 mod label;
 mod rollout;
@@ -23,6 +24,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("cordon", cordon::cordon),
     ("create", create::run),
     ("delete", delete::run),
+    ("describe", describe::run),
     ("get", get::run),
     ("label", label::label),
     ("rollout", rollout::run),
@@ -54,6 +56,42 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         Some((_, run)) => run(cluster, session, &rest),
         None => Output::error(format!("unknown command \"{verb}\" for \"kubectl\"")),
     }
+}
+
+/// What a command line means: resources and names, from arguments or from files. The texts of the files, if there are any.
+///
+/// # Errors
+/// What kubectl says of it.
+fn selected(
+    session: &Session,
+    args: &crate::args::Args,
+    command: &str,
+) -> Result<(crate::resource::Selection, Vec<(String, serde_json::Value)>), Output> {
+    if args.get("filename").is_none() {
+        return Ok((crate::resource::select(&args.rest, command)?, Vec::new()));
+    }
+    let texts = files(session, args.all("filename"))?;
+    let (objects, errors) = read(&texts, command.trim_start_matches("kubectl "));
+    if !errors.is_ok() {
+        return Err(errors);
+    }
+    let mut selection = crate::resource::Selection::default();
+    for (_, object) in &objects {
+        let (version, kind) = (
+            crate::value::text(object, "apiVersion"),
+            crate::value::text(object, "kind"),
+        );
+        let resource =
+            crate::discovery::resources().find(|r| r.version == version && r.kind == kind);
+        if let Some(resource) = resource {
+            if !selection.resources.contains(&resource) {
+                selection.resources.push(resource);
+            }
+            let name = crate::value::text(object, "metadata.name").to_owned();
+            selection.named.push((resource, name));
+        }
+    }
+    Ok((selection, objects))
 }
 
 /// The texts that `-f` names, with the names that messages use.

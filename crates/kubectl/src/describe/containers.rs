@@ -1,0 +1,398 @@
+//! Containers, and the templates of workloads.
+
+use ordinal_api::{Quantity, Value};
+
+use super::Page;
+use super::pods::tolerations;
+use super::volumes::volumes;
+use crate::value::{at, entries, flag, has, items, named, number, or, or_none, plain, text};
+
+/// Where values of the downward API come from; templates have none.
+pub(super) struct Resolve<'a> {
+    /// The Pod.
+    pub(super) pod: Option<&'a Value>,
+}
+
+/// Containers under a label.
+pub(super) fn container_list(
+    page: &mut Page<'_>,
+    label: &str,
+    containers: &[Value],
+    statuses: &[Value],
+    resolve: &Resolve<'_>,
+    space: &str,
+) {
+    let none = if containers.is_empty() { " <none>" } else { "" };
+    page.line(0, &format!("{space}{label}:{none}"));
+    for container in containers {
+        let status = named(statuses, "name", text(container, "name"));
+        one(page, container, status, resolve, space);
+    }
+}
+
+fn one(page: &mut Page<'_>, container: &Value, status: &Value, resolve: &Resolve<'_>, space: &str) {
+    let indent = if space.is_empty() { "" } else { " " };
+    let known = !status.is_null();
+    page.line(1, &format!("{indent}{}:", text(container, "name")));
+    if known {
+        page.field(2, "Container ID", text(status, "containerID"));
+    }
+    page.field(2, "Image", text(container, "image"));
+    if known {
+        page.field(2, "Image ID", text(status, "imageID"));
+    }
+    ports(page, container, "containerPort", "Port");
+    ports(page, container, "hostPort", "Host Port");
+    for (label, key) in [("Command", "command"), ("Args", "args")] {
+        let words = items(container, key);
+        if !words.is_empty() {
+            page.line(2, &format!("{label}:"));
+            for word in words
+                .iter()
+                .flat_map(|word| word.as_str().unwrap_or_default().split('\n'))
+            {
+                page.line(3, word);
+            }
+        }
+    }
+    if known {
+        state(page, "State", at(status, "state"));
+        if has(status, "lastState.terminated") {
+            state(page, "Last State", at(status, "lastState"));
+        }
+        let ready = if flag(status, "ready") {
+            "True"
+        } else {
+            "False"
+        };
+        page.field(2, "Ready", ready);
+        page.field(
+            2,
+            "Restart Count",
+            &number(status, "restartCount").to_string(),
+        );
+    }
+    resources(page, at(container, "resources"), 2);
+    for (label, key) in [
+        ("Liveness", "livenessProbe"),
+        ("Readiness", "readinessProbe"),
+        ("Startup", "startupProbe"),
+    ] {
+        if has(container, key) {
+            page.field(2, label, &probe(at(container, key)));
+        }
+    }
+    environment(page, container, resolve);
+    mounts(page, container);
+}
+
+fn ports(page: &mut Page<'_>, container: &Value, key: &str, label: &str) {
+    let ports: Vec<String> = items(container, "ports")
+        .iter()
+        .map(|port| {
+            let text_ = format!(
+                "{}/{}",
+                number(port, key),
+                or(text(port, "protocol"), "TCP")
+            );
+            match text(port, "name") {
+                "" => text_,
+                name => format!("{text_} ({name})"),
+            }
+        })
+        .collect();
+    let label = if ports.len() > 1 {
+        format!("{label}s")
+    } else {
+        label.to_owned()
+    };
+    page.field(2, &label, &or_none(&ports.join(", ")));
+}
+
+fn state(page: &mut Page<'_>, label: &str, state: &Value) {
+    if has(state, "running") {
+        page.field(2, label, "Running");
+        page.field(3, "Started", &Page::moment(state, "running.startedAt"));
+    } else if has(state, "terminated") {
+        let ended = at(state, "terminated");
+        page.field(2, label, "Terminated");
+        for (label, key) in [("Reason", "reason"), ("Message", "message")] {
+            if !text(ended, key).is_empty() {
+                page.field(3, label, text(ended, key));
+            }
+        }
+        page.field(3, "Exit Code", &number(ended, "exitCode").to_string());
+        if number(ended, "signal") > 0 {
+            page.field(3, "Signal", &number(ended, "signal").to_string());
+        }
+        page.field(3, "Started", &Page::moment(ended, "startedAt"));
+        page.field(3, "Finished", &Page::moment(ended, "finishedAt"));
+    } else {
+        page.field(2, label, "Waiting");
+        if !text(state, "waiting.reason").is_empty() {
+            page.field(3, "Reason", text(state, "waiting.reason"));
+        }
+    }
+}
+
+pub(super) fn resources(page: &mut Page<'_>, resources: &Value, level: usize) {
+    for (label, key) in [("Limits", "limits"), ("Requests", "requests")] {
+        let mut amounts = entries(resources, key).peekable();
+        if amounts.peek().is_some() {
+            page.line(level, &format!("{label}:"));
+        }
+        for (name, amount) in amounts {
+            page.field(level + 1, name, &plain(amount));
+        }
+    }
+}
+
+fn probe(probe: &Value) -> String {
+    let seconds = |key: &str| number(probe, key);
+    let attributes = format!(
+        "delay={}s timeout={}s period={}s successThreshold={} failureThreshold={}",
+        seconds("initialDelaySeconds"),
+        seconds("timeoutSeconds"),
+        seconds("periodSeconds"),
+        seconds("successThreshold"),
+        seconds("failureThreshold")
+    );
+    let port = |path: &str| plain(at(probe, path));
+    if has(probe, "exec") {
+        let words: Vec<String> = items(probe, "exec.command").iter().map(plain).collect();
+        return format!("exec [{}] {attributes}", words.join(" "));
+    }
+    if has(probe, "httpGet") {
+        let scheme = text(probe, "httpGet.scheme").to_ascii_lowercase();
+        let scheme = or(&scheme, "http");
+        let path = text(probe, "httpGet.path");
+        let slash = if path.is_empty() || path.starts_with('/') {
+            ""
+        } else {
+            "/"
+        };
+        return format!(
+            "http-get {scheme}://{}:{}{slash}{path} {attributes}",
+            text(probe, "httpGet.host"),
+            port("httpGet.port"),
+        );
+    }
+    if has(probe, "tcpSocket") {
+        return format!(
+            "tcp-socket {}:{} {attributes}",
+            text(probe, "tcpSocket.host"),
+            port("tcpSocket.port")
+        );
+    }
+    if has(probe, "grpc") {
+        return format!(
+            "grpc <pod>:{} {} {attributes}",
+            port("grpc.port"),
+            text(probe, "grpc.service")
+        );
+    }
+    format!("unknown {attributes}")
+}
+
+fn environment(page: &mut Page<'_>, container: &Value, resolve: &Resolve<'_>) {
+    let from = items(container, "envFrom");
+    if !from.is_empty() {
+        page.line(2, "Environment Variables from:");
+    }
+    for source in from {
+        let (kind, reference) = if has(source, "configMapRef") {
+            ("ConfigMap", at(source, "configMapRef"))
+        } else {
+            ("Secret", at(source, "secretRef"))
+        };
+        let (name, optional) = (text(reference, "name"), flag(reference, "optional"));
+        let prefix = match text(source, "prefix") {
+            "" => String::new(),
+            prefix => format!(" with prefix '{prefix}'"),
+        };
+        page.line(3, &format!("{name}\t{kind}{prefix}\tOptional: {optional}"));
+    }
+    let variables = items(container, "env");
+    if variables.is_empty() {
+        page.field(2, "Environment", "<none>");
+        return;
+    }
+    page.line(2, "Environment:");
+    for variable in variables {
+        let name = text(variable, "name");
+        let source = at(variable, "valueFrom");
+        if source.is_null() {
+            for (index, line) in text(variable, "value").split('\n').enumerate() {
+                if index == 0 {
+                    page.field(3, name, line);
+                } else {
+                    page.line(3, &format!("\t{line}"));
+                }
+            }
+        } else {
+            page.field(3, name, &resolve.source(container, source));
+        }
+    }
+}
+
+impl Resolve<'_> {
+    fn source(&self, container: &Value, source: &Value) -> String {
+        let key = |source: &Value| {
+            (
+                text(source, "key").to_owned(),
+                text(source, "name").to_owned(),
+                flag(source, "optional"),
+            )
+        };
+        if has(source, "fieldRef") {
+            let field = at(source, "fieldRef");
+            let path = text(field, "fieldPath");
+            let version = or(text(field, "apiVersion"), "v1");
+            return format!("{} ({version}:{path})", self.field(path));
+        }
+        if has(source, "resourceFieldRef") {
+            let resource = text(source, "resourceFieldRef.resource");
+            let value = if self.pod.is_some() {
+                amount(container, at(source, "resourceFieldRef"))
+            } else {
+                String::new()
+            };
+            return format!("{value} ({resource})");
+        }
+        if has(source, "secretKeyRef") {
+            let (key, name, optional) = key(at(source, "secretKeyRef"));
+            return format!("<set to the key '{key}' in secret '{name}'>\tOptional: {optional}");
+        }
+        if has(source, "configMapKeyRef") {
+            let (key, name, optional) = key(at(source, "configMapKeyRef"));
+            return format!(
+                "<set to the key '{key}' of config map '{name}'>\tOptional: {optional}"
+            );
+        }
+        String::new()
+    }
+
+    fn field(&self, path: &str) -> String {
+        let Some(pod) = self.pod else {
+            return String::new();
+        };
+        match path {
+            "metadata.name" | "metadata.namespace" | "metadata.uid" => text(pod, path).to_owned(),
+            _ => {
+                let Some((map, rest)) = path.split_once("['") else {
+                    return String::new();
+                };
+                let key = rest.trim_end_matches("']");
+                at(pod, map)[key].as_str().unwrap_or_default().to_owned()
+            }
+        }
+    }
+}
+
+/// An amount of a container in whole units of the divisor, rounded up.
+fn amount(container: &Value, reference: &Value) -> String {
+    let resource = text(reference, "resource");
+    let (kind, name) = resource.split_once('.').unwrap_or((resource, ""));
+    let amount = plain(&at(container, "resources")[kind][name]);
+    let divisor = plain(at(reference, "divisor"));
+    let milli = |text: &str| Quantity::parse(text).ok().map(|q| q.milli());
+    let divisor = milli(&divisor).filter(|d| *d > 0).unwrap_or(1000);
+    let amount = milli(&amount).unwrap_or_default();
+    let whole = amount / divisor + i128::from(amount % divisor > 0);
+    whole.to_string()
+}
+
+fn mounts(page: &mut Page<'_>, container: &Value) {
+    let mut mounts: Vec<&Value> = items(container, "volumeMounts").iter().collect();
+    mounts.sort_by_key(|mount| text(mount, "mountPath"));
+    if mounts.is_empty() {
+        page.field(2, "Mounts", "<none>");
+    } else {
+        page.line(2, "Mounts:");
+    }
+    for mount in mounts {
+        let mut flags = vec![if flag(mount, "readOnly") { "ro" } else { "rw" }.to_owned()];
+        if !text(mount, "subPath").is_empty() {
+            flags.push(format!("path={}", Value::from(text(mount, "subPath"))));
+        }
+        page.line(
+            3,
+            &format!(
+                "{} from {} ({})",
+                text(mount, "mountPath"),
+                text(mount, "name"),
+                flags.join(",")
+            ),
+        );
+    }
+    let devices = items(container, "volumeDevices");
+    if !devices.is_empty() {
+        page.line(2, "Devices:");
+        for device in devices {
+            let (path, name) = (text(device, "devicePath"), text(device, "name"));
+            page.line(3, &format!("{path} from {name}"));
+        }
+    }
+}
+
+/// The template of a workload.
+pub(crate) fn template(page: &mut Page<'_>, template: &Value) {
+    page.line(0, "Pod Template:");
+    if template.is_null() {
+        page.line(1, "<unset>");
+        return;
+    }
+    page.map("  ", "Labels", template, "metadata.labels");
+    if entries(template, "metadata.annotations").next().is_some() {
+        page.annotations("  ", template, "metadata.annotations");
+    }
+    if !text(template, "spec.serviceAccountName").is_empty() {
+        page.field(
+            1,
+            "Service Account",
+            text(template, "spec.serviceAccountName"),
+        );
+    }
+    let resolve = Resolve { pod: None };
+    let inits = items(template, "spec.initContainers");
+    if !inits.is_empty() {
+        container_list(page, "Init Containers", inits, &[], &resolve, "  ");
+    }
+    let containers = items(template, "spec.containers");
+    container_list(page, "Containers", containers, &[], &resolve, "  ");
+    volumes(page, items(template, "spec.volumes"), "  ");
+    topology(page, template);
+    if !text(template, "spec.priorityClassName").is_empty() {
+        page.field(
+            1,
+            "Priority Class Name",
+            text(template, "spec.priorityClassName"),
+        );
+    }
+    page.map("  ", "Node-Selectors", template, "spec.nodeSelector");
+    tolerations(page, "  ", items(template, "spec.tolerations"));
+}
+
+fn topology(page: &mut Page<'_>, template: &Value) {
+    let constraints = items(template, "spec.topologySpreadConstraints");
+    if constraints.is_empty() {
+        return;
+    }
+    let lines: Vec<String> = constraints
+        .iter()
+        .map(|constraint| {
+            let mut line = format!(
+                "{}:{} when max skew {} is exceeded",
+                text(constraint, "topologyKey"),
+                text(constraint, "whenUnsatisfiable"),
+                number(constraint, "maxSkew")
+            );
+            if has(constraint, "labelSelector") {
+                let selector = crate::value::selector(at(constraint, "labelSelector"));
+                line.push_str(&format!(" for selector {selector}"));
+            }
+            line
+        })
+        .collect();
+    page.lines("  ", "Topology Spread Constraints", &lines);
+}

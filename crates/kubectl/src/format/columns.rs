@@ -1,0 +1,139 @@
+//! `-o custom-columns`, and values as Go prints them.
+
+use ordinal_api::Value;
+
+use super::jsonpath::{Template, relaxed};
+use super::table::Widths;
+
+/// Column headers and what stands in them.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    headers: Vec<String>,
+    paths: Vec<Template>,
+    widths: Widths,
+    headed: bool,
+}
+
+impl Columns {
+    /// Reads `NAME:.metadata.name,NODE:.spec.nodeName`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(spec: &str) -> Result<Self, String> {
+        if spec.is_empty() {
+            return Err("custom-columns format specified but no custom columns given".to_owned());
+        }
+        let mut columns = Vec::new();
+        for part in spec.split(',') {
+            let Some((header, path)) = part.split_once(':') else {
+                return Err(format!(
+                    "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                ));
+            };
+            columns.push((header.to_owned(), relaxed(path)?));
+        }
+        Ok(Self::of(columns))
+    }
+
+    /// Reads the two lines of a file: headers and paths.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn of_file(text: &str) -> Result<Self, String> {
+        let mut lines = text.lines();
+        let (Some(headers), Some(paths)) = (lines.next(), lines.next()) else {
+            return Err("invalid template, missing headers or paths line. Expected format is two lines of whitespace separated values".to_owned());
+        };
+        let headers: Vec<&str> = headers.split_whitespace().collect();
+        let paths: Vec<&str> = paths.split_whitespace().collect();
+        if headers.len() != paths.len() {
+            return Err(format!(
+                "number of headers ({}) and field specifications ({}) don't match",
+                headers.len(),
+                paths.len()
+            ));
+        }
+        let mut columns = Vec::new();
+        for (header, path) in headers.into_iter().zip(paths) {
+            columns.push((header.to_owned(), relaxed(path)?));
+        }
+        Ok(Self::of(columns))
+    }
+
+    fn of(columns: Vec<(String, Template)>) -> Self {
+        let (headers, paths) = columns.into_iter().unzip();
+        Self {
+            headers,
+            paths,
+            widths: Widths::default(),
+            headed: false,
+        }
+    }
+
+    /// The rows of some objects, below a header the first time.
+    ///
+    /// # Errors
+    /// As [`Template::find`].
+    pub(crate) fn print(&mut self, objects: &[&Value], no_headers: bool) -> Result<String, String> {
+        let mut rows = Vec::new();
+        if !self.headed && !no_headers {
+            rows.push(self.headers.clone());
+            self.headed = true;
+        }
+        for object in objects {
+            let mut row = Vec::new();
+            for path in &self.paths {
+                let found = path.find(object)?;
+                let words: Vec<String> = found.iter().flatten().map(go_text).collect();
+                let none = found.first().is_none_or(Vec::is_empty);
+                row.push(if none {
+                    "<none>".to_owned()
+                } else {
+                    words.join(",")
+                });
+            }
+            rows.push(row);
+        }
+        Ok(self.widths.layout(&rows))
+    }
+}
+
+/// A value as Go's `%v` prints it: `map[a:b]`, `[x y]`, `<nil>`.
+pub(crate) fn go_text(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_text).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{key}:{}", go_text(value)))
+                .collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A value as Go's `%#v` prints it.
+pub(crate) fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::String(_) => value.to_string(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), go_syntax(value)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

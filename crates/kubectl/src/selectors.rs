@@ -1,0 +1,311 @@
+//! Label and field selectors as the server reads them. Models apimachinery `pkg/labels` and `pkg/fields`.
+
+use ordinal_api::labels::{Operator, Requirement};
+use ordinal_api::{Selector, Value};
+
+use crate::value::{plain, text};
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Word(String),
+    Sign(&'static str),
+    End,
+}
+
+impl Token {
+    fn shown(&self) -> &str {
+        match self {
+            Self::Word(word) => word,
+            Self::Sign(sign) => sign,
+            Self::End => "",
+        }
+    }
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    const SIGNS: [&str; 10] = ["==", "!=", "=", "!", "(", ")", ",", ">", "<", " "];
+    let (mut tokens, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        if rest.starts_with(char::is_whitespace) {
+            rest = rest.trim_start();
+            continue;
+        }
+        if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+            tokens.push(Token::Sign(sign));
+            rest = &rest[sign.len()..];
+            continue;
+        }
+        let end = rest
+            .find(|c: char| c.is_whitespace() || "=!(),<>".contains(c))
+            .unwrap_or(rest.len());
+        tokens.push(Token::Word(rest[..end].to_owned()));
+        rest = &rest[end..];
+    }
+    tokens.push(Token::End);
+    tokens
+}
+
+/// Reads `app=web,tier!=db,env in (a,b),!x`.
+///
+/// # Errors
+/// What the server says of it.
+pub(crate) fn labels(text: &str) -> Result<Selector, String> {
+    let mut selector = Selector::default();
+    let tokens = tokens(text);
+    let mut place = 0;
+    let at = |place: usize| tokens.get(place).unwrap_or(&Token::End);
+    if *at(0) == Token::End {
+        return Ok(selector);
+    }
+    loop {
+        match at(place) {
+            Token::Word(_) | Token::Sign("!") => {
+                let requirement = requirement(&tokens, &mut place)
+                    .map_err(|why| format!("unable to parse requirement: {why}"))?;
+                selector.match_expressions.push(requirement);
+                match at(place) {
+                    Token::End => return Ok(selector),
+                    Token::Sign(",") => {
+                        if !matches!(at(place + 1), Token::Word(_) | Token::Sign("!")) {
+                            return Err(format!(
+                                "found '{}', expected: identifier after ','",
+                                at(place + 1).shown()
+                            ));
+                        }
+                    }
+                    other => {
+                        return Err(format!(
+                            "found '{}', expected: ',' or 'end of string'",
+                            other.shown()
+                        ));
+                    }
+                }
+                place += 1;
+            }
+            Token::End => return Ok(selector),
+            other => {
+                return Err(format!(
+                    "found '{}', expected: !, identifier, or 'end of string'",
+                    other.shown()
+                ));
+            }
+        }
+    }
+}
+
+fn requirement(tokens: &[Token], place: &mut usize) -> Result<Requirement, String> {
+    let at = |place: usize| tokens.get(place).unwrap_or(&Token::End);
+    let build = |key: &str, operator, values: Vec<String>| {
+        key_fault(key)?;
+        for value in &values {
+            value_fault(key, value)?;
+        }
+        Ok(Requirement {
+            key: key.into(),
+            operator,
+            values: values.iter().map(|v| v.as_str().into()).collect(),
+        })
+    };
+    if *at(*place) == Token::Sign("!") {
+        let Token::Word(key) = at(*place + 1) else {
+            return Err(format!(
+                "found '{}', expected: identifier",
+                at(*place + 1).shown()
+            ));
+        };
+        *place += 2;
+        return build(key, Operator::DoesNotExist, Vec::new());
+    }
+    let Token::Word(key) = at(*place) else {
+        return Err(format!(
+            "found '{}', expected: identifier",
+            at(*place).shown()
+        ));
+    };
+    *place += 1;
+    let operator = match at(*place) {
+        Token::End | Token::Sign(",") => return build(key, Operator::Exists, Vec::new()),
+        Token::Sign("=" | "==") => Operator::In,
+        Token::Sign("!=") => Operator::NotIn,
+        Token::Sign(">") => Operator::Gt,
+        Token::Sign("<") => Operator::Lt,
+        Token::Word(word) if word == "in" => Operator::In,
+        Token::Word(word) if word == "notin" => Operator::NotIn,
+        other => {
+            return Err(format!(
+                "found '{}', expected: in, notin, =, ==, !=, gt, lt",
+                other.shown()
+            ));
+        }
+    };
+    let set = matches!(at(*place), Token::Word(_));
+    *place += 1;
+    if !set {
+        let value = match at(*place) {
+            Token::Word(value) => {
+                *place += 1;
+                value.clone()
+            }
+            Token::End | Token::Sign(",") => String::new(),
+            other => return Err(format!("found '{}', expected: identifier", other.shown())),
+        };
+        return build(key, operator, vec![value]);
+    }
+    if *at(*place) != Token::Sign("(") {
+        return Err(format!("found '{}' expected: '('", at(*place).shown()));
+    }
+    *place += 1;
+    let mut values = Vec::new();
+    loop {
+        match at(*place) {
+            Token::Word(value) => {
+                values.push(value.clone());
+                *place += 1;
+            }
+            Token::Sign(",") => {
+                if !matches!(at(place.saturating_sub(1)), Token::Word(_)) {
+                    values.push(String::new());
+                }
+                *place += 1;
+            }
+            Token::Sign(")") => {
+                *place += 1;
+                break;
+            }
+            other => return Err(format!("found '{}', expected: ',', or ')'", other.shown())),
+        }
+    }
+    if values.is_empty() {
+        values.push(String::new());
+    }
+    build(key, operator, values)
+}
+
+const NAME: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+fn is_name(text: &str) -> bool {
+    let edge = |c: char| c.is_ascii_alphanumeric();
+    text.starts_with(edge)
+        && text.ends_with(edge)
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn key_fault(key: &str) -> Result<(), String> {
+    let name = key.split_once('/').map_or(key, |(_, name)| name);
+    if is_name(name) {
+        Ok(())
+    } else {
+        Err(format!("key: Invalid value: \"{key}\": {NAME}"))
+    }
+}
+
+fn value_fault(key: &str, value: &str) -> Result<(), String> {
+    if value.is_empty() || is_name(value) {
+        Ok(())
+    } else {
+        Err(format!(
+            "values[0][{key}]: Invalid value: \"{value}\": {VALUE}"
+        ))
+    }
+}
+
+/// Fields that must have, or must not have, a value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Fields(Vec<(String, bool, String)>);
+
+/// Kinds with fields of their own beside name and namespace.
+const FIELDS: &[(&str, &str)] = &[
+    (
+        "Pod",
+        "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork status.phase status.podIP status.podIPs status.nominatedNodeName",
+    ),
+    (
+        "Event",
+        "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason reportingComponent source type",
+    ),
+    ("Node", "spec.unschedulable"),
+    ("Namespace", "status.phase"),
+    ("Secret", "type"),
+    ("Service", "spec.clusterIP spec.type"),
+    ("ReplicationController", "status.replicas"),
+];
+
+impl Fields {
+    /// Reads `status.phase=Running,spec.nodeName!=node-1` for objects of a kind.
+    ///
+    /// # Errors
+    /// What the server says of it.
+    pub(crate) fn parse(selector: &str, kind: &str, namespaced: bool) -> Result<Self, String> {
+        let mut fields = Vec::new();
+        for part in selector.split(',').filter(|part| !part.is_empty()) {
+            let (key, equal, value) = if let Some((key, value)) = part.split_once("!=") {
+                (key, false, value)
+            } else if let Some((key, value)) = part.split_once("==") {
+                (key, true, value)
+            } else if let Some((key, value)) = part.split_once('=') {
+                (key, true, value)
+            } else {
+                return Err(format!(
+                    "invalid selector: '{selector}'; can't understand '{part}'"
+                ));
+            };
+            let own = FIELDS.iter().find(|(name, _)| *name == kind);
+            let known = key == "metadata.name"
+                || (key == "metadata.namespace" && namespaced)
+                || own.is_some_and(|(_, fields)| fields.split(' ').any(|field| field == key));
+            if !known {
+                return Err(match own {
+                    Some(_) => format!("field label not supported: {key}"),
+                    None => format!(
+                        "\"{key}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    ),
+                });
+            }
+            fields.push((key.to_owned(), equal, value.to_owned()));
+        }
+        Ok(Self(fields))
+    }
+
+    /// Whether an object has what is asked for.
+    pub(crate) fn matches(&self, object: &Value) -> bool {
+        self.0.iter().all(|(key, equal, value)| {
+            let have = match key.as_str() {
+                "source" => match text(object, "source.component") {
+                    "" => text(object, "reportingComponent").to_owned(),
+                    component => component.to_owned(),
+                },
+                "spec.unschedulable" | "spec.hostNetwork" => {
+                    crate::value::flag(object, key).to_string()
+                }
+                key => plain(crate::value::at(object, key)),
+            };
+            (have == *value) == *equal
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_selectors_are_told_in_the_server_s_words() {
+        let fault = |text: &str| labels(text).expect_err("a fault");
+        assert_eq!(
+            fault("app in nginx"),
+            "unable to parse requirement: found 'nginx' expected: '('"
+        );
+        assert_eq!(
+            fault("app=a=b"),
+            "found '=', expected: ',' or 'end of string'"
+        );
+        assert!(labels("a in (x,y),!b,c,d!=e,f==g").is_ok());
+        assert_eq!(
+            Fields::parse("status.phase", "Pod", true),
+            Err("invalid selector: 'status.phase'; can't understand 'status.phase'".to_owned())
+        );
+    }
+}
