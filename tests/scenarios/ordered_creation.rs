@@ -87,13 +87,13 @@ fn kubectl_shows_three_of_three_and_a_bound_claim_for_each() {
 
         NAME           READY   STATUS    RESTARTS   AGE
         pod/ledger-0   1/1     Running   0          26s
-        pod/ledger-1   1/1     Running   0          17s
-        pod/ledger-2   1/1     Running   0          8s
+        pod/ledger-1   1/1     Running   0          18s
+        pod/ledger-2   1/1     Running   0          9s
 
         NAME                                   STATUS   VOLUME                                     CAPACITY   ACCESS MODES   STORAGECLASS   VOLUMEATTRIBUTESCLASS   AGE
         persistentvolumeclaim/books-ledger-0   Bound    pvc-af565162-818c-459b-a49b-b77e9c8df3a1   1Gi        RWO            standard       <unset>                 26s
-        persistentvolumeclaim/books-ledger-1   Bound    pvc-9bf455b3-683b-4fc8-8442-19d5b63d9ce4   1Gi        RWO            standard       <unset>                 17s
-        persistentvolumeclaim/books-ledger-2   Bound    pvc-e294ee5e-beed-4523-b583-bb1db2457651   1Gi        RWO            standard       <unset>                 8s
+        persistentvolumeclaim/books-ledger-1   Bound    pvc-9bf455b3-683b-4fc8-8442-19d5b63d9ce4   1Gi        RWO            standard       <unset>                 18s
+        persistentvolumeclaim/books-ledger-2   Bound    pvc-e294ee5e-beed-4523-b583-bb1db2457651   1Gi        RWO            standard       <unset>                 9s
     "#]].assert_eq(&run.kubectl("kubectl get statefulsets,pods,pvc"));
 }
 
