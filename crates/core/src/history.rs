@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ordinal_api::{SimDuration, SimTime, Status};
+use ordinal_api::{Object, SimDuration, SimTime, Status};
 
 use crate::apiserver::{Request, Response};
 use crate::journal::{Fact, Verb};
-use crate::{Component, Config, Fault, Id, Input, World};
+use crate::{Component, Config, Cx, Fault, Id, Input, World};
 
 /// A world, the frames before it and the inputs that it took. Acting in the past drops what came after.
 #[derive(Clone, Debug)]
@@ -89,6 +89,29 @@ impl Cluster {
     #[cfg(test)]
     pub(crate) fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// Makes an object as it stands, past admission, in the name of a component that is absent.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, or a namespace that does not take it.
+    pub fn put(&mut self, by: Component, object: Object) -> Result<Id, Status> {
+        let mut cx = Cx::new(&mut self.world, by, None);
+        cx.create(object).map(|(id, _)| id)
+    }
+
+    /// Changes an object past validation, in the name of a component that is absent. The closure says whether it changed anything.
+    ///
+    /// # Errors
+    /// `NotFound`
+    pub fn amend(
+        &mut self,
+        by: Component,
+        id: Id,
+        change: &mut dyn FnMut(&mut Object) -> bool,
+    ) -> Result<(), Status> {
+        let mut cx = Cx::new(&mut self.world, by, None);
+        cx.update(id, change).map(|_| ())
     }
 
     /// Every frame so far: one for each instant at which something changed, oldest first.

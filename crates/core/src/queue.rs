@@ -11,7 +11,7 @@ use crate::kubelet::KubeletWork;
 use crate::persistent::{Map, Numbers};
 use crate::scheduler::SchedulerWork;
 use crate::storage::StorageWork;
-use crate::{Id, Input};
+use crate::{Component, Id, Input};
 
 /// Something to do at a moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,21 @@ pub enum Work {
     Eviction(EvictionWork),
     /// An input that was asked for in advance.
     Input(Arc<Input>),
+}
+
+impl Work {
+    /// Who does it.
+    pub fn component(&self) -> Component {
+        match self {
+            Self::Sync(controller, _) => controller.component(),
+            Self::Scheduler(_) => Component::Scheduler,
+            Self::Kubelet(_) => Component::Kubelet,
+            Self::Storage(_) => Component::Attacher,
+            Self::Node(_) => Component::NodeLifecycle,
+            Self::Eviction(_) => Component::TaintEviction,
+            Self::Input(_) => Component::User,
+        }
+    }
 }
 
 /// Queued work.

@@ -36,6 +36,8 @@ pub struct Config {
     pub domain: Text,
     /// Bounds of a run.
     pub limits: Limits,
+    /// Components that do not run: what they would do is left undone, or done by whoever plays them.
+    pub absent: Vec<Component>,
 }
 
 /// A machine at the beginning.
@@ -106,6 +108,7 @@ impl Config {
             nodes: nodes.collect(),
             domain: Text::new_static("cluster.local"),
             limits: Limits::default(),
+            absent: Vec::new(),
         }
     }
 }
@@ -284,6 +287,9 @@ impl World {
     /// Does one piece of work.
     pub(crate) fn perform(&mut self, due: Due) {
         let Due { work, cause, .. } = due;
+        if !self.config.absent.is_empty() && self.config.absent.contains(&work.component()) {
+            return;
+        }
         match work {
             Work::Sync(controller, id) => controllers::sync(self, controller, id, cause),
             Work::Scheduler(work) => {

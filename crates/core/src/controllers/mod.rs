@@ -123,22 +123,36 @@ fn note_orphan(world: &mut World, change: &Change) {
     }
 }
 
+type Sync = fn(&mut Cx<'_>, Id);
+
+impl Controller {
+    /// As whom it acts, and how it looks at one key.
+    fn parts(self) -> (Component, Sync) {
+        match self {
+            Self::StatefulSet => (Component::StatefulSet, statefulset::sync),
+            Self::ReplicaSet => (Component::ReplicaSet, replicaset::sync),
+            Self::Deployment => (Component::Deployment, deployment::sync),
+            Self::EndpointSlice => (Component::EndpointSlice, endpointslice::sync),
+            Self::PersistentVolume => (Component::PersistentVolume, persistentvolume::sync),
+            Self::Protection => (Component::Protection, protection::sync),
+            Self::AttachDetach => (Component::AttachDetach, attachdetach::sync),
+            Self::NodeLifecycle => (Component::NodeLifecycle, nodelifecycle::sync),
+            Self::TaintEviction => (Component::TaintEviction, tainteviction::sync),
+            Self::PodGc => (Component::PodGc, podgc::sync),
+            Self::GarbageCollector => (Component::GarbageCollector, garbagecollector::sync),
+            Self::Namespace => (Component::Namespace, namespace::sync),
+            Self::Service => (Component::ServiceLoadBalancer, service::sync),
+        }
+    }
+
+    /// As whom it acts.
+    pub fn component(self) -> Component {
+        self.parts().0
+    }
+}
+
 /// Lets one controller look at one key.
 pub(crate) fn sync(world: &mut World, controller: Controller, id: Id, cause: Option<u64>) {
-    let (component, sync): (Component, fn(&mut Cx<'_>, Id)) = match controller {
-        Controller::StatefulSet => (Component::StatefulSet, statefulset::sync),
-        Controller::ReplicaSet => (Component::ReplicaSet, replicaset::sync),
-        Controller::Deployment => (Component::Deployment, deployment::sync),
-        Controller::EndpointSlice => (Component::EndpointSlice, endpointslice::sync),
-        Controller::PersistentVolume => (Component::PersistentVolume, persistentvolume::sync),
-        Controller::Protection => (Component::Protection, protection::sync),
-        Controller::AttachDetach => (Component::AttachDetach, attachdetach::sync),
-        Controller::NodeLifecycle => (Component::NodeLifecycle, nodelifecycle::sync),
-        Controller::TaintEviction => (Component::TaintEviction, tainteviction::sync),
-        Controller::PodGc => (Component::PodGc, podgc::sync),
-        Controller::GarbageCollector => (Component::GarbageCollector, garbagecollector::sync),
-        Controller::Namespace => (Component::Namespace, namespace::sync),
-        Controller::Service => (Component::ServiceLoadBalancer, service::sync),
-    };
+    let (component, sync) = controller.parts();
     sync(&mut Cx::new(world, component, cause), id);
 }

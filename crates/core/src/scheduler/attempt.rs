@@ -181,6 +181,12 @@ pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
     Ok(asked.into_iter().map(opinion).collect())
 }
 
+/// How often a Pod that waits for a node was tried in vain.
+pub fn attempts(world: &World, pod: Id) -> u32 {
+    let waiter = world.parts.scheduler.waiters.get(&pod);
+    waiter.map_or(0, |waiter| waiter.attempts)
+}
+
 /// One attempt: which node, or why none.
 fn decide(
     world: &World,

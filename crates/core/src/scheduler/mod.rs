@@ -18,8 +18,6 @@ pub(crate) mod node_info;
 mod preemption;
 mod promises;
 pub(crate) mod queue;
-#[cfg(test)]
-mod recorded;
 mod scores;
 #[cfg(test)]
 mod tests;
@@ -29,7 +27,7 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, SimTime, Uid};
 
-pub use attempt::{Opinion, opinions};
+pub use attempt::{Opinion, attempts, opinions};
 pub(crate) use watch::watch;
 
 use crate::persistent::{Map, Numbers, Set};

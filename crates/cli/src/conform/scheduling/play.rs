@@ -1,89 +1,31 @@
-//! The verdicts of a real scheduler, to the letter: `../shared/conformance/scheduling`.
-
-mod kubectl;
+//! One case: nodes without machines, what is made before, the Pod, and what becomes of it.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::pod::PodPhase;
-use ordinal_api::{Kind, Object, SimDuration, Value};
+use ordinal_api::{Kind, Object, SimDuration, Text, Value};
+use ordinal_core::apiserver::{DEFAULT_CLASS, DeleteOptions, Patch, PatchType, Request};
+use ordinal_core::latency::Profile;
+use ordinal_core::release::Release;
+use ordinal_core::scheduler::{Opinion, attempts, opinions};
+use ordinal_core::{Cluster, Component, Config, Fault, Id};
 use serde_json::json;
 
-use crate::apiserver::DeleteOptions;
-use crate::controllers::Controller;
-use crate::lab::Lab;
-use crate::latency::Profile;
-use crate::queue::Work;
-use crate::{Cluster, Component, Config, Cx};
-
-fn recordings() -> Option<PathBuf> {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/scheduling");
-    folder.is_dir().then_some(folder)
-}
-
-fn say(line: &str) {
-    // Not println!, which libtest swallows when a test passes.
-    let _ = writeln!(std::io::stdout(), "\n{line}");
-}
-
-#[test]
-fn the_recorded_verdicts_are_given() {
-    let Some(folder) = recordings() else {
-        say("skipped: ../shared/conformance/scheduling is not there");
-        return;
-    };
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .expect("it is a folder")
-        .flatten()
-        .map(|e| e.path())
-        .collect();
-    files.sort();
-    let mut wrong = Vec::new();
-    for file in files
-        .iter()
-        .filter(|f| f.extension().is_some_and(|e| e == "json"))
-    {
-        let text = std::fs::read_to_string(file).expect("a recording can be read");
-        let cases: Vec<Value> =
-            serde_json::from_str(&text).expect("a recording is a list of cases");
-        let mut passed = 0;
-        for case in &cases {
-            let name = case["name"].as_str().expect("a case has a name");
-            match check(case) {
-                Ok(()) => passed += 1,
-                Err(why) => wrong.push(format!("{name}: {why}")),
-            }
-        }
-        let file = file
-            .file_name()
-            .map(|f| f.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        say(&format!(
-            "scheduling/{file}: {passed} of {} pass",
-            cases.len()
-        ));
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
-}
-
 /// A case under way.
-struct Case<'c> {
-    lab: Lab,
+pub(super) struct Case<'c> {
+    cluster: Cluster,
     case: &'c Value,
 }
 
-fn check(case: &Value) -> Result<(), String> {
+/// Plays a case.
+///
+/// # Errors
+/// The first thing that is not as recorded.
+pub(super) fn check(case: &Value) -> Result<(), String> {
     let mut this = Case {
-        lab: empty_lab(),
+        cluster: empty_cluster(case)?,
         case,
     };
     this.prepare()?;
@@ -94,22 +36,37 @@ fn check(case: &Value) -> Result<(), String> {
     }
 }
 
-fn empty_lab() -> Lab {
+/// No nodes and no classes; all controllers run but those of nodes.
+fn empty_cluster(case: &Value) -> Result<Cluster, String> {
+    let release = case["release"].as_str().unwrap_or_default();
+    let release =
+        Release::parse(release).ok_or_else(|| format!("release {release:?} is not simulated"))?;
     let profile = Profile {
         provision_ms: 500,
         ..Profile::EXACT
     };
-    let mut lab = Lab(Cluster::new(Config {
+    let absent = vec![
+        Component::NodeLifecycle,
+        Component::TaintEviction,
+        Component::PodGc,
+    ];
+    let mut cluster = Cluster::without_history(Config {
         nodes: Vec::new(),
+        release,
         profile,
+        absent,
         ..Config::default()
-    }));
-    lab.delete(
-        Kind::StorageClass,
-        crate::apiserver::DEFAULT_CLASS,
-        DeleteOptions::default(),
-    );
-    lab
+    });
+    let class = Request::Delete {
+        kind: Kind::StorageClass,
+        namespace: Text::default(),
+        name: DEFAULT_CLASS.into(),
+        options: DeleteOptions::default(),
+    };
+    let _ = cluster
+        .request(class)
+        .map_err(|status| status.message.to_string())?;
+    Ok(cluster)
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
@@ -131,10 +88,11 @@ fn texts(value: &Value) -> Vec<&str> {
 impl Case<'_> {
     fn prepare(&mut self) -> Result<(), String> {
         if self.case.get("provisioner").is_none() {
-            crate::storage::set_provisioner_paused(self.lab.0.world_mut(), true);
+            let pause = self.cluster.fault(Fault::ProvisionerPaused(true));
+            pause.map_err(|status| status.message.to_string())?;
         }
         for node in list(self.case, "nodes") {
-            self.add_node(node);
+            self.add_node(node)?;
         }
         for object in list(self.case, "objects") {
             self.step(object)?;
@@ -142,7 +100,7 @@ impl Case<'_> {
         let bound = |this: &Self| {
             texts(&this.case["bound_before"])
                 .iter()
-                .all(|c| this.lab.claim_phase(c) == "Bound")
+                .all(|c| this.claim_phase(c) == "Bound")
         };
         for _ in 0..200 {
             if bound(self) {
@@ -158,7 +116,7 @@ impl Case<'_> {
     }
 
     /// A node without a machine: no kubelet runs.
-    fn add_node(&mut self, node: &Value) {
+    fn add_node(&mut self, node: &Value) -> Result<(), String> {
         let mut labels = node.get("labels").cloned().unwrap_or_else(|| json!({}));
         for (key, value) in [
             ("hostname", &node["name"]),
@@ -172,44 +130,136 @@ impl Case<'_> {
             "spec": {"taints": node.get("taints").cloned().unwrap_or(json!([])), "unschedulable": node["unschedulable"] == true},
             "status": {"capacity": node["capacity"]},
         });
-        let mut object = Object::from_value(Kind::Node, &object).expect("a recorded node is valid");
-        let ready = Condition::new("Ready", true, ordinal_api::SimTime::ZERO);
-        let node = object.as_node_mut().expect("it is a Node");
-        Arc::make_mut(node).status.conditions = vec![ready];
-        let mut cx = Cx::new(self.lab.0.world_mut(), Component::ApiServer, None);
-        cx.create(object).expect("a recorded node is new");
+        let mut object =
+            Object::from_value(Kind::Node, &object).map_err(|s| s.message.to_string())?;
+        if let Some(node) = object.as_node_mut() {
+            let ready = Condition::new("Ready", true, ordinal_api::SimTime::ZERO);
+            Arc::make_mut(node).status.conditions = vec![ready];
+        }
+        let made = self.cluster.put(Component::ApiServer, object);
+        made.map(|_| ())
+            .map_err(|status| status.message.to_string())
     }
 
-    /// Lets time pass. No node controller runs, as in the recordings.
+    pub(super) fn cluster_mut(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
     fn run_ms(&mut self, ms: u64) {
-        let world = self.lab.0.world_mut();
-        let end = world.now() + SimDuration::ms(ms);
-        while let Some(at) = world.next_due().filter(|at| *at <= end) {
-            world.set_now(at);
-            while let Some(due) = world.queue.pop(at) {
-                let node_controller = match due.work {
-                    Work::Node(_) | Work::Eviction(_) => true,
-                    Work::Sync(controller, _) => {
-                        matches!(
-                            controller,
-                            Controller::NodeLifecycle
-                                | Controller::TaintEviction
-                                | Controller::PodGc
-                        )
-                    }
-                    _ => false,
-                };
-                if !node_controller {
-                    world.perform(due);
-                }
-            }
-        }
-        world.set_now(end);
+        self.cluster.run_for(SimDuration::ms(ms));
+    }
+
+    /// An object of the namespace `default` or of the cluster.
+    pub(super) fn get(&self, kind: Kind, name: &str) -> Option<&Arc<Object>> {
+        let namespace = if kind.is_namespaced() { "default" } else { "" };
+        self.cluster.world().store.find(kind, namespace, name)
+    }
+
+    pub(super) fn try_create(&mut self, object: Value) -> Result<(), String> {
+        let request = Request::Create {
+            object,
+            namespace: "default".into(),
+            strict: false,
+        };
+        let answer = self.cluster.request(request).and_then(|r| r.object());
+        answer
+            .map(|_| ())
+            .map_err(|status| status.message.to_string())
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        grace_secs: Option<u64>,
+    ) -> Result<(), String> {
+        let namespace = if kind.is_namespaced() { "default" } else { "" };
+        let options = DeleteOptions {
+            grace_secs,
+            ..DeleteOptions::default()
+        };
+        let request = Request::Delete {
+            kind,
+            namespace: namespace.into(),
+            name: name.into(),
+            options,
+        };
+        let answer = self.cluster.request(request);
+        answer
+            .map(|_| ())
+            .map_err(|status| status.message.to_string())
+    }
+
+    pub(super) fn patch(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        type_: PatchType,
+        body: Value,
+    ) -> Result<(), String> {
+        let namespace = if kind.is_namespaced() { "default" } else { "" };
+        let patch = Patch {
+            type_,
+            body,
+            subresource: Text::default(),
+        };
+        let request = Request::Patch {
+            kind,
+            namespace: namespace.into(),
+            name: name.into(),
+            patch,
+        };
+        let answer = self.cluster.request(request).and_then(|r| r.object());
+        answer
+            .map(|_| ())
+            .map_err(|status| status.message.to_string())
+    }
+
+    /// Changes an object as only a component may.
+    pub(super) fn amend(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        change: &mut dyn FnMut(&mut Object) -> bool,
+    ) -> Result<(), String> {
+        let id = self
+            .id(kind, name)
+            .ok_or_else(|| format!("there is no {kind} {name}"))?;
+        let amended = self.cluster.amend(Component::Kubelet, id, change);
+        amended.map_err(|status| status.message.to_string())
+    }
+
+    fn id(&self, kind: Kind, name: &str) -> Option<Id> {
+        let namespace = if kind.is_namespaced() { "default" } else { "" };
+        self.cluster.world().store.id(kind, namespace, name)
+    }
+
+    fn claim_phase(&self, name: &str) -> String {
+        let claim = self.get(Kind::PersistentVolumeClaim, name);
+        let phase = claim.and_then(|o| o.as_claim().map(|c| c.status.phase.to_string()));
+        phase.unwrap_or_else(|| "gone".into())
+    }
+
+    fn node_of(&self, pod: &str) -> Text {
+        let pod = self.get(Kind::Pod, pod).and_then(|o| o.as_pod());
+        pod.map(|p| p.node_name.clone()).unwrap_or_default()
+    }
+
+    /// `REASON: MESSAGE` of every event about a Pod, in the order in which they were first seen.
+    fn events(&self, pod: &str) -> Vec<String> {
+        let events = self.cluster.world().store.list(Kind::Event);
+        let mut events: Vec<_> = events
+            .filter_map(|(_, o)| o.as_event())
+            .filter(|e| e.involved.kind == Kind::Pod && e.involved.name == pod)
+            .collect();
+        events.sort_by_key(|e| e.first_seen);
+        let text = |e: &ordinal_api::event::Event| format!("{}: {}", e.reason, e.message);
+        events.into_iter().map(text).collect()
     }
 
     fn step(&mut self, step: &Value) -> Result<(), String> {
         if let Some(command) = step.get("kubectl") {
-            return self.kubectl(&texts(command));
+            return self.kubectl(&texts(command), step["stdin"].as_str());
         }
         if let Some(wait) = step.get("wait").and_then(Value::as_str) {
             let (claim, phase) = wait
@@ -217,33 +267,44 @@ impl Case<'_> {
                 .and_then(|w| w.split_once(" status.phase="))
                 .ok_or_else(|| format!("cannot wait for {wait}"))?;
             for _ in 0..200 {
-                if self.lab.claim_phase(claim) == phase {
+                if self.claim_phase(claim) == phase {
                     return Ok(());
                 }
                 self.run_ms(100);
             }
             return Err(format!("waited in vain for {wait}"));
         }
-        let finished = step["status"]["phase"] == "Succeeded";
-        self.lab.try_create(step.clone())?;
-        if finished {
-            let id = self.id(
-                Kind::Pod,
-                step["metadata"]["name"].as_str().unwrap_or_default(),
-            );
-            let mut cx = Cx::new(self.lab.0.world_mut(), Component::Kubelet, None);
-            let _ = cx.update(id, |o| {
-                Arc::make_mut(&mut o.as_pod_mut().expect("a Pod").status).phase =
-                    PodPhase::Succeeded;
+        self.try_create(step.clone())?;
+        // Objects stand as they are given, their status as well.
+        let name = step["metadata"]["name"].as_str().unwrap_or_default();
+        let phase = match step["status"]["phase"]
+            .as_str()
+            .filter(|_| step["kind"] == "Pod")
+        {
+            Some("Succeeded") => Some(PodPhase::Succeeded),
+            Some("Failed") => Some(PodPhase::Failed),
+            Some("Running") => Some(PodPhase::Running),
+            _ => None,
+        };
+        let ready = list(&step["status"], "conditions")
+            .iter()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True");
+        let now = self.cluster.world().now();
+        if phase.is_some() || ready && step["kind"] == "Pod" {
+            self.amend(Kind::Pod, name, &mut |o| {
+                let Some(pod) = o.as_pod_mut() else {
+                    return false;
+                };
+                let status = Arc::make_mut(&mut pod.status);
+                status.phase = phase.unwrap_or(status.phase);
+                if ready {
+                    condition::set(&mut status.conditions, Condition::new("Ready", true, now));
+                }
                 true
-            });
+            })?;
         }
         self.run_ms(50);
         Ok(())
-    }
-
-    fn id(&mut self, kind: Kind, name: &str) -> crate::Id {
-        self.lab.0.world_mut().intern(kind, "default", name)
     }
 
     fn check_pod(&mut self) -> Result<(), String> {
@@ -251,7 +312,7 @@ impl Case<'_> {
         let name = pod["metadata"]["name"]
             .as_str()
             .ok_or("the Pod has no name")?;
-        self.lab.try_create(pod.clone())?;
+        self.try_create(pod.clone())?;
         if !self.case["message"].is_null() {
             // The scores are those of the attempt that came after it.
             self.run_ms(22);
@@ -275,7 +336,7 @@ impl Case<'_> {
             .into_iter()
             .flatten()
         {
-            let bound = self.lab.get(Kind::PersistentVolumeClaim, claim);
+            let bound = self.get(Kind::PersistentVolumeClaim, claim);
             let bound = bound
                 .and_then(|o| o.as_claim().map(|c| c.volume_name.clone()))
                 .unwrap_or_default();
@@ -288,8 +349,8 @@ impl Case<'_> {
         }
         for victim in list(self.case, "preempted") {
             let name = victim["pod"].as_str().unwrap_or_default();
-            let events = self.lab.events(Kind::Pod, name);
-            let pod = self.lab.get(
+            let events = self.events(name);
+            let pod = self.get(
                 Kind::Pod,
                 self.case["pod"]["metadata"]["name"]
                     .as_str()
@@ -304,6 +365,14 @@ impl Case<'_> {
                 return Err(format!("{name} is told {events:?}, recorded {text}"));
             }
         }
+        if let Some(recorded) = self.case.get("nominated") {
+            let pod = self.get(Kind::Pod, name).and_then(|o| o.as_pod());
+            let given = pod.map(|p| p.status.nominated_node_name.as_str());
+            let given = given.unwrap_or_default();
+            if given != recorded.as_str().unwrap_or_default() {
+                return Err(format!("is promised {given:?}, recorded {recorded}"));
+            }
+        }
         self.run_ms(12_000);
         for then in list(self.case, "then").to_vec() {
             self.check_then(name, &then)?;
@@ -315,10 +384,10 @@ impl Case<'_> {
         let Some(recorded) = self.case.get("scores").and_then(Value::as_object) else {
             return Ok(());
         };
-        let id = self.id(Kind::Pod, pod);
-        let opinions = super::opinions(self.lab.0.world(), id)
-            .map_err(|why| format!("not looked at: {why:?}"))?;
-        let scores = |o: &super::Opinion| Some((o.node.to_string(), o.score?));
+        let id = self.id(Kind::Pod, pod).ok_or("the Pod is gone")?;
+        let opinions =
+            opinions(self.cluster.world(), id).map_err(|why| format!("not looked at: {why:?}"))?;
+        let scores = |o: &Opinion| Some((o.node.to_string(), o.score?));
         let given: BTreeMap<String, i64> = opinions.iter().filter_map(scores).collect();
         let recorded: BTreeMap<String, i64> = recorded
             .iter()
@@ -332,7 +401,7 @@ impl Case<'_> {
     }
 
     fn check_message(&self, pod: &str, message: &str) -> Result<(), String> {
-        let events = self.lab.events(Kind::Pod, pod);
+        let events = self.events(pod);
         let first = events
             .iter()
             .find_map(|e| e.strip_prefix("FailedScheduling: "));
@@ -351,7 +420,7 @@ impl Case<'_> {
         else {
             return Ok(());
         };
-        let object = self.lab.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
+        let object = self.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
         let given = condition::find(
             &object.as_pod().expect("a Pod").status.conditions,
             "PodScheduled",
@@ -372,7 +441,7 @@ impl Case<'_> {
             Some(best) => texts(best),
             None => texts(&self.case["placed_on"]),
         };
-        let node = self.lab.node_of(pod);
+        let node = self.node_of(pod);
         let ok = if right.is_empty() {
             node.is_empty()
         } else {
@@ -388,15 +457,11 @@ impl Case<'_> {
     fn check_then(&mut self, pod: &str, then: &Value) -> Result<(), String> {
         let command = texts(&then["kubectl"]);
         let tries = |this: &Self| -> u32 {
-            let id = this.lab.0.world().store.id(Kind::Pod, "default", pod);
-            id.and_then(|id| this.lab.0.world().parts.scheduler.waiters.get(&id))
-                .map_or(0, |w| w.attempts)
+            let id = this.id(Kind::Pod, pod);
+            id.map_or(0, |id| attempts(this.cluster.world(), id))
         };
         let before = tries(self);
-        match then.get("stdin").and_then(Value::as_str) {
-            Some(yaml) => self.create_yaml(yaml)?,
-            None => self.kubectl(&command)?,
-        }
+        self.kubectl(&command, then["stdin"].as_str())?;
         let placed = texts(&then["placed_on"]);
         // Seconds with one decimal; a little more is given.
         let most = then["t_s"][1].to_string();
@@ -406,7 +471,7 @@ impl Case<'_> {
         let most = most.unwrap_or(20_000);
         let wait = then["waited_s"].as_u64().map_or(most, |s| s * 1000);
         self.run_ms(wait);
-        let node = self.lab.node_of(pod);
+        let node = self.node_of(pod);
         if placed.is_empty() != node.is_empty() {
             return Err(format!(
                 "after {command:?} it is on {node:?} after {wait} ms, recorded {placed:?}"
@@ -421,7 +486,7 @@ impl Case<'_> {
             ));
         }
         if let (Some(message), true) = (then["message"].as_str(), placed.is_empty()) {
-            let object = self.lab.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
+            let object = self.get(Kind::Pod, pod).ok_or("the Pod is gone")?;
             let given = condition::find(
                 &object.as_pod().expect("a Pod").status.conditions,
                 "PodScheduled",
@@ -438,12 +503,11 @@ impl Case<'_> {
 
     /// A workload whose Pods become Ready as soon as they have a node.
     fn check_workload(&mut self) -> Result<(), String> {
-        self.lab.try_create(self.case["workload"].clone())?;
+        self.try_create(self.case["workload"].clone())?;
         for _ in 0..60 {
             self.run_ms(200);
             let pods = self
-                .lab
-                .0
+                .cluster
                 .world()
                 .store
                 .list(Kind::Pod)
@@ -454,18 +518,20 @@ impl Case<'_> {
                 if pod.node_name.is_empty() || pod.is_ready() {
                     continue;
                 }
-                let mut cx = Cx::new(self.lab.0.world_mut(), Component::Kubelet, None);
-                let now = cx.now();
-                let _ = cx.update(id, |o| {
-                    let status = Arc::make_mut(&mut o.as_pod_mut().expect("a Pod").status);
+                let now = self.cluster.world().now();
+                let amended = self.cluster.amend(Component::Kubelet, id, &mut |o| {
+                    let Some(pod) = o.as_pod_mut() else {
+                        return false;
+                    };
+                    let status = Arc::make_mut(&mut pod.status);
                     status.phase = PodPhase::Running;
                     condition::set(&mut status.conditions, Condition::new("Ready", true, now))
                 });
+                amended.map_err(|status| status.message.to_string())?;
             }
         }
         let pods = self
-            .lab
-            .0
+            .cluster
             .world()
             .store
             .list(Kind::Pod)
@@ -523,7 +589,7 @@ impl Case<'_> {
             .iter()
             .filter(|o| o.as_pod().expect("a Pod").node_name.is_empty())
         {
-            let given = self.lab.events(Kind::Pod, &pod.meta.name);
+            let given = self.events(&pod.meta.name);
             let said = |m: &&&Value| {
                 given
                     .iter()
