@@ -275,10 +275,14 @@ impl<'w> Cx<'w> {
 
     /// Lets a controller look at an object after its usual reaction time.
     pub fn enqueue(&mut self, controller: Controller, id: Id) {
-        self.after(
-            self.world.profile().controller(),
-            Work::Sync(controller, id),
-        );
+        let profile = self.world.profile();
+        let reaction = match controller {
+            Controller::StatefulSet | Controller::ReplicaSet | Controller::Deployment => {
+                SimDuration::ms(profile.workload_ms)
+            }
+            _ => profile.controller(),
+        };
+        self.after(reaction, Work::Sync(controller, id));
     }
 
     /// Lets a controller look again after its back-off: 5 ms, doubled with each failure in a row, 1,000 s at most.

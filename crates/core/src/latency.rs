@@ -9,6 +9,8 @@ pub struct Profile {
     pub name: &'static str,
     /// From a write to the moment at which a controller has seen it and acts.
     pub controller_ms: u64,
+    /// The same for the controllers of workloads, whose syncs are long rows of writes.
+    pub workload_ms: u64,
     /// From a write to the moment at which the scheduler acts.
     pub scheduler_ms: u64,
     /// From a binding or a deletion to the kubelet's first step.
@@ -53,6 +55,7 @@ impl Profile {
     pub const EXACT: Self = Self {
         name: "exact",
         controller_ms: 10,
+        workload_ms: 10,
         scheduler_ms: 10,
         kubelet_ms: 50,
         sandbox_ms: 600,

@@ -19,6 +19,9 @@ use crate::queue::{Due, Work};
 use crate::wait::{Guard, On};
 use crate::{Cx, Id};
 
+/// What one start takes longer than the one before it, where one process stands in for all kubelets.
+const STAND_IN_STEP_MS: u64 = 12;
+
 /// A kubelet at work on one of its Pods.
 pub(super) struct Worker<'a, 'w> {
     pub(super) cx: &'a mut Cx<'w>,
@@ -185,11 +188,24 @@ impl<'a, 'w> Worker<'a, 'w> {
         let profile = *self.cx.world.profile();
         let takes = match self.local.containers.first() {
             Some(_) if profile.stand_in => {
-                self.behaviour(super::containers::Place::App(0)).start_ms
+                let start_ms = self.behaviour(super::containers::Place::App(0)).start_ms;
+                start_ms + self.begun_beside() * STAND_IN_STEP_MS
             }
             _ => profile.sandbox_ms,
         };
         self.local.due = self.now() + SimDuration::ms(takes);
+    }
+
+    /// Pods anywhere whose start began in this very moment: one stand-in takes them one after the other.
+    fn begun_beside(&self) -> u64 {
+        let now = self.now();
+        let begun = |local: &LocalPod| {
+            local.stage == Stage::Sandbox && local.since == now && local.uid != self.local.uid
+        };
+        let machines = self.cx.world.machines.values();
+        machines
+            .map(|machine| machine.pods.values().filter(|local| begun(local)).count() as u64)
+            .sum()
     }
 
     /// Goes to an init container, or past them all.

@@ -52,9 +52,16 @@ fn node(node: &Value) -> Result<NodeConfig, String> {
         let parsed = Quantity::parse(&value).map_err(|_| format!("node capacity {key} {value}"))?;
         Ok::<_, String>((key, parsed))
     };
+    let mut labels: Labels = pairs(&node["labels"]).into_iter().collect();
+    if labels.contains_key("topology.kubernetes.io/zone") {
+        // The stand-in for the cloud names one region.
+        labels
+            .entry("topology.kubernetes.io/region".into())
+            .or_insert_with(|| "fake".into());
+    }
     Ok(NodeConfig {
         name: text(&node["name"]),
-        labels: pairs(&node["labels"]).into_iter().collect::<Labels>(),
+        labels,
         capacity: pairs(&node["capacity"])
             .into_iter()
             .map(quantity)
@@ -78,7 +85,9 @@ fn profile(latency: &Value) -> Profile {
         attach_ms: ms("attach_ms", 1000),
         detach_ms: ms("detach_ms", 1000),
         mount_ms: 0,
-        unmount_ms: 0,
+        // A stand-in takes a Pod away a moment after its containers have ended.
+        unmount_ms: 100,
+        workload_ms: 20,
         boot_ms: 0,
         heartbeat_ms: ms("heartbeat_ms", 10_000),
         annotations: "fake/",

@@ -300,11 +300,7 @@ fn normal(world: &World, object: &Arc<Object>) -> Value {
                     .into(),
             );
             let mut endpoints: Vec<Value> = at(&["endpoints"]).as_array().into_iter().flatten().map(|e| {
-                let mut endpoint = json!({"pod": e["targetRef"]["name"], "addresses": e["addresses"], "conditions": e["conditions"]});
-                if e["hostname"].is_string() {
-                    endpoint["hostname"] = e["hostname"].clone();
-                }
-                endpoint
+                json!({"pod": e["targetRef"]["name"], "addresses": e["addresses"], "hostname": e["hostname"], "conditions": e["conditions"]})
             }).collect();
             endpoints.sort_by_key(|e| e["pod"].to_string());
             put("endpoints", endpoints.into());
