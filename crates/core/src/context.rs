@@ -277,9 +277,7 @@ impl<'w> Cx<'w> {
     pub fn enqueue(&mut self, controller: Controller, id: Id) {
         let profile = self.world.profile();
         let reaction = match controller {
-            Controller::StatefulSet | Controller::ReplicaSet | Controller::Deployment => {
-                SimDuration::ms(profile.workload_ms)
-            }
+            Controller::StatefulSet | Controller::ReplicaSet => SimDuration::ms(profile.workload_ms),
             _ => profile.controller(),
         };
         self.after(reaction, Work::Sync(controller, id));

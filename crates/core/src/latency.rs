@@ -9,7 +9,7 @@ pub struct Profile {
     pub name: &'static str,
     /// From a write to the moment at which a controller has seen it and acts.
     pub controller_ms: u64,
-    /// The same for the controllers of workloads, whose syncs are long rows of writes.
+    /// The same for the controllers of Pods, StatefulSets and ReplicaSets, whose syncs are long rows of writes.
     pub workload_ms: u64,
     /// From a write to the moment at which the scheduler acts.
     pub scheduler_ms: u64,

@@ -87,7 +87,12 @@ fn profile(latency: &Value) -> Profile {
         mount_ms: 0,
         // A stand-in takes a Pod away a moment after its containers have ended.
         unmount_ms: 100,
+        
+        
+        
+        controller_ms: 10,
         workload_ms: 20,
+        scheduler_ms: 10,
         boot_ms: 0,
         heartbeat_ms: ms("heartbeat_ms", 10_000),
         annotations: "fake/",

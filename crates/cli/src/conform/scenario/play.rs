@@ -11,6 +11,8 @@ use super::{cluster, stopgap};
 
 /// From the start of a kubectl process until it reaches the server.
 const REACH_MS: u64 = 100;
+/// From its answer until the process has ended and the next begins, and from a milestone until who waits for it knows.
+const EXIT_MS: u64 = 50;
 /// Nothing has changed for so long: settled.
 const QUIET: SimDuration = SimDuration::secs(3);
 /// Longest wait for a cluster to settle, or for a milestone.
@@ -148,7 +150,9 @@ impl Player<'_> {
             let mut session = step["stdin"]
                 .as_str()
                 .map_or_else(Session::default, Session::with_stdin);
-            return Ok(Some(stopgap::run(self, &mut session, &words)));
+            let output = stopgap::run(self, &mut session, &words);
+            self.pass(EXIT_MS);
+            return Ok(Some(output));
         }
         if let Some(name) = step["fault"].as_str() {
             self.begin(number);
@@ -255,6 +259,7 @@ impl Player<'_> {
             let met =
                 |seen: &Seen| (anytime || seen.step == acting) && is_met_by(&wanted, &seen.text);
             if self.seen[from..].iter().any(met) {
+                self.pass(EXIT_MS);
                 return Ok(());
             }
             from = self.seen.len();
