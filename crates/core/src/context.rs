@@ -276,8 +276,16 @@ impl<'w> Cx<'w> {
     /// Lets a controller look at an object after its usual reaction time.
     pub fn enqueue(&mut self, controller: Controller, id: Id) {
         let profile = self.world.profile();
+        let by_itself = || {
+            let cause = self.cause.and_then(|seq| self.world.entry(seq));
+            cause.is_some_and(|entry| entry.by == Component::Deployment)
+        };
         let reaction = match controller {
-            Controller::StatefulSet | Controller::ReplicaSet => SimDuration::ms(profile.workload_ms),
+            // A claim is freed after the set of a deleted Pod has looked, not before.
+            Controller::StatefulSet | Controller::ReplicaSet | Controller::Protection => {
+                SimDuration::ms(profile.workload_ms)
+            }
+            Controller::Deployment if by_itself() => SimDuration::ms(profile.again_ms),
             _ => profile.controller(),
         };
         self.after(reaction, Work::Sync(controller, id));

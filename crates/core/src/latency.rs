@@ -11,6 +11,8 @@ pub struct Profile {
     pub controller_ms: u64,
     /// The same for the controllers of Pods, StatefulSets and ReplicaSets, whose syncs are long rows of writes.
     pub workload_ms: u64,
+    /// From a Deployment's own write until it is looked at again.
+    pub again_ms: u64,
     /// From a write to the moment at which the scheduler acts.
     pub scheduler_ms: u64,
     /// From a binding or a deletion to the kubelet's first step.
@@ -56,6 +58,7 @@ impl Profile {
         name: "exact",
         controller_ms: 10,
         workload_ms: 10,
+        again_ms: 10,
         scheduler_ms: 10,
         kubelet_ms: 50,
         sandbox_ms: 600,

@@ -22,6 +22,11 @@ use crate::{Cx, Id};
 /// What one start takes longer than the one before it, where one process stands in for all kubelets.
 const STAND_IN_STEP_MS: u64 = 12;
 
+/// A stand-in posts the address of a Pod whose start takes longer than this…
+pub(super) const STAND_IN_SHOWS_MS: u64 = 1500;
+/// … so early.
+pub(super) const STAND_IN_ADDRESS_MS: u64 = 700;
+
 /// A kubelet at work on one of its Pods.
 pub(super) struct Worker<'a, 'w> {
     pub(super) cx: &'a mut Cx<'w>,
@@ -189,7 +194,12 @@ impl<'a, 'w> Worker<'a, 'w> {
         let takes = match self.local.containers.first() {
             Some(_) if profile.stand_in => {
                 let start_ms = self.behaviour(super::containers::Place::App(0)).start_ms;
-                start_ms + self.begun_beside() * STAND_IN_STEP_MS
+                let shown = if start_ms > STAND_IN_SHOWS_MS {
+                    STAND_IN_ADDRESS_MS
+                } else {
+                    start_ms
+                };
+                shown + self.begun_beside() * STAND_IN_STEP_MS
             }
             _ => profile.sandbox_ms,
         };

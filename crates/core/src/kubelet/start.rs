@@ -8,7 +8,7 @@ use ordinal_api::{Kind, SimDuration, SimTime, Text};
 
 use super::containers::{Place, doubled};
 use super::images::{self, Pull};
-use super::pod_worker::Worker;
+use super::pod_worker::{STAND_IN_ADDRESS_MS, STAND_IN_SHOWS_MS, Worker};
 use super::writes;
 use crate::journal::Fact;
 use crate::machine::LocalState;
@@ -112,12 +112,14 @@ impl Worker<'_, '_> {
             self.block(place, "CreateContainerConfigError", missing.into());
             return;
         }
+        let start_ms = self.behaviour(place).start_ms;
         let takes = match (
             self.cx.world.profile().stand_in,
             self.container(place).failures,
         ) {
-            (false, _) => self.behaviour(place).start_ms,
+            (false, _) => start_ms,
             // A stand-in has started everything with the sandbox; only a first restart takes a moment.
+            (true, 0) if start_ms > STAND_IN_SHOWS_MS => start_ms - STAND_IN_ADDRESS_MS,
             (true, 1) => 1000,
             (true, _) => 0,
         };

@@ -11,6 +11,9 @@ use serde_json::json;
 /// The storage driver of the recordings.
 const DRIVER: &str = "fake.csi";
 
+/// What the stand-ins need for their own calls, beside the time that they pretend.
+const CALL_MS: u64 = 60;
+
 /// Builds the cluster.
 ///
 /// # Errors
@@ -77,21 +80,19 @@ fn profile(latency: &Value) -> Profile {
         kubelet_ms: 20,
         sandbox_ms: 0,
         pull_ms: 0,
-        start_ms: ms("start_ms", 1000),
+        start_ms: ms("start_ms", 1000) + CALL_MS,
         init_ms: ms("init_ms", 1000),
         answer_ms: ms("ready_ms", 0),
-        stop_ms: ms("stop_ms", 1000),
+        stop_ms: ms("stop_ms", 1000) + CALL_MS,
         provision_ms: ms("provision_ms", 500),
-        attach_ms: ms("attach_ms", 1000),
+        attach_ms: ms("attach_ms", 1000) + CALL_MS,
         detach_ms: ms("detach_ms", 1000),
         mount_ms: 0,
         // A stand-in takes a Pod away a moment after its containers have ended.
-        unmount_ms: 100,
-        
-        
-        
+        unmount_ms: 50,
         controller_ms: 10,
         workload_ms: 20,
+        again_ms: 40,
         scheduler_ms: 10,
         boot_ms: 0,
         heartbeat_ms: ms("heartbeat_ms", 10_000),
@@ -132,16 +133,7 @@ fn prepare(built: &mut Cluster, cluster: &Value) -> Result<(), String> {
         .map(|(_, o)| o.meta.name.clone())
         .collect();
     for name in own {
-        let options = DeleteOptions::default();
-        let request = Request::Delete {
-            kind: Kind::StorageClass,
-            namespace: Text::default(),
-            name,
-            options,
-        };
-        let _ = built
-            .request(request)
-            .map_err(|status| status.message.to_string())?;
+        delete(built, Kind::StorageClass, name)?;
     }
     let driver = json!({
         "apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": DRIVER},
@@ -153,19 +145,30 @@ fn prepare(built: &mut Cluster, cluster: &Value) -> Result<(), String> {
     for node in list(&cluster["nodes"]) {
         let name = node["name"].as_str().unwrap_or_default();
         if let Some(limit) = node["volumeLimit"].as_u64() {
+            delete(built, Kind::CSINode, name.into())?;
             let drivers = json!([{"name": DRIVER, "nodeID": name, "topologyKeys": [], "allocatable": {"count": limit}}]);
-            patch(
-                built,
-                Kind::CSINode,
-                name,
-                json!({"spec": {"drivers": drivers}}),
-            )?;
+            let object = json!({"apiVersion": "storage.k8s.io/v1", "kind": "CSINode", "metadata": {"name": name}, "spec": {"drivers": drivers}});
+            create(built, object)?;
         }
         if let Some(taints) = node.get("taints") {
             patch(built, Kind::Node, name, json!({"spec": {"taints": taints}}))?;
         }
     }
     Ok(())
+}
+
+fn delete(built: &mut Cluster, kind: Kind, name: Text) -> Result<(), String> {
+    let options = DeleteOptions::default();
+    let request = Request::Delete {
+        kind,
+        namespace: Text::default(),
+        name,
+        options,
+    };
+    built
+        .request(request)
+        .map(|_| ())
+        .map_err(|status| status.message.to_string())
 }
 
 fn create(built: &mut Cluster, object: Value) -> Result<(), String> {

@@ -94,7 +94,9 @@ impl<'r> Comparison<'r> {
             .filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
             .collect();
         let recorded = recording["milestones"].as_array().into_iter().flatten();
-        let medians = recorded.filter_map(|m| Some((m["id"].as_str()?, median_ms(m)))).collect();
+        let medians = recorded
+            .filter_map(|m| Some((m["id"].as_str()?, median_ms(m))))
+            .collect();
         Self {
             medians,
             groups,

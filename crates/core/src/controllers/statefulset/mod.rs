@@ -50,7 +50,7 @@ pub(crate) struct Memory {
 /// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
-        Kind::StatefulSet if spec_changed(change) => {
+        Kind::StatefulSet if spec_changed(change) || rolled_out(change) => {
             cx.enqueue(Controller::StatefulSet, change.id);
         }
         Kind::Pod => watch_pod(cx, change),
@@ -68,6 +68,16 @@ fn spec_changed(change: &Change) -> bool {
         || old.meta.deletion != new.meta.deletion
         || old.meta.labels != new.meta.labels
         || !matches!((spec(old), spec(new)), (Some(a), Some(b)) if Arc::ptr_eq(&a, &b))
+}
+
+/// Whether the set reached its update revision: the one before it is history now, and may be too old to keep.
+fn rolled_out(change: &Change) -> bool {
+    let current = |object: &Option<Arc<Object>>| {
+        let set = object.as_ref()?.as_stateful_set()?;
+        Some(set.status.current_revision.clone()).filter(|name| !name.is_empty())
+    };
+    let before = current(&change.old);
+    before.is_some() && before != current(&change.new)
 }
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
