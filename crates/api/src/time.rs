@@ -50,6 +50,24 @@ impl SimTime {
     }
 }
 
+impl SimTime {
+    /// Reads what [`Self::to_rfc3339`] writes; `None` for anything else and for moments before the run.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+        let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+        if text.get(19..)? != "Z" || !(1..=12).contains(&month) || day == 0 || year < 1970 {
+            return None;
+        }
+        let shifted = if month <= 2 { year - 1 } else { year };
+        let (era, of_era) = (shifted / 400, shifted % 400);
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year;
+        let seconds = ((days.checked_sub(719_468)? * 24 + hour) * 60 + minute) * 60 + second;
+        (seconds * 1000).checked_sub(EPOCH_UNIX_MS).map(Self)
+    }
+}
+
 /// Year, month and day of a day count since 1970-01-01 in the Gregorian calendar.
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
@@ -141,6 +159,16 @@ mod tests {
     #[test]
     fn a_moment_prints_as_the_api_prints_it() {
         assert_eq!(SimTime(0).to_rfc3339(), "2026-01-01T00:00:00Z");
+        for at in [
+            0,
+            86_400_000 * 58 + 61_000,
+            86_400_000 * 59,
+            86_400_000 * 1200,
+        ] {
+            let text = SimTime(at).to_rfc3339();
+            assert_eq!(SimTime::parse_rfc3339(&text), Some(SimTime(at)), "{text}");
+        }
+        assert_eq!(SimTime::parse_rfc3339("yesterday"), None);
         assert_eq!(
             SimTime(86_400_000 * 58 + 61_999).to_rfc3339(),
             "2026-02-28T00:01:01Z"

@@ -7,6 +7,7 @@ pub mod attachdetach;
 pub(crate) mod by_hand;
 mod claim;
 pub mod deployment;
+pub mod disruption;
 pub mod endpointslice;
 pub mod garbagecollector;
 #[cfg(test)]
@@ -52,6 +53,8 @@ pub enum Controller {
     GarbageCollector,
     /// Keys are Namespaces.
     Namespace,
+    /// Keys are PodDisruptionBudgets.
+    Disruption,
     /// The cloud's load balancers; keys are Services.
     Service,
 }
@@ -91,6 +94,7 @@ const WATCHERS: &[(Component, Watch)] = &[
     (Component::PodGc, podgc::watch),
     (Component::GarbageCollector, garbagecollector::watch),
     (Component::Namespace, namespace::watch),
+    (Component::Disruption, disruption::watch),
     (Component::ServiceLoadBalancer, service::watch),
     (Component::Scheduler, crate::scheduler::watch),
     (Component::Kubelet, crate::kubelet::watch),
@@ -141,6 +145,7 @@ impl Controller {
             Self::PodGc => (Component::PodGc, podgc::sync),
             Self::GarbageCollector => (Component::GarbageCollector, garbagecollector::sync),
             Self::Namespace => (Component::Namespace, namespace::sync),
+            Self::Disruption => (Component::Disruption, disruption::sync),
             Self::Service => (Component::ServiceLoadBalancer, service::sync),
         }
     }

@@ -9,7 +9,7 @@ use ordinal_api::pod::{ContainerState, Pod, PodPhase};
 use ordinal_api::replicaset::ReplicaSet;
 use ordinal_api::statefulset::StatefulSet;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
-use ordinal_api::{Body, Object, ObjectKey, Text};
+use ordinal_api::{Body, Object, ObjectKey, Text, Value, value};
 
 use super::endpoints::endpoints;
 use crate::journal::{EventFact, Fact};
@@ -98,6 +98,14 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
                 facts.push(Fact::AttachError(error.clone()));
             }
         }
+        (Body::PodDisruptionBudget(budget), old) => {
+            let before = if let Some(Body::PodDisruptionBudget(old)) = old {
+                Some(&*old.raw)
+            } else {
+                None
+            };
+            budget_facts(before, &budget.raw, &mut facts);
+        }
         (Body::Namespace(namespace), Some(Body::Namespace(old)))
             if namespace.terminating && !old.terminating =>
         {
@@ -125,6 +133,24 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
     }
     facts.shrink_to_fit();
     facts
+}
+
+fn budget_facts(old: Option<&Value>, new: &Value, facts: &mut Vec<Fact>) {
+    let number = |budget: &Value, field: &str| {
+        let value = value::at(budget, &["status", field]).and_then(Value::as_u64);
+        value.and_then(|v| u32::try_from(v).ok()).unwrap_or(0)
+    };
+    for field in [
+        "disruptionsAllowed",
+        "currentHealthy",
+        "desiredHealthy",
+        "expectedPods",
+    ] {
+        let value = number(new, field);
+        if value != old.map_or(0, |old| number(old, field)) {
+            facts.push(Fact::Count { field, value });
+        }
+    }
 }
 
 fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {

@@ -33,6 +33,7 @@ const LAMPS: &[(&str, &[Component])] = &[
             Component::GarbageCollector,
             Component::PodGc,
             Component::Namespace,
+            Component::Disruption,
             Component::Protection,
         ],
     ),

@@ -1,0 +1,275 @@
+//! The disruption controller: how many Pods a PodDisruptionBudget allows to be evicted now.
+//!
+//! ```text
+//! watch ─▶ sync: gather (the Pods that the budget selects, their controllers) ─▶ count (pure) ─▶ status
+//! ```
+//!
+//! The eviction itself, which takes from what is allowed, is the API server's (`apiserver/eviction.rs`).
+//!
+//! Models pkg/controller/disruption/disruption.go, 1.37; without the end of conditions `DisruptionTarget` that came to nothing.
+
+mod decide;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ordinal_api::statefulset::IntOrPercent;
+use ordinal_api::{Body, Kind, Object, Selector, SimDuration, SimTime, Text, Value, value};
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+use self::decide::{Counts, Covered, DELETION_TIMEOUT, Unknown, Wanted, count};
+use crate::controllers::Controller;
+use crate::queue::Work;
+use crate::{Change, Cx, Id, World};
+
+/// Sees a change and queues the budgets that it concerns.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match change.kind() {
+        Kind::PodDisruptionBudget if change.new.is_some() => {
+            cx.enqueue(Controller::Disruption, change.id);
+        }
+        Kind::Pod => watch_pod(cx, change),
+        _ => {}
+    }
+}
+
+/// A Pod concerns the first budget that selects it. Models `getPdbForPod`.
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    if cx.world.store.count(Kind::PodDisruptionBudget) == 0 {
+        return;
+    }
+    let pod = change.object().clone();
+    let budgets: Vec<(Id, Text)> = budgets_of(cx.world, &pod);
+    let [(first, name), rest @ ..] = budgets.as_slice() else {
+        return;
+    };
+    if !rest.is_empty() && change.new.is_some() {
+        let meta = &pod.meta;
+        let message = format!(
+            "Pod \"{}\"/\"{}\" matches multiple PodDisruptionBudgets.  Chose \"{name}\" arbitrarily.",
+            meta.namespace, meta.name
+        );
+        cx.event(change.id, true, "MultiplePodDisruptionBudgets", message);
+    }
+    cx.enqueue(Controller::Disruption, *first);
+}
+
+fn budgets_of(world: &World, pod: &Object) -> Vec<(Id, Text)> {
+    let budgets = world.store.list(Kind::PodDisruptionBudget);
+    let selecting = budgets.filter(|(_, budget)| {
+        budget.meta.namespace == pod.meta.namespace && selects(&raw(budget), pod)
+    });
+    selecting
+        .map(|(id, budget)| (id, budget.meta.name.clone()))
+        .collect()
+}
+
+fn raw(budget: &Object) -> Arc<Value> {
+    match &budget.body {
+        Body::PodDisruptionBudget(plain) => plain.raw.clone(),
+        _ => Arc::default(),
+    }
+}
+
+/// No selector selects nothing; an empty one selects every Pod of the namespace.
+fn selects(budget: &Value, pod: &Object) -> bool {
+    let Some(selector) = value::at(budget, &["spec", "selector"]).filter(|s| s.is_object()) else {
+        return false;
+    };
+    Selector::deserialize(selector).is_ok_and(|s| s.is_empty() || s.matches(&pod.meta.labels))
+}
+
+/// Looks at one budget. Models `sync`, `trySync` and `failSafe`.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(object) = cx.get(id) else { return };
+    let budget = raw(&object);
+    let pods = covered(cx.world, &object, &budget);
+    if pods.is_empty() {
+        cx.event(id, false, "NoPods", "No matching pods found");
+    }
+    let part = |name: &str| value::at(&budget, &["spec", name]).and_then(IntOrPercent::from_value);
+    let wanted = match (part("maxUnavailable"), part("minAvailable")) {
+        (Some(most), _) => Wanted::MaxUnavailable(most),
+        (None, Some(least)) => Wanted::MinAvailable(least),
+        (None, None) => Wanted::MinAvailable(IntOrPercent::Int(0)),
+    };
+    let now = cx.now();
+    let counts = match count(wanted, &pods, &disrupted(&budget), now) {
+        Ok(counts) => counts,
+        Err(pod) => {
+            let why = format!("found no controllers for pod \"{pod}\"");
+            let message = format!("Failed to calculate the number of expected pods: {why}");
+            cx.event(id, true, "CalculateExpectedPodCountFailed", message);
+            fail_safe(cx, id, &budget, &why);
+            return cx.retry(Controller::Disruption, id);
+        }
+    };
+    if counts.unmanaged {
+        cx.event(id, true, "UnmanagedPods", unmanaged_text(&budget));
+    }
+    for pod in &counts.not_deleted {
+        let meta = &object.meta;
+        let message = format!(
+            "Pod was expected by PDB {}/{} to be deleted but it wasn't",
+            meta.namespace, meta.name
+        );
+        let pod = cx.id(Kind::Pod, &meta.namespace, pod);
+        cx.event(pod, true, "NotDeleted", message);
+    }
+    cx.forget(Controller::Disruption, id);
+    let status = status(&counts, &object, &budget, now);
+    write(cx, id, &budget, status);
+    if let Some(first) = counts.disrupted.values().min() {
+        let again = *first + DELETION_TIMEOUT + SimDuration::ms(1);
+        cx.at(again, Work::Sync(Controller::Disruption, id));
+    }
+}
+
+fn unmanaged_text(budget: &Value) -> String {
+    let labels = value::at(budget, &["spec", "selector", "matchLabels"]).and_then(Value::as_object);
+    let pairs = labels.into_iter().flatten();
+    let pairs: Vec<String> = pairs
+        .map(|(key, value)| format!("{key}: {}", value.as_str().unwrap_or_default()))
+        .collect();
+    let selector = format!(
+        "&LabelSelector{{MatchLabels:map[string]string{{{},}},MatchExpressions:[]LabelSelectorRequirement{{}},}}",
+        pairs.join(",")
+    );
+    format!(
+        "Pods selected by this PodDisruptionBudget (selector: {selector}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value."
+    )
+}
+
+/// The Pods that a budget selects.
+fn covered(world: &World, object: &Object, budget: &Value) -> Vec<Covered> {
+    let pods = world.store.list(Kind::Pod);
+    let selected =
+        pods.filter(|(_, pod)| pod.meta.namespace == object.meta.namespace && selects(budget, pod));
+    selected
+        .map(|(_, pod)| Covered {
+            name: pod.meta.name.clone(),
+            ready: pod.as_pod().is_some_and(|p| p.is_ready()),
+            deleting: pod.meta.is_deleting(),
+            controller: scale_of(world, pod),
+        })
+        .collect()
+}
+
+/// How many Pods the controller behind a Pod wants. Models `getPodReplicaSet`, `getPodDeployment`, `getPodStatefulSet`.
+fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unknown> {
+    let owner = pod.meta.controller().ok_or(Unknown::Unmanaged)?;
+    let find = |kind: Option<Kind>, name: &str, uid| {
+        let found = world.store.find(kind?, &pod.meta.namespace, name)?;
+        (found.meta.uid == uid).then(|| found.clone())
+    };
+    let mut found = find(owner.kind, &owner.name, owner.uid).ok_or(Unknown::NotFound)?;
+    if let Some(above) = found
+        .meta
+        .controller()
+        .filter(|o| o.kind == Some(Kind::Deployment))
+    {
+        found = find(above.kind, &above.name, above.uid).ok_or(Unknown::NotFound)?;
+    }
+    let replicas = match &found.body {
+        Body::StatefulSet(set) => set.spec.replicas,
+        Body::ReplicaSet(set) => set.replicas,
+        Body::Deployment(deployment) => deployment.spec.replicas,
+        _ => return Err(Unknown::NotFound),
+    };
+    Ok((found.meta.uid, replicas))
+}
+
+fn disrupted(budget: &Value) -> BTreeMap<Text, SimTime> {
+    let pods = value::at(budget, &["status", "disruptedPods"]).and_then(Value::as_object);
+    let moment = |(name, at): (&String, &Value)| {
+        Some((name.as_str().into(), SimTime::parse_rfc3339(at.as_str()?)?))
+    };
+    pods.into_iter().flatten().filter_map(moment).collect()
+}
+
+/// The status with these counts.
+fn status(counts: &Counts, object: &Object, budget: &Value, now: SimTime) -> Value {
+    let mut status = Map::new();
+    let allowed = counts.disruptions_allowed > 0;
+    let reason = if allowed {
+        "SufficientPods"
+    } else {
+        "InsufficientPods"
+    };
+    let generation = object.meta.generation;
+    let condition = condition(budget, allowed, reason, "", generation, now);
+    status.insert("conditions".into(), json!([condition]));
+    status.insert("currentHealthy".into(), json!(counts.current_healthy));
+    status.insert("desiredHealthy".into(), json!(counts.desired_healthy));
+    if !counts.disrupted.is_empty() {
+        let pods = counts.disrupted.iter();
+        let pods: Map<String, Value> = pods
+            .map(|(name, at)| (name.to_string(), json!(at.to_rfc3339())))
+            .collect();
+        status.insert("disruptedPods".into(), pods.into());
+    }
+    status.insert(
+        "disruptionsAllowed".into(),
+        json!(counts.disruptions_allowed),
+    );
+    status.insert("expectedPods".into(), json!(counts.expected_pods));
+    status.insert("observedGeneration".into(), json!(generation));
+    status.into()
+}
+
+/// The condition `DisruptionAllowed`, with the moment of its last change.
+fn condition(
+    budget: &Value,
+    allowed: bool,
+    reason: &str,
+    message: &str,
+    generation: u64,
+    now: SimTime,
+) -> Value {
+    let value = if allowed { "True" } else { "False" };
+    let list = value::at(budget, &["status", "conditions"]).and_then(Value::as_array);
+    let before = list
+        .into_iter()
+        .flatten()
+        .find(|c| c["type"] == "DisruptionAllowed" && c["status"] == value);
+    let since = before.map_or_else(
+        || json!(now.to_rfc3339()),
+        |c| c["lastTransitionTime"].clone(),
+    );
+    json!({
+        "type": "DisruptionAllowed", "status": value, "reason": reason, "message": message,
+        "observedGeneration": generation, "lastTransitionTime": since,
+    })
+}
+
+/// What is not known allows nothing.
+fn fail_safe(cx: &mut Cx<'_>, id: Id, budget: &Value, why: &str) {
+    let now = cx.now();
+    let mut status = budget["status"].clone();
+    if !status.is_object() {
+        status = json!({"currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0});
+    }
+    let generation = status["observedGeneration"].as_u64().unwrap_or(0);
+    let condition = condition(budget, false, "SyncFailed", why, generation, now);
+    status["disruptionsAllowed"] = json!(0);
+    status["conditions"] = json!([condition]);
+    write(cx, id, budget, status);
+}
+
+fn write(cx: &mut Cx<'_>, id: Id, budget: &Value, status: Value) {
+    if budget["status"] == status {
+        return;
+    }
+    // Nobody else writes it between reading and writing.
+    let _ = cx.update(id, |object| match &mut object.body {
+        Body::PodDisruptionBudget(plain) => {
+            let raw = Arc::make_mut(&mut plain.raw);
+            raw["status"] = status;
+            true
+        }
+        _ => false,
+    });
+}
