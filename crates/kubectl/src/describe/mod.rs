@@ -150,6 +150,10 @@ impl<'a> Page<'a> {
     }
 }
 
+pub(crate) use containers::template;
+pub(crate) use events::interval;
+pub(crate) use workloads::without_hash;
+
 type Describer = fn(&mut Page<'_>, &Item);
 
 /// Kinds with a describer of their own.

@@ -1,15 +1,23 @@
 //! The verbs: one file each, one line in a sorted table.
 
+mod about;
 pub(crate) mod apply;
-mod cordon;
+mod common;
+mod config;
+mod containers;
 mod create;
 mod delete;
 mod describe;
+mod drain;
+mod events;
+mod explain;
 mod get;
+mod help;
 mod label;
 mod rollout;
 mod scale;
 mod taint;
+mod wait;
 
 use ordinal_core::Cluster;
 
@@ -17,20 +25,134 @@ use crate::{Output, Session};
 
 type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
 
-/// Every verb, sorted.
+/// Every verb, in the order in which kubectl lists and suggests them.
 const VERBS: &[(&str, Verb)] = &[
-    ("annotate", label::annotate),
-    ("apply", apply::run),
-    ("cordon", cordon::cordon),
     ("create", create::run),
-    ("delete", delete::run),
-    ("describe", describe::run),
+    ("expose", unmodelled),
+    ("run", unmodelled),
+    ("set", unmodelled),
+    ("explain", about::explain),
     ("get", get::run),
-    ("label", label::label),
+    ("edit", unmodelled),
+    ("delete", delete::run),
     ("rollout", rollout::run),
     ("scale", scale::run),
+    ("autoscale", autoscale),
+    ("certificate", about::certificate),
+    ("cluster-info", about::cluster_info),
+    ("top", about::top),
+    ("cordon", drain::cordon),
+    ("uncordon", drain::uncordon),
+    ("drain", drain::drain),
     ("taint", taint::run),
-    ("uncordon", cordon::uncordon),
+    ("describe", describe::run),
+    ("logs", containers::logs),
+    ("attach", containers::attach),
+    ("exec", containers::exec),
+    ("port-forward", containers::port_forward),
+    ("proxy", containers::proxy),
+    ("cp", containers::cp),
+    ("auth", about::auth),
+    ("debug", unmodelled),
+    ("events", events::run),
+    ("diff", unmodelled),
+    ("apply", apply::run),
+    ("patch", unmodelled),
+    ("replace", unmodelled),
+    ("wait", wait::run),
+    ("kustomize", unmodelled),
+    ("label", label::label),
+    ("annotate", label::annotate),
+    ("completion", about::completion),
+    ("alpha", unmodelled),
+    ("plugin", about::plugin),
+    ("version", about::version),
+    ("api-versions", about::api_versions),
+    ("api-resources", about::api_resources),
+    ("config", config::run),
+    ("options", about::options),
+];
+
+/// Words for which a verb is suggested although they are not like it.
+const ALSO: &[(&str, &str)] = &[
+    ("list", "get"),
+    ("ps", "get"),
+    ("rm", "delete"),
+    ("remove", "delete"),
+    ("update", "apply"),
+    ("resize", "scale"),
+];
+
+/// The names of every verb, for completion.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    VERBS.iter().map(|(name, _)| *name)
+}
+
+fn unmodelled(_: &mut Cluster, _: &mut Session, _: &[&str]) -> Output {
+    Output::error("this command is not simulated")
+}
+
+fn autoscale(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
+    let flags = "max=i min=i cpu=s memory=s cpu-percent=i name=s filename,f=l recursive,R dry-run=?unchanged output,o=s";
+    match crate::args::Args::read("autoscale", words, flags) {
+        Err(output) => output,
+        Ok(args) if args.get("max").is_none() => Output::error("required flag(s) \"max\" not set"),
+        Ok(_) => {
+            Output::error("kubectl autoscale is not simulated: nothing measures what Pods use")
+        }
+    }
+}
+
+/// How many letters must change to make one word of another, whatever their case.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.to_lowercase().chars().enumerate() {
+        let mut before = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let change = before + usize::from(x != *y);
+            before = row[j + 1];
+            row[j + 1] = change.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// `unknown command`, with what may have been meant.
+fn unknown(word: &str) -> Output {
+    let like = |name: &str| {
+        distance(word, name) <= 2
+            || name.starts_with(&word.to_lowercase())
+            || ALSO
+                .iter()
+                .any(|(also, verb)| *also == word && *verb == name)
+    };
+    let likely: Vec<&str> = names().filter(|name| like(name)).collect();
+    let mut output = Output::error(format!("unknown command \"{word}\" for \"kubectl\""));
+    if !likely.is_empty() {
+        output.warn("\nDid you mean this?");
+        for name in likely {
+            output.warn(format!("\t{name}"));
+        }
+    }
+    output
+}
+
+/// Global flags that take a value, when they stand before the verb.
+const VALUED: &[&str] = &[
+    "-n",
+    "--namespace",
+    "--context",
+    "--kubeconfig",
+    "--cluster",
+    "--user",
+    "-s",
+    "--server",
+    "--token",
+    "--request-timeout",
+    "-v",
+    "--as",
 ];
 
 /// Runs the words after `kubectl`.
@@ -40,21 +162,74 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     let mut verb = None;
     let mut words = words.iter().copied();
     while let Some(word) = words.next() {
-        match word {
-            "-n" | "--namespace" if verb.is_none() => {
-                rest.extend(std::iter::once(word).chain(words.next()))
-            }
-            _ if verb.is_none() && word.starts_with('-') => rest.push(word),
-            _ if verb.is_none() => verb = Some(word),
-            _ => rest.push(word),
+        if verb.is_some() {
+            rest.push(word);
+        } else if VALUED.contains(&word) {
+            rest.extend(std::iter::once(word).chain(words.next()));
+        } else if word.starts_with('-') {
+            rest.push(word);
+        } else {
+            verb = Some(word);
         }
     }
     let Some(verb) = verb else {
-        return Output::error("a command is needed");
+        return help::group("");
     };
-    match VERBS.iter().find(|(name, _)| *name == verb) {
-        Some((_, run)) => run(cluster, session, &rest),
-        None => Output::error(format!("unknown command \"{verb}\" for \"kubectl\"")),
+    let Some((_, run)) = VERBS.iter().find(|(name, _)| *name == verb) else {
+        return unknown(verb);
+    };
+    match kubeconfig(session, &rest) {
+        Ok(None) => run(cluster, session, &rest),
+        Ok(Some(namespace)) => {
+            let before = std::mem::replace(&mut session.namespace, namespace);
+            let output = run(cluster, session, &rest);
+            session.namespace = before;
+            output
+        }
+        Err(output) => output,
+    }
+}
+
+/// `--context` and `--kubeconfig`: the namespace of another context, or what is said of one that is not there.
+fn kubeconfig(session: &Session, words: &[&str]) -> Result<Option<String>, Output> {
+    let end = words
+        .iter()
+        .position(|word| *word == "--")
+        .unwrap_or(words.len());
+    let given = |flag: &str| {
+        words[..end].iter().enumerate().find_map(|(place, word)| {
+            let rest = word.strip_prefix(flag)?;
+            match rest.strip_prefix('=') {
+                Some(value) => Some(value),
+                None if rest.is_empty() => words.get(place + 1).copied(),
+                None => None,
+            }
+        })
+    };
+    if let Some(path) = given("--kubeconfig").filter(|path| *path != session.config.path) {
+        return Err(Output::error(format!(
+            "stat {path}: no such file or directory"
+        )));
+    }
+    let Some(name) = given("--context") else {
+        return Ok(None);
+    };
+    match session
+        .config
+        .contexts
+        .iter()
+        .find(|context| context.name == name)
+    {
+        Some(context) if context.namespace.is_empty() => Ok(Some("default".to_owned())),
+        Some(context) => Ok(Some(context.namespace.clone())),
+        None => {
+            let mut output = Output::default();
+            output.warn(format!(
+                "Error in configuration: context was not found for specified context: {name}"
+            ));
+            output.exit = 1;
+            Err(output)
+        }
     }
 }
 

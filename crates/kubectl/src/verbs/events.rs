@@ -1,0 +1,136 @@
+//! `kubectl events`. Models kubectl `pkg/cmd/events`, v0.37.
+
+use ordinal_api::Value;
+use ordinal_core::Cluster;
+
+use crate::args::Args;
+use crate::clock;
+use crate::describe::interval;
+use crate::discovery;
+use crate::format::table::Widths;
+use crate::printer::Form;
+use crate::resource::{Filter, Item, fetch_all};
+use crate::value::text;
+use crate::{Output, Session};
+
+const FLAGS: &str = "output,o=s all-namespaces,A chunk-size=i for=s no-headers types=l watch,w template=s \
+show-managed-fields allow-missing-template-keys";
+
+/// Runs the verb.
+pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
+    }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("events", words, FLAGS)?;
+    let types: Vec<String> = args.all("types").map(str::to_lowercase).collect();
+    if types
+        .iter()
+        .any(|type_| type_ != "normal" && type_ != "warning")
+    {
+        return Err(Output::error("valid --types are Normal or Warning"));
+    }
+    let form = Form::read(&args, session, false)?;
+    let namespace = args
+        .get("namespace")
+        .unwrap_or(&session.namespace)
+        .to_owned();
+    let everywhere = args.has("all-namespaces");
+    let about = match args.get("for") {
+        Some(given) => {
+            let Some((type_, name)) = given.split_once('/') else {
+                return Err(Output::error(format!(
+                    "--for must be in resource/name form: {given}"
+                )));
+            };
+            Some((
+                discovery::find(type_).map_err(Output::error)?,
+                name.to_owned(),
+            ))
+        }
+        None => None,
+    };
+    let filter = Filter {
+        namespace: (!everywhere).then(|| namespace.clone()),
+        ..Filter::default()
+    };
+    let events = discovery::find("events").map_err(Output::error)?;
+    let mut items = fetch_all(cluster, events, &filter).map_err(|s| Output::refused(&s))?;
+    items.retain(|item| {
+        let type_ = text(&item.value, "type").to_lowercase();
+        (types.is_empty() || types.contains(&type_))
+            && about.as_ref().is_none_or(|(resource, name)| {
+                text(&item.value, "involvedObject.kind") == resource.kind
+                    && text(&item.value, "involvedObject.name") == name
+            })
+    });
+    items.sort_by_key(|item| clock::parse_ms(last(&item.value)).unwrap_or(i64::MIN));
+    let mut output = Output::default();
+    if let Some(mut form) = form {
+        let text_ = match &mut form {
+            Form::Name => Ok(items
+                .iter()
+                .map(|item| format!("{}\n", item.typed_name()))
+                .collect()),
+            form => form.print(&crate::printer::list(&items), false),
+        };
+        match text_ {
+            Ok(text_) => output.stdout = text_,
+            Err(why) => return Err(Output::error(why)),
+        }
+        return Ok(output);
+    }
+    if items.is_empty() {
+        output.warn(if everywhere {
+            "No events found.".to_owned()
+        } else {
+            format!("No events found in {namespace} namespace.")
+        });
+        return Ok(output);
+    }
+    let now = clock::now_ms(cluster.world());
+    let mut rows = Vec::new();
+    if !args.has("no-headers") {
+        let mut header: Vec<String> = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
+            .map(str::to_owned)
+            .to_vec();
+        if everywhere {
+            header.insert(0, "NAMESPACE".to_owned());
+        }
+        rows.push(header);
+    }
+    rows.extend(items.iter().map(|item| row(now, item, everywhere)));
+    output.stdout = Widths::default().layout(&rows);
+    Ok(output)
+}
+
+/// When an event was seen last.
+fn last(event: &Value) -> &str {
+    ["series.lastObservedTime", "lastTimestamp", "eventTime"]
+        .iter()
+        .map(|path| text(event, path))
+        .find(|moment| !moment.is_empty())
+        .unwrap_or_default()
+}
+
+fn row(now: i64, item: &Item, everywhere: bool) -> Vec<String> {
+    let event = &item.value;
+    let object = format!(
+        "{}/{}",
+        text(event, "involvedObject.kind"),
+        text(event, "involvedObject.name")
+    );
+    let mut row = vec![
+        interval(now, event),
+        text(event, "type").to_owned(),
+        text(event, "reason").to_owned(),
+        object,
+        text(event, "message").trim().to_owned(),
+    ];
+    if everywhere {
+        row.insert(0, item.namespace().to_owned());
+    }
+    row
+}
