@@ -52,6 +52,7 @@ impl Event {
             involved["namespace"] = json!(self.involved.namespace);
         }
         map.insert("involvedObject".into(), involved);
+        map.insert("eventTime".into(), Value::Null);
         map.insert("count".into(), json!(self.count));
         map.insert("firstTimestamp".into(), json!(self.first_seen.to_rfc3339()));
         map.insert("lastTimestamp".into(), json!(self.last_seen.to_rfc3339()));

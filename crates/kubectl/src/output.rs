@@ -24,6 +24,14 @@ impl Output {
         output
     }
 
+    /// A whole text on standard output.
+    pub fn printed(stdout: String) -> Self {
+        Self {
+            stdout,
+            ..Self::default()
+        }
+    }
+
     /// `error: …` and exit code 1.
     pub fn error(text: impl std::fmt::Display) -> Self {
         Self {

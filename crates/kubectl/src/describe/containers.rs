@@ -342,7 +342,7 @@ pub(crate) fn template(page: &mut Page<'_>, template: &Value) {
         page.line(1, "<unset>");
         return;
     }
-    page.map("  ", "Labels", template, "metadata.labels");
+    page.map("", "  Labels", template, "metadata.labels");
     if entries(template, "metadata.annotations").next().is_some() {
         page.annotations("  ", template, "metadata.annotations");
     }
@@ -369,7 +369,7 @@ pub(crate) fn template(page: &mut Page<'_>, template: &Value) {
             text(template, "spec.priorityClassName"),
         );
     }
-    page.map("  ", "Node-Selectors", template, "spec.nodeSelector");
+    page.map("", "  Node-Selectors", template, "spec.nodeSelector");
     tolerations(page, "  ", items(template, "spec.tolerations"));
 }
 
@@ -394,5 +394,5 @@ fn topology(page: &mut Page<'_>, template: &Value) {
             line
         })
         .collect();
-    page.lines("  ", "Topology Spread Constraints", &lines);
+    page.lines("", "  Topology Spread Constraints", &lines);
 }

@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
             if index == 0 {
                 self.line(0, &format!("{before}{label}:\t{line}"));
             } else {
-                self.line(0, &format!("{before}\t{line}"));
+                self.line(0, &format!("\t{line}"));
             }
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Page<'a> {
                 lines.push(format!("{key}: {value}"));
             }
         }
-        self.lines(before, "Annotations", &lines);
+        self.lines("", &format!("{before}Annotations"), &lines);
     }
 
     /// Name, namespace (where there is one), labels and annotations.

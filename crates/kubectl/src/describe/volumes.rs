@@ -194,7 +194,7 @@ pub(super) fn claim_of(page: &mut Page<'_>, template: &Value, named: bool) {
         page.field(1, "Name", text(template, "metadata.name"));
     }
     page.field(1, "StorageClass", text(template, "spec.storageClassName"));
-    page.map("  ", "Labels", template, "metadata.labels");
+    page.map("", "  Labels", template, "metadata.labels");
     page.annotations("  ", template, "metadata.annotations");
     let capacity = plain(at(template, "spec.resources.requests.storage"));
     page.field(1, "Capacity", &or(&capacity, "<default>"));

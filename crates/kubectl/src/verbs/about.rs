@@ -164,9 +164,7 @@ pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) ->
             }
             rows.push(row.into_iter().map(str::to_owned).collect());
         }
-        let mut output = Output::default();
-        output.stdout = Widths::default().layout(&rows);
-        Ok(output)
+        Ok(Output::printed(Widths::default().layout(&rows)))
     })())
 }
 
@@ -205,9 +203,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                     .iter()
                     .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
                     .collect();
-                let mut output = Output::default();
-                output.stdout = Widths::default().layout(&rows);
-                Ok(output)
+                Ok(Output::printed(Widths::default().layout(&rows)))
             }
             "can-i" => {
                 let args = Args::read("auth can-i", rest, flags)?;

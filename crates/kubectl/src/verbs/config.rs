@@ -250,7 +250,5 @@ fn view(session: &Session, args: &Args) -> Result<Output, Output> {
     });
     let form = Form::read(args, session, false)?;
     let text = form.unwrap_or(Form::Yaml).print(&value, false);
-    let mut output = Output::default();
-    output.stdout = text.map_err(Output::error)?;
-    Ok(output)
+    Ok(Output::printed(text.map_err(Output::error)?))
 }

@@ -229,7 +229,7 @@ fn empty(
     };
     let all = fetch_all(cluster, resource, &filter).map_err(|status| vec![status.message])?;
     let (mut pods, mut warnings, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
-    let mut note = |list: &mut Vec<(&'static str, Vec<String>)>, why: &'static str, pod: &Item| {
+    let note = |list: &mut Vec<(&'static str, Vec<String>)>, why: &'static str, pod: &Item| {
         let name = format!("{}/{}", pod.namespace(), pod.name());
         match list.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(name),

@@ -56,6 +56,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Err(output);
     }
     let (selection, read) = selected(session, &args, "kubectl get")?;
+    let mut ambiguous = Output::default();
+    let types = args.rest.first().map(String::as_str).unwrap_or_default();
+    if types.split(',').any(|type_| type_ == "ev") {
+        ambiguous.warn("Warning: short name \"ev\" could also match lower priority resource events.events.k8s.io");
+    }
     let everywhere = args.has("all-namespaces");
     let namespace = args
         .get("namespace")
@@ -104,7 +109,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     if let Some(path) = args.get("sort-by") {
         found.sort(path);
     }
-    Ok(found.print(cluster, &args, form, dress))
+    ambiguous.append(found.print(cluster, &args, form, dress));
+    Ok(ambiguous)
 }
 
 /// What was found, and what was not.
