@@ -347,6 +347,10 @@ impl PersistentVolume {
             Value::Object(map)
         });
         overlay(&mut spec, "claimRef", reference);
+        // Of a volume, unlike of a claim, an empty class is none.
+        if spec.get("storageClassName").and_then(Value::as_str) == Some("") {
+            overlay(&mut spec, "storageClassName", None);
+        }
         overlay(
             &mut spec,
             "persistentVolumeReclaimPolicy",

@@ -132,6 +132,12 @@ impl<'w> Cx<'w> {
             .store
             .get(about)
             .map_or(Uid::NONE, |o| o.meta.uid);
+        // This controller names Pods without their identity, so what it says of two lives is one Event.
+        let uid = if self.by == Component::TaintEviction {
+            Uid::NONE
+        } else {
+            uid
+        };
         let now = self.now();
         let of = Similar {
             component,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use ordinal_api::condition::Condition;
 use ordinal_api::namespace::Namespace;
-use ordinal_api::node::{Node, NodeStatus};
+use ordinal_api::node::{Node, NodeStatus, Taint, TaintEffect};
+use ordinal_api::pod::TAINT_NOT_READY;
 use ordinal_api::storage::{CSIDriver, CSINode};
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, Text, Value};
+use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, SimDuration, SimTime, Text, Value};
 use serde_json::json;
 
 use crate::machine::Machine;
 use crate::persistent::{Map, Set};
+use crate::queue::Work;
 use crate::rng::Stream;
 use crate::world::NodeConfig;
 use crate::{Component, Cx, World};
@@ -97,7 +99,10 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     let number = u32::try_from(cx.world.machines.len()).unwrap_or(u32::MAX) + 1;
     let id = cx.id(Kind::Node, "", name);
     let period = cx.world.profile().heartbeat_ms;
-    let phase = if cx.world.profile().jitter {
+    let phase = if cx.world.profile().stand_in {
+        // One program stands in for all kubelets.
+        0
+    } else if cx.world.profile().jitter {
         u64::from(
             cx.world
                 .random
@@ -135,6 +140,9 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
 pub(crate) const CONTROLLER_ATTACHES: &str =
     "volumes.kubernetes.io/controller-managed-attach-detach";
 
+/// From its registration until a kubelet knows that it is ready.
+const FIRST_STATUS: SimDuration = SimDuration::ms(150);
+
 /// Makes the Node and the CSINode of a machine, as its kubelet does when it starts and finds none.
 pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
     let now = cx.now();
@@ -151,6 +159,8 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
             .entry(Text::new_static(key))
             .or_insert_with(|| value.into());
     }
+    // Nodes that are there from the beginning have long been Ready; a new one is not yet, and tainted until it is.
+    let fresh = now > SimTime::ZERO;
     let capacity: Arc<BTreeMap<_, _>> =
         Arc::new(machine.hardware.capacity.iter().cloned().collect());
     let pressure =
@@ -171,8 +181,15 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
             "KubeletHasSufficientPID",
             "kubelet has sufficient PID available",
         ),
-        Condition::new("Ready", true, now)
-            .because("KubeletReady", "kubelet is posting ready status"),
+        if fresh {
+            Condition::new("Ready", false, now).because(
+                "KubeletNotReady",
+                "container runtime status check may not have completed yet",
+            )
+        } else {
+            Condition::new("Ready", true, now)
+                .because("KubeletReady", "kubelet is posting ready status")
+        },
     ];
     let status = NodeStatus {
         allocatable: capacity.clone(),
@@ -185,7 +202,14 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
     };
     let node = Node {
         unschedulable: false,
-        taints: Vec::new(),
+        taints: if fresh {
+            vec![Taint {
+                time_added: Some(now),
+                ..Taint::new(TAINT_NOT_READY, TaintEffect::NoSchedule)
+            }]
+        } else {
+            Vec::new()
+        },
         pod_cidr: format!("10.{}.{}.0/24", 244 + (number >> 8), number & 255).into(),
         raw: Arc::new(json!({})),
         status,
@@ -201,6 +225,10 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
         ..ObjectMeta::named("", name)
     };
     create(cx, Object::new(meta, Body::Node(Arc::new(node))));
+    if fresh {
+        let work = crate::kubelet::KubeletWork::Heard { node: machine.node };
+        cx.after(FIRST_STATUS, Work::Kubelet(work));
+    }
     if cx.find(Kind::CSINode, "", name).is_none() {
         let drivers = CSINode {
             drivers: vec![(Text::new_static(DRIVER), None)],

@@ -364,7 +364,6 @@ fn add_node(world: &mut World, name: &Text) -> Result<(), Status> {
         Some(machine) => {
             if machine.is_heard() {
                 apiserver::register(&mut cx, &machine);
-                relist::heard(&mut cx, id);
             }
         }
         None => apiserver::add_node(&mut cx, &NodeConfig::plain(name, zone)),

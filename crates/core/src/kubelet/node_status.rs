@@ -77,16 +77,17 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
         return;
     };
     let restarted = machine.posted_boot != machine.boot;
+    if cx.get(node).is_none() {
+        if restarted {
+            // It looks again when the Node is known.
+            apiserver::register(cx, &machine);
+        }
+        return;
+    }
     cx.machine(node, |machine| {
         machine.last_heartbeat = now;
         machine.posted_boot = machine.boot;
     });
-    if cx.get(node).is_none() {
-        if !restarted {
-            return;
-        }
-        apiserver::register(cx, &machine);
-    }
     let host = machine.name.clone();
     let kubelet = Text::new_static("kubelet");
     let boot_id: Option<Text> = restarted.then(|| apiserver::new_uid(cx.world).to_string().into());

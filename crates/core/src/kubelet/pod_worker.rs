@@ -159,8 +159,10 @@ impl<'a, 'w> Worker<'a, 'w> {
                     self.begin_sandbox();
                 }
                 Stage::Sandbox if self.local.due <= now => {
-                    let address = node_status::new_address(self);
-                    self.local.address = address;
+                    // A stand-in gives a Pod the address again that it had before a reboot.
+                    if self.local.address.is_empty() {
+                        self.local.address = node_status::new_address(self);
+                    }
                     self.enter_init(0);
                 }
                 Stage::Init(_) | Stage::Running => {

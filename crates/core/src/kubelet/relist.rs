@@ -139,7 +139,9 @@ impl Worker<'_, '_> {
         };
         let spec = pod.spec.clone();
         let had_sandbox = !self.local.address.is_empty();
-        self.local.address = Text::default();
+        if !self.cx.world.profile().stand_in {
+            self.local.address = Text::default();
+        }
         let mut wanted = false;
         for (container, spec_of) in self.local.containers.iter_mut().zip(&spec.containers) {
             match container.state.clone() {

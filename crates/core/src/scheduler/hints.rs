@@ -69,7 +69,9 @@ pub(super) fn after(cx: &mut Cx<'_>, change: &Change) {
     for (id, rejected) in queue::parked(cx) {
         let Some(object) = cx.get(id) else { continue };
         if is_worth(cx.world, id, &object, rejected, &event) {
-            queue::wake(cx, id);
+            // A claim is looked at by its own controller first (recordings).
+            let after_others = matches!(event, Event::Claim { is_new: true, .. });
+            queue::wake(cx, id, after_others);
         }
     }
 }

@@ -219,14 +219,16 @@ pub(crate) fn parked(cx: &Cx<'_>) -> Vec<(Id, Plugins)> {
 }
 
 /// Something happened that is worth trying a Pod again.
-pub(crate) fn wake(cx: &mut Cx<'_>, id: Id) {
+pub(crate) fn wake(cx: &mut Cx<'_>, id: Id, after_others: bool) {
     let Some(Place::Parked { not_before, .. }) =
         cx.world.parts.scheduler.waiters.get(&id).map(|w| w.place)
     else {
         return;
     };
     // The scheduler is quicker than the controllers: a cordon is lifted, and the taint that goes with it is still there.
-    let soon = cx.now() + SimDuration::ms(cx.world.profile().scheduler_ms / 2);
+    let pause = cx.world.profile().scheduler_ms;
+    let pause = if after_others { pause } else { pause / 2 };
+    let soon = cx.now() + SimDuration::ms(pause);
     // Since 1.33 an idle scheduler does not sit the back-off out (gate `SchedulerPopFromBackoffQ`).
     let idle =
         cx.world.release().pops_from_backoff_queue() && cx.world.parts.scheduler.active.is_empty();
@@ -252,6 +254,6 @@ pub(crate) fn open(cx: &mut Cx<'_>, id: Id) {
 pub(crate) fn flush(cx: &mut Cx<'_>, id: Id, uid: Uid, attempts: u32) {
     let same = |w: &Arc<Waiter>| w.uid == uid && w.attempts == attempts;
     if cx.world.parts.scheduler.waiters.get(&id).is_some_and(same) {
-        wake(cx, id);
+        wake(cx, id, false);
     }
 }

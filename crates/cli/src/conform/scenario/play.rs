@@ -284,8 +284,9 @@ impl Player<'_> {
             "pod-ready" => ("ready", vec![&subject]),
             "pod-crash" => ("crash", vec![&subject]),
             "pod-exit" => ("exit", vec![&subject, &code]),
-            "attacher-pause" => ("attach-fails", vec![]),
-            "attacher-resume" => ("attach-works", vec![]),
+            // It is begun anew when the driver is back.
+            "attacher-pause" => ("attach-delay", vec!["86400"]),
+            "attacher-resume" => ("attach-delay", vec!["0"]),
             "register" => ("add-node", vec![&subject]),
             "provisioner-pause" | "provisioner-resume" => (name, vec![]),
             other => (other, vec![&subject]),
