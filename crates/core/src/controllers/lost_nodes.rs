@@ -218,8 +218,11 @@ fn a_deleted_node_frees_the_name_after_a_quarantine_and_the_disk_when_the_machin
             200.03 pod/web-1#2 scheduled OTHER
             200.10 event Warning FailedAttachVolume from attachdetach-controller on pod/web-1: Waiting for detach for volume "www-web-1" Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node
             285.00 node/LOST#2 created
-            285.00 node/LOST#2 ready
+            285.00 node/LOST#2 not-ready
+            285.00 node/LOST#2 taint node.kubernetes.io/not-ready:NoSchedule
             285.10 volumeattachment/www-web-1@LOST#1 detach-requested
+            285.15 node/LOST#2 ready
+            285.16 node/LOST#2 untaint node.kubernetes.io/not-ready:NoSchedule
             286.20 volumeattachment/www-web-1@LOST#1 deleted
             286.70 volumeattachment/www-web-1@OTHER#1 created
             287.80 volumeattachment/www-web-1@OTHER#1 attached
