@@ -6,6 +6,7 @@
 //! * [`run`]: one line against a cluster; [`Session`]: what a terminal remembers; [`Output`]: what it prints
 //! * [`fault`]: the words for what breaks; `verbs`: one file a kubectl verb, in one sorted table
 //! * `args`, `resource`, `selectors`, `discovery`: kubectl's own rules for flags, names and selectors
+//! * [`shell`]: pipes, loops and small programs around it
 //! * `print`, `format`, `printer`: tables and objects as text, as the server and kubectl make them; [`Watch`]: `get -w`
 //!
 //! Models k8s.io/kubectl v0.37.
@@ -26,6 +27,7 @@ mod resource;
 pub mod script;
 mod selectors;
 pub mod session;
+pub mod shell;
 mod value;
 mod verbs;
 mod watch;

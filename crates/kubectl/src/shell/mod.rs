@@ -1,0 +1,131 @@
+//! The shell around kubectl: enough of a POSIX shell for what is typed at a cluster, and nothing that runs away.
+//!
+//! * `syntax`: a text to commands; `run`: commands to what they print; `filters`: the small programs
+//! * `pattern`: regular expressions
+//!
+//! A command that waits lets simulated time pass, so that a line always ends; what it printed carries the moments at
+//! which it did, and whoever shows it can play them.
+
+mod filters;
+mod pattern;
+mod run;
+mod syntax;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ordinal_core::Cluster;
+
+use crate::Session;
+use crate::Watch;
+
+/// What a shell remembers between lines.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Variables.
+    pub variables: BTreeMap<String, String>,
+    /// Aliases.
+    pub aliases: BTreeMap<String, String>,
+    /// The lines so far, oldest first.
+    pub history: Vec<String>,
+    /// Exit code of the last command.
+    pub status: i32,
+    /// Bounds of one line.
+    pub limits: Limits,
+}
+
+/// What one line may not exceed; reaching a bound ends it as Ctrl-C would, and says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Commands.
+    pub commands: u32,
+    /// Characters printed.
+    pub output: usize,
+    /// Simulated time that passes, in milliseconds.
+    pub time_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            commands: 2_000,
+            output: 1 << 20,
+            time_ms: 3_600_000,
+        }
+    }
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        Self {
+            variables: BTreeMap::from([("HOME".to_owned(), "/home/student".to_owned())]),
+            aliases: BTreeMap::new(),
+            history: Vec::new(),
+            status: 0,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Something that was printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// When, in milliseconds of simulated time.
+    pub at_ms: u64,
+    /// On standard error.
+    pub error: bool,
+    /// The screen is cleared first, as `watch` and `clear` do.
+    pub clears: bool,
+    /// The text, line breaks included.
+    pub text: String,
+}
+
+/// What a line did.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// What it printed, in order.
+    pub pieces: Vec<Piece>,
+    /// Its exit code.
+    pub exit: i32,
+    /// A watch that goes on after the line.
+    pub watch: Option<Watch>,
+}
+
+impl Transcript {
+    /// Both streams as one text.
+    pub fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect()
+    }
+}
+
+/// What a text is to a shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// It can run.
+    Whole,
+    /// A quote, a loop or a here-document is still open: another line may close it.
+    Open,
+    /// No further line makes it right.
+    Wrong,
+}
+
+/// Whether a text can run yet; a terminal asks before it runs what was typed.
+pub fn shape(text: &str) -> Shape {
+    match syntax::parse(text) {
+        Ok(_) => Shape::Whole,
+        Err(syntax::Trouble::Unfinished(_)) => Shape::Open,
+        Err(syntax::Trouble::Unexpected(_)) => Shape::Wrong,
+    }
+}
+
+impl Shell {
+    /// Runs a text: one line or several.
+    pub fn run(&mut self, cluster: &mut Cluster, session: &mut Session, text: &str) -> Transcript {
+        run::text(self, cluster, session, text)
+    }
+}

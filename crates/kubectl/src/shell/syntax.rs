@@ -1,0 +1,810 @@
+//! What a line says: words, redirections, pipelines, lists, loops. Parsing runs nothing.
+
+/// Commands one after the other.
+pub(crate) type Script = Vec<Step>;
+
+/// One pipeline, and whether it runs after the one before it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub join: Join,
+    /// `!` before it.
+    pub negated: bool,
+    pub stages: Vec<Command>,
+}
+
+/// What stands before a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// `;`, `&`, a line break or nothing.
+    Always,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+}
+
+/// One stage of a pipeline.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Command {
+    pub assignments: Vec<(String, Word)>,
+    pub words: Vec<Word>,
+    pub redirects: Vec<Redirect>,
+    pub compound: Option<Compound>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Compound {
+    For {
+        name: String,
+        words: Vec<Word>,
+        body: Script,
+    },
+    /// `while`, or `until` when `wanted` is false.
+    While {
+        wanted: bool,
+        condition: Script,
+        body: Script,
+    },
+    If {
+        branches: Vec<(Script, Script)>,
+        otherwise: Script,
+    },
+    Group(Script),
+}
+
+/// `> file` and its kin.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Redirect {
+    /// Standard output is 1, standard error 2, both 3.
+    pub stream: u8,
+    pub to: Target,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Target {
+    File(Word),
+    Append(Word),
+    /// `2>&1` and `>&2`
+    Stream(u8),
+    Input(Word),
+    /// A here-document or here-string.
+    Text(Word),
+}
+
+/// Pieces that are put together.
+pub(crate) type Word = Vec<Part>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Part {
+    /// Quoted text is not divided, and never a keyword.
+    Text { text: String, quoted: bool },
+    /// `$NAME` and `${NAME}`, also `$?` and `$#`; `${NAME:-default}`.
+    Variable {
+        name: String,
+        default: Option<Word>,
+        quoted: bool,
+    },
+    /// `$(…)` and back-quotes
+    Output { script: Script, quoted: bool },
+    /// `$((…))`
+    Sum(Word),
+}
+
+/// Why a text is no script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// More lines may complete it.
+    Unfinished(&'static str),
+    /// They may not.
+    Unexpected(String),
+}
+
+/// Scripts in scripts in words in scripts: more is nobody's command line.
+const DEEPEST: usize = 24;
+
+/// Reads a text as a shell does.
+pub(crate) fn parse(text: &str) -> Result<Script, Trouble> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut parser = Parser {
+        text: &characters,
+        at: 0,
+        depth: 0,
+        waiting: Vec::new(),
+    };
+    let script = parser.script(&[])?;
+    match parser.peek() {
+        None if parser.waiting.is_empty() => Ok(script),
+        None => Err(Trouble::Unfinished("a here-document")),
+        Some(c) => Err(Trouble::Unexpected(c.to_string())),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a [char],
+    at: usize,
+    depth: usize,
+    /// Ends of here-documents that begin on the next line: the end word, whether it was quoted, whether tabs go.
+    waiting: Vec<(String, bool, bool)>,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text.get(self.at).copied()
+    }
+
+    fn next(&self, ahead: usize) -> Option<char> {
+        self.text.get(self.at + ahead).copied()
+    }
+
+    fn take(&mut self, expected: &str) -> bool {
+        let found = expected
+            .chars()
+            .enumerate()
+            .all(|(i, c)| self.next(i) == Some(c));
+        if found {
+            self.at += expected.chars().count();
+        }
+        found
+    }
+
+    fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t' | '\r') => self.at += 1,
+                Some('\\') if self.next(1) == Some('\n') => self.at += 2,
+                Some('#') if self.at == 0 || self.before().is_none_or(ends_word) => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn before(&self) -> Option<char> {
+        self.at
+            .checked_sub(1)
+            .and_then(|at| self.text.get(at))
+            .copied()
+    }
+
+    /// Everything between pipelines that only separates.
+    fn gaps(&mut self) {
+        loop {
+            self.blanks();
+            match self.peek() {
+                Some('\n' | ';') => self.at += 1,
+                Some('&') if self.next(1) != Some('&') => self.at += 1,
+                _ => return,
+            }
+        }
+    }
+
+    /// The keyword that stands here, if it is one of these.
+    fn keyword(&mut self, words: &[&'static str]) -> Option<&'static str> {
+        let found = words.iter().copied().find(|word| {
+            let ends = self.next(word.chars().count()).is_none_or(ends_word);
+            ends && word
+                .chars()
+                .enumerate()
+                .all(|(i, c)| self.next(i) == Some(c))
+        })?;
+        Some(found)
+    }
+
+    fn script(&mut self, ends: &[&'static str]) -> Result<Script, Trouble> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(Trouble::Unexpected("(".to_owned()));
+        }
+        let mut steps = Script::new();
+        let mut join = Join::Always;
+        loop {
+            if join == Join::Always {
+                self.gaps();
+            } else {
+                while matches!(self.peek(), Some('\n')) || {
+                    let at = self.at;
+                    self.blanks();
+                    self.at > at
+                } {
+                    if self.peek() == Some('\n') {
+                        self.at += 1;
+                    }
+                }
+            }
+            if matches!(self.peek(), None | Some(')')) || self.keyword(ends).is_some() {
+                break;
+            }
+            steps.push(self.step(join)?);
+            self.blanks();
+            join = match self.peek() {
+                Some('&') if self.take("&&") => Join::And,
+                Some('|') if self.take("||") => Join::Or,
+                Some('\n' | ';' | '&' | ')') | None => Join::Always,
+                Some(c) => return Err(Trouble::Unexpected(c.to_string())),
+            };
+            if self.peek() == Some('\n') && !self.waiting.is_empty() {
+                self.at += 1;
+                self.documents(&mut steps)?;
+            }
+        }
+        if join != Join::Always {
+            return Err(Trouble::Unfinished("a command after && or ||"));
+        }
+        self.depth -= 1;
+        Ok(steps)
+    }
+
+    fn step(&mut self, join: Join) -> Result<Step, Trouble> {
+        let mut negated = false;
+        while self.peek() == Some('!') && self.next(1).is_none_or(ends_word) {
+            negated = !negated;
+            self.at += 1;
+            self.blanks();
+        }
+        let mut stages = Vec::new();
+        loop {
+            self.blanks();
+            while self.peek() == Some('\n') && !stages.is_empty() {
+                self.at += 1;
+                self.blanks();
+            }
+            stages.push(self.command()?);
+            self.blanks();
+            if self.peek() != Some('|') || self.next(1) == Some('|') {
+                return Ok(Step {
+                    join,
+                    negated,
+                    stages,
+                });
+            }
+            self.at += 1;
+            // `|&` hands on both streams; what is printed to the other one is seen all the same.
+            self.take("&");
+        }
+    }
+
+    fn command(&mut self) -> Result<Command, Trouble> {
+        let mut command = Command {
+            compound: self.compound()?,
+            ..Command::default()
+        };
+        loop {
+            self.blanks();
+            if let Some(redirect) = self.redirect()? {
+                command.redirects.push(redirect);
+                continue;
+            }
+            match self.peek() {
+                None | Some('\n' | ';' | '|' | '&' | ')') => break,
+                Some('(') => return Err(Trouble::Unexpected("(".to_owned())),
+                Some(_) if command.compound.is_some() => {
+                    let word = self.word()?;
+                    return Err(Trouble::Unexpected(plain(&word).unwrap_or_default()));
+                }
+                Some(_) => {}
+            }
+            let start = self.at;
+            if command.words.is_empty()
+                && let Some(name) = self.assignment()
+            {
+                let value = match self.peek() {
+                    None | Some(' ' | '\t' | '\n' | ';' | '|' | '&' | ')') => Word::new(),
+                    _ => self.word()?,
+                };
+                command.assignments.push((name, value));
+                continue;
+            }
+            self.at = start;
+            let word = self.word()?;
+            command.words.push(word);
+        }
+        let empty = command.words.is_empty() && command.assignments.is_empty();
+        if empty && command.redirects.is_empty() && command.compound.is_none() {
+            return Err(match self.peek() {
+                Some(c) => Trouble::Unexpected(c.to_string()),
+                None => Trouble::Unfinished("a command"),
+            });
+        }
+        Ok(command)
+    }
+
+    /// `NAME=`, if it stands here.
+    fn assignment(&mut self) -> Option<String> {
+        let mut name = String::new();
+        while let Some(c) = self
+            .next(name.len())
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        {
+            name.push(c);
+        }
+        let starts = name.starts_with(|c: char| !c.is_ascii_digit());
+        if !starts || self.next(name.len()) != Some('=') {
+            return None;
+        }
+        self.at += name.len() + 1;
+        Some(name)
+    }
+
+    fn compound(&mut self) -> Result<Option<Compound>, Trouble> {
+        let Some(word) = self.keyword(&["for", "while", "until", "if", "{", "("]) else {
+            if self.peek() == Some('(') {
+                self.at += 1;
+                let body = self.script(&[])?;
+                self.close(")")?;
+                return Ok(Some(Compound::Group(body)));
+            }
+            let stray = ["do", "done", "then", "else", "elif", "fi", "}"];
+            return match self.keyword(&stray) {
+                Some(word) => Err(Trouble::Unexpected(word.to_owned())),
+                None => Ok(None),
+            };
+        };
+        self.at += word.len();
+        let compound = match word {
+            "for" => self.for_loop()?,
+            "while" | "until" => {
+                let condition = self.script(&["do"])?;
+                Compound::While {
+                    wanted: word == "while",
+                    condition,
+                    body: self.body()?,
+                }
+            }
+            "if" => self.branches()?,
+            "(" => {
+                let body = self.script(&[])?;
+                self.close(")")?;
+                Compound::Group(body)
+            }
+            _ => {
+                let body = self.script(&["}"])?;
+                self.close("}")?;
+                Compound::Group(body)
+            }
+        };
+        Ok(Some(compound))
+    }
+
+    fn for_loop(&mut self) -> Result<Compound, Trouble> {
+        self.blanks();
+        let word = self.word()?;
+        let name = plain(&word).ok_or(Trouble::Unfinished("a name after for"))?;
+        self.gaps();
+        let mut words = Vec::new();
+        if self.keyword(&["in"]).is_some() {
+            self.at += 2;
+            loop {
+                self.blanks();
+                if matches!(self.peek(), None | Some('\n' | ';')) {
+                    break;
+                }
+                words.push(self.word()?);
+            }
+        }
+        Ok(Compound::For {
+            name,
+            words,
+            body: self.body()?,
+        })
+    }
+
+    fn body(&mut self) -> Result<Script, Trouble> {
+        self.gaps();
+        self.close("do")?;
+        let body = self.script(&["done"])?;
+        self.close("done")?;
+        Ok(body)
+    }
+
+    fn branches(&mut self) -> Result<Compound, Trouble> {
+        let mut branches = Vec::new();
+        loop {
+            let condition = self.script(&["then"])?;
+            self.close("then")?;
+            let body = self.script(&["elif", "else", "fi"])?;
+            branches.push((condition, body));
+            match self.keyword(&["elif", "else", "fi"]) {
+                Some("elif") => self.at += 4,
+                Some("else") => {
+                    self.at += 4;
+                    let otherwise = self.script(&["fi"])?;
+                    self.close("fi")?;
+                    return Ok(Compound::If {
+                        branches,
+                        otherwise,
+                    });
+                }
+                _ => {
+                    self.close("fi")?;
+                    return Ok(Compound::If {
+                        branches,
+                        otherwise: Script::new(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, word: &'static str) -> Result<(), Trouble> {
+        self.blanks();
+        match self.peek() {
+            None => Err(Trouble::Unfinished(word)),
+            Some(_) if self.take(word) => Ok(()),
+            Some(c) => Err(Trouble::Unexpected(c.to_string())),
+        }
+    }
+
+    fn redirect(&mut self) -> Result<Option<Redirect>, Trouble> {
+        let (stream, skip) = match (self.peek(), self.next(1)) {
+            (Some('>'), _) => (1, 0),
+            (Some('<'), _) => (0, 0),
+            (Some(c @ ('1' | '2')), Some('>')) => (c as u8 - b'0', 1),
+            (Some('&'), Some('>')) => (3, 1),
+            _ => return Ok(None),
+        };
+        self.at += skip;
+        if stream == 0 {
+            return self.input().map(Some);
+        }
+        let append = self.take(">>");
+        if !append {
+            self.at += 1;
+            if self.take("&") {
+                let to = self.peek().and_then(|c| c.to_digit(10)).unwrap_or(1);
+                self.at += 1;
+                let to = Target::Stream(to as u8);
+                return Ok(Some(Redirect { stream, to }));
+            }
+        }
+        self.blanks();
+        let file = self.target()?;
+        let to = if append {
+            Target::Append(file)
+        } else {
+            Target::File(file)
+        };
+        Ok(Some(Redirect { stream, to }))
+    }
+
+    fn input(&mut self) -> Result<Redirect, Trouble> {
+        let redirect = |to| Ok(Redirect { stream: 0, to });
+        if self.take("<<<") {
+            self.blanks();
+            let mut word = self.target()?;
+            word.push(Part::Text {
+                text: "\n".to_owned(),
+                quoted: true,
+            });
+            return redirect(Target::Text(word));
+        }
+        if self.take("<<") {
+            let tabs = self.take("-");
+            self.blanks();
+            let word = self.target()?;
+            let quoted = word
+                .iter()
+                .any(|part| matches!(part, Part::Text { quoted: true, .. }));
+            let end = plain(&word).ok_or(Trouble::Unfinished("a here-document"))?;
+            self.waiting.push((end, quoted, tabs));
+            return redirect(Target::Text(Word::new()));
+        }
+        self.at += 1;
+        self.blanks();
+        let file = self.target()?;
+        redirect(Target::Input(file))
+    }
+
+    fn target(&mut self) -> Result<Word, Trouble> {
+        match self.peek() {
+            None => Err(Trouble::Unfinished("a file name")),
+            Some(c) if ends_word(c) => Err(Trouble::Unexpected("newline".to_owned())),
+            Some(_) => self.word(),
+        }
+    }
+
+    /// The here-documents whose commands stand on the line that just ended.
+    fn documents(&mut self, steps: &mut Script) -> Result<(), Trouble> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut texts = Vec::new();
+        for (end, quoted, tabs) in waiting {
+            let mut text = String::new();
+            loop {
+                if self.at >= self.text.len() {
+                    return Err(Trouble::Unfinished("a here-document"));
+                }
+                let mut line = String::new();
+                while let Some(c) = self.peek().filter(|c| *c != '\n') {
+                    line.push(c);
+                    self.at += 1;
+                }
+                self.at += 1;
+                let line = if tabs {
+                    line.trim_start_matches('\t')
+                } else {
+                    &line
+                };
+                if line == end {
+                    break;
+                }
+                text.push_str(line);
+                text.push('\n');
+            }
+            // The break after the end word separates commands.
+            self.at = (self.at - 1).min(self.text.len());
+            texts.push(if quoted {
+                vec![Part::Text { text, quoted }]
+            } else {
+                interior(&text, self.depth)?
+            });
+        }
+        let mut texts = texts.into_iter();
+        fill(steps, &mut texts);
+        Ok(())
+    }
+
+    fn word(&mut self) -> Result<Word, Trouble> {
+        let mut word = Word::new();
+        while let Some(c) = self.peek().filter(|c| !ends_word(*c)) {
+            match c {
+                '\'' => {
+                    let text = self.until('\'')?;
+                    word.push(Part::Text { text, quoted: true });
+                }
+                '"' => {
+                    self.at += 1;
+                    self.double_quoted(&mut word, Some('"'))?;
+                }
+                '\\' => {
+                    let text = self.next(1).filter(|c| *c != '\n');
+                    self.at += 2;
+                    let text = text.map(String::from).unwrap_or_default();
+                    word.push(Part::Text { text, quoted: true });
+                }
+                '$' | '`' => {
+                    let part = self.dollar(false)?;
+                    word.push(part);
+                }
+                _ => {
+                    self.at += 1;
+                    push(&mut word, c, false);
+                }
+            }
+        }
+        Ok(word)
+    }
+
+    fn until(&mut self, end: char) -> Result<String, Trouble> {
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err(Trouble::Unfinished("a quote")),
+                Some(c) => {
+                    self.at += 1;
+                    if c == end {
+                        return Ok(text);
+                    }
+                    text.push(c);
+                }
+            }
+        }
+    }
+
+    fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Result<(), Trouble> {
+        // An empty quote is a word, too.
+        word.push(Part::Text {
+            text: String::new(),
+            quoted: true,
+        });
+        loop {
+            match self.peek() {
+                None if end.is_none() => return Ok(()),
+                None => return Err(Trouble::Unfinished("a quote")),
+                c if c == end && c.is_some() => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some('\\') => {
+                    let escaped = match self.next(1) {
+                        Some('\n') => None,
+                        Some(c @ ('$' | '`' | '\\')) => Some(c),
+                        Some('"') if end.is_some() => Some('"'),
+                        _ => {
+                            self.at += 1;
+                            push(word, '\\', true);
+                            continue;
+                        }
+                    };
+                    self.at += 2;
+                    if let Some(c) = escaped {
+                        push(word, c, true);
+                    }
+                }
+                Some('$' | '`') => {
+                    let part = self.dollar(true)?;
+                    word.push(part);
+                }
+                Some(c) => {
+                    self.at += 1;
+                    push(word, c, true);
+                }
+            }
+        }
+    }
+
+    fn dollar(&mut self, quoted: bool) -> Result<Part, Trouble> {
+        if self.peek() == Some('`') {
+            let text = self.until('`')?;
+            let script = nested(&text, self.depth)?;
+            return Ok(Part::Output { script, quoted });
+        }
+        self.at += 1;
+        if self.take("((") {
+            let mut word = Word::new();
+            let mut open = 0;
+            loop {
+                match self.peek() {
+                    None => return Err(Trouble::Unfinished("))")),
+                    Some(')') if open == 0 && self.take("))") => return Ok(Part::Sum(word)),
+                    Some('$') => {
+                        let part = self.dollar(true)?;
+                        word.push(part);
+                    }
+                    Some(c) => {
+                        open += i32::from(c == '(') - i32::from(c == ')');
+                        self.at += 1;
+                        push(&mut word, c, true);
+                    }
+                }
+            }
+        }
+        if self.take("(") {
+            let script = self.script(&[])?;
+            self.close(")")?;
+            return Ok(Part::Output { script, quoted });
+        }
+        if self.take("{") {
+            let mut inside = String::new();
+            loop {
+                match self.peek() {
+                    None => return Err(Trouble::Unfinished("}")),
+                    Some('}') => break,
+                    Some(c) => inside.push(c),
+                }
+                self.at += 1;
+            }
+            self.at += 1;
+            let (name, default) = match inside.split_once(":-") {
+                Some((name, default)) => (name.to_owned(), Some(interior(default, self.depth)?)),
+                None => (inside, None),
+            };
+            return Ok(Part::Variable {
+                name,
+                default,
+                quoted,
+            });
+        }
+        let mut name = String::new();
+        match self.peek() {
+            Some(c @ ('?' | '#' | '@' | '*' | '$' | '!')) => {
+                name.push(c);
+                self.at += 1;
+            }
+            Some(c) if c.is_ascii_digit() => {
+                name.push(c);
+                self.at += 1;
+            }
+            _ => {
+                while let Some(c) = self
+                    .peek()
+                    .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+                {
+                    name.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        if name.is_empty() {
+            return Ok(Part::Text {
+                text: "$".to_owned(),
+                quoted: true,
+            });
+        }
+        Ok(Part::Variable {
+            name,
+            default: None,
+            quoted,
+        })
+    }
+}
+
+/// A text as between double quotes.
+fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut parser = Parser {
+        text: &characters,
+        at: 0,
+        depth,
+        waiting: Vec::new(),
+    };
+    let mut word = Word::new();
+    parser.double_quoted(&mut word, None)?;
+    Ok(word)
+}
+
+fn nested(text: &str, depth: usize) -> Result<Script, Trouble> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut parser = Parser {
+        text: &characters,
+        at: 0,
+        depth,
+        waiting: Vec::new(),
+    };
+    parser.script(&[])
+}
+
+/// Puts the texts of here-documents where they were announced, in order.
+fn fill(steps: &mut Script, texts: &mut dyn Iterator<Item = Word>) {
+    for command in steps.iter_mut().flat_map(|step| &mut step.stages) {
+        match &mut command.compound {
+            Some(Compound::For { body, .. } | Compound::Group(body)) => fill(body, texts),
+            Some(Compound::While {
+                condition, body, ..
+            }) => {
+                fill(condition, texts);
+                fill(body, texts);
+            }
+            Some(Compound::If {
+                branches,
+                otherwise,
+            }) => {
+                for (condition, body) in branches {
+                    fill(condition, texts);
+                    fill(body, texts);
+                }
+                fill(otherwise, texts);
+            }
+            None => {}
+        }
+        for redirect in &mut command.redirects {
+            if let Target::Text(word) = &mut redirect.to
+                && word.is_empty()
+                && let Some(text) = texts.next()
+            {
+                *word = text;
+            }
+        }
+    }
+}
+
+fn push(word: &mut Word, c: char, as_quoted: bool) {
+    match word.last_mut() {
+        Some(Part::Text { text, quoted }) if *quoted == as_quoted => text.push(c),
+        _ => word.push(Part::Text {
+            text: c.to_string(),
+            quoted: as_quoted,
+        }),
+    }
+}
+
+/// The text of a word that needs nothing to be known.
+pub(crate) fn plain(word: &Word) -> Option<String> {
+    let mut whole = String::new();
+    for part in word {
+        match part {
+            Part::Text { text, .. } => whole.push_str(text),
+            _ => return None,
+        }
+    }
+    Some(whole)
+}
+
+fn ends_word(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>'
+    )
+}

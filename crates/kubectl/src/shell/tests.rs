@@ -1,0 +1,262 @@
+//! Lines as people type them, and lines as nobody should.
+
+use ordinal_core::{Cluster, Config};
+
+use super::{Shape, Shell, shape};
+use crate::Session;
+
+const WEB: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: web\nspec:\n  serviceName: web\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: nginx}]}\n";
+
+struct Terminal(Cluster, Session, Shell);
+
+impl Terminal {
+    fn new() -> Self {
+        let mut session = Session::default();
+        session.files.insert("web.yaml".to_owned(), WEB.to_owned());
+        session.files.insert(
+            "fruit".to_owned(),
+            "pear 3\napple 10\nfig 2\napple 10\n".to_owned(),
+        );
+        Self(
+            Cluster::new(Config::with_nodes(2)),
+            session,
+            Shell::default(),
+        )
+    }
+
+    fn says(&mut self, line: &str) -> String {
+        self.2.run(&mut self.0, &mut self.1, line).text()
+    }
+}
+
+#[test]
+fn lines_do_what_a_shell_does() {
+    let cases = [
+        ("echo a  'b  c' \"d e\"", "a b  c d e\n"),
+        (
+            "x=1; echo $x\"$x\" '$x' ${x}2 ${y:-none}",
+            "11 $x 12 none\n",
+        ),
+        ("echo $(echo a; echo b)", "a b\n"),
+        ("echo \"$(echo a; echo b)\"", "a\nb\n"),
+        (
+            "false || echo or; true && echo and; ! true; echo $?",
+            "or\nand\n1\n",
+        ),
+        (
+            "for i in 0 1 2; do echo web-$i; done | tail -n 2",
+            "web-1\nweb-2\n",
+        ),
+        (
+            "i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i $((2*3-7/2))",
+            "3 3\n",
+        ),
+        (
+            "if [ a = b ]; then echo x; elif [ -n a ]; then echo y; else echo z; fi",
+            "y\n",
+        ),
+        ("cat fruit | sort -u | head -1", "apple 10\n"),
+        (
+            "sort -k2 -n fruit | awk '{print $1}' | uniq -c",
+            "      1 fig\n      1 pear\n      2 apple\n",
+        ),
+        (
+            "awk 'NR>1 && $2==10 {print $1\":\"$2, NR}' fruit",
+            "apple:10 2\napple:10 4\n",
+        ),
+        ("awk 'END{print NR}' fruit", "4\n"),
+        ("grep -c apple fruit; grep -v apple fruit | wc -l", "2\n2\n"),
+        ("grep -q kiwi fruit || echo none", "none\n"),
+        (
+            "sed -n '2p' fruit; sed 's/p/P/g;1d' fruit | head -n1",
+            "apple 10\naPPle 10\n",
+        ),
+        ("echo a,b,c | cut -d, -f2- | tr ',' ' '", "b c\n"),
+        ("printf 'a bb\\nccc d\\n' | column -t", "a    bb\nccc  d\n"),
+        (
+            "cat <<EOF\n$HOME\nEOF\necho after",
+            "/home/student\nafter\n",
+        ),
+        (
+            "cat <<'EOF' > f\n$HOME\nEOF\ncat f; echo x >> f; wc -l f",
+            "$HOME\n2 f\n",
+        ),
+        (
+            "alias k=kubectl; k get pods",
+            "No resources found in default namespace.\n",
+        ),
+        ("nope", "bash: nope: command not found\n"),
+        ("cat nope 2>/dev/null; echo $?", "1\n"),
+        ("echo \"a\nb\" | xargs echo", "a b\n"),
+        ("HOST=web-12; echo ${HOST##*-} ${HOST%-*}", "12 web\n"),
+        ("echo a # b", "a\n"),
+        ("seq 3 | grep -E '1|3'", "1\n3\n"),
+        (
+            "echo a |",
+            "bash: syntax error: unexpected end of file while looking for a command\n",
+        ),
+        ("echo )", "bash: syntax error near unexpected token `)'\n"),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(Terminal::new().says(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn commands_that_wait_let_simulated_time_pass() {
+    let mut terminal = Terminal::new();
+    let text = terminal.says("kubectl apply -f web.yaml && sleep 60 && kubectl get pods --no-headers | awk '{print $1, $3}'");
+    assert_eq!(
+        text,
+        "statefulset.apps/web created\nweb-0 Running\nweb-1 Running\n"
+    );
+    assert!(terminal.0.world().now().0 >= 60_000);
+}
+
+#[test]
+fn a_here_document_is_what_kubectl_applies() {
+    let mut terminal = Terminal::new();
+    let text = terminal.says("cat <<EOF | kubectl apply -f -\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\nEOF");
+    assert_eq!(text, "configmap/a created\n");
+}
+
+#[test]
+fn whatever_does_not_end_is_ended() {
+    for line in [
+        "while true; do echo x; done",
+        "while true; do sleep 600; done",
+        "watch -n 1 'kubectl get pods; sleep 3000'",
+        "f() { f; }; f",
+        "seq 1 999999999999",
+        "x='$(echo)'; for i in 1 2; do sh -c 'sh -c \"sh -c true\"'; done",
+    ] {
+        let mut terminal = Terminal::new();
+        terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    }
+}
+
+#[test]
+fn an_open_quote_or_loop_asks_for_another_line() {
+    for (text, expected) in [
+        ("echo 'a", Shape::Open),
+        ("for i in 1; do", Shape::Open),
+        ("cat <<EOF\nx", Shape::Open),
+        ("echo a &&", Shape::Open),
+        ("echo a", Shape::Whole),
+        ("", Shape::Whole),
+        ("fi", Shape::Wrong),
+    ] {
+        assert_eq!(shape(text), expected, "{text}");
+    }
+}
+
+/// Lines from a grammar of what is typed, cut and mixed; none may panic or hang.
+#[test]
+fn no_line_panics_or_hangs() {
+    const WORDS: &[&str] = &[
+        "kubectl",
+        "get",
+        "pods",
+        "-o",
+        "wide",
+        "jsonpath={.items[*]",
+        "|",
+        "||",
+        "&&",
+        ";",
+        "(",
+        ")",
+        "{",
+        "}",
+        "$(",
+        "`",
+        "\"",
+        "'",
+        "$x",
+        "${x:-",
+        "${x##*",
+        "$((",
+        "))",
+        "for",
+        "i",
+        "in",
+        "do",
+        "done",
+        "while",
+        "true",
+        "if",
+        "then",
+        "fi",
+        "<<EOF",
+        "\nEOF\n",
+        "\n",
+        ">",
+        ">>",
+        "2>&1",
+        "&",
+        "!",
+        "grep",
+        "-E",
+        "[a-",
+        "(a*)*",
+        "awk",
+        "'{print $1}'",
+        "sed",
+        "s/a/b/g",
+        "-n",
+        "head",
+        "-1",
+        "sort",
+        "-k",
+        "2",
+        "echo",
+        "\\",
+        "#",
+        "é",
+        "\u{0}",
+        "sleep",
+        "1",
+        "watch",
+        "x=1",
+        "web.yaml",
+        "-f",
+        "-",
+        "delete",
+        "apply",
+        "scale",
+        "--replicas=",
+        "=",
+        "power-off",
+        "node-1",
+    ];
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    let mut terminal = Terminal::new();
+    terminal.2.limits = super::Limits {
+        commands: 20,
+        output: 4_096,
+        time_ms: 2_000,
+    };
+    for round in 0..100_000 {
+        let count = 1 + random(9);
+        let mut line = String::new();
+        for _ in 0..count {
+            line.push_str(WORDS[random(WORDS.len())]);
+            if random(4) > 0 {
+                line.push(' ');
+            }
+        }
+        // Running costs more than reading; every one is read, one in twenty runs.
+        if round % 20 == 0 {
+            terminal.2.run(&mut terminal.0, &mut terminal.1, &line);
+            terminal.2.history.clear();
+        } else {
+            let _ = shape(&line);
+        }
+    }
+}
