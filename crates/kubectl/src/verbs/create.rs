@@ -3,7 +3,6 @@
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::Request;
-use serde_json::json;
 
 use super::apply::refused;
 use super::{files, read};
@@ -13,6 +12,10 @@ use crate::{Output, Session};
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    let from_file = |word: &&str| word.starts_with("-f") || word.starts_with("--filename");
+    if !words.iter().any(from_file) {
+        return super::generators::create(cluster, session, words);
+    }
     let known = [
         flag("filename", Some('f')),
         switch("recursive", Some('R')),
@@ -40,33 +43,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         output.append(errors);
         return output;
     }
-    match args
-        .rest
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        ["ns" | "namespace", name] => {
-            let object =
-                json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-            match cluster.request(Request::Create {
-                object,
-                namespace: "".into(),
-                strict: true,
-            }) {
-                Ok(_) => Output::line(format!("namespace/{name} created")),
-                Err(status) => Output::refused(&status),
-            }
-        }
-        ["ns" | "namespace", names @ ..] => {
-            let mut output =
-                Output::error(format!("exactly one NAME is required, got {}", names.len()));
-            output.warn("See 'kubectl create namespace -h' for help and examples");
-            output
-        }
-        _ => Output::error("must specify one of -f and -k"),
-    }
+    Output::error("must specify one of -f and -k")
 }
 
 fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value) -> Output {

@@ -1,50 +1,104 @@
-//! `kubectl delete`: by name, by label, from a file. It does not wait here: time is the caller's.
+//! `kubectl delete`: by name, by label, from a file. It waits if the session does. Models kubectl `pkg/cmd/delete`, v0.37.
 
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Propagation, Request};
 
+use super::common::{Dry, wait};
+use super::generators::NO_RESOURCES;
 use super::{files, read};
-use crate::args::{Args, switch, value as flag};
+use crate::args::Args;
+use crate::discovery::{self, Resource};
 use crate::output::while_doing;
-use crate::resource::{list, namespace_of, selector, targets};
+use crate::resource::{Filter, fetch, fetch_all, namespace_of, select};
+use crate::session::Patience;
+use crate::value::text;
 use crate::{Output, Session};
 
+const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s force grace-period=i now cascade=?background all selector,l=s \
+field-selector=s ignore-not-found wait=?true timeout=d all-namespaces,A output,o=s dry-run=?unchanged raw=s interactive,i";
 const FORCED: &str = "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.";
+
+/// One object to delete.
+struct Target {
+    resource: Resource,
+    namespace: String,
+    name: String,
+    file: Option<String>,
+}
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    let known = [
-        flag("filename", Some('f')),
-        switch("force", None),
-        flag("grace-period", None),
-        switch("now", None),
-        flag("cascade", None),
-        switch("all", None),
-        flag("selector", Some('l')),
-        switch("ignore-not-found", None),
-        switch("wait", None),
-        flag("timeout", None),
-    ];
-    let args = match Args::parse("delete", words, &known) {
-        Ok(args) => args,
-        Err(output) => return output,
-    };
-    let options = match options(&args) {
-        Ok(options) => options,
-        Err(output) => return output,
-    };
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
+    }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("delete", words, FLAGS)?;
+    let mut output = Output::default();
+    let options = options(&args, &mut output)?;
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    if let Some(form) = args.get("output").filter(|o| !o.is_empty() && *o != "name") {
+        return Err(Output::error(format!(
+            "unexpected -o output mode: {form}. We only support '-o name'"
+        )));
+    }
+    let (targets, errors) = targets(cluster, session, &args)?;
+    output.append(errors);
+    if targets.is_empty() && output.is_ok() {
+        return Ok(Output::line("No resources found"));
+    }
+    if args.has("force") {
+        output.warn(FORCED);
+    }
+    let mut left = Vec::new();
+    for target in &targets {
+        let before = target
+            .resource
+            .modelled()
+            .and_then(|_| fetch(cluster, target.resource, &target.namespace, &target.name).ok());
+        let done = one(cluster, target, options, &args, dry);
+        if done.is_ok() && dry == Dry::No {
+            left.extend(
+                before
+                    .map(|item| text(&item.value, "metadata.uid").to_owned())
+                    .map(|uid| (target, uid)),
+            );
+        }
+        output.append(done);
+    }
+    let waits = args.get("wait").is_none_or(|wait| wait == "true");
+    if waits && !args.has("force") && matches!(session.patience, Patience::Pass(_)) {
+        let timeout = args.duration_ms("timeout").unwrap_or(0);
+        for (target, uid) in left {
+            let gone = wait(cluster, session, timeout, |cluster| {
+                fetch(cluster, target.resource, &target.namespace, &target.name)
+                    .map_or(true, |now| text(&now.value, "metadata.uid") != uid)
+            });
+            if !gone {
+                output.append(Output::error(format!(
+                    "timed out waiting for the condition on {}/{}",
+                    target.resource.plural, target.name
+                )));
+            }
+        }
+    }
+    Ok(output)
+}
+
+fn targets(
+    cluster: &mut Cluster,
+    session: &Session,
+    args: &Args,
+) -> Result<(Vec<Target>, Output), Output> {
     let namespace = args
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let mut output = Output::default();
-    let mut all: Vec<(Kind, String, String, Option<String>)> = Vec::new();
+    let mut targets = Vec::new();
     if args.get("filename").is_some() {
-        let texts = match files(session, args.all("filename")) {
-            Ok(texts) => texts,
-            Err(output) => return output,
-        };
+        let texts = files(session, args.all("filename"))?;
         let (objects, errors) = read(&texts, "delete");
         for (file, object) in &objects {
             let text = |path: &[&str]| {
@@ -55,75 +109,71 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
             let Some(kind) = Kind::from_api(text(&["apiVersion"]), text(&["kind"])) else {
                 continue;
             };
-            let inside = if text(&["metadata", "namespace"]).is_empty() {
-                &namespace
-            } else {
-                text(&["metadata", "namespace"])
+            let inside = match text(&["metadata", "namespace"]) {
+                "" => &namespace,
+                given => given,
             };
-            all.push((
-                kind,
-                inside.to_owned(),
-                text(&["metadata", "name"]).to_owned(),
-                Some(file.clone()),
+            targets.push(Target {
+                resource: discovery::of(kind),
+                namespace: inside.to_owned(),
+                name: text(&["metadata", "name"]).to_owned(),
+                file: Some(file.clone()),
+            });
+        }
+        return Ok((targets, errors));
+    }
+    if args.rest.is_empty() {
+        return Err(Output::error(NO_RESOURCES));
+    }
+    let selection = select(&args.rest, "kubectl delete")?;
+    let chosen =
+        args.has("all") || args.get("selector").is_some() || args.get("field-selector").is_some();
+    if !selection.named.is_empty() {
+        if chosen {
+            return Err(Output::error(
+                "name cannot be provided when a selector is specified",
             ));
         }
-        output.append(errors);
-    } else {
-        let targets = match targets(&args.rest) {
-            Ok(targets) => targets,
-            Err(output) => return output,
-        };
-        if targets.kinds.is_empty() {
-            return Output::error(
-                "You must provide one or more resources by argument or filename.",
-            );
+        for (resource, name) in selection.named {
+            targets.push(Target {
+                resource,
+                namespace: namespace.clone(),
+                name,
+                file: None,
+            });
         }
-        if targets.named.is_empty() {
-            if !args.has("all") && args.get("selector").is_none() {
-                return Output::error("resource(s) were provided, but no name was specified");
-            }
-            let selector = selector(args.get("selector").unwrap_or_default());
-            for kind in &targets.kinds {
-                let found = list(cluster, *kind, Some(&namespace), &selector);
-                all.extend(
-                    found
-                        .iter()
-                        .map(|o| (*kind, namespace.clone(), o.meta.name.to_string(), None)),
-                );
-            }
-            if all.is_empty() {
-                return Output::line("No resources found");
-            }
-        }
-        all.extend(
-            targets
-                .named
-                .into_iter()
-                .map(|(kind, name)| (kind, namespace.clone(), name, None)),
-        );
+        return Ok((targets, Output::default()));
     }
-    if args.has("force") {
-        output.warn(FORCED);
-    }
-    for (kind, namespace, name, file) in all {
-        output.append(one(
-            cluster,
-            kind,
-            &namespace,
-            &name,
-            file.as_deref(),
-            options,
-            &args,
+    if !chosen {
+        return Err(Output::error(
+            "resource(s) were provided, but no name was specified",
         ));
     }
-    output
+    let filter = Filter {
+        namespace: (!args.has("all-namespaces")).then_some(namespace),
+        labels: args.get("selector").unwrap_or_default().to_owned(),
+        fields: args.get("field-selector").unwrap_or_default().to_owned(),
+    };
+    for resource in selection.resources {
+        let found = fetch_all(cluster, resource, &filter).map_err(|s| Output::refused(&s))?;
+        targets.extend(found.into_iter().map(|item| Target {
+            resource,
+            namespace: item.namespace().to_owned(),
+            name: item.name().to_owned(),
+            file: None,
+        }));
+    }
+    Ok((targets, Output::default()))
 }
 
-fn options(args: &Args) -> Result<DeleteOptions, Output> {
-    let mut grace = args
-        .number("delete", "grace-period")?
-        .filter(|grace| *grace >= 0);
+fn options(args: &Args, output: &mut Output) -> Result<DeleteOptions, Output> {
+    let mut grace = args.count("grace-period").filter(|grace| *grace >= 0);
     if args.has("now") {
+        if grace.is_some() {
+            return Err(Output::error(
+                "--now and --grace-period cannot be specified together",
+            ));
+        }
         grace = Some(1);
     }
     if args.has("force") {
@@ -137,10 +187,23 @@ fn options(args: &Args) -> Result<DeleteOptions, Output> {
         // Without --force a grace of 0 is treated as 1.
         grace = Some(1);
     }
+    let deprecated = |given: &str, means: &str| {
+        format!(
+            "warning: --cascade={given} is deprecated (boolean value) and can be replaced with --cascade={means}."
+        )
+    };
     let propagation = match args.get("cascade") {
-        None | Some("background" | "true") => Some(Propagation::Background),
-        Some("foreground") => Some(Propagation::Foreground),
-        Some("orphan" | "false") => Some(Propagation::Orphan),
+        None | Some("background") => Propagation::Background,
+        Some("foreground") => Propagation::Foreground,
+        Some("orphan") => Propagation::Orphan,
+        Some("true") => {
+            output.warn(deprecated("true", "background"));
+            Propagation::Background
+        }
+        Some("false") => {
+            output.warn(deprecated("false", "orphan"));
+            Propagation::Orphan
+        }
         Some(other) => {
             return Err(Output::error(format!(
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
@@ -149,43 +212,58 @@ fn options(args: &Args) -> Result<DeleteOptions, Output> {
     };
     Ok(DeleteOptions {
         grace_secs: grace.map(i64::unsigned_abs),
-        propagation,
+        propagation: Some(propagation),
         ..DeleteOptions::default()
     })
 }
 
 fn one(
     cluster: &mut Cluster,
-    kind: Kind,
-    namespace: &str,
-    name: &str,
-    file: Option<&str>,
+    target: &Target,
     options: DeleteOptions,
     args: &Args,
+    dry: Dry,
 ) -> Output {
-    let request = Request::Delete {
-        kind,
-        namespace: namespace_of(kind, namespace),
-        name: name.into(),
-        options,
+    let Target {
+        resource,
+        namespace,
+        name,
+        file,
+    } = target;
+    let answer = if dry == Dry::No {
+        match resource.modelled() {
+            Some(kind) => cluster
+                .request(Request::Delete {
+                    kind,
+                    namespace: namespace_of(kind, namespace),
+                    name: name.as_str().into(),
+                    options,
+                })
+                .map(|_| ()),
+            None => fetch(cluster, *resource, namespace, name).map(|_| ()),
+        }
+    } else {
+        fetch(cluster, *resource, namespace, name).map(|_| ())
     };
-    match cluster.request(request) {
-        Ok(_) => {
-            let names = kind.names();
-            let dot = if names.group.is_empty() { "" } else { "." };
+    match answer {
+        Ok(()) => {
+            if args.get("output") == Some("name") {
+                return Output::line(format!("{}/{name}", resource.group_singular()));
+            }
             let how = if args.has("force") {
                 "force deleted"
             } else {
                 "deleted"
             };
-            let place = if kind.is_namespaced() {
+            let place = if resource.namespaced {
                 format!(" from {namespace} namespace")
             } else {
                 String::new()
             };
             Output::line(format!(
-                "{}{dot}{} \"{name}\" {how}{place}",
-                names.singular, names.group
+                "{} \"{name}\" {how}{place}{}",
+                resource.group_singular(),
+                dry.suffix()
             ))
         }
         Err(status) if status.is_not_found() && args.has("ignore-not-found") => Output::default(),

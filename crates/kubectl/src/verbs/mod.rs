@@ -11,11 +11,13 @@ mod describe;
 mod drain;
 mod events;
 mod explain;
+mod generators;
 mod get;
 mod help;
 mod label;
 mod rollout;
 mod scale;
+mod set;
 mod taint;
 mod wait;
 
@@ -28,9 +30,9 @@ type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
 /// Every verb, in the order in which kubectl lists and suggests them.
 const VERBS: &[(&str, Verb)] = &[
     ("create", create::run),
-    ("expose", unmodelled),
-    ("run", unmodelled),
-    ("set", unmodelled),
+    ("expose", generators::expose),
+    ("run", generators::run),
+    ("set", set::run),
     ("explain", about::explain),
     ("get", get::run),
     ("edit", unmodelled),
@@ -269,35 +271,47 @@ fn selected(
     Ok((selection, objects))
 }
 
-/// The texts that `-f` names, with the names that messages use.
+/// The texts that `-f` names, with the names that messages use. Of a folder: what is in it, by name.
 fn files(
     session: &Session,
     names: impl Iterator<Item = impl AsRef<str>>,
 ) -> Result<Vec<(String, String)>, Output> {
+    let is_manifest = |file: &str| {
+        [".json", ".yaml", ".yml"]
+            .iter()
+            .any(|end| file.ends_with(end))
+    };
     let mut texts = Vec::new();
     for name in names {
         let name = name.as_ref();
-        match session.files.get(name) {
-            Some(text) => texts.push((
-                if name == "-" { "STDIN" } else { name }.to_owned(),
-                text.clone(),
-            )),
-            None => {
-                let folder = format!("{}/", name.trim_end_matches('/'));
-                let inside: Vec<_> = session
-                    .files
-                    .iter()
-                    .filter(|(file, _)| file.starts_with(&folder))
-                    .collect();
-                if inside.is_empty() {
-                    return Err(Output::error(format!("the path \"{name}\" does not exist")));
-                }
-                texts.extend(
-                    inside
-                        .into_iter()
-                        .map(|(file, text)| (file.clone(), text.clone())),
-                );
-            }
+        if let Some(text) = session.files.get(name) {
+            let shown = if name == "-" { "STDIN" } else { name };
+            texts.push((shown.to_owned(), text.clone()));
+            continue;
+        }
+        let folder = format!("{}/", name.trim_end_matches('/'));
+        let inside: Vec<_> = session
+            .files
+            .iter()
+            .filter(|(file, _)| {
+                file.strip_prefix(&folder)
+                    .is_some_and(|rest| !rest.contains('/'))
+            })
+            .collect();
+        if inside.is_empty() {
+            return Err(Output::error(format!("the path \"{name}\" does not exist")));
+        }
+        let before = texts.len();
+        texts.extend(
+            inside
+                .into_iter()
+                .filter(|(file, _)| is_manifest(file))
+                .map(|(file, text)| (file.clone(), text.clone())),
+        );
+        if texts.len() == before {
+            return Err(Output::error(format!(
+                "error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
+            )));
         }
     }
     Ok(texts)

@@ -1,11 +1,233 @@
 //! Recordings of the kind `dns`: queries to the cluster's DNS server and its answers.
+//!
+//! The world holds what was recorded and stands still; between questions its clock moves as the recorded one did. The
+//! order of records within a section does not count.
 
-use ordinal_api::Value;
+mod addresses;
 
-use super::{CaseOutcome, case_name, cases};
+use std::collections::BTreeMap;
 
-/// Plays every case of a recording on a cluster of its own.
+use ordinal_api::{Kind, SimTime, Value};
+use ordinal_core::dns::{Answer, Cache, Data, Query, Record, RecordType, search};
+use ordinal_core::{Cluster, Config, World};
+use serde_json::json;
+
+use self::addresses::Addresses;
+use super::CaseOutcome;
+
+/// Plays the situation; every question, walk of a resolver and tool is a case.
 pub fn run(recording: &Value) -> Vec<CaseOutcome> {
-    let outcome = |(number, case)| CaseOutcome::failed(case_name(case, number), "no runner yet");
-    cases(recording).iter().enumerate().map(outcome).collect()
+    let recording = Addresses::default().object(recording);
+    let mut replay = match Replay::of(&recording) {
+        Ok(replay) => replay,
+        Err(why) => return vec![CaseOutcome::failed("its objects", why)],
+    };
+    let steps = recording["queries"].as_array().into_iter().flatten();
+    let outcomes = steps.enumerate().filter_map(|(number, step)| {
+        let checked = replay.step(step)?;
+        Some(CaseOutcome::of(
+            format!("{}: {}", number + 1, name(step)),
+            checked,
+        ))
+    });
+    outcomes.collect()
+}
+
+/// What a step asks, in a few words.
+fn name(step: &Value) -> String {
+    if let Some(resolver) = step.get("resolver") {
+        return format!(
+            "{} from {}",
+            text(resolver, "name"),
+            text(resolver, "from_namespace")
+        );
+    }
+    if let Some(tool) = step["tool"].as_array() {
+        let words: Vec<&str> = tool.iter().filter_map(Value::as_str).collect();
+        return words.join(" ");
+    }
+    format!("{} {}", text(step, "name"), text(step, "type"))
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// One situation: the world, and a server with its cache for each Corefile.
+struct Replay {
+    cluster: Cluster,
+    caches: BTreeMap<String, Cache>,
+}
+
+impl Replay {
+    fn of(recording: &Value) -> Result<Self, String> {
+        let namespaces = recording["namespaces"].as_array().into_iter().flatten();
+        let mut objects: Vec<Value> = namespaces
+            .map(
+                |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
+            )
+            .collect();
+        objects.extend(
+            recording["objects"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
+        let world = World::holding(Config::with_nodes(0), &objects);
+        let world = world.map_err(|status| status.message)?;
+        let corefiles: Vec<&str> = match &recording["corefile"] {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect(),
+        };
+        Ok(Self {
+            cluster: Cluster::of_world(world),
+            caches: corefiles
+                .into_iter()
+                .map(|name| (name.to_owned(), Cache::new(name == "cache 30")))
+                .collect(),
+        })
+    }
+
+    fn ask(&mut self, server: Option<&str>, name: &str, type_: &str) -> Result<Answer, String> {
+        let cache = match server {
+            Some(server) => self.caches.get_mut(server),
+            None => self.caches.values_mut().next(),
+        };
+        let cache = cache.ok_or("there is no such server")?;
+        let query = Query::new(name, RecordType::parse(type_));
+        Ok(cache.ask(self.cluster.world(), &query))
+    }
+
+    /// Plays a step; `None` for a change, which asks nothing.
+    fn step(&mut self, step: &Value) -> Option<Result<(), String>> {
+        if let Some(at) = step["at_s"].as_f64() {
+            let at = SimTime((at * 1000.0).round() as u64); // the recorder's seconds
+            let _ = self.cluster.run_until(at.max(self.cluster.world().now()));
+        }
+        if step.get("change").is_some() {
+            return self.change(step).err().map(Err);
+        }
+        Some(if let Some(resolver) = step.get("resolver") {
+            self.walk(resolver, step)
+        } else if step.get("tool").is_some() {
+            self.tool(step)
+        } else {
+            self.check(step)
+        })
+    }
+
+    fn change(&mut self, step: &Value) -> Result<(), String> {
+        let mut fault = Ok(());
+        for object in step["put"].as_array().into_iter().flatten() {
+            self.cluster.hold(|world| {
+                if let Err(status) = world.hold(object) {
+                    fault = Err(status.message);
+                }
+            });
+        }
+        let gone = step["gone"].as_array().into_iter().flatten();
+        for name in gone.filter_map(Value::as_str) {
+            let parts: Vec<&str> = name.split('/').collect();
+            let (kind, namespace, name) = match *parts.as_slice() {
+                [kind, name] => (kind, "default", name),
+                [kind, namespace, name] => (kind, namespace, name),
+                _ => return Err(format!("{name} names no object")),
+            };
+            if let Some(kind) = Kind::from_argument(kind) {
+                self.cluster
+                    .hold(|world| world.drop_held(kind, namespace, name));
+            }
+        }
+        fault
+    }
+
+    /// What a resolver asks, one question after the other, and what it is answered.
+    fn walk(&mut self, resolver: &Value, step: &Value) -> Result<(), String> {
+        let queries: Vec<&Value> = step["queries"].as_array().into_iter().flatten().collect();
+        let asked: Vec<&str> = queries.iter().map(|query| text(query, "name")).collect();
+        let mut names = search(
+            text(resolver, "from_namespace"),
+            "cluster.local",
+            text(resolver, "name"),
+        );
+        names.truncate(asked.len());
+        if names != asked {
+            return Err(format!("asks {names:?}, recorded {asked:?}"));
+        }
+        queries.into_iter().try_for_each(|query| self.check(query))
+    }
+
+    fn tool(&mut self, step: &Value) -> Result<(), String> {
+        for asked in step["asked"].as_array().into_iter().flatten() {
+            let part = |n: usize| asked[n].as_str().unwrap_or_default();
+            let answer = self.ask(None, part(1), part(0))?;
+            let rcode = answer.rcode.as_str();
+            if rcode != part(2) {
+                return Err(format!(
+                    "{} {} is {rcode}, recorded {}",
+                    part(0),
+                    part(1),
+                    part(2)
+                ));
+            }
+        }
+        Err("what the tool prints is not compared yet".to_owned())
+    }
+
+    fn check(&mut self, query: &Value) -> Result<(), String> {
+        let (name, type_) = (text(query, "name"), text(query, "type"));
+        let answer = self.ask(query["server"].as_str(), name, type_)?;
+        let same = |what: &str, seen: &str, recorded: &str| {
+            if seen == recorded {
+                Ok(())
+            } else {
+                Err(format!("{what} is {seen}, recorded {recorded}"))
+            }
+        };
+        same("rcode", answer.rcode.as_str(), text(query, "rcode"))?;
+        let aa = query["aa"].as_bool().unwrap_or_default();
+        same("aa", &answer.authoritative.to_string(), &aa.to_string())?;
+        for (section, seen) in [
+            ("answers", &answer.answers),
+            ("authority", &answer.authority),
+            ("additional", &answer.additional),
+        ] {
+            let recorded = query[section].as_array().into_iter().flatten();
+            let mut recorded: Vec<String> = recorded
+                .map(|r| {
+                    line(
+                        text(r, "name"),
+                        &r["ttl"].to_string(),
+                        text(r, "type"),
+                        text(r, "data"),
+                    )
+                })
+                .collect();
+            let mut seen: Vec<String> = seen.iter().map(shown).collect();
+            recorded.sort_unstable();
+            seen.sort_unstable();
+            same(section, &seen.join("; "), &recorded.join("; "))?;
+        }
+        Ok(())
+    }
+}
+
+fn line(name: &str, ttl: &str, type_: &str, data: &str) -> String {
+    format!("{name} {ttl} {type_} {data}")
+}
+
+fn shown(record: &Record) -> String {
+    let mut data = record.data.to_string();
+    if let Data::Soa { serial, mname, .. } = &record.data
+        && mname.starts_with("ns.dns")
+    {
+        data = data.replace(&serial.to_string(), "{serial}");
+    }
+    line(
+        &record.name.to_string(),
+        &record.ttl.to_string(),
+        record.data.type_().as_str(),
+        &data,
+    )
 }

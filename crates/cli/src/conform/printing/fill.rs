@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ordinal_api::Value;
 use ordinal_api::time::EPOCH_UNIX_MS;
 use ordinal_kubectl::times;
+use serde_json::json;
 
 /// How a command shows moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,18 +51,32 @@ impl Fill {
         self.walk(object, false)
     }
 
-    /// The Service `kubernetes`, which every cluster has, where the objects of a recording do without it.
-    pub(super) fn kubernetes(&self, objects: &[Value]) -> Option<Value> {
-        let there = objects.iter().any(|object| {
-            object["kind"] == "Service" && object["metadata"]["name"] == "kubernetes"
-        });
-        let ip = self.values.get("{ip:svc/kubernetes}").filter(|_| !there)?;
-        Some(self.object(&serde_json::json!({
-            "apiVersion": "v1", "kind": "Service",
-            "metadata": {"name": "kubernetes", "namespace": "default", "creationTimestamp": "{time:-266400s}"},
-            "spec": {"clusterIP": ip, "clusterIPs": [ip], "type": "ClusterIP",
-                "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
-        })))
+    /// What every cluster has, where the objects of a recording do without it: the Service `kubernetes`, and the
+    /// namespaces if there is none at all.
+    pub(super) fn bootstrapped(&self, objects: &[Value]) -> Vec<Value> {
+        let mut made = Vec::new();
+        let is = |object: &Value, kind: &str| object["kind"] == kind;
+        if !objects.iter().any(|object| is(object, "Namespace")) {
+            for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+                made.push(self.object(&json!({
+                    "apiVersion": "v1", "kind": "Namespace",
+                    "metadata": {"name": name, "creationTimestamp": "{time:-266400s}", "labels": {"kubernetes.io/metadata.name": name}},
+                    "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
+                })));
+            }
+        }
+        let there = objects
+            .iter()
+            .any(|object| is(object, "Service") && object["metadata"]["name"] == "kubernetes");
+        if let Some(ip) = self.values.get("{ip:svc/kubernetes}").filter(|_| !there) {
+            made.push(self.object(&json!({
+                "apiVersion": "v1", "kind": "Service",
+                "metadata": {"name": "kubernetes", "namespace": "default", "creationTimestamp": "{time:-266400s}"},
+                "spec": {"clusterIP": ip, "clusterIPs": [ip], "type": "ClusterIP",
+                    "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
+            })));
+        }
+        made
     }
 
     fn walk(&self, value: &Value, micro: bool) -> Value {

@@ -25,7 +25,7 @@ pub fn run(recording: &Value) -> Vec<CaseOutcome> {
         .map(|object| fill.object(object))
         .collect();
     let mut objects = objects;
-    objects.extend(fill.kubernetes(&objects));
+    objects.extend(fill.bootstrapped(&objects));
     let held = World::holding(Config::with_nodes(0), &objects);
     let outcome = |(number, case): (usize, &Value)| {
         let checked = match &held {

@@ -1,0 +1,341 @@
+//! `kubectl set image|resources|env|selector|serviceaccount`. Models kubectl `pkg/cmd/set`, v0.37.
+
+use ordinal_api::Value;
+use ordinal_core::Cluster;
+use ordinal_core::apiserver::PatchType;
+use serde_json::{Map, json};
+
+use super::common::{Dry, gather, patch, send};
+use super::selected;
+use crate::args::{Args, misuse};
+use crate::printer::Form;
+use crate::resource::Item;
+use crate::value::{at, has, items, plain, text};
+use crate::{Output, Session};
+
+const FLAGS: &str = "filename,f=l recursive,R selector,l=s all local dry-run=?unchanged output,o=s template=s \
+field-manager=s containers,c=s limits=s requests=s env,e=s from=s prefix=s keys=l list resolve overwrite \
+resource-version=s allow-missing-template-keys show-managed-fields kustomize,k=s";
+
+/// Runs the verb.
+pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    let Some(place) = words.iter().position(|word| !word.starts_with('-')) else {
+        return super::help::group("set");
+    };
+    let mut rest = words.to_vec();
+    let subcommand = rest.remove(place);
+    match try_run(cluster, session, subcommand, &rest) {
+        Ok(output) | Err(output) => output,
+    }
+}
+
+/// Where the template of an object stands, below its root.
+fn template_path(item: &Item) -> &'static str {
+    if item.resource.kind == "Pod" {
+        "spec"
+    } else {
+        "spec.template.spec"
+    }
+}
+
+fn wrap(item: &Item, spec: Value) -> Value {
+    if item.resource.kind == "Pod" {
+        json!({ "spec": spec })
+    } else {
+        json!({"spec": {"template": {"spec": spec}}})
+    }
+}
+
+fn try_run(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    subcommand: &str,
+    words: &[&str],
+) -> Result<Output, Output> {
+    const KNOWN: [&str; 7] = [
+        "image",
+        "resources",
+        "env",
+        "selector",
+        "serviceaccount",
+        "sa",
+        "subject",
+    ];
+    if !KNOWN.contains(&subcommand) {
+        return Err(misuse("set", &format!("unknown command \"{subcommand}\"")));
+    }
+    let verb = format!("set {subcommand}");
+    let mut args = Args::read(&verb, words, FLAGS)?;
+    let mut output = Output::default();
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let form = Form::read(&args, session, false)?;
+    let is_change = |word: &String| match subcommand {
+        "image" => word.contains('='),
+        "env" => word.contains('=') || word.ends_with('-'),
+        _ => false,
+    };
+    let all = std::mem::take(&mut args.rest);
+    let (mut changes, rest): (Vec<String>, Vec<String>) = all.into_iter().partition(is_change);
+    args.rest = rest;
+    if matches!(subcommand, "selector" | "serviceaccount" | "sa") && args.rest.len() > 1 {
+        changes.extend(args.rest.pop());
+    }
+    match subcommand {
+        "image" if changes.is_empty() => {
+            return Err(Output::error("at least one image update is required"));
+        }
+        "env" => changes.extend(args.all("env").map(str::to_owned)),
+        "resources" if args.get("limits").is_none() && args.get("requests").is_none() => {
+            return Err(Output::error(
+                "you must specify an update to requests or limits (in the form of --requests/--limits)",
+            ));
+        }
+        _ => {}
+    }
+    if args.rest.is_empty() && args.get("filename").is_none() {
+        return Err(Output::error(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        ));
+    }
+    let (selection, _) = selected(session, &args, &format!("kubectl {verb}"))?;
+    if selection.named.is_empty() && !args.has("all") && args.get("selector").is_none() {
+        return Err(Output::error(
+            "resource(s) were provided, but no name was specified",
+        ));
+    }
+    let namespace = args
+        .get("namespace")
+        .unwrap_or(&session.namespace)
+        .to_owned();
+    let (items, errors) = gather(cluster, &args, &selection, &namespace);
+    if !errors.is_ok() {
+        return Err(errors);
+    }
+    for item in items {
+        if subcommand == "env" && args.has("list") {
+            list(&item, &mut output);
+            continue;
+        }
+        let (body, done) = match subcommand {
+            "image" => (
+                image(&item, &changes).map_err(Output::error)?,
+                "image updated",
+            ),
+            "resources" => (
+                resources(&item, &args).map_err(Output::error)?,
+                "resource requirements updated",
+            ),
+            "env" => (env(&item, &args, &changes), "env updated"),
+            "selector" => {
+                let selector: Map<String, Value> = changes
+                    .iter()
+                    .flat_map(|change| change.split(','))
+                    .filter_map(|pair| pair.split_once('='))
+                    .map(|(key, value)| (key.to_owned(), json!(value)))
+                    .collect();
+                let mut selector = selector;
+                for key in at(&item.value, "spec.selector")
+                    .as_object()
+                    .into_iter()
+                    .flat_map(Map::keys)
+                {
+                    selector.entry(key.clone()).or_insert(Value::Null);
+                }
+                (
+                    Some(json!({"spec": {"selector": selector}})),
+                    "selector updated",
+                )
+            }
+            "subject" => return Err(Output::error("kubectl set subject is not simulated")),
+            _ => {
+                let account = changes.first().cloned().unwrap_or_default();
+                let spec = json!({"serviceAccountName": account});
+                (Some(wrap(&item, spec)), "serviceaccount updated")
+            }
+        };
+        let Some(body) = body else { continue };
+        let type_ = if subcommand == "selector" {
+            PatchType::Merge
+        } else {
+            PatchType::Strategic
+        };
+        let Some(request) = patch(item.resource, item.namespace(), item.name(), type_, body) else {
+            return Err(Output::error(
+                "the server could not find the requested resource",
+            ));
+        };
+        match send(cluster, request, dry) {
+            Err(status) => output.append(Output::refused(&status)),
+            Ok(object) => match &form {
+                None => output.say(format!("{} {done}{}", item.typed_name(), dry.suffix())),
+                Some(Form::Name) => output.say(item.typed_name()),
+                Some(form) => {
+                    let value = cluster.world().printed(&object);
+                    let text = form.clone().print(&value, false).map_err(Output::error)?;
+                    output.stdout.push_str(&text);
+                }
+            },
+        }
+    }
+    Ok(output)
+}
+
+/// Both lists of containers of an object's template.
+fn lists(item: &Item) -> [(&'static str, &[Value]); 2] {
+    let spec = at(&item.value, template_path(item));
+    [
+        ("containers", items(spec, "containers")),
+        ("initContainers", items(spec, "initContainers")),
+    ]
+}
+
+fn image(item: &Item, changes: &[String]) -> Result<Option<Value>, String> {
+    let mut spec = Map::new();
+    let mut found_any = vec![false; changes.len()];
+    for (key, containers) in lists(item) {
+        let mut patches = Vec::new();
+        for container in containers {
+            let name = text(container, "name");
+            let mut wanted = text(container, "image");
+            for (change, found) in changes.iter().zip(&mut found_any) {
+                let (which, image) = change.split_once('=').unwrap_or((change, ""));
+                if which == "*" || which == name {
+                    *found = true;
+                    wanted = image;
+                }
+            }
+            if wanted != text(container, "image") {
+                patches.push(json!({"name": name, "image": wanted}));
+            }
+        }
+        if !patches.is_empty() {
+            spec.insert(key.to_owned(), json!(patches));
+        }
+    }
+    for (change, found) in changes.iter().zip(&found_any) {
+        if !found {
+            let which = change.split('=').next().unwrap_or_default();
+            return Err(format!("unable to find container named \"{which}\""));
+        }
+    }
+    Ok((!spec.is_empty()).then(|| wrap(item, Value::Object(spec))))
+}
+
+fn amounts(text: &str) -> Result<Map<String, Value>, String> {
+    text.split(',')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.split_once('=')
+                .map(|(key, value)| (key.to_owned(), json!(value)))
+                .ok_or_else(|| {
+                    format!("invalid argument syntax {part}, expected <resource>=<value>")
+                })
+        })
+        .collect()
+}
+
+fn chosen(args: &Args, name: &str) -> bool {
+    match args.get("containers") {
+        None | Some("*") => true,
+        Some(wanted) => wanted == name,
+    }
+}
+
+fn resources(item: &Item, args: &Args) -> Result<Option<Value>, String> {
+    let mut wanted = Map::new();
+    for flag in ["limits", "requests"] {
+        if let Some(given) = args.get(flag) {
+            wanted.insert(flag.to_owned(), Value::Object(amounts(given)?));
+        }
+    }
+    let spec = at(&item.value, template_path(item));
+    let patches: Vec<Value> = items(spec, "containers")
+        .iter()
+        .filter(|container| chosen(args, text(container, "name")))
+        .map(|container| json!({"name": text(container, "name"), "resources": wanted}))
+        .collect();
+    if patches.is_empty() {
+        return Err(format!(
+            "unable to find container named {}",
+            args.get("containers").unwrap_or_default()
+        ));
+    }
+    Ok(Some(wrap(item, json!({ "containers": patches }))))
+}
+
+fn env(item: &Item, args: &Args, changes: &[String]) -> Option<Value> {
+    let mut spec = Map::new();
+    for (key, containers) in lists(item) {
+        let mut patches = Vec::new();
+        for container in containers.iter().filter(|c| chosen(args, text(c, "name"))) {
+            let mut variables = Vec::new();
+            for change in changes {
+                let known = |name: &str| {
+                    items(container, "env")
+                        .iter()
+                        .find(|variable| text(variable, "name") == name)
+                };
+                match change.split_once('=') {
+                    Some((name, value)) => {
+                        let same = known(name).is_some_and(|variable| {
+                            text(variable, "value") == value && !has(variable, "valueFrom")
+                        });
+                        if !same {
+                            variables.push(json!({"name": name, "value": value}));
+                        }
+                    }
+                    None => {
+                        let name = change.trim_end_matches('-');
+                        if known(name).is_some() {
+                            variables.push(json!({"name": name, "$patch": "delete"}));
+                        }
+                    }
+                }
+            }
+            if !variables.is_empty() {
+                patches.push(json!({"name": text(container, "name"), "env": variables}));
+            }
+        }
+        if !patches.is_empty() {
+            spec.insert(key.to_owned(), json!(patches));
+        }
+    }
+    (!spec.is_empty()).then(|| wrap(item, Value::Object(spec)))
+}
+
+fn list(item: &Item, output: &mut Output) {
+    for (_, containers) in lists(item) {
+        for container in containers {
+            output.say(format!(
+                "# {} {}, container {}",
+                item.resource.kind,
+                item.name(),
+                text(container, "name")
+            ));
+            for variable in items(container, "env") {
+                let name = text(variable, "name");
+                let from = at(variable, "valueFrom");
+                if has(from, "secretKeyRef") {
+                    let source = at(from, "secretKeyRef");
+                    output.say(format!(
+                        "# {name} from secret {}, key {}",
+                        text(source, "name"),
+                        text(source, "key")
+                    ));
+                } else if has(from, "configMapKeyRef") {
+                    let source = at(from, "configMapKeyRef");
+                    output.say(format!(
+                        "# {name} from configmap {}, key {}",
+                        text(source, "name"),
+                        text(source, "key")
+                    ));
+                } else if has(from, "fieldRef") {
+                    let path = text(from, "fieldRef.fieldPath");
+                    output.say(format!("# {name} from field path {path}"));
+                } else {
+                    output.say(format!("{name}={}", plain(at(variable, "value"))));
+                }
+            }
+        }
+    }
+}
