@@ -33,6 +33,8 @@ pub enum Reason {
     UnsupportedMediaType,
     InternalError,
     Timeout,
+    /// None is given.
+    Unknown,
 }
 
 /// The subject of a [`Status`].
@@ -150,6 +152,24 @@ impl Status {
         }
     }
 
+    /// 404 for a path that the server does not know.
+    pub fn not_served() -> Self {
+        Self {
+            code: 404,
+            reason: Reason::NotFound,
+            ..Self::bad_request("the server could not find the requested resource")
+        }
+    }
+
+    /// 500 without a reason.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self {
+            code: 500,
+            reason: Reason::Unknown,
+            ..Self::bad_request(message)
+        }
+    }
+
     /// 429 with a message of its own.
     pub fn too_many_requests(message: impl Into<String>) -> Self {
         Self {
@@ -258,6 +278,9 @@ impl std::error::Error for Status {}
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::Unknown {
+            return Ok(());
+        }
         fmt::Debug::fmt(self, f)
     }
 }

@@ -21,6 +21,23 @@ pub struct Cluster {
     turns: Vec<u64>,
     steps: u64,
     keep: bool,
+    /// Warnings of requests since they were last asked for.
+    warnings: Vec<String>,
+    /// Requests with their answers, where somebody wants to know.
+    exchanges: Option<Vec<Exchange>>,
+}
+
+/// One request and what came back.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: Request,
+    /// What was answered.
+    pub answer: Result<Response, Status>,
+    /// `Warning` headers, in order.
+    pub warnings: Vec<String>,
+    /// Whether an object was made.
+    pub created: bool,
 }
 
 /// One frame of so many is whole. What drives a run changes at every step and is as large as all the rest: the others
@@ -51,6 +68,8 @@ impl Cluster {
             turns: Vec::new(),
             steps: 0,
             keep: true,
+            warnings: Vec::new(),
+            exchanges: None,
         }
     }
 
@@ -191,12 +210,38 @@ impl Cluster {
     /// # Errors
     /// The API server's refusal.
     pub fn request(&mut self, request: Request) -> Result<Response, Status> {
-        if request.writes() {
+        let kept = self.exchanges.is_some().then(|| request.clone());
+        let before = self.world.store.len();
+        let answer = if request.writes() {
             self.submit(Input::Request(request))
         } else {
             // A copy, so that a question can leave no trace.
-            apply(&mut self.world.clone(), &Input::Request(request))
+            let mut copy = self.world.clone();
+            let answer = apply(&mut copy, &Input::Request(request));
+            self.world.warnings = copy.warnings;
+            answer
+        };
+        let warnings = std::mem::take(&mut self.world.warnings);
+        self.warnings.extend(warnings.iter().cloned());
+        if let (Some(all), Some(request)) = (&mut self.exchanges, kept) {
+            all.push(Exchange {
+                request,
+                answer: answer.clone(),
+                warnings,
+                created: self.world.store.len() > before,
+            });
         }
+        answer
+    }
+
+    /// The warnings of all requests since they were last asked for, in order.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// The requests since they were last asked for, with their answers; from the first call on they are kept.
+    pub fn take_exchanges(&mut self) -> Vec<Exchange> {
+        self.exchanges.replace(Vec::new()).unwrap_or_default()
     }
 
     /// Lets a fault happen.

@@ -159,6 +159,8 @@ pub struct World {
     pub(crate) recorder: Shared<Recorder>,
     /// State of single components that is neither object nor machine.
     pub(crate) parts: Shared<controllers::Parts>,
+    /// Warning headers of the request that was answered last.
+    pub(crate) warnings: Vec<String>,
     /// Failed syncs in a row, for their back-off.
     pub(crate) retries: Shared<Numbers<(u64, u64), u32>>,
     /// Pieces of work done and inputs taken so far.
@@ -200,6 +202,7 @@ impl World {
             turn: 0,
             given: Arc::default(),
             still: false,
+            warnings: Vec::new(),
             now: SimTime::ZERO,
             resource_version: 0,
             wait_version: 0,

@@ -50,15 +50,22 @@ pub fn run(cluster: &mut Cluster, session: &mut Session, line: &str) -> Output {
     };
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["kubectl", rest @ ..] => verbs::run(cluster, session, rest),
+        ["kubectl", rest @ ..] => run_words(cluster, session, rest),
         [word, rest @ ..] if fault::is_fault(word) => fault::run(cluster, word, rest),
-        all => verbs::run(cluster, session, all),
+        all => run_words(cluster, session, all),
     }
 }
 
-/// Runs a kubectl command whose words (without `kubectl`) a shell has taken apart already.
+/// Runs a kubectl command whose words (without `kubectl`) a shell has taken apart already. What the server warns of is printed first, each warning once.
 pub fn run_words(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    verbs::run(cluster, session, words)
+    cluster.take_warnings();
+    let mut output = verbs::run(cluster, session, words);
+    let mut warnings = cluster.take_warnings();
+    let mut seen = std::collections::BTreeSet::new();
+    warnings.retain(|text| seen.insert(text.clone()));
+    let text: String = warnings.iter().map(|w| format!("Warning: {w}\n")).collect();
+    output.stderr.insert_str(0, &text);
+    output
 }
 
 /// Moments as the API and as `describe` write them.

@@ -24,12 +24,14 @@ pub struct Faults {
     pub wrong: Vec<WrongType>,
     /// Paths of fields that the type does not have.
     pub unknown: Vec<String>,
+    /// Paths of fields that stand twice.
+    pub duplicate: Vec<String>,
 }
 
 impl Faults {
     /// Whether the object decodes.
     pub fn is_empty(&self) -> bool {
-        self.wrong.is_empty() && self.unknown.is_empty()
+        self.wrong.is_empty() && self.unknown.is_empty() && self.duplicate.is_empty()
     }
 
     /// The decoder's one message, as in `strict decoding error: unknown field "spec.foo"`.
@@ -37,15 +39,18 @@ impl Faults {
         if let Some(wrong) = self.wrong.first() {
             return Some(wrong.message.clone());
         }
-        if self.unknown.is_empty() {
+        let listed = self.words();
+        if listed.is_empty() {
             return None;
         }
-        let listed: Vec<String> = self
-            .unknown
-            .iter()
-            .map(|path| format!("unknown field \"{path}\""))
-            .collect();
         Some(format!("strict decoding error: {}", listed.join(", ")))
+    }
+
+    /// What strict decoding says of single fields: those that stand twice come first.
+    pub fn words(&self) -> Vec<String> {
+        let twice = self.duplicate.iter().map(|path| format!("duplicate field \"{path}\""));
+        let unknown = self.unknown.iter().map(|path| format!("unknown field \"{path}\""));
+        twice.chain(unknown).collect()
     }
 }
 

@@ -33,9 +33,7 @@ pub(crate) fn create_object(
     let kind = object.kind();
     check_namespace(cx.world, &object)?;
     if object.meta.name.is_empty() {
-        // Models rest.BeforeCreate: the base is cut so that the suffix fits into 63 characters.
-        let base: String = object.meta.generate_name.chars().take(58).collect();
-        object.meta.name = format!("{base}{}", name_suffix(cx.world)).into();
+        object.meta.name = generated(cx.world, &object.meta.generate_name).into();
     }
     let (namespace, name) = (&object.meta.namespace, &object.meta.name);
     let id = cx.world.intern(kind, namespace, name);
@@ -71,8 +69,38 @@ pub(crate) fn create_object(
     Ok((id, object))
 }
 
+/// What happens before an object is validated: its namespace is looked at and its name made.
+///
+/// # Errors
+/// `NotFound` for a missing namespace; `Forbidden` in one that is being deleted.
+pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Result<(), Status> {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+        let generate = text("generateName").to_owned();
+        if text("name").is_empty() && !generate.is_empty() {
+            let name = generated(world, &generate);
+            metadata.insert("name".to_owned(), name.into());
+        }
+    }
+    let (namespace, name) = (
+        super::decode::namespace_of(object),
+        super::decode::name_of(object),
+    );
+    admit_namespace(world, kind, namespace, name)
+}
+
+/// Models rest.BeforeCreate: the base is cut so that the suffix fits into 63 characters.
+fn generated(world: &mut World, base: &str) -> String {
+    let base: String = base.chars().take(58).collect();
+    format!("{base}{}", name_suffix(world))
+}
+
 fn check_namespace(world: &World, object: &Object) -> Result<(), Status> {
-    let (kind, name, namespace) = (object.kind(), &object.meta.name, &object.meta.namespace);
+    let meta = &object.meta;
+    admit_namespace(world, object.kind(), &meta.namespace, &meta.name)
+}
+
+fn admit_namespace(world: &World, kind: Kind, namespace: &str, name: &str) -> Result<(), Status> {
     if !kind.is_namespaced() {
         return Ok(());
     }

@@ -3,6 +3,12 @@
 use ordinal_api::schema::{self, decode};
 use ordinal_api::{Kind, Status, Value, value};
 
+use super::FieldValidation;
+use crate::World;
+
+/// How strictly fields are looked at, and which stand twice.
+pub(super) type Checks<'a> = (FieldValidation, &'a [String]);
+
 /// An object as it was sent, checked, with its namespace filled in.
 #[derive(Debug)]
 pub(super) struct Sent {
@@ -14,7 +20,12 @@ pub(super) struct Sent {
 ///
 /// # Errors
 /// 404 for a kind that is not served; 400 for values of a wrong type and, if `strict`, for unknown fields.
-pub(super) fn decode(object: &Value, namespace: &str, strict: bool) -> Result<Sent, Status> {
+pub(super) fn decode(
+    world: &mut World,
+    object: &Value,
+    namespace: &str,
+    checks: Checks<'_>,
+) -> Result<Sent, Status> {
     let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
     let (api_version, kind_name) = (text("apiVersion"), text("kind"));
     let Some(kind) = Kind::from_api(api_version, kind_name) else {
@@ -25,7 +36,7 @@ pub(super) fn decode(object: &Value, namespace: &str, strict: bool) -> Result<Se
             ..Status::bad_request(message)
         });
     };
-    check_fields(kind, object, strict)?;
+    check_fields(world, kind, object, checks)?;
     let mut value = object.clone();
     if kind.is_namespaced() && namespace_of(&value).is_empty() {
         set_namespace(&mut value, namespace);
@@ -37,14 +48,23 @@ pub(super) fn decode(object: &Value, namespace: &str, strict: bool) -> Result<Se
 ///
 /// # Errors
 /// 400 in the server's words.
-pub(super) fn check_fields(kind: Kind, object: &Value, strict: bool) -> Result<(), Status> {
+pub(super) fn check_fields(
+    world: &mut World,
+    kind: Kind,
+    object: &Value,
+    (validation, duplicates): Checks<'_>,
+) -> Result<(), Status> {
     let api_version = kind.api_version();
     let Some(type_) = schema::kind_type(&api_version, kind.names().kind) else {
         return Ok(());
     };
     let mut faults = decode::check(type_, object);
-    if !strict {
-        faults.unknown.clear();
+    faults.duplicate = duplicates.to_vec();
+    if validation != FieldValidation::Strict && faults.wrong.is_empty() {
+        if validation == FieldValidation::Warn {
+            world.warnings.extend(faults.words());
+        }
+        return Ok(());
     }
     match faults.message() {
         Some(message) => Err(Status::bad_request(decode::refusal(

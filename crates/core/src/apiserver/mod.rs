@@ -12,12 +12,16 @@ mod create;
 mod decode;
 mod defaults;
 mod delete;
+mod eviction;
+pub mod http;
 mod request;
+mod status;
 mod strategic;
 #[cfg(test)]
 mod tests;
 mod update;
 mod validation;
+mod warnings;
 
 use std::sync::Arc;
 
@@ -29,7 +33,7 @@ pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
 pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
-pub use request::{Patch, PatchType, Request, Response};
+pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
 
 use crate::rng::Stream;
 use crate::{Component, Cx, World};
@@ -57,27 +61,63 @@ pub(crate) fn handle(
     request: &Request,
     cause: Option<u64>,
 ) -> Result<Response, Status> {
+    world.warnings.clear();
+    answer(world, request, cause, &Options::default())
+}
+
+fn answer(
+    world: &mut World,
+    request: &Request,
+    cause: Option<u64>,
+    options: &Options,
+) -> Result<Response, Status> {
     let mut cx = Cx::new(world, Component::User, cause);
+    let validation = |strict: bool| {
+        let usual = if strict {
+            FieldValidation::Strict
+        } else {
+            FieldValidation::Ignore
+        };
+        options.validation.unwrap_or(usual)
+    };
     match request {
+        Request::With { options, request } if options.dry_run => {
+            // Everything happens in a copy of the world, which is thrown away.
+            let mut copy = cx.world.clone();
+            let answered = answer(&mut copy, request, cause, options);
+            cx.world.warnings = copy.warnings;
+            answered
+        }
+        Request::With { options, request } => answer(cx.world, request, cause, options),
         Request::Create {
             object,
             namespace,
             strict,
-        } => post(&mut cx, object, namespace, *strict).map(Response::Object),
+        } => {
+            let checks = (validation(*strict), options.duplicates.as_slice());
+            post(&mut cx, object, namespace, checks).map(Response::Object)
+        }
         Request::Update {
             object,
             namespace,
             strict,
         } => {
-            let sent = decode::decode(object, namespace, *strict)?;
+            let checks = (validation(*strict), options.duplicates.as_slice());
+            let sent = decode::decode(cx.world, object, namespace, checks)?;
             update::replace(&mut cx, sent.kind, sent.value).map(Response::Object)
+        }
+        Request::UpdateStatus { object, namespace } => {
+            let checks = (FieldValidation::Ignore, [].as_slice());
+            let sent = decode::decode(cx.world, object, namespace, checks)?;
+            status::replace(&mut cx, sent.kind, &sent.value).map(Response::Object)
         }
         Request::Patch {
             kind,
             namespace,
             name,
             patch,
-        } => update::patch(&mut cx, *kind, namespace, name, patch).map(Response::Object),
+        } => update::patch(&mut cx, *kind, namespace, name, patch, options).map(Response::Object),
+        Request::Apply { .. } => Err(Status::not_served()),
         Request::Delete {
             kind,
             namespace,
@@ -87,6 +127,16 @@ pub(crate) fn handle(
             let id = cx.id(*kind, namespace, name);
             delete_object(&mut cx, id, *options).map(Response::Object)
         }
+        Request::Evict {
+            namespace,
+            name,
+            options,
+        } => eviction::evict(&mut cx, namespace, name, *options).map(Response::Object),
+        Request::Bind {
+            namespace,
+            name,
+            node,
+        } => update::bind(&mut cx, namespace, name, node).map(Response::Object),
         Request::Get {
             kind,
             namespace,
@@ -119,11 +169,14 @@ fn post(
     cx: &mut Cx<'_>,
     object: &Value,
     namespace: &str,
-    strict: bool,
+    checks: decode::Checks<'_>,
 ) -> Result<Arc<Object>, Status> {
-    let mut sent = decode::decode(object, namespace, strict)?;
+    let mut sent = decode::decode(cx.world, object, namespace, checks)?;
+    create::before(cx.world, sent.kind, &mut sent.value)?;
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     validation::create(sent.kind, &sent.value)?;
+    let found = warnings::of(sent.kind, &sent.value, None);
+    cx.world.warnings.extend(found);
     let object = Object::from_value(sent.kind, &sent.value)?;
     create_object(cx, object).map(|(_, object)| object)
 }

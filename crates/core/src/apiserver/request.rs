@@ -49,6 +49,47 @@ pub enum Request {
         /// Grace, preconditions, propagation.
         options: DeleteOptions,
     },
+    /// Evicts a Pod: a deletion that budgets may refuse (`POST …/eviction`).
+    Evict {
+        /// Its namespace.
+        namespace: Text,
+        /// Its name.
+        name: Text,
+        /// Grace, preconditions.
+        options: DeleteOptions,
+    },
+    /// Binds a Pod to a node (`POST …/binding`).
+    Bind {
+        /// Its namespace.
+        namespace: Text,
+        /// Its name.
+        name: Text,
+        /// The node; it need not exist.
+        node: Text,
+    },
+    /// Replaces the status of an object (`PUT …/status`); nothing else of it changes.
+    UpdateStatus {
+        /// The object as JSON, as sent.
+        object: Value,
+        /// Namespace for objects that name none.
+        namespace: Text,
+    },
+    /// Server-side apply (`PATCH`, `application/apply-patch+yaml`).
+    Apply {
+        /// The wanted fields.
+        object: Value,
+        /// Namespace for objects that name none.
+        namespace: Text,
+        /// Takes fields from other managers.
+        force: bool,
+    },
+    /// A request with query parameters that are not the usual ones.
+    With {
+        /// The parameters.
+        options: Options,
+        /// The request.
+        request: Box<Request>,
+    },
     /// Reads one object.
     Get {
         /// Its kind.
@@ -67,6 +108,30 @@ pub enum Request {
         /// Labels that they must match.
         selector: Selector,
     },
+}
+
+/// Query parameters of a request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// `dryRun=All`: everything is done but the write.
+    pub dry_run: bool,
+    /// `fieldValidation`, where it is not the request's own.
+    pub validation: Option<FieldValidation>,
+    /// `fieldManager`: who owns the fields that are written.
+    pub manager: Text,
+    /// Fields that stand twice in the body, by their paths: a parsed object cannot show them.
+    pub duplicates: Vec<String>,
+}
+
+/// What becomes of fields that the server does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldValidation {
+    /// They are dropped.
+    Ignore,
+    /// They are dropped, each with a warning.
+    Warn,
+    /// The request is refused.
+    Strict,
 }
 
 /// A change in part.
@@ -141,6 +206,11 @@ impl Request {
                 kind, name, patch, ..
             } => format!("patch {} of {kind} {name}", patch.subresource),
             Self::Delete { kind, name, .. } => format!("delete {kind} {name}"),
+            Self::Evict { name, .. } => format!("evict Pod {name}"),
+            Self::Bind { name, node, .. } => format!("bind Pod {name} to {node}"),
+            Self::UpdateStatus { object, .. } => format!("update status of {}", named(object)),
+            Self::Apply { object, .. } => format!("apply {}", named(object)),
+            Self::With { request, .. } => request.summary(),
             Self::Get { kind, name, .. } => format!("get {kind} {name}"),
             Self::List { kind, .. } => format!("list {kind}"),
         }
@@ -148,6 +218,10 @@ impl Request {
 
     /// Whether it can change anything.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Get { .. } | Self::List { .. })
+        match self {
+            Self::Get { .. } | Self::List { .. } => false,
+            Self::With { options, request } => !options.dry_run && request.writes(),
+            _ => true,
+        }
     }
 }

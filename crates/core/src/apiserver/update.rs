@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use ordinal_api::condition::{self, Condition};
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Body, Kind, Object, Status, Value, value};
 use serde_json::json;
 
-use super::request::{Patch, PatchType};
-use super::{decode, defaults, strategic, validation};
+use super::request::{FieldValidation, Options, Patch, PatchType};
+use super::{decode, defaults, status, strategic, validation, warnings};
 use crate::Cx;
 
 /// Replaces an object by what was sent.
@@ -38,6 +39,7 @@ pub(super) fn patch(
     namespace: &str,
     name: &str,
     patch: &Patch,
+    options: &Options,
 ) -> Result<Arc<Object>, Status> {
     let stored = find(cx, kind, namespace, name)?;
     let mut object = stored.to_value();
@@ -51,13 +53,11 @@ pub(super) fn patch(
         {
             scale(&mut object, name, patch)?
         }
-        _ => {
-            return Err(Status {
-                code: 404,
-                reason: Reason::NotFound,
-                ..Status::bad_request("the server could not find the requested resource")
-            });
+        "status" => {
+            apply(kind, &mut object, patch)?;
+            return status::write(cx, &stored, &object["status"]);
         }
+        _ => return Err(Status::not_served()),
     }
     let new_name = decode::name_of(&object);
     if new_name != name {
@@ -66,8 +66,46 @@ pub(super) fn patch(
         );
         return Err(Status::bad_request(message));
     }
-    decode::check_fields(kind, &object, true)?;
+    let validation = options.validation.unwrap_or(FieldValidation::Strict);
+    decode::check_fields(cx.world, kind, &object, (validation, &options.duplicates))?;
     write(cx, &stored, object)
+}
+
+/// Binds a Pod to a node. Models pkg/registry/core/pod/storage `BindingREST`: the node need not exist.
+///
+/// # Errors
+/// `NotFound`; `Conflict` for a Pod that has a node already.
+pub(super) fn bind(
+    cx: &mut Cx<'_>,
+    namespace: &str,
+    name: &str,
+    node: &str,
+) -> Result<Arc<Object>, Status> {
+    let stored = find(cx, Kind::Pod, namespace, name)?;
+    let id = cx.id(Kind::Pod, namespace, name);
+    let has = stored.as_pod().map(|pod| pod.node_name.clone()).unwrap_or_default();
+    let why = if stored.meta.is_deleting() {
+        Some(format!("pod {name} is being deleted, cannot be assigned to a host"))
+    } else if !has.is_empty() {
+        Some(format!("pod {name} is already assigned to node \"{has}\""))
+    } else {
+        None
+    };
+    if let Some(why) = why {
+        let mut status = Status::conflict(Kind::Pod, name, &why);
+        status.message = status.message.replacen("pods ", "pods/binding ", 1);
+        return Err(status);
+    }
+    let now = cx.now();
+    cx.update(id, |object| {
+        let Some(pod) = object.as_pod_mut() else {
+            return false;
+        };
+        pod.node_name = node.into();
+        let scheduled = Condition::new("PodScheduled", true, now);
+        condition::set(&mut Arc::make_mut(&mut pod.status).conditions, scheduled);
+        true
+    })
 }
 
 fn find(cx: &Cx<'_>, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
@@ -97,6 +135,9 @@ fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
 fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
     let mut scale = json!({"spec": {"replicas": value::at(object, &["spec", "replicas"])}});
     json_patch::merge(&mut scale, &patch.body);
+    if let Some(version) = value::at(&scale, &["metadata", "resourceVersion"]) {
+        object["metadata"]["resourceVersion"] = version.clone();
+    }
     let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
     if replicas < 0 {
         let cause = Cause::invalid(
@@ -108,6 +149,8 @@ fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
         status.message = status
             .message
             .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
+        status.details.group = "autoscaling".into();
+        status.details.kind = "Scale".into();
         return Err(status);
     }
     object["spec"]["replicas"] = json!(replicas);
@@ -146,6 +189,8 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
     defaults::fill(kind, &mut sent, cx.world.release());
     let old = stored.to_value();
     validation::update(kind, &sent, &old)?;
+    let found = warnings::of(kind, &sent, Some(&old));
+    cx.world.warnings.extend(found);
     let decoded = Object::from_value(kind, &sent)?;
     let spec_changed = content(&sent) != content(&old);
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);

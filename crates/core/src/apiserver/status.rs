@@ -1,0 +1,114 @@
+//! The `status` subresource: the status of an object as somebody outside writes it.
+//!
+//! Components write typed statuses through `Cx`; this is for clients, as a user who plays a controller is one.
+
+use std::sync::Arc;
+
+use ordinal_api::condition::{Condition, ConditionStatus};
+use ordinal_api::pod::PodPhase;
+use ordinal_api::storage::{ClaimPhase, VolumePhase};
+use ordinal_api::{Body, Kind, Object, Quantity, Status, Text, Value, value};
+
+use super::decode;
+use crate::Cx;
+
+/// Replaces the status by the one of an object that was sent.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, sent: &Value) -> Result<Arc<Object>, Status> {
+    let (namespace, name) = (decode::namespace_of(sent), decode::name_of(sent));
+    let stored = cx
+        .find(kind, namespace, name)
+        .ok_or_else(|| Status::not_found(kind, name))?;
+    write(cx, &stored, sent.get("status").unwrap_or(&Value::Null))
+}
+
+/// Writes a status.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) fn write(
+    cx: &mut Cx<'_>,
+    stored: &Object,
+    status: &Value,
+) -> Result<Arc<Object>, Status> {
+    let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
+    cx.update(id, |object| {
+        let before = object.body.clone();
+        set(&mut object.body, status);
+        object.body != before
+    })
+}
+
+fn set(body: &mut Body, status: &Value) {
+    let phase = status.get("phase").and_then(Value::as_str).unwrap_or_default();
+    match body {
+        Body::Pod(pod) => {
+            let to = Arc::make_mut(&mut pod.status);
+            to.phase = match phase {
+                "Running" => PodPhase::Running,
+                "Succeeded" => PodPhase::Succeeded,
+                "Failed" => PodPhase::Failed,
+                "Unknown" => PodPhase::Unknown,
+                _ => PodPhase::Pending,
+            };
+            to.conditions = conditions(status);
+        }
+        Body::Node(node) => {
+            let to = &mut Arc::make_mut(node).status;
+            to.conditions = conditions(status);
+            to.capacity = Arc::new(quantities(status, "capacity"));
+            to.allocatable = Arc::new(quantities(status, "allocatable"));
+        }
+        Body::PersistentVolumeClaim(claim) => {
+            claim.status.phase = match phase {
+                "Bound" => ClaimPhase::Bound,
+                "Lost" => ClaimPhase::Lost,
+                _ => ClaimPhase::Pending,
+            };
+            let capacity = quantities(status, "capacity");
+            claim.status.capacity = capacity.get("storage").cloned();
+        }
+        Body::PersistentVolume(volume) => {
+            volume.phase = match phase {
+                "Available" => VolumePhase::Available,
+                "Bound" => VolumePhase::Bound,
+                "Released" => VolumePhase::Released,
+                "Failed" => VolumePhase::Failed,
+                _ => VolumePhase::Pending,
+            };
+        }
+        Body::PodDisruptionBudget(plain) => {
+            value::overlay(Arc::make_mut(&mut plain.raw), "status", Some(status.clone()));
+        }
+        _ => {}
+    }
+}
+
+fn conditions(status: &Value) -> Vec<Condition> {
+    let list = status.get("conditions").and_then(Value::as_array);
+    let one = |given: &Value| {
+        let text = |key: &str| Text::new(given.get(key).and_then(Value::as_str).unwrap_or_default());
+        Condition {
+            type_: text("type"),
+            status: match text("status").as_str() {
+                "True" => ConditionStatus::True,
+                "False" => ConditionStatus::False,
+                _ => ConditionStatus::Unknown,
+            },
+            reason: text("reason"),
+            message: text("message"),
+            ..Condition::default()
+        }
+    };
+    list.into_iter().flatten().map(one).collect()
+}
+
+fn quantities(status: &Value, key: &str) -> std::collections::BTreeMap<Text, Quantity> {
+    let map = status.get(key).and_then(Value::as_object);
+    let one = |(name, value): (&String, &Value)| {
+        Some((Text::new(name), Quantity::parse(value.as_str()?).ok()?))
+    };
+    map.into_iter().flatten().filter_map(one).collect()
+}
