@@ -33,6 +33,37 @@ impl Quantity {
         }
     }
 
+    /// As the API server writes it: `1Gi` for `1024Mi`, `500m` for `0.5`, `1k` for `1000`.
+    /// Models apimachinery `Quantity.CanonicalizeBytes`.
+    pub fn canonical(&self) -> String {
+        if self.milli == 0 {
+            return "0".to_owned();
+        }
+        let whole = self.milli / 1000;
+        let exact = self.milli % 1000 == 0;
+        if self.text.ends_with('i') && exact && whole.abs() >= 1024 {
+            let (mut number, mut power) = (whole, 0);
+            while number % 1024 == 0 && power < 6 {
+                number /= 1024;
+                power += 1;
+            }
+            return format!("{number}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][power]);
+        }
+        let (mut number, mut power) = (self.milli, 0);
+        while number % 1000 == 0 && power < 7 {
+            number /= 1000;
+            power += 1;
+        }
+        let exponent = self.text.contains(['e', 'E']) && !self.text.ends_with('E');
+        if exponent {
+            return match power {
+                1 => number.to_string(),
+                _ => format!("{number}e{}", power as i32 * 3 - 3),
+            };
+        }
+        format!("{number}{}", ["m", "", "k", "M", "G", "T", "P", "E"][power])
+    }
+
     /// Reads a quantity.
     ///
     /// # Errors

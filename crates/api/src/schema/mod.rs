@@ -5,10 +5,12 @@
 
 pub mod decode;
 mod table;
+mod tidy;
 
 use std::sync::OnceLock;
 
 pub use table::{Field, ListType, Patch};
+pub use tidy::{base64, tidy};
 
 /// One object type of the table, such as `core.v1.PodSpec`. Cheap to copy and compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -76,6 +76,28 @@ pub(super) fn check_fields(
     }
 }
 
+/// Brings an object into the form in which it is kept. Models the conversion of Secrets too: `stringData` becomes `data`.
+pub(super) fn tidy(kind: Kind, object: &mut Value) {
+    if let Some(type_) = schema::kind_type(&kind.api_version(), kind.names().kind) {
+        schema::tidy(type_, object);
+    }
+    if !kind.is_namespaced()
+        && let Some(metadata) = object.get_mut("metadata")
+    {
+        value::overlay(metadata, "namespace", None);
+    }
+    if kind == Kind::Secret
+        && let Some(Value::Object(texts)) = object.as_object_mut().and_then(|o| o.remove("stringData"))
+    {
+        let mut data = object.get("data").cloned().unwrap_or_default();
+        for (key, text) in texts {
+            let bytes = text.as_str().unwrap_or_default().as_bytes();
+            value::overlay(&mut data, &key, Some(schema::base64(bytes).into()));
+        }
+        value::overlay(object, "data", Some(data));
+    }
+}
+
 /// `metadata.namespace`, or empty.
 pub(super) fn namespace_of(object: &Value) -> &str {
     value::at(object, &["metadata", "namespace"])

@@ -172,6 +172,7 @@ fn post(
     checks: decode::Checks<'_>,
 ) -> Result<Arc<Object>, Status> {
     let mut sent = decode::decode(cx.world, object, namespace, checks)?;
+    decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     validation::create(sent.kind, &sent.value)?;

@@ -186,6 +186,7 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
         );
         return Err(Status::conflict(kind, name, &why));
     }
+    decode::tidy(kind, &mut sent);
     defaults::fill(kind, &mut sent, cx.world.release());
     let old = stored.to_value();
     validation::update(kind, &sent, &old)?;

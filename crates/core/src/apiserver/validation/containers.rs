@@ -1,283 +1,521 @@
-//! Containers. Models pkg/apis/core/validation `validateContainers`, 1.37.
+//! Containers. Models pkg/apis/core/validation `validateContainers` and `validateInitContainers`, 1.37.
 
-use ordinal_api::Quantity;
-use ordinal_api::status::Cause;
 use serde_json::{Value, json};
 
-use super::{Faults, at, list, names, text};
+use super::{Faults, at, entries, given, handlers, list, names, number, quantity, security, text};
+use super::volumes::Known;
 
-const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
+/// Validates the containers of a specification, then its init containers.
+pub(super) fn all(spec: &Value, path: &str, volumes: &[Known], faults: &mut Faults) {
+    let containers = list(spec, "containers");
+    if containers.is_empty() {
+        faults.required(format!("{path}.containers"), "");
+    }
+    let grace = given(spec, "terminationGracePeriodSeconds").and_then(Value::as_i64);
+    let mut names: Vec<&str> = Vec::new();
+    for (index, container) in containers.iter().enumerate() {
+        let path = format!("{path}.containers[{index}]");
+        common(container, &path, volumes, spec, faults);
+        let name = text(container, "name");
+        if names.contains(&name) {
+            faults.duplicate(format!("{path}.name"), &json!(name));
+        } else {
+            names.push(name);
+        }
+        handlers::lifecycle(at(container, &["lifecycle"]), &path, grace, faults);
+        handlers::probes(container, &path, grace, faults);
+        restart_policy(container, &path, faults);
+    }
+    host_ports(containers, &format!("{path}.containers"), faults);
+    for (index, container) in list(spec, "initContainers").iter().enumerate() {
+        let at_index = format!("{path}.initContainers[{index}]");
+        common(container, &at_index, volumes, spec, faults);
+        restart_policy(container, &at_index, faults);
+        let name = text(container, "name");
+        if names.contains(&name) {
+            faults.duplicate(format!("{at_index}.name"), &json!(name));
+        } else if !name.is_empty() {
+            names.push(name);
+        }
+        host_ports(std::slice::from_ref(container), &format!("{path}.initContainers"), faults);
+        if text(container, "restartPolicy") == "Always" {
+            handlers::lifecycle(at(container, &["lifecycle"]), &at_index, grace, faults);
+            handlers::probes(container, &at_index, grace, faults);
+            continue;
+        }
+        for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if given(container, key).is_some() {
+                let detail = "may not be set for init containers without restartPolicy=Always";
+                faults.forbidden(format!("{at_index}.{key}"), detail);
+            }
+        }
+    }
+}
 
-/// Validates one container of a specification whose volumes have these names.
-pub(super) fn container(
-    container: &Value,
-    path: &str,
-    volumes: &[String],
-    spec: &Value,
-    faults: &mut Faults,
-) {
+/// Models `validateContainerCommon`.
+fn common(container: &Value, path: &str, volumes: &[Known], spec: &Value, faults: &mut Faults) {
     let name = text(container, "name");
     if name.is_empty() {
         faults.required(format!("{path}.name"), "");
     } else {
-        faults.all(
-            &format!("{path}.name"),
-            &json!(name),
-            names::dns_label(name),
-        );
+        faults.all(&format!("{path}.name"), &json!(name), names::dns_label(name));
     }
     if text(container, "image").is_empty() {
         faults.required(format!("{path}.image"), "");
     }
-    lifecycle(at(container, &["lifecycle"]), path, faults);
-    for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
-        if let Some(one) = container.get(key).filter(|p| p.is_object()) {
-            probe(
-                one,
-                &format!("{path}.{key}"),
-                key == "readinessProbe",
-                faults,
-            );
-        }
+    faults.word(
+        format!("{path}.terminationMessagePolicy"),
+        at(container, &["terminationMessagePolicy"]),
+        &["File", "FallbackToLogsOnError"],
+    );
+    ports(container, path, faults);
+    for (index, variable) in list(container, "env").iter().enumerate() {
+        environment(variable, &format!("{path}.env[{index}]"), faults);
     }
-    ports(container, path, at(spec, &["hostNetwork"]) == true, faults);
-    for (index, env) in list(container, "env").iter().enumerate() {
-        environment(env, &format!("{path}.env[{index}]"), faults);
-    }
+    environment_from(container, path, faults);
     mounts(container, path, volumes, faults);
-    faults.one_of(
+    devices(container, path, volumes, faults);
+    faults.word(
         format!("{path}.imagePullPolicy"),
-        container.get("imagePullPolicy"),
+        at(container, &["imagePullPolicy"]),
         &["Always", "IfNotPresent", "Never"],
     );
-    resources(at(container, &["resources"]), path, faults);
+    resources(at(container, &["resources"]), &format!("{path}.resources"), faults);
+    resize_policy(container, path, text(spec, "restartPolicy"), faults);
+    security::container(at(container, &["securityContext"]), &format!("{path}.securityContext"), spec, faults);
 }
 
-fn lifecycle(lifecycle: &Value, path: &str, faults: &mut Faults) {
-    for key in ["postStart", "preStop"] {
-        let Some(hook) = lifecycle.get(key).filter(|h| h.is_object()) else {
-            continue;
-        };
-        let handlers = ["exec", "httpGet", "tcpSocket", "sleep"]
-            .iter()
-            .filter(|h| hook.get(**h).is_some_and(|v| !v.is_null()));
-        if handlers.count() == 0 {
-            faults.required(
-                format!("{path}.lifecycle.{key}"),
-                "must specify a handler type",
-            );
+fn restart_policy(container: &Value, path: &str, faults: &mut Faults) {
+    let rules = list(container, "restartPolicyRules");
+    let field = format!("{path}.restartPolicy");
+    match given(container, "restartPolicy") {
+        None if rules.is_empty() => return,
+        None => faults.required(field, "must specify restartPolicy when restart rules are used"),
+        policy => faults.one_of(field, policy, &["Always", "Never", "OnFailure"]),
+    }
+    for (index, rule) in rules.iter().enumerate() {
+        let path = format!("{path}.restartPolicyRules[{index}]");
+        let actions = ["Restart", "RestartAllContainers"];
+        faults.one_of(format!("{path}.action"), Some(at(rule, &["action"])), &actions);
+        match given(rule, "exitCodes") {
+            None => faults.required(format!("{path}.exitCodes"), "must be specified"),
+            Some(codes) => faults.one_of(
+                format!("{path}.exitCodes.operator"),
+                Some(at(codes, &["operator"])),
+                &["In", "NotIn"],
+            ),
         }
     }
 }
 
-fn port_number(port: &Value, field: &str, faults: &mut Faults) {
-    let number = if port.is_null() { &json!(0) } else { port };
-    if !number.as_i64().is_some_and(|n| (1..=65_535).contains(&n)) {
-        faults.invalid(field, number, "must be between 1 and 65535, inclusive");
+/// A port number, in the words of `IsValidPortNum`.
+pub(super) fn port_number(port: &Value, field: &str, faults: &mut Faults) {
+    let port = if port.is_null() { &json!(0) } else { port };
+    if !port.as_i64().is_some_and(|n| (1..=65_535).contains(&n)) {
+        faults.invalid(field, port, "must be between 1 and 65535, inclusive");
     }
 }
 
-fn probe(probe: &Value, path: &str, readiness: bool, faults: &mut Faults) {
-    let given: Vec<&str> = HANDLERS
-        .into_iter()
-        .filter(|h| probe.get(*h).is_some_and(|v| !v.is_null()))
-        .collect();
-    for extra in given.iter().skip(1) {
-        faults.add(Cause::forbidden(
-            format!("{path}.{extra}"),
-            "may not specify more than 1 handler type",
-        ));
-    }
-    match given.first() {
-        None => faults.required(path, "must specify a handler type"),
-        Some(&"exec") if list(at(probe, &["exec"]), "command").is_empty() => {
-            faults.required(format!("{path}.exec.command"), "")
-        }
-        Some(&handler @ ("httpGet" | "tcpSocket")) => {
-            let port = at(probe, &[handler, "port"]);
-            match port.as_str() {
-                Some(name) => faults.all(
-                    &format!("{path}.{handler}.port"),
-                    port,
-                    names::port_name(name),
-                ),
-                None => port_number(port, &format!("{path}.{handler}.port"), faults),
-            }
-        }
-        Some(_) => {}
-    }
-    for key in [
-        "initialDelaySeconds",
-        "timeoutSeconds",
-        "periodSeconds",
-        "successThreshold",
-        "failureThreshold",
-    ] {
-        faults.not_negative(format!("{path}.{key}"), probe.get(key));
-    }
-    if !readiness
-        && let Some(threshold) = probe
-            .get("successThreshold")
-            .filter(|t| t.as_i64().is_some_and(|n| n != 1))
-    {
-        faults.invalid(format!("{path}.successThreshold"), threshold, "must be 1");
+/// A port number or a port's name.
+pub(super) fn port_or_name(port: &Value, field: &str, faults: &mut Faults) {
+    match port.as_str() {
+        Some(name) => faults.all(field, port, names::port_name(name)),
+        None => port_number(port, field, faults),
     }
 }
 
-fn ports(container: &Value, path: &str, host_network: bool, faults: &mut Faults) {
+fn ports(container: &Value, path: &str, faults: &mut Faults) {
     let mut seen: Vec<&str> = Vec::new();
     for (index, port) in list(container, "ports").iter().enumerate() {
         let path = format!("{path}.ports[{index}]");
         let name = text(port, "name");
         if !name.is_empty() {
             let wrong = names::port_name(name);
-            if wrong.is_empty() && seen.contains(&name) {
-                faults.add(Cause::duplicate(
-                    format!("{path}.name"),
-                    &json!(name).to_string(),
-                ));
+            if !wrong.is_empty() {
+                faults.all(&format!("{path}.name"), &json!(name), wrong);
+            } else if seen.contains(&name) {
+                faults.duplicate(format!("{path}.name"), &json!(name));
+            } else {
+                seen.push(name);
             }
-            faults.all(&format!("{path}.name"), &json!(name), wrong);
-            seen.push(name);
         }
-        let number = at(port, &["containerPort"]);
-        if number.as_i64().unwrap_or(0) == 0 {
+        if number(port, "containerPort") == 0 {
             faults.required(format!("{path}.containerPort"), "");
         } else {
-            port_number(number, &format!("{path}.containerPort"), faults);
+            port_number(at(port, &["containerPort"]), &format!("{path}.containerPort"), faults);
         }
-        let host = at(port, &["hostPort"]);
-        if !host.is_null() && *host != json!(0) {
-            port_number(host, &format!("{path}.hostPort"), faults);
-            if host_network && host != number {
-                faults.invalid(
-                    format!("{path}.hostPort"),
-                    host,
-                    "must match `containerPort` when `hostNetwork` is true",
-                );
+        if number(port, "hostPort") != 0 {
+            port_number(at(port, &["hostPort"]), &format!("{path}.hostPort"), faults);
+        }
+        faults.word(format!("{path}.protocol"), at(port, &["protocol"]), &["SCTP", "TCP", "UDP"]);
+    }
+}
+
+fn host_ports(containers: &[Value], path: &str, faults: &mut Faults) {
+    let mut taken: Vec<String> = Vec::new();
+    for (index, container) in containers.iter().enumerate() {
+        for (place, port) in list(container, "ports").iter().enumerate() {
+            let host = number(port, "hostPort");
+            if host == 0 {
+                continue;
+            }
+            let key = format!("{}/{}/{host}", text(port, "protocol"), text(port, "hostIP"));
+            if taken.contains(&key) {
+                faults.duplicate(format!("{path}[{index}].ports[{place}].hostPort"), &json!(key));
+            } else {
+                taken.push(key);
             }
         }
-        faults.one_of(
-            format!("{path}.protocol"),
-            port.get("protocol"),
-            &["SCTP", "TCP", "UDP"],
-        );
     }
 }
 
-fn environment(env: &Value, path: &str, faults: &mut Faults) {
-    if text(env, "name").is_empty() {
+const FIELDS: [&str; 9] = [
+    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+];
+const RESOURCE_FIELDS: [&str; 6] = [
+    "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
+    "requests.memory",
+];
+
+fn environment(variable: &Value, path: &str, faults: &mut Faults) {
+    let name = text(variable, "name");
+    if name.is_empty() {
         faults.required(format!("{path}.name"), "");
+    } else {
+        faults.all(&format!("{path}.name"), &json!(name), names::variable(name));
     }
-    let Some(from) = env.get("valueFrom").filter(|f| f.is_object()) else {
+    let Some(from) = given(variable, "valueFrom") else {
         return;
     };
-    let sources = from
-        .as_object()
-        .map_or(0, |map| map.values().filter(|v| !v.is_null()).count());
-    let field = format!("{path}.valueFrom");
-    if !text(env, "value").is_empty() {
-        faults.invalid(
-            &field,
-            &json!(""),
-            "may not be specified when `value` is not empty",
-        );
+    let path = format!("{path}.valueFrom");
+    let mut sources = 0;
+    if let Some(reference) = given(from, "fieldRef") {
+        sources += 1;
+        field_ref(reference, &format!("{path}.fieldRef"), &FIELDS, faults);
+    }
+    if let Some(reference) = given(from, "resourceFieldRef") {
+        sources += 1;
+        resource_ref(reference, &format!("{path}.resourceFieldRef"), false, faults);
+    }
+    for key in ["configMapKeyRef", "secretKeyRef"] {
+        if let Some(reference) = given(from, key) {
+            sources += 1;
+            let path = format!("{path}.{key}");
+            let name = text(reference, "name");
+            if !name.is_empty() {
+                faults.all(&format!("{path}.name"), &json!(name), names::dns_subdomain(name));
+            }
+            match text(reference, "key") {
+                "" => faults.required(format!("{path}.key"), ""),
+                key => faults.all(&format!("{path}.key"), &json!(key), names::config_key(key)),
+            }
+        }
+    }
+    if given(from, "fileKeyRef").is_some() {
+        sources += 1;
+    }
+    let detail = if sources == 0 {
+        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+    } else if !text(variable, "value").is_empty() {
+        "may not be specified when `value` is not empty"
     } else if sources > 1 {
-        faults.invalid(
-            &field,
-            &json!(""),
-            "may not have more than one field specified at a time",
-        );
-    } else if sources == 0 {
-        let detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-        faults.invalid(&field, &json!(""), detail);
+        "may not have more than one field specified at a time"
+    } else {
+        return;
+    };
+    faults.invalid(path, &json!(""), detail);
+}
+
+/// A reference to a field of the Pod. Models `validateObjectFieldSelector`.
+pub(super) fn field_ref(reference: &Value, path: &str, known: &[&str], faults: &mut Faults) {
+    let field = text(reference, "fieldPath");
+    if field.is_empty() {
+        faults.required(format!("{path}.fieldPath"), "");
+        return;
+    }
+    if let Some((base, rest)) = field.split_once("['")
+        && let Some(key) = rest.strip_suffix("']")
+    {
+        match base {
+            "metadata.annotations" => faults.all(path, &json!(key), names::qualified(&key.to_lowercase())),
+            "metadata.labels" => faults.all(path, &json!(key), names::qualified(key)),
+            _ => {
+                let detail = format!("error converting fieldPath: field label does not support subscript: {field}");
+                faults.invalid(format!("{path}.fieldPath"), &json!(field), &detail);
+            }
+        }
+        return;
+    }
+    let labels = [
+        "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid",
+        "spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName", "status.phase",
+        "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+    ];
+    if !labels.contains(&field) && field != "spec.host" {
+        let detail = format!("error converting fieldPath: field label not supported: {field}");
+        faults.invalid(format!("{path}.fieldPath"), &json!(field), &detail);
+    } else if !known.contains(&field) {
+        faults.unsupported(format!("{path}.fieldPath"), &json!(field), known);
     }
 }
 
-fn mounts(container: &Value, path: &str, volumes: &[String], faults: &mut Faults) {
+/// A reference to a container's resource. Models `validateContainerResourceFieldSelector`.
+pub(super) fn resource_ref(reference: &Value, path: &str, volume: bool, faults: &mut Faults) {
+    let resource = text(reference, "resource");
+    if volume && text(reference, "containerName").is_empty() {
+        faults.required(format!("{path}.containerName"), "");
+    } else if resource.is_empty() {
+        faults.required(format!("{path}.resource"), "");
+    } else if !RESOURCE_FIELDS.contains(&resource)
+        && !resource.starts_with("limits.hugepages-")
+        && !resource.starts_with("requests.hugepages-")
+    {
+        faults.unsupported(format!("{path}.resource"), &json!(resource), &RESOURCE_FIELDS);
+    }
+    let divisor = given(reference, "divisor").and_then(quantity).filter(|q| q.milli() != 0);
+    if let Some(divisor) = divisor {
+        let shown = divisor.canonical();
+        let known: &[&str] = if resource.ends_with(".cpu") {
+            &["1m", "1"]
+        } else {
+            &["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"]
+        };
+        if !known.contains(&shown.as_str()) {
+            let what = if resource.ends_with(".cpu") {
+                "only divisor's values 1m and 1 are supported with the cpu resource".to_owned()
+            } else {
+                let name = resource.split('.').nth(1).unwrap_or_default();
+                format!("only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the {name} resource")
+            };
+            faults.invalid(format!("{path}.divisor"), &json!(shown), &what);
+        }
+    }
+}
+
+fn environment_from(container: &Value, path: &str, faults: &mut Faults) {
+    let path = format!("{path}.envFrom");
+    for (index, source) in list(container, "envFrom").iter().enumerate() {
+        let prefix = text(source, "prefix");
+        if !prefix.is_empty() {
+            let field = format!("{path}[{index}].prefix");
+            faults.all(&field, &json!(prefix), names::variable(prefix));
+        }
+        let mut sources = 0;
+        for key in ["configMapRef", "secretRef"] {
+            if let Some(reference) = given(source, key) {
+                sources += 1;
+                let name = text(reference, "name");
+                let field = format!("{path}[{index}].{key}.name");
+                if name.is_empty() {
+                    faults.required(field, "");
+                } else {
+                    faults.all(&field, &json!(name), names::dns_subdomain(name));
+                }
+            }
+        }
+        if sources == 0 {
+            faults.invalid(&path, &json!(""), "must specify one of: `configMapRef` or `secretRef`");
+        } else if sources > 1 {
+            faults.invalid(&path, &json!(""), "may not have more than one field specified at a time");
+        }
+    }
+}
+
+fn mounts(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults) {
+    let path = format!("{path}.volumeMounts");
     let mut paths: Vec<&str> = Vec::new();
+    let devices = list(container, "volumeDevices");
     for (index, mount) in list(container, "volumeMounts").iter().enumerate() {
-        let at_index = format!("{path}.volumeMounts[{index}]");
-        let name = text(mount, "name");
+        let at_index = format!("{path}[{index}]");
+        let (name, place) = (text(mount, "name"), text(mount, "mountPath"));
         if name.is_empty() {
             faults.required(format!("{at_index}.name"), "");
         }
-        if !volumes.iter().any(|volume| volume == name) {
-            faults.add(Cause::not_found(
-                format!("{at_index}.name"),
-                &json!(name).to_string(),
-            ));
+        if !volumes.iter().any(|volume| volume.name == name) {
+            faults.not_found(format!("{at_index}.name"), &json!(name));
         }
-        let mount_path = text(mount, "mountPath");
-        if mount_path.is_empty() {
+        if place.is_empty() {
             faults.required(format!("{at_index}.mountPath"), "");
-        } else if paths.contains(&mount_path) {
-            faults.invalid(
-                format!("{at_index}.mountPath"),
-                &json!(mount_path),
-                "must be unique",
-            );
         }
-        paths.push(mount_path);
-        let sub_path = text(mount, "subPath");
-        if sub_path.split('/').any(|part| part == "..") {
-            faults.invalid(
-                format!("{path}.volumeMounts.subPath"),
-                &json!(sub_path),
-                "must not contain '..'",
-            );
+        if paths.contains(&place) {
+            faults.invalid(format!("{at_index}.mountPath"), &json!(place), "must be unique");
+        }
+        paths.push(place);
+        if devices.iter().any(|d| text(d, "name") == name) {
+            faults.invalid(format!("{at_index}.name"), &json!(name), "must not already exist in volumeDevices");
+        }
+        if devices.iter().any(|d| text(d, "devicePath") == place) {
+            let detail = "must not already exist as a path in volumeDevices";
+            faults.invalid(format!("{at_index}.mountPath"), &json!(place), detail);
+        }
+        let (sub, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
+        if !sub.is_empty() {
+            descending(sub, &format!("{path}.subPath"), faults);
+        }
+        if !expression.is_empty() {
+            if !sub.is_empty() {
+                let detail = "subPathExpr and subPath are mutually exclusive";
+                faults.invalid(format!("{at_index}.subPathExpr"), &json!(expression), detail);
+            }
+            descending(expression, &format!("{path}.subPathExpr"), faults);
+        }
+        if let Some(mode) = given(mount, "mountPropagation") {
+            let field = format!("{path}.mountPropagation");
+            faults.one_of(&field, Some(mode), &["Bidirectional", "HostToContainer", "None"]);
+            let privileged = at(container, &["securityContext", "privileged"]) == true;
+            if mode == "Bidirectional" && !privileged {
+                let detail = "Bidirectional mount propagation is available only to privileged containers";
+                faults.forbidden(field, detail);
+            }
         }
     }
 }
 
-fn resources(resources: &Value, path: &str, faults: &mut Faults) {
-    let quantity = |value: &Value| {
-        let text = value
-            .as_str()
-            .map(str::to_owned)
-            .or_else(|| value.as_number().map(ToString::to_string));
-        text.and_then(|text| Quantity::parse(&text).ok())
-    };
-    let known = |name: &str| {
-        matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-")
-    };
-    for part in ["limits", "requests"] {
-        for (name, value) in at(resources, &[part]).as_object().into_iter().flatten() {
-            let field = format!("{path}.resources.{part}[{name}]");
-            if !name.contains('/') && !known(name) {
-                if name != "storage" {
-                    faults.invalid(
-                        &field,
-                        &json!(name),
-                        "must be a standard resource type or fully qualified",
-                    );
-                }
-                faults.invalid(
-                    &field,
-                    &json!(name),
-                    "must be a standard resource for containers",
-                );
+/// A path inside a volume. Models `validateLocalDescendingPath`.
+pub(super) fn descending(path: &str, field: &str, faults: &mut Faults) {
+    if path.starts_with('/') {
+        faults.invalid(field, &json!(path), "must be a relative path");
+    }
+    no_backsteps(path, field, faults);
+}
+
+/// Models `validatePathNoBacksteps`.
+pub(super) fn no_backsteps(path: &str, field: &str, faults: &mut Faults) {
+    if path.split('/').any(|part| part == "..") {
+        faults.invalid(field, &json!(path), "must not contain '..'");
+    }
+}
+
+fn devices(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults) {
+    let (mut names, mut paths): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    let mounts = list(container, "volumeMounts");
+    for (index, device) in list(container, "volumeDevices").iter().enumerate() {
+        let path = format!("{path}.volumeDevices[{index}]");
+        let (name, place) = (text(device, "name"), text(device, "devicePath"));
+        let found = volumes.iter().find(|volume| volume.name == name);
+        if name.is_empty() {
+            faults.required(format!("{path}.name"), "");
+        }
+        if names.contains(&name) {
+            faults.invalid(format!("{path}.name"), &json!(name), "must be unique");
+        }
+        match found {
+            None => faults.not_found(format!("{path}.name"), &json!(name)),
+            Some(volume) if !volume.claim => {
+                let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
+                faults.invalid(format!("{path}.name"), &json!(name), detail);
             }
-            if quantity(value).is_some_and(|q| q.milli() < 0) {
-                faults.invalid(&field, value, "must be greater than or equal to 0");
+            Some(_) => {}
+        }
+        if place.is_empty() {
+            faults.required(format!("{path}.devicePath"), "");
+        }
+        if paths.contains(&place) {
+            faults.invalid(format!("{path}.devicePath"), &json!(place), "must be unique");
+        }
+        if place.split('/').any(|part| part == "..") {
+            faults.invalid(format!("{path}.devicePath"), &json!(place), "can not contain backsteps ('..')");
+        } else {
+            paths.push(place);
+        }
+        if mounts.iter().any(|m| text(m, "name") == name) {
+            faults.invalid(format!("{path}.name"), &json!(name), "must not already exist in volumeMounts");
+        }
+        if mounts.iter().any(|m| text(m, "mountPath") == place) {
+            let detail = "must not already exist as a path in volumeMounts";
+            faults.invalid(format!("{path}.devicePath"), &json!(place), detail);
+        }
+        names.push(name);
+    }
+}
+
+/// Requests and limits of a container. Models `validateResourceRequirements`.
+fn resources(resources: &Value, path: &str, faults: &mut Faults) {
+    let huge = |name: &str| name.starts_with("hugepages-");
+    // Only the resources of a node itself may be promised more often than they are there.
+    let overcommit = |name: &str| !name.contains('/') && !huge(name);
+    let (mut has_usual, mut has_huge) = (false, false);
+    for part in ["limits", "requests"] {
+        for (name, value) in entries(resources, part) {
+            let field = format!("{path}.{part}[{name}]");
+            resource_name(name, &field, faults);
+            let Some(amount) = quantity(value) else { continue };
+            if amount.milli() < 0 {
+                faults.invalid(&field, &json!(amount.canonical()), super::NOT_NEGATIVE);
+            }
+            if name.contains('/') && amount.milli() % 1000 != 0 {
+                faults.invalid(&field, &json!(amount.canonical()), "must be an integer");
+            }
+            has_usual |= matches!(name.as_str(), "cpu" | "memory");
+            has_huge |= huge(name);
+            if part == "limits" {
+                continue;
+            }
+            let limit = quantity(at(resources, &["limits", name]));
+            let shown = json!(amount.canonical());
+            match limit {
+                Some(most) if most != amount && !overcommit(name) => {
+                    let detail = format!("must be equal to {name} limit of {}", most.canonical());
+                    faults.invalid(format!("{path}.requests"), &shown, &detail);
+                }
+                Some(most) if amount > most => {
+                    let detail = format!("must be less than or equal to {name} limit of {}", most.canonical());
+                    faults.invalid(format!("{path}.requests"), &shown, &detail);
+                }
+                None if !overcommit(name) => {
+                    let detail = "Limit must be set for non overcommitable resources";
+                    faults.required(format!("{path}.limits"), detail);
+                }
+                _ => {}
             }
         }
     }
-    for (name, request) in at(resources, &["requests"])
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
-        let limit = at(resources, &["limits", name]);
-        if let (Some(asked), Some(most)) = (quantity(request), quantity(limit))
-            && asked > most
-        {
-            let detail = format!("must be less than or equal to {name} limit of {most}");
-            faults.invalid(
-                format!("{path}.resources.requests"),
-                &json!(asked.to_string()),
-                &detail,
-            );
+    if has_huge && !has_usual {
+        faults.forbidden(path, "HugePages require cpu or memory");
+    }
+}
+
+fn resource_name(name: &str, field: &str, faults: &mut Faults) {
+    let wrong = names::qualified(name);
+    let fine = wrong.is_empty();
+    faults.all(field, &json!(name), wrong);
+    let of_container = matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
+    let standard = of_container
+        || matches!(
+            name,
+            "storage" | "pods" | "services" | "replicationcontrollers" | "resourcequotas" | "secrets" | "configmaps"
+                | "persistentvolumeclaims" | "services.nodeports" | "services.loadbalancers" | "requests.cpu"
+                | "requests.memory" | "requests.storage" | "limits.cpu" | "limits.memory"
+                | "requests.ephemeral-storage" | "limits.ephemeral-storage"
+        );
+    if !name.contains('/') {
+        if fine && !standard {
+            faults.invalid(field, &json!(name), "must be a standard resource type or fully qualified");
+        }
+        if !of_container {
+            faults.invalid(field, &json!(name), "must be a standard resource for containers");
+        }
+    } else if fine && !name.contains("kubernetes.io/") && name.starts_with("requests.") {
+        faults.invalid(field, &json!(name), "doesn't follow extended resource name standard");
+    }
+}
+
+fn resize_policy(container: &Value, path: &str, restart: &str, faults: &mut Faults) {
+    let path = format!("{path}.resizePolicy");
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, policy) in list(container, "resizePolicy").iter().enumerate() {
+        let name = text(policy, "resourceName");
+        if seen.contains(&name) {
+            faults.duplicate(format!("{path}[{index}]"), &json!(name));
+        }
+        seen.push(name);
+        faults.word(&path, &json!(name), &["cpu", "memory"]);
+        let how = at(policy, &["restartPolicy"]);
+        faults.word(&path, how, &["NotRequired", "RestartContainer"]);
+        if restart == "Never" && how != "NotRequired" {
+            let detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+            faults.invalid(&path, how, detail);
         }
     }
 }

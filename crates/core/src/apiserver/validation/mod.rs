@@ -1,19 +1,33 @@
 //! Validation: what is wrong with an object, in the server's words and order.
 //!
-//! Models pkg/apis/{core,apps,storage}/validation, 1.37. Each function appends [`Cause`]s for one part, given its
-//! path; the recordings in `conformance/admission` are the referee.
+//! Models pkg/apis/{core,apps,policy,storage}/validation, 1.37. Each function appends [`Cause`]s for one part, given
+//! its path; the recordings in `conformance/admission` are the referee.
 
+mod affinity;
+mod config;
 mod containers;
+mod diff;
+mod go;
+mod handlers;
+mod metadata;
 mod names;
+mod node;
 mod pod;
+mod security;
 mod service;
 mod storage;
+mod volumes;
 mod workload;
 
 use ordinal_api::status::Cause;
-use ordinal_api::{Kind, Status, Value, value};
+use ordinal_api::{Kind, Quantity, Status, Value, value};
 
 pub(super) use names::{dns_label, dns_subdomain};
+
+/// `must be greater than or equal to 0`
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+/// What an update says of a field that it may not change.
+const IMMUTABLE: &str = "field is immutable";
 
 /// The faults found so far.
 #[derive(Debug, Default)]
@@ -28,9 +42,29 @@ impl Faults {
         self.add(Cause::required(field, detail));
     }
 
+    fn forbidden(&mut self, field: impl Into<String>, detail: &str) {
+        self.add(Cause::forbidden(field, detail));
+    }
+
     /// `value` is printed as JSON.
     fn invalid(&mut self, field: impl Into<String>, value: &Value, detail: &str) {
         self.add(Cause::invalid(field, &value.to_string(), detail));
+    }
+
+    fn duplicate(&mut self, field: impl Into<String>, value: &Value) {
+        self.add(Cause::duplicate(field, &value.to_string()));
+    }
+
+    fn not_found(&mut self, field: impl Into<String>, value: &Value) {
+        self.add(Cause::not_found(field, &value.to_string()));
+    }
+
+    fn too_long(&mut self, field: impl Into<String>, most: usize) {
+        self.add(Cause {
+            reason: "FieldValueTooLong".into(),
+            message: format!("Too long: may not be more than {most} bytes"),
+            field: field.into(),
+        });
     }
 
     fn all(&mut self, field: &str, value: &Value, details: Vec<String>) {
@@ -39,19 +73,37 @@ impl Faults {
         }
     }
 
+    fn unsupported(&mut self, field: impl Into<String>, value: &Value, supported: &[&str]) {
+        self.add(Cause::unsupported(field, &value.to_string(), supported));
+    }
+
+    /// A word of a list, where there is one.
     fn one_of(&mut self, field: impl Into<String>, value: Option<&Value>, supported: &[&str]) {
         let Some(value) = value.filter(|v| !v.is_null()) else {
             return;
         };
         if !value.as_str().is_some_and(|v| supported.contains(&v)) {
-            self.add(Cause::unsupported(field, &value.to_string(), supported));
+            self.unsupported(field, value, supported);
+        }
+    }
+
+    /// A word of a list that must be there.
+    fn word(&mut self, field: impl Into<String>, value: &Value, supported: &[&str]) {
+        if value.as_str().unwrap_or_default().is_empty() {
+            self.required(field, "");
+        } else {
+            self.one_of(field, Some(value), supported);
         }
     }
 
     fn not_negative(&mut self, field: impl Into<String>, value: Option<&Value>) {
         if let Some(value) = value.filter(|v| v.as_i64().is_some_and(|n| n < 0)) {
-            self.invalid(field, value, "must be greater than or equal to 0");
+            self.invalid(field, value, NOT_NEGATIVE);
         }
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -61,8 +113,8 @@ impl Faults {
 /// 422 with every fault.
 pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
-    metadata(kind, object, &mut faults);
-    specification(kind, object, &mut faults);
+    metadata::create(kind, object, &mut faults);
+    specification(kind, object, None, &mut faults);
     finish(kind, object, faults)
 }
 
@@ -72,30 +124,42 @@ pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
 /// 422 with every fault.
 pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
-    specification(kind, object, &mut faults);
+    metadata::update(object, old, &mut faults);
+    specification(kind, object, Some(old), &mut faults);
     match kind {
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
-        Kind::Service => service::update(object, old, &mut faults),
         Kind::Pod => pod::update(object, old, &mut faults),
+        Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
         Kind::PersistentVolume => storage::volume_update(object, old, &mut faults),
         Kind::StorageClass => storage::class_update(object, old, &mut faults),
+        Kind::PriorityClass => config::priority_class_update(object, old, &mut faults),
         _ => {}
     }
     finish(kind, object, faults)
 }
 
-fn specification(kind: Kind, object: &Value, faults: &mut Faults) {
+fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut Faults) {
     match kind {
-        Kind::StatefulSet => workload::stateful_set(object, faults),
+        Kind::StatefulSet => workload::stateful_set(object, old.is_some(), faults),
         Kind::Deployment => workload::deployment(object, faults),
         Kind::ReplicaSet => workload::replica_set(object, faults),
-        Kind::Pod => pod::spec(at(object, &["spec"]), "spec", None, faults),
-        Kind::Service => service::create(object, faults),
+        Kind::Pod => pod::whole(object, old.is_none(), faults),
+        Kind::Node => node::whole(object, faults),
+        Kind::Service => {
+            if let Some(old) = old {
+                service::update(object, old, faults);
+            }
+            service::whole(object, old, faults);
+        }
         Kind::PersistentVolumeClaim => storage::claim_spec(at(object, &["spec"]), "spec", faults),
         Kind::PersistentVolume => storage::volume(object, faults),
         Kind::StorageClass => storage::class(object, faults),
+        Kind::PodDisruptionBudget => workload::budget(object, faults),
+        Kind::ConfigMap => config::config_map(object, old, faults),
+        Kind::Secret => config::secret(object, old, faults),
+        Kind::PriorityClass => config::priority_class(object, faults),
         _ => {}
     }
 }
@@ -109,32 +173,6 @@ fn finish(kind: Kind, object: &Value, faults: Faults) -> Result<(), Status> {
         super::decode::name_of(object),
         faults.0,
     ))
-}
-
-fn metadata(kind: Kind, object: &Value, faults: &mut Faults) {
-    let name = at(object, &["metadata", "name"]);
-    let generate = at(object, &["metadata", "generateName"])
-        .as_str()
-        .unwrap_or_default();
-    match name.as_str() {
-        Some("") | None if generate.is_empty() => {
-            faults.required("metadata.name", "name or generateName is required")
-        }
-        Some(text) if !text.is_empty() => {
-            let details = match kind {
-                Kind::StatefulSet | Kind::Namespace => dns_label(text),
-                Kind::Service => names::service_name(text),
-                _ => dns_subdomain(text),
-            };
-            faults.all("metadata.name", name, details);
-        }
-        _ => {}
-    }
-    names::labels(
-        at(object, &["metadata", "labels"]),
-        "metadata.labels",
-        faults,
-    );
 }
 
 /// A part of an object, or null.
@@ -153,4 +191,31 @@ fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
 /// A text, or empty.
 fn text<'a>(object: &'a Value, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A number, or zero.
+fn number(object: &Value, key: &str) -> i64 {
+    object.get(key).and_then(Value::as_i64).unwrap_or_default()
+}
+
+/// A field that is there and not null.
+fn given<'a>(object: &'a Value, key: &str) -> Option<&'a Value> {
+    object.get(key).filter(|value| !value.is_null())
+}
+
+/// The entries of a map, or none.
+fn entries<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    object
+        .get(key)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn quantity(value: &Value) -> Option<Quantity> {
+    let text = value
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| value.as_number().map(ToString::to_string))?;
+    Quantity::parse(&text).ok()
 }

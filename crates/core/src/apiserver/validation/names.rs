@@ -34,11 +34,6 @@ pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
     faults
 }
 
-/// What is wrong with the name of a Service.
-pub(super) fn service_name(text: &str) -> Vec<String> {
-    dns_label(text)
-}
-
 /// What is wrong with a DNS-1123 subdomain; nothing if it is one.
 pub(in crate::apiserver) fn dns_subdomain(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
@@ -58,8 +53,8 @@ fn is_qualified_part(text: &str) -> bool {
     bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
 }
 
-/// What is wrong with the key of a label. Models `IsQualifiedName`.
-pub(super) fn label_key(key: &str) -> Vec<String> {
+/// What is wrong with a qualified name: the key of a label, a resource, a topology. Models `IsQualifiedName`.
+pub(super) fn qualified(key: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let name = match key.split_once('/') {
         Some((prefix, name)) if !name.contains('/') => {
@@ -108,7 +103,7 @@ pub(super) fn label_value(value: &str) -> Vec<String> {
 /// Labels: every key and value, under the path of the whole map.
 pub(super) fn labels(labels: &Value, path: &str, faults: &mut Faults) {
     for (key, value) in labels.as_object().into_iter().flatten() {
-        faults.all(path, &json!(key), label_key(key));
+        faults.all(path, &json!(key), qualified(key));
         if let Some(text) = value.as_str() {
             faults.all(path, value, label_value(text));
         }
@@ -144,7 +139,7 @@ pub(super) fn selector(selector: &Value, path: &str, faults: &mut Faults) {
             ),
         }
         let key = text(requirement, "key");
-        faults.all(&format!("{path}.key"), &json!(key), label_key(key));
+        faults.all(&format!("{path}.key"), &json!(key), qualified(key));
         for (index, value) in values.iter().enumerate() {
             faults.all(
                 &format!("{path}.values[{index}]"),
@@ -179,4 +174,56 @@ pub(super) fn port_name(name: &str) -> Vec<String> {
         faults.push("must not begin or end with a hyphen".to_owned());
     }
     faults
+}
+
+/// What is wrong with a key of a ConfigMap or a Secret.
+pub(super) fn config_key(key: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if key.len() > 253 {
+        faults.push("must be no more than 253 characters".to_owned());
+    }
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if key.is_empty() || !key.bytes().all(fits) {
+        faults.push("a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')".to_owned());
+    }
+    match key {
+        "." => faults.push("must not be '.'".to_owned()),
+        ".." => faults.push("must not be '..'".to_owned()),
+        _ if key.starts_with("..") => faults.push("must not start with '..'".to_owned()),
+        _ => {}
+    }
+    faults
+}
+
+/// What is wrong with the name of an environment variable (`IsRelaxedEnvVarName`).
+pub(super) fn variable(name: &str) -> Vec<String> {
+    let fits = |c: char| (' '..='~').contains(&c) && c != '=';
+    if name.is_empty() || !name.chars().all(fits) {
+        return vec!["a valid environment variable name must consist only of printable ASCII characters other than '=' (e.g. 'my.env-name', regex used for validation is '^[ -<>-~]+$')".to_owned()];
+    }
+    Vec::new()
+}
+
+/// What is wrong with a percentage.
+pub(super) fn percent(text: &str) -> Vec<String> {
+    let digits = text.strip_suffix('%').unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return vec!["a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')".to_owned()];
+    }
+    Vec::new()
+}
+
+/// What is wrong with an IP address in a field that is older than strict parsing.
+pub(super) fn ip(text: &str) -> Vec<String> {
+    // Leading zeros were allowed.
+    let plain: Vec<&str> = text.split('.').map(|part| match part.trim_start_matches('0') {
+        "" => "0",
+        rest => rest,
+    }).collect();
+    let v4 = plain.len() == 4 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let parsed = if v4 && !text.contains("..") { plain.join(".").parse::<std::net::IpAddr>() } else { text.parse() };
+    if parsed.is_err() {
+        return vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".to_owned()];
+    }
+    Vec::new()
 }

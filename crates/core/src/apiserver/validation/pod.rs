@@ -1,355 +1,292 @@
-//! A Pod's specification. Models pkg/apis/core/validation `ValidatePodSpec`, 1.37.
+//! A Pod and its specification. Models pkg/apis/core/validation `ValidatePodSpec` and `ValidatePodUpdate`, 1.37.
 
-use ordinal_api::status::Cause;
+use ordinal_api::value::overlay;
 use serde_json::{Value, json};
 
-use super::{Faults, at, containers, list, names, text};
+use super::{Faults, affinity, at, containers, diff, given, go, list, metadata, names, security, text, volumes};
+
+/// Validates a Pod beyond its metadata.
+pub(super) fn whole(object: &Value, new: bool, faults: &mut Faults) {
+    let pod = at(object, &["spec"]);
+    spec(pod, "spec", None, true, faults);
+    for key in ["containers", "initContainers"] {
+        for (index, container) in list(pod, key).iter().enumerate() {
+            let image = text(container, "image");
+            if image.trim() != image {
+                let field = format!("spec.{key}[{index}].image");
+                faults.invalid(field, &json!(image), "must not have leading or trailing whitespace");
+            }
+        }
+    }
+    if new {
+        if !list(pod, "ephemeralContainers").is_empty() {
+            faults.forbidden("spec.ephemeralContainers", "cannot be set on create");
+        }
+        if !list(pod, "schedulingGates").is_empty() && !text(pod, "nodeName").is_empty() {
+            let detail = "cannot be set until all schedulingGates have been cleared";
+            faults.forbidden("spec.nodeName", detail);
+        }
+    }
+}
+
+/// Validates a template's metadata and specification.
+pub(super) fn template(template: &Value, path: &str, claims: &[Value], faults: &mut Faults) {
+    let meta = at(template, &["metadata"]);
+    names::labels(at(meta, &["labels"]), &format!("{path}.labels"), faults);
+    metadata::annotations(meta, &format!("{path}.annotations"), faults);
+    let pod = at(template, &["spec"]);
+    spec(pod, &format!("{path}.spec"), Some(claims), false, faults);
+    if !list(pod, "ephemeralContainers").is_empty() {
+        let detail = "ephemeral containers not allowed in pod template";
+        faults.forbidden(format!("{path}.spec.ephemeralContainers"), detail);
+    }
+}
 
 /// Validates a specification; `claims` are the claim templates of a StatefulSet, whose volumes come first.
-pub(super) fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, faults: &mut Faults) {
-    let volumes = volumes(spec, path, claims.unwrap_or_default(), faults);
-    for (index, container) in list(spec, "initContainers").iter().enumerate() {
-        let path = format!("{path}.initContainers[{index}]");
-        containers::container(container, &path, &volumes, spec, faults);
-        let sidecar = text(container, "restartPolicy") == "Always";
-        for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
-            if !sidecar && container.get(probe).is_some_and(|p| !p.is_null()) {
-                let detail = "may not be set for init containers without restartPolicy=Always";
-                faults.add(Cause::forbidden(format!("{path}.{probe}"), detail));
-            }
-        }
-    }
-    let all = list(spec, "containers");
-    if all.is_empty() {
-        faults.required(format!("{path}.containers"), "");
-    }
-    let mut seen: Vec<&str> = Vec::new();
-    for (index, container) in all.iter().enumerate() {
-        let path = format!("{path}.containers[{index}]");
-        containers::container(container, &path, &volumes, spec, faults);
-        let name = text(container, "name");
-        if !name.is_empty() && seen.contains(&name) {
-            faults.add(Cause::duplicate(
-                format!("{path}.name"),
-                &json!(name).to_string(),
-            ));
-        }
-        seen.push(name);
-    }
-    host_ports(all, path, faults);
-    faults.one_of(
+fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults: &mut Faults) {
+    let known = volumes::all(spec, path, claims.unwrap_or_default(), faults);
+    containers::all(spec, path, &known, faults);
+    host_network(spec, path, is_pod, faults);
+    faults.word(
         format!("{path}.restartPolicy"),
-        spec.get("restartPolicy"),
+        at(spec, &["restartPolicy"]),
         &["Always", "OnFailure", "Never"],
     );
-    placement(spec, path, faults);
-    for (key, value) in [
-        ("hostname", at(spec, &["hostname"])),
-        ("subdomain", at(spec, &["subdomain"])),
-    ] {
-        if let Some(text) = value.as_str().filter(|t| !t.is_empty()) {
-            faults.all(&format!("{path}.{key}"), value, names::dns_label(text));
-        }
+    faults.word(
+        format!("{path}.dnsPolicy"),
+        at(spec, &["dnsPolicy"]),
+        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
+    );
+    names::labels(at(spec, &["nodeSelector"]), &format!("{path}.nodeSelector"), faults);
+    security::pod(spec, path, faults);
+    affinity::all(at(spec, &["affinity"]), &format!("{path}.affinity"), faults);
+    dns_config(spec, path, faults);
+    for (index, gate) in list(spec, "readinessGates").iter().enumerate() {
+        let name = text(gate, "conditionType");
+        let field = format!("{path}.readinessGates[{index}].conditionType");
+        faults.all(&field, &json!(name), names::qualified(name));
     }
-    if !list(spec, "schedulingGates").is_empty() && !text(spec, "nodeName").is_empty() {
-        let detail = "cannot be set until all schedulingGates have been cleared";
-        faults.add(Cause::forbidden(format!("{path}.nodeName"), detail));
-    }
-}
-
-/// Validates the volumes and returns their names.
-fn volumes(spec: &Value, path: &str, claims: &[Value], faults: &mut Faults) -> Vec<String> {
-    let name_of = |claim: &Value| {
-        at(claim, &["metadata", "name"])
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut known: Vec<String> = Vec::new();
-    for claim in claims {
-        let name = name_of(claim);
-        if known.contains(&name) {
-            continue;
-        }
-        let path = format!("{path}.volumes[{}]", known.len());
-        if name.is_empty() {
-            faults.required(format!("{path}.persistentVolumeClaim.claimName"), "");
-            faults.required(format!("{path}.name"), "");
-        } else {
-            faults.all(
-                &format!("{path}.name"),
-                &json!(name),
-                names::dns_label(&name),
-            );
-        }
-        known.push(name);
-    }
-    // A template replaces a volume of its name.
-    let own = list(spec, "volumes")
-        .iter()
-        .filter(|v| !claims.iter().any(|c| name_of(c) == text(v, "name")));
     let mut seen: Vec<&str> = Vec::new();
-    for volume in own {
-        let path = format!("{path}.volumes[{}]", known.len());
-        let name = text(volume, "name");
-        volume_source(volume, &path, faults);
-        if name.is_empty() {
-            faults.required(format!("{path}.name"), "");
-        } else {
-            let wrong = names::dns_label(name);
-            if wrong.is_empty() && seen.contains(&name) {
-                faults.add(Cause::duplicate(
-                    format!("{path}.name"),
-                    &json!(name).to_string(),
-                ));
-            }
-            faults.all(&format!("{path}.name"), &json!(name), wrong);
+    for (index, gate) in list(spec, "schedulingGates").iter().enumerate() {
+        let name = text(gate, "name");
+        let field = format!("{path}.schedulingGates[{index}]");
+        faults.all(&field, &json!(name), names::qualified(name));
+        if seen.contains(&name) {
+            faults.duplicate(field, &json!(name));
         }
         seen.push(name);
-        known.push(name.to_owned());
     }
-    // A name that is wrong is not known to the mounts either.
-    known.retain(|name| names::dns_label(name).is_empty());
-    known
+    affinity::spread(spec, path, faults);
+    if spec.get("hostUsers").is_some_and(|h| *h == false) {
+        for (key, shown) in [("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+            if spec.get(key).is_some_and(|h| *h == true) {
+                faults.forbidden(format!("{path}.{shown}"), "when `hostUsers` is false");
+            }
+        }
+    }
+    for (key, check) in [
+        ("serviceAccountName", names::dns_subdomain as fn(&str) -> Vec<String>),
+        ("nodeName", names::dns_subdomain),
+    ] {
+        let name = text(spec, key);
+        if !name.is_empty() {
+            faults.all(&format!("{path}.{key}"), &json!(name), check(name));
+        }
+    }
+    if let Some(deadline) = given(spec, "activeDeadlineSeconds")
+        && !deadline.as_i64().is_some_and(|n| (1..=i64::from(i32::MAX)).contains(&n))
+    {
+        let detail = "must be between 1 and 2147483647, inclusive";
+        faults.invalid(format!("{path}.activeDeadlineSeconds"), deadline, detail);
+    }
+    for key in ["hostname", "subdomain"] {
+        let name = text(spec, key);
+        if !name.is_empty() {
+            faults.all(&format!("{path}.{key}"), &json!(name), names::dns_label(name));
+        }
+    }
+    affinity::tolerations(spec, path, faults);
+    for (index, alias) in list(spec, "hostAliases").iter().enumerate() {
+        let field = format!("{path}.hostAliases[{index}]");
+        let ip = text(alias, "ip");
+        faults.all(&format!("{field}.ip"), &json!(ip), names::ip(ip));
+        for (number, name) in list(alias, "hostnames").iter().enumerate() {
+            let details = names::dns_subdomain(name.as_str().unwrap_or_default());
+            faults.all(&format!("{field}.hostnames[{number}]"), name, details);
+        }
+    }
+    for key in ["priorityClassName", "runtimeClassName"] {
+        let name = text(spec, key);
+        if !name.is_empty() {
+            faults.all(&format!("{path}.{key}"), &json!(name), names::dns_subdomain(name));
+        }
+    }
+    faults.one_of(
+        format!("{path}.preemptionPolicy"),
+        spec.get("preemptionPolicy"),
+        &["PreemptLowerPriority", "Never"],
+    );
+    let system = text(at(spec, &["os"]), "name");
+    if given(spec, "os").is_some() {
+        faults.word(format!("{path}.os.name"), &json!(system), &["linux", "windows"]);
+    }
 }
 
-fn volume_source(volume: &Value, path: &str, faults: &mut Faults) {
-    let sources: Vec<&String> = volume
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, value)| *key != "name" && !value.is_null())
-        .map(|(key, _)| key)
-        .collect();
-    // The server looks at the sources in the order of its own struct, of which these come first.
-    let rank = |key: &str| {
-        [
-            "hostPath",
-            "gitRepo",
-            "gcePersistentDisk",
-            "awsElasticBlockStore",
-            "secret",
-            "nfs",
-        ]
-        .iter()
-        .position(|k| *k == key)
-    };
-    let mut ordered = sources.clone();
-    ordered.sort_by_key(|key| {
-        (
-            key.as_str() != "emptyDir",
-            rank(key).unwrap_or(99),
-            (*key).clone(),
-        )
-    });
-    for extra in ordered.iter().skip(1) {
-        faults.add(Cause::forbidden(
-            format!("{path}.{extra}"),
-            "may not specify more than 1 volume type",
-        ));
-    }
-    if ordered.len() > 1 {
+fn host_network(spec: &Value, path: &str, is_pod: bool, faults: &mut Faults) {
+    if at(spec, &["hostNetwork"]) != true {
         return;
     }
-    let needed = [
-        ("secret", "secretName"),
-        ("configMap", "name"),
-        ("persistentVolumeClaim", "claimName"),
-    ];
-    for (source, key) in needed {
-        if volume
-            .get(source)
-            .is_some_and(|s| s.is_object() && text(s, key).is_empty())
-        {
-            faults.required(format!("{path}.{source}.{key}"), "");
-        }
-    }
-    if let Some(host) = volume.get("hostPath").filter(|h| h.is_object()) {
-        if text(host, "path").is_empty() {
-            faults.required(format!("{path}.hostPath.path"), "");
-        }
-        let types = [
-            "",
-            "BlockDevice",
-            "CharDevice",
-            "Directory",
-            "DirectoryOrCreate",
-            "File",
-            "FileOrCreate",
-            "Socket",
-        ];
-        faults.one_of(format!("{path}.hostPath.type"), host.get("type"), &types);
-    }
-}
-
-fn host_ports(containers: &[Value], path: &str, faults: &mut Faults) {
-    let mut taken: Vec<String> = Vec::new();
-    for (index, container) in containers.iter().enumerate() {
+    for (index, container) in list(spec, "containers").iter().enumerate() {
         for (number, port) in list(container, "ports").iter().enumerate() {
-            let Some(host) = port
-                .get("hostPort")
-                .and_then(Value::as_i64)
-                .filter(|p| *p > 0)
-            else {
-                continue;
-            };
-            let key = format!("{}/{}/{host}", text(port, "protocol"), text(port, "hostIP"));
-            if taken.contains(&key) {
+            let (host, own) = (super::number(port, "hostPort"), super::number(port, "containerPort"));
+            if (is_pod || host != 0) && host != own {
                 let field = format!("{path}.containers[{index}].ports[{number}].hostPort");
-                faults.add(Cause::duplicate(field, &json!(key).to_string()));
+                let detail = "must match `containerPort` when `hostNetwork` is true";
+                faults.invalid(field, &json!(host), detail);
             }
-            taken.push(key);
         }
     }
 }
 
-fn placement(spec: &Value, path: &str, faults: &mut Faults) {
-    names::labels(
-        at(spec, &["nodeSelector"]),
-        &format!("{path}.nodeSelector"),
-        faults,
-    );
-    let required = at(
-        spec,
-        &[
-            "affinity",
-            "nodeAffinity",
-            "requiredDuringSchedulingIgnoredDuringExecution",
-        ],
-    );
-    if required.is_object() && list(required, "nodeSelectorTerms").is_empty() {
-        let field = format!(
-            "{path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"
-        );
-        faults.required(field, "must have at least one node selector term");
-    }
-    for kind in ["podAffinity", "podAntiAffinity"] {
-        let terms = list(
-            at(spec, &["affinity", kind]),
-            "requiredDuringSchedulingIgnoredDuringExecution",
-        );
-        for (index, term) in terms.iter().enumerate() {
-            let path = format!(
-                "{path}.affinity.{kind}.requiredDuringSchedulingIgnoredDuringExecution[{index}]"
-            );
-            let key = text(term, "topologyKey");
-            if key.is_empty() {
-                faults.required(format!("{path}.topologyKey"), "can not be empty");
-            }
-            faults.all(
-                &format!("{path}.topologyKey"),
-                &json!(key),
-                names::label_key(key),
-            );
-            names::selector(
-                at(term, &["labelSelector"]),
-                &format!("{path}.labelSelector"),
-                faults,
-            );
+fn dns_config(spec: &Value, path: &str, faults: &mut Faults) {
+    let config = at(spec, &["dnsConfig"]);
+    let servers = list(config, "nameservers");
+    let field = format!("{path}.dnsConfig");
+    if text(spec, "dnsPolicy") == "None" {
+        if config.is_null() {
+            faults.required(field, "must provide `dnsConfig` when `dnsPolicy` is None");
+            return;
+        }
+        if servers.is_empty() {
+            let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
+            faults.required(format!("{field}.nameservers"), detail);
+            return;
         }
     }
-    for (index, toleration) in list(spec, "tolerations").iter().enumerate() {
-        tolerate(toleration, &format!("{path}.tolerations[{index}]"), faults);
+    if servers.len() > 3 {
+        let detail = "must not have more than 3 nameservers";
+        faults.invalid(format!("{field}.nameservers"), &json!(servers), detail);
     }
-    for (index, constraint) in list(spec, "topologySpreadConstraints").iter().enumerate() {
-        let path = format!("{path}.topologySpreadConstraints[{index}]");
-        let skew = at(constraint, &["maxSkew"]);
-        if skew.as_i64().unwrap_or(0) <= 0 {
-            let skew = if skew.is_null() { &json!(0) } else { skew };
-            faults.invalid(format!("{path}.maxSkew"), skew, "must be greater than zero");
+    for (index, server) in servers.iter().enumerate() {
+        let details = names::ip(server.as_str().unwrap_or_default());
+        faults.all(&format!("{field}.nameservers[{index}]"), server, details);
+    }
+    let searches = list(config, "searches");
+    if searches.len() > 32 {
+        let detail = "must not have more than 32 search paths";
+        faults.invalid(format!("{field}.searches"), &json!(searches), detail);
+    }
+    for (index, search) in searches.iter().enumerate() {
+        let name = search.as_str().unwrap_or_default();
+        if name != "." {
+            let name = name.strip_suffix('.').unwrap_or(name).replace('_', "x");
+            let details = names::dns_subdomain(&name);
+            faults.all(&format!("{field}.searches[{index}]"), search, details);
         }
-        if text(constraint, "topologyKey").is_empty() {
-            faults.required(format!("{path}.topologyKey"), "can not be empty");
+    }
+    for (index, option) in list(config, "options").iter().enumerate() {
+        if text(option, "name").is_empty() {
+            faults.required(format!("{field}.options[{index}]"), "must not be empty");
         }
-        faults.one_of(
-            format!("{path}.whenUnsatisfiable"),
-            constraint.get("whenUnsatisfiable"),
-            &["DoNotSchedule", "ScheduleAnyway"],
-        );
     }
 }
 
-fn tolerate(toleration: &Value, path: &str, faults: &mut Faults) {
-    let (key, operator, value, effect) = (
-        text(toleration, "key"),
-        text(toleration, "operator"),
-        text(toleration, "value"),
-        text(toleration, "effect"),
-    );
-    if !key.is_empty() {
-        faults.all(&format!("{path}.key"), &json!(key), names::label_key(key));
-    }
-    if key.is_empty() && operator != "Exists" {
-        let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-        faults.invalid(format!("{path}.operator"), &json!(operator), detail);
-    }
-    if toleration
-        .get("tolerationSeconds")
-        .is_some_and(|s| !s.is_null())
-        && effect != "NoExecute"
-    {
-        let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-        faults.invalid(format!("{path}.effect"), &json!(effect), detail);
-    }
-    match operator {
-        "" | "Equal" => faults.all(
-            &format!("{path}.operator"),
-            &json!(value),
-            names::label_value(value),
-        ),
-        "Exists" if !value.is_empty() => {
-            faults.invalid(
-                format!("{path}.operator"),
-                &json!(value),
-                "value must be empty when `operator` is 'Exists'",
-            );
-        }
-        "Exists" => {}
-        _ => faults.one_of(
-            format!("{path}.operator"),
-            toleration.get("operator"),
-            &["Equal", "Exists"],
-        ),
-    }
-    if !effect.is_empty() {
-        faults.one_of(
-            format!("{path}.effect"),
-            toleration.get("effect"),
-            &["NoSchedule", "PreferNoSchedule", "NoExecute"],
-        );
-    }
-}
+const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
-/// What may change in a Pod: images, deadline, tolerations (added), grace from negative to 1.
+/// What may change in a Pod. Models `ValidatePodUpdate`.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
-    let stripped = |object: &Value| {
-        let mut spec = at(object, &["spec"]).clone();
-        for list in ["containers", "initContainers"] {
-            for container in spec
-                .get_mut(list)
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten()
-            {
-                ordinal_api::value::overlay(container, "image", None);
+    let (new, old) = (at(object, &["spec"]), at(old, &["spec"]));
+    for key in ["containers", "initContainers"] {
+        if list(new, key).len() != list(old, key).len() {
+            let detail = "pod updates may not add or remove containers";
+            faults.forbidden(format!("spec.{key}"), detail);
+            return;
+        }
+        for (index, container) in list(new, key).iter().enumerate() {
+            let image = text(container, "image");
+            let field = format!("spec.{key}[{index}].image");
+            if image.is_empty() {
+                faults.required(&field, "");
+            }
+            if image.trim() != image {
+                faults.invalid(field, &json!(image), "must not have leading or trailing whitespace");
             }
         }
-        for key in [
-            "activeDeadlineSeconds",
-            "tolerations",
-            "terminationGracePeriodSeconds",
-        ] {
-            ordinal_api::value::overlay(&mut spec, key, None);
-        }
-        spec
-    };
-    let kept = list(at(old, &["spec"]), "tolerations")
-        .iter()
-        .all(|t| list(at(object, &["spec"]), "tolerations").contains(t));
-    if stripped(object) != stripped(old) || !kept {
-        faults.add(Cause::forbidden(
-            "spec",
-            "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
-        ));
     }
+    if deadline(new, old, faults) {
+        return;
+    }
+    only_added_tolerations(new, old, faults);
+    let gates = list(old, "schedulingGates");
+    for (index, gate) in list(new, "schedulingGates").iter().enumerate() {
+        let name = text(gate, "name");
+        if !gates.iter().any(|old| text(old, "name") == name) {
+            let detail = format!("only deletion is allowed, but found new scheduling gate '{name}'");
+            faults.forbidden(format!("spec.schedulingGates[{index}].name"), &detail);
+        }
+    }
+    let mut munged = new.clone();
+    for key in ["containers", "initContainers"] {
+        let mine = munged.get_mut(key).and_then(Value::as_array_mut);
+        for (container, old) in mine.into_iter().flatten().zip(list(old, key)) {
+            overlay(container, "image", old.get("image").cloned());
+        }
+    }
+    for key in ["activeDeadlineSeconds", "schedulingGates", "tolerations"] {
+        overlay(&mut munged, key, old.get(key).cloned());
+    }
+    let grace = |spec: &Value| spec.get("terminationGracePeriodSeconds").and_then(Value::as_i64);
+    if grace(old).is_some_and(|g| g < 0) && grace(&munged) == Some(1) {
+        overlay(&mut munged, "terminationGracePeriodSeconds", old.get("terminationGracePeriodSeconds").cloned());
+    }
+    if !gates.is_empty() {
+        // A gated Pod may still be told more narrowly where to go.
+        overlay(&mut munged, "nodeSelector", old.get("nodeSelector").cloned());
+        let required = at(new, &["affinity", "nodeAffinity"]);
+        if at(old, &["affinity", "nodeAffinity"]) != required {
+            overlay(&mut munged, "affinity", old.get("affinity").cloned());
+        }
+    }
+    if munged != *old {
+        let lines = diff::of(&go::print("PodSpec", old, true), &go::print("PodSpec", &munged, true));
+        faults.forbidden("spec", &format!("{UPDATABLE}\n{lines}"));
+    }
+}
+
+/// Returns whether nothing else is to be looked at.
+fn deadline(new: &Value, old: &Value, faults: &mut Faults) -> bool {
+    let field = "spec.activeDeadlineSeconds";
+    let seconds = |spec: &Value| spec.get("activeDeadlineSeconds").and_then(Value::as_i64);
+    match (seconds(new), seconds(old)) {
+        (Some(now), _) if !(0..=i64::from(i32::MAX)).contains(&now) => {
+            faults.invalid(field, &json!(now), "must be between 0 and 2147483647, inclusive");
+            true
+        }
+        (Some(now), Some(before)) if before < now => {
+            faults.invalid(field, &json!(now), "must be less than or equal to previous value");
+            true
+        }
+        (None, Some(_)) => {
+            let detail = "must not update from a positive integer to nil value";
+            faults.invalid(field, &Value::Null, detail);
+            false
+        }
+        _ => false,
+    }
+}
+
+fn only_added_tolerations(new: &Value, old: &Value, faults: &mut Faults) {
+    let bare = |toleration: &Value| {
+        let mut bare = toleration.clone();
+        overlay(&mut bare, "tolerationSeconds", None);
+        bare
+    };
+    let mine: Vec<Value> = list(new, "tolerations").iter().map(bare).collect();
+    let kept = list(old, "tolerations").iter().all(|old| mine.contains(&bare(old)));
+    if !kept {
+        let detail = "existing toleration can not be modified except its tolerationSeconds";
+        faults.forbidden("spec.tolerations", detail);
+        return;
+    }
+    affinity::tolerations(new, "spec", faults);
 }

@@ -3,10 +3,10 @@
 use ordinal_api::status::Cause;
 use serde_json::{Value, json};
 
-use super::{Faults, at, list, names, text};
+use super::{Faults, at, given, go, list, names, number as number_of, text};
 
 /// Validates a Service.
-pub(super) fn create(object: &Value, faults: &mut Faults) {
+pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     let kind = text(spec, "type");
     let ports = list(spec, "ports");
@@ -19,31 +19,160 @@ pub(super) fn create(object: &Value, faults: &mut Faults) {
         let detail = format!("may not be set to 'None' for {kind} services");
         faults.invalid("spec.clusterIPs[0]", address, &detail);
     }
-    if kind == "ExternalName" && text(spec, "externalName").is_empty() {
-        faults.required("spec.externalName", "");
+    if kind == "ExternalName" {
+        if !text(spec, "clusterIP").is_empty() {
+            faults.forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+        }
+        for key in ["ipFamilies", "ipFamilyPolicy"] {
+            if given(spec, key).is_some() {
+                faults.forbidden(format!("spec.{key}"), "may not be set for ExternalName services");
+            }
+        }
+        let name = text(spec, "externalName");
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if name.is_empty() {
+            faults.required("spec.externalName", "");
+        } else {
+            faults.all("spec.externalName", &json!(name), names::dns_subdomain(name));
+        }
     }
     let mut seen: Vec<&str> = Vec::new();
     for (index, port) in ports.iter().enumerate() {
-        service_port(
-            port,
-            &format!("spec.ports[{index}]"),
-            ports.len() > 1,
-            &mut seen,
-            faults,
-        );
+        service_port(port, &format!("spec.ports[{index}]"), ports.len() > 1, &mut seen, faults);
     }
     names::labels(at(spec, &["selector"]), "spec.selector", faults);
-    faults.one_of(
-        "spec.sessionAffinity",
-        spec.get("sessionAffinity"),
-        &["ClientIP", "None"],
-    );
-    faults.one_of(
+    faults.word("spec.sessionAffinity", at(spec, &["sessionAffinity"]), &["ClientIP", "None"]);
+    affinity(spec, faults);
+    if kind != "ExternalName" {
+        families(spec, faults);
+        cluster_ip(address, faults);
+    }
+    for (index, ip) in list(spec, "externalIPs").iter().enumerate() {
+        let field = format!("spec.externalIPs[{index}]");
+        faults.all(&field, ip, names::ip(ip.as_str().unwrap_or_default()));
+    }
+    faults.word(
         "spec.type",
-        spec.get("type"),
+        at(spec, &["type"]),
         &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"],
     );
-    cluster_ip(address, faults);
+    numbers(kind, ports, faults);
+    if !list(spec, "loadBalancerSourceRanges").is_empty() {
+        if kind != "LoadBalancer" {
+            let detail = "may only be used when `type` is 'LoadBalancer'";
+            faults.forbidden("spec.LoadBalancerSourceRanges", detail);
+        }
+        for (index, range) in list(spec, "loadBalancerSourceRanges").iter().enumerate() {
+            let text = range.as_str().unwrap_or_default().trim();
+            let fits = text.split_once('/').is_some_and(|(ip, bits)| {
+                names::ip(ip).is_empty() && bits.parse::<u8>().is_ok_and(|bits| bits <= if ip.contains(':') { 128 } else { 32 })
+            });
+            if !fits {
+                let detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+                faults.invalid(format!("spec.LoadBalancerSourceRanges[{index}]"), &json!(text), detail);
+            }
+        }
+    }
+    if given(spec, "allocateLoadBalancerNodePorts").is_some() && kind != "LoadBalancer" {
+        let detail = "may only be used when `type` is 'LoadBalancer'";
+        faults.forbidden("spec.allocateLoadBalancerNodePorts", detail);
+    }
+    if let Some(class) = given(spec, "loadBalancerClass") {
+        if kind == "LoadBalancer" {
+            faults.all("spec.loadBalancerClass", class, names::qualified(class.as_str().unwrap_or_default()));
+        } else {
+            faults.forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
+        }
+    }
+    traffic(spec, kind, faults);
+}
+
+fn affinity(spec: &Value, faults: &mut Faults) {
+    let config = at(spec, &["sessionAffinityConfig"]);
+    match text(spec, "sessionAffinity") {
+        "ClientIP" => {
+            let timeout = at(config, &["clientIP", "timeoutSeconds"]);
+            if !timeout.as_i64().is_some_and(|n| (1..=86_400).contains(&n)) {
+                let field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
+                faults.invalid(field, timeout, "must be greater than 0 and less than 86400");
+            }
+        }
+        "None" if !config.is_null() => {
+            let detail = "must not be set when session affinity is None";
+            faults.forbidden("spec.sessionAffinityConfig", detail);
+        }
+        _ => {}
+    }
+}
+
+fn families(spec: &Value, faults: &mut Faults) {
+    let mut seen: Vec<&Value> = Vec::new();
+    for (index, family) in list(spec, "ipFamilies").iter().enumerate() {
+        let field = format!("spec.ipFamilies[{index}]");
+        faults.one_of(&field, Some(family), &["IPv4", "IPv6"]);
+        if seen.contains(&family) {
+            faults.duplicate(field, family);
+        }
+        seen.push(family);
+    }
+    faults.one_of(
+        "spec.ipFamilyPolicy",
+        spec.get("ipFamilyPolicy"),
+        &["PreferDualStack", "RequireDualStack", "SingleStack"],
+    );
+}
+
+/// Node ports and ports that stand twice.
+fn numbers(kind: &str, ports: &[Value], faults: &mut Faults) {
+    for (index, port) in ports.iter().enumerate() {
+        if kind == "ClusterIP" && number_of(port, "nodePort") != 0 {
+            let detail = "may not be used when `type` is 'ClusterIP'";
+            faults.forbidden(format!("spec.ports[{index}].nodePort"), detail);
+        }
+    }
+    let same = |a: &Value, b: &Value, key: &str| {
+        number_of(a, key) == number_of(b, key) && text(a, "protocol") == text(b, "protocol")
+    };
+    for (index, port) in ports.iter().enumerate() {
+        let node = number_of(port, "nodePort");
+        if node != 0 && ports[..index].iter().any(|other| same(other, port, "nodePort")) {
+            faults.duplicate(format!("spec.ports[{index}].nodePort"), &json!(node));
+        }
+    }
+    for (index, port) in ports.iter().enumerate() {
+        if ports[..index].iter().any(|other| same(other, port, "port")) {
+            let key = json!({"port": port.get("port"), "protocol": port.get("protocol")});
+            let shown = go::print("ServicePort", &key, false);
+            faults.add(Cause::duplicate(format!("spec.ports[{index}]"), &shown));
+        }
+    }
+}
+
+fn traffic(spec: &Value, kind: &str, faults: &mut Faults) {
+    let external = at(spec, &["externalTrafficPolicy"]);
+    let outside = matches!(kind, "NodePort" | "LoadBalancer")
+        || kind == "ClusterIP" && !list(spec, "externalIPs").is_empty();
+    if outside {
+        faults.word("spec.externalTrafficPolicy", external, &["Cluster", "Local"]);
+    } else if !external.is_null() {
+        let detail = "may only be set for externally-accessible services";
+        faults.invalid("spec.externalTrafficPolicy", external, detail);
+    }
+    let health = number_of(spec, "healthCheckNodePort");
+    if health != 0 && !(kind == "LoadBalancer" && external == "Local") {
+        let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        faults.invalid("spec.healthCheckNodePort", &json!(health), detail);
+    }
+    faults.one_of(
+        "spec.internalTrafficPolicy",
+        spec.get("internalTrafficPolicy"),
+        &["Cluster", "Local"],
+    );
+    faults.one_of(
+        "spec.trafficDistribution",
+        spec.get("trafficDistribution"),
+        &["PreferClose", "PreferSameZone", "PreferSameNode"],
+    );
 }
 
 fn cluster_ip(address: &Value, faults: &mut Faults) {

@@ -1,10 +1,10 @@
 //! Claims, volumes and classes. Models pkg/apis/{core,storage}/validation, 1.37.
 
-use ordinal_api::Quantity;
 use ordinal_api::status::Cause;
+use ordinal_api::value::overlay;
 use serde_json::{Value, json};
 
-use super::{Faults, at, list, names, text};
+use super::{Faults, affinity, at, diff, given, go, list, names, quantity, text, volumes};
 
 const MODES: [&str; 4] = [
     "ReadOnlyMany",
@@ -38,14 +38,6 @@ const SOURCES: &[&str] = &[
     "vsphereVolume",
 ];
 
-fn quantity(value: &Value) -> Option<Quantity> {
-    let text = value
-        .as_str()
-        .map(str::to_owned)
-        .or_else(|| value.as_number().map(ToString::to_string))?;
-    Quantity::parse(&text).ok()
-}
-
 fn access_modes(spec: &Value, path: &str, missing: &str, faults: &mut Faults) {
     let modes = list(spec, "accessModes");
     if modes.is_empty() {
@@ -75,7 +67,7 @@ pub(super) fn claim_spec(spec: &Value, path: &str, faults: &mut Faults) {
             if let Some(asked) = quantity(request).filter(|q| q.milli() <= 0) {
                 faults.invalid(
                     field,
-                    &json!(asked.to_string()),
+                    &json!(asked.canonical()),
                     "must be greater than zero",
                 );
             }
@@ -109,9 +101,9 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
     match capacity.get("storage") {
         None => faults.add(Cause::unsupported("spec.capacity", "null", &["storage"])),
         Some(size) => {
-            if let Some(given) = quantity(size).filter(|q| q.milli() <= 0) {
-                if given.milli() < 0 {
-                    let bytes = i64::try_from(given.whole()).unwrap_or(i64::MIN);
+            if let Some(amount) = quantity(size).filter(|q| q.milli() <= 0) {
+                if amount.milli() < 0 {
+                    let bytes = i64::try_from(amount.whole()).unwrap_or(i64::MIN);
                     faults.invalid(
                         "spec.capacity[storage]",
                         &json!(bytes),
@@ -120,9 +112,24 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
                 }
                 faults.invalid(
                     "spec.capacity[storage]",
-                    &json!(given.to_string()),
+                    &json!(amount.canonical()),
                     "must be greater than zero",
                 );
+            }
+        }
+    }
+    let policies = ["Delete", "Recycle", "Retain"];
+    faults.one_of(
+        "spec.persistentVolumeReclaimPolicy",
+        spec.get("persistentVolumeReclaimPolicy"),
+        &policies,
+    );
+    if let Some(nodes) = given(spec, "nodeAffinity") {
+        match given(nodes, "required") {
+            Some(selector) => affinity::node_selector(selector, "spec.nodeAffinity.required", faults),
+            None => {
+                let detail = "must specify required node constraints";
+                faults.required("spec.nodeAffinity.required", detail);
             }
         }
     }
@@ -140,12 +147,6 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
         ));
     }
     source(spec, faults);
-    let policies = ["Delete", "Recycle", "Retain"];
-    faults.one_of(
-        "spec.persistentVolumeReclaimPolicy",
-        spec.get("persistentVolumeReclaimPolicy"),
-        &policies,
-    );
     faults.one_of(
         "spec.volumeMode",
         spec.get("volumeMode"),
@@ -154,54 +155,46 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
 }
 
 fn source(spec: &Value, faults: &mut Faults) {
-    if let Some(host) = spec.get("hostPath").filter(|h| h.is_object()) {
-        let path = text(host, "path");
-        if path.is_empty() {
-            faults.required("spec.hostPath.path", "");
-        } else if path.split('/').any(|part| part == "..") {
-            faults.invalid("spec.hostPath.path", &json!(path), "must not contain '..'");
-        }
-        if path == "/" && text(spec, "persistentVolumeReclaimPolicy") == "Recycle" {
+    if let Some(host) = given(spec, "hostPath") {
+        volumes::host_path(host, "spec.hostPath", faults);
+        let root = text(host, "path").trim_end_matches('/').is_empty() && !text(host, "path").is_empty();
+        if root && text(spec, "persistentVolumeReclaimPolicy") == "Recycle" {
             let detail = "may not be 'recycle' for a hostPath mount of '/'";
-            faults.add(Cause::forbidden(
-                "spec.persistentVolumeReclaimPolicy",
-                detail,
-            ));
+            faults.forbidden("spec.persistentVolumeReclaimPolicy", detail);
         }
     }
-    if let Some(nfs) = spec.get("nfs").filter(|n| n.is_object()) {
-        if text(nfs, "server").is_empty() {
-            faults.required("spec.nfs.server", "");
-        }
-        let path = text(nfs, "path");
+    if let Some(nfs) = given(spec, "nfs") {
+        volumes::nfs(nfs, "spec.nfs", faults);
+    }
+    if let Some(iscsi) = given(spec, "iscsi") {
+        volumes::iscsi(iscsi, "spec.iscsi", faults);
+    }
+    if let Some(csi) = given(spec, "csi") {
+        volumes::driver(text(csi, "driver"), "spec.csi.driver", faults);
+        volumes::need(csi, "spec.csi", &["volumeHandle"], faults);
+    }
+    if let Some(local) = given(spec, "local") {
+        let path = text(local, "path");
         if path.is_empty() {
-            faults.required("spec.nfs.path", "");
-        }
-        if !path.starts_with('/') {
-            faults.invalid("spec.nfs.path", &json!(path), "must be an absolute path");
-        }
-    }
-    if let Some(csi) = spec.get("csi").filter(|c| c.is_object()) {
-        for key in ["driver", "volumeHandle"] {
-            if text(csi, key).is_empty() {
-                faults.required(format!("spec.csi.{key}"), "");
-            }
-        }
-    }
-    if let Some(local) = spec.get("local").filter(|l| l.is_object()) {
-        if text(local, "path").is_empty() {
             faults.required("spec.local.path", "");
+        } else {
+            super::containers::no_backsteps(path, "spec.local.path", faults);
         }
-        if at(spec, &["nodeAffinity", "required"]).is_null() {
+        if given(spec, "nodeAffinity").is_none() {
             faults.required("spec.nodeAffinity", "Local volume requires node affinity");
         }
+    }
+    let class = text(spec, "storageClassName");
+    if !class.is_empty() {
+        faults.all("spec.storageClassName", &json!(class), names::dns_subdomain(class));
     }
 }
 
 /// Validates a class.
 pub(super) fn class(object: &Value, faults: &mut Faults) {
-    if text(object, "provisioner").is_empty() {
-        faults.required("provisioner", "");
+    match text(object, "provisioner") {
+        "" => faults.required("provisioner", ""),
+        name => faults.all("provisioner", &json!(name), names::qualified(&name.to_lowercase())),
     }
     faults.one_of(
         "reclaimPolicy",
@@ -216,6 +209,12 @@ pub(super) fn class(object: &Value, faults: &mut Faults) {
     for (index, topology) in list(object, "allowedTopologies").iter().enumerate() {
         for (number, expression) in list(topology, "matchLabelExpressions").iter().enumerate() {
             let values = list(expression, "values");
+            let path = format!("allowedTopologies[{index}].matchLabelExpressions[{number}]");
+            if values.is_empty() {
+                faults.required(format!("{path}.values"), "");
+            }
+            let key = text(expression, "key");
+            faults.all(&format!("{path}.key"), &json!(key), names::qualified(key));
             for (place, value) in values
                 .iter()
                 .enumerate()
@@ -239,95 +238,85 @@ pub(super) fn class_update(object: &Value, old: &Value, faults: &mut Faults) {
         "volumeBindingMode",
     ] {
         if object.get(key) != old.get(key) {
-            faults.invalid(key, &Value::Null, "field is immutable");
+            faults.invalid(key, &Value::Null, super::IMMUTABLE);
         }
     }
 }
 
 /// What may not change in a claim: everything but the request of a bound one, and a class or volume that was not set.
+/// Models `ValidatePersistentVolumeClaimUpdate`.
 pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
     let bound = at(old, &["status", "phase"]) == "Bound";
-    let stripped = |object: &Value| {
-        let mut spec = at(object, &["spec"]).clone();
-        if bound
-            && let Some(requests) = spec
-                .get_mut("resources")
-                .and_then(|r| r.get_mut("requests"))
-        {
-            ordinal_api::value::overlay(requests, "storage", None);
-        }
-        for key in ["volumeName", "storageClassName"] {
-            if at(old, &["spec", key])
-                .as_str()
-                .unwrap_or_default()
-                .is_empty()
-            {
-                ordinal_api::value::overlay(&mut spec, key, None);
-            }
-        }
-        spec
-    };
-    if stripped(object) != stripped(old) {
-        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-        faults.add(Cause::forbidden("spec", detail));
-        return;
+    let (mut mine, mut before) = (at(object, &["spec"]).clone(), at(old, &["spec"]).clone());
+    if text(&before, "volumeName").is_empty() {
+        overlay(&mut before, "volumeName", mine.get("volumeName").cloned());
     }
-    let request =
-        |object: &Value| quantity(at(object, &["spec", "resources", "requests", "storage"]));
-    let capacity = quantity(at(old, &["status", "capacity", "storage"]));
-    if let (Some(new), Some(before), Some(have)) = (request(object), request(old), capacity)
-        && new < before
-        && new < have
-    {
-        faults.add(Cause::forbidden(
-            "spec.resources.requests.storage",
-            "field can not be less than status.capacity",
-        ));
+    if given(&before, "storageClassName").is_none() {
+        overlay(&mut mine, "storageClassName", None);
+    }
+    if bound {
+        let storage = at(&before, &["resources", "requests", "storage"]).clone();
+        if let Some(requests) = mine.get_mut("resources").and_then(|r| r.get_mut("requests")) {
+            overlay(requests, "storage", Some(storage));
+        }
+        let class = before.get("volumeAttributesClassName").cloned();
+        overlay(&mut mine, "volumeAttributesClassName", class);
+    }
+    if mine != before {
+        let print = |spec: &Value| go::print("PersistentVolumeClaimSpec", spec, true);
+        let lines = diff::of(&print(&before), &print(&mine));
+        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+        faults.forbidden("spec", &format!("{detail}\n{lines}"));
+    }
+    let request = |object: &Value| {
+        quantity(at(object, &["spec", "resources", "requests", "storage"])).unwrap_or_default()
+    };
+    let capacity = quantity(at(old, &["status", "capacity", "storage"])).unwrap_or_default();
+    let (new, before) = (request(object), request(old));
+    if new < before && new <= capacity {
+        let detail = "field can not be less than status.capacity";
+        faults.forbidden("spec.resources.requests.storage", detail);
+    }
+    let mode = at(object, &["spec", "volumeMode"]);
+    if mode != at(old, &["spec", "volumeMode"]) {
+        faults.invalid("volumeMode", mode, super::IMMUTABLE);
     }
 }
 
 /// What may not change in a volume: its source and its place.
 pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
     let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
-    if SOURCES
-        .iter()
-        .any(|source| spec.get(*source) != old.get(*source))
-    {
+    if SOURCES.iter().any(|source| spec.get(*source) != old.get(*source)) {
+        let print = |spec: &Value| go::print("PersistentVolumeSource", spec, true);
+        let lines = diff::of(&print(old), &print(spec));
         let detail = "spec.persistentvolumesource is immutable after creation";
-        faults.add(Cause::forbidden("spec.persistentvolumesource", detail));
+        faults.forbidden("spec.persistentvolumesource", &format!("{detail}\n{lines}"));
+    }
+    let mode = at(spec, &["volumeMode"]);
+    if mode != at(old, &["volumeMode"]) {
+        faults.invalid("volumeMode", mode, super::IMMUTABLE);
     }
     let affinity = at(spec, &["nodeAffinity"]);
     if !at(old, &["nodeAffinity"]).is_null() && affinity != at(old, &["nodeAffinity"]) {
         let detail = "field is immutable, except for updating from beta label to GA";
-        faults.invalid("nodeAffinity", affinity, detail);
+        let shown = if affinity.is_null() {
+            "null".to_owned()
+        } else {
+            go::print("VolumeNodeAffinity", affinity, false)
+        };
+        faults.add(Cause::invalid("nodeAffinity", &shown, detail));
     }
 }
 
 /// Claim templates as the server prints its own structs.
 pub(super) fn go_claims(claims: &[Value]) -> String {
-    let or_null = |value: &Value| value.to_string();
+    const STATUS: &str = "{\"Phase\":\"Pending\",\"AccessModes\":null,\"Capacity\":null,\"Conditions\":null,\"AllocatedResources\":null,\"AllocatedResourceStatuses\":null,\"CurrentVolumeAttributesClassName\":null,\"ModifyVolumeStatus\":null,\"HealthStatus\":null}";
     let one = |claim: &Value| {
-        let spec = at(claim, &["spec"]);
-        let get = |key: &str| or_null(at(spec, &[key]));
-        let mut metadata = at(claim, &["metadata"]).clone();
-        if let Some(map) = metadata.as_object_mut() {
-            map.retain(|_, v| !v.is_null());
-        }
-        let metadata = metadata.to_string();
-        let metadata = metadata.trim_start_matches('{').trim_end_matches('}');
-        format!(
-            "{{{metadata},\"Spec\":{{\"AccessModes\":{},\"Selector\":{},\"Resources\":{{\"Limits\":{},\"Requests\":{}}},\"VolumeName\":{},\"StorageClassName\":{},\"VolumeMode\":{},\"DataSource\":{},\"DataSourceRef\":{},\"VolumeAttributesClassName\":{}}},\"Status\":{{\"Phase\":\"Pending\",\"AccessModes\":null,\"Capacity\":null,\"Conditions\":null,\"AllocatedResources\":null,\"AllocatedResourceStatuses\":null,\"CurrentVolumeAttributesClassName\":null,\"ModifyVolumeStatus\":null}}}}",
-            get("accessModes"),
-            get("selector"),
-            or_null(at(spec, &["resources", "limits"])),
-            or_null(at(spec, &["resources", "requests"])),
-            json!(text(spec, "volumeName")),
-            get("storageClassName"),
-            get("volumeMode"),
-            get("dataSource"),
-            get("dataSourceRef"),
-            get("volumeAttributesClassName"),
-        )
+        let metadata = at(claim, &["metadata"]).to_string();
+        let metadata = &metadata[1..metadata.len() - 1];
+        let comma = if metadata.is_empty() { "" } else { "," };
+        let spec = go::print("PersistentVolumeClaimSpec", at(claim, &["spec"]), false);
+        format!("{{{metadata}{comma}\"Spec\":{spec},\"Status\":{STATUS}}}")
     };
     format!("[{}]", claims.iter().map(one).collect::<Vec<_>>().join(","))
 }

@@ -4,30 +4,16 @@ use ordinal_api::labels::Selector;
 use ordinal_api::status::Cause;
 use ordinal_api::value::text_map;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Faults, at, list, names, pod, storage, text};
+use super::{Faults, IMMUTABLE, at, given, go, list, names, pod, storage, text};
 
-/// Validates a StatefulSet.
-pub(super) fn stateful_set(object: &Value, faults: &mut Faults) {
+/// Validates a StatefulSet; `update` leaves out what cannot change any more.
+pub(super) fn stateful_set(object: &Value, update: bool, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
-    for (index, claim) in list(spec, "volumeClaimTemplates").iter().enumerate() {
-        storage::claim_spec(
-            at(claim, &["spec"]),
-            &format!("spec.volumeClaimTemplates[{index}].spec"),
-            faults,
-        );
-    }
-    if !matches!(
-        text(spec, "podManagementPolicy"),
-        "OrderedReady" | "Parallel"
-    ) {
-        let policy = at(spec, &["podManagementPolicy"]);
-        faults.invalid(
-            "spec.podManagementPolicy",
-            policy,
-            "must be 'OrderedReady' or 'Parallel'",
-        );
+    let policy = at(spec, &["podManagementPolicy"]);
+    if !matches!(policy.as_str(), Some("OrderedReady" | "Parallel")) {
+        faults.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
     }
     update_strategy(at(spec, &["updateStrategy"]), faults);
     for half in ["whenDeleted", "whenScaled"] {
@@ -38,96 +24,85 @@ pub(super) fn stateful_set(object: &Value, faults: &mut Faults) {
             &["Retain", "Delete"],
         );
     }
+    let claims = list(spec, "volumeClaimTemplates");
+    for (index, claim) in claims.iter().enumerate().filter(|_| !update) {
+        let path = format!("spec.volumeClaimTemplates[{index}].spec");
+        storage::claim_spec(at(claim, &["spec"]), &path, faults);
+    }
     faults.not_negative("spec.replicas", spec.get("replicas"));
     faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"));
     faults.not_negative("spec.ordinals.start", at(spec, &["ordinals"]).get("start"));
-    if let Some(name) = spec
-        .get("serviceName")
-        .filter(|n| n.as_str().is_some_and(|n| !n.is_empty()))
-    {
-        faults.all(
-            "spec.serviceName",
-            name,
-            names::dns_label(name.as_str().unwrap_or_default()),
-        );
+    let service = text(spec, "serviceName");
+    if !service.is_empty() && !update {
+        faults.all("spec.serviceName", at(spec, &["serviceName"]), names::dns_label(service));
     }
-    selector_and_template(spec, "statefulset", true, faults);
-    template_spec(spec, "StatefulSet", faults);
+    if !selector_and_template(spec, "statefulset", "", faults) {
+        return template_rules(spec, "StatefulSet", faults);
+    }
+    // The controller gives its Pods these two names itself.
+    let mut template = at(spec, &["template"]).clone();
+    if let Some(pod) = template.get_mut("spec") {
+        ordinal_api::value::overlay(pod, "hostname", None);
+        ordinal_api::value::overlay(pod, "subdomain", None);
+    }
+    pod::template(&template, "spec.template", claims, faults);
+    template_rules(spec, "StatefulSet", faults);
 }
 
 fn update_strategy(strategy: &Value, faults: &mut Faults) {
-    let go = |value: &Value| {
-        let rolling = value
-            .get("rollingUpdate")
-            .map_or(Value::Null, go_rolling_update);
-        // The server prints its own struct, in the order of its fields.
-        format!(
-            "{{\"Type\":{},\"RollingUpdate\":{rolling}}}",
-            value.get("type").unwrap_or(&Value::Null)
-        )
-    };
-    let rolling = strategy.get("rollingUpdate").filter(|r| !r.is_null());
-    match text(strategy, "type") {
-        "RollingUpdate" => {
-            let Some(rolling) = rolling else { return };
-            let path = "spec.updateStrategy.rollingUpdate";
+    let path = "spec.updateStrategy.rollingUpdate";
+    let rolling = given(strategy, "rollingUpdate");
+    match (text(strategy, "type"), rolling) {
+        ("RollingUpdate", Some(rolling)) => {
             faults.not_negative(format!("{path}.partition"), rolling.get("partition"));
-            if let Some(max) = rolling.get("maxUnavailable") {
-                max_unavailable(max, &format!("{path}.maxUnavailable"), faults);
+            if let Some(max) = given(rolling, "maxUnavailable") {
+                let field = format!("{path}.maxUnavailable");
+                positive(max, &field, faults);
+                if amount(max) == 0 {
+                    faults.invalid(&field, max, "cannot be 0");
+                }
+                at_most_all(max, &field, faults);
             }
         }
-        "OnDelete" => {
-            if let Some(rolling) = rolling {
-                let printed = go_rolling_update_text(rolling);
-                let detail = "only allowed for updateStrategy 'RollingUpdate'";
-                faults.add(Cause::invalid(
-                    "spec.updateStrategy.rollingUpdate",
-                    &printed,
-                    detail,
-                ));
-            }
+        ("OnDelete", Some(rolling)) => {
+            let printed = go::print("RollingUpdateStatefulSetStrategy", rolling, false);
+            let detail = "only allowed for updateStrategy 'RollingUpdate'";
+            faults.add(Cause::invalid(path, &printed, detail));
         }
+        ("RollingUpdate" | "OnDelete", None) => {}
         _ => faults.add(Cause::invalid(
             "spec.updateStrategy",
-            &go(strategy),
+            &go::print("StatefulSetUpdateStrategy", strategy, false),
             "must be 'RollingUpdate' or 'OnDelete'",
         )),
     }
 }
 
-fn go_rolling_update(rolling: &Value) -> Value {
-    if rolling.is_null() {
-        Value::Null
-    } else {
-        json!({"Partition": rolling.get("partition"), "MaxUnavailable": rolling.get("maxUnavailable")})
+/// Models `ValidatePositiveIntOrPercent`.
+fn positive(value: &Value, field: &str, faults: &mut Faults) {
+    match value.as_str() {
+        Some(text) => faults.all(field, value, names::percent(text)),
+        None => faults.not_negative(field, Some(value)),
     }
 }
 
-fn go_rolling_update_text(rolling: &Value) -> String {
-    let field = |key: &str| rolling.get(key).unwrap_or(&Value::Null).to_string();
-    format!(
-        "{{\"Partition\":{},\"MaxUnavailable\":{}}}",
-        field("partition"),
-        field("maxUnavailable")
-    )
+/// A count, or the number before the percent sign.
+fn amount(value: &Value) -> i64 {
+    let percent = value.as_str().and_then(|text| text.trim_end_matches('%').parse().ok());
+    percent.or(value.as_i64()).unwrap_or_default()
 }
 
-fn max_unavailable(max: &Value, field: &str, faults: &mut Faults) {
-    match max {
-        Value::String(percent) => match percent.strip_suffix('%').and_then(|p| p.parse::<i64>().ok()) {
-            Some(0) => faults.invalid(field, max, "cannot be 0"),
-            Some(p) if p > 100 => faults.invalid(field, max, "must not be greater than 100%"),
-            Some(_) => {}
-            None => faults.invalid(field, max, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"),
-        },
-        Value::Number(n) if n.as_i64() == Some(0) => faults.invalid(field, max, "cannot be 0"),
-        _ => faults.not_negative(field, Some(max)),
+/// Models `IsNotMoreThan100Percent`.
+fn at_most_all(value: &Value, field: &str, faults: &mut Faults) {
+    let percent = value.as_str().is_some_and(|text| names::percent(text).is_empty());
+    if percent && amount(value) > 100 {
+        faults.invalid(field, value, "must not be greater than 100%");
     }
 }
 
-/// The selector, and whether it matches the template.
-fn selector_and_template(spec: &Value, what: &str, empty_matters: bool, faults: &mut Faults) {
-    let selector = spec.get("selector").filter(|s| !s.is_null());
+/// The selector, and whether it matches the template. Returns whether the selector could be read.
+fn selector_and_template(spec: &Value, what: &str, unreadable: &str, faults: &mut Faults) -> bool {
+    let selector = given(spec, "selector");
     let labels = at(spec, &["template", "metadata", "labels"]);
     let mut readable = true;
     match selector {
@@ -140,16 +115,17 @@ fn selector_and_template(spec: &Value, what: &str, empty_matters: bool, faults: 
                 && at(selector, &["matchLabels"])
                     .as_object()
                     .is_none_or(Map::is_empty);
-            if empty && empty_matters {
+            if empty {
                 faults.invalid(
                     "spec.selector",
                     selector,
                     &format!("empty selector is invalid for {what}"),
                 );
-                return;
+                return true;
             }
             if !readable {
-                faults.invalid("spec.selector", selector, "");
+                faults.invalid("spec.selector", selector, unreadable);
+                return false;
             }
         }
     }
@@ -163,18 +139,11 @@ fn selector_and_template(spec: &Value, what: &str, empty_matters: bool, faults: 
             "`selector` does not match template `labels`",
         );
     }
+    readable
 }
 
-fn template_spec(spec: &Value, kind: &str, faults: &mut Faults) {
-    let template = at(spec, &["template"]);
-    names::labels(
-        at(template, &["metadata", "labels"]),
-        "spec.template.labels",
-        faults,
-    );
-    let pod_spec = at(template, &["spec"]);
-    let claims = list(spec, "volumeClaimTemplates");
-    pod::spec(pod_spec, "spec.template.spec", Some(claims), faults);
+fn template_rules(spec: &Value, kind: &str, faults: &mut Faults) {
+    let pod_spec = at(spec, &["template", "spec"]);
     let policy = at(pod_spec, &["restartPolicy"]);
     if policy != "Always" && matches!(policy.as_str(), Some("OnFailure" | "Never")) {
         faults.add(Cause::unsupported(
@@ -199,47 +168,41 @@ fn template_spec(spec: &Value, kind: &str, faults: &mut Faults) {
 pub(super) fn deployment(object: &Value, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     faults.not_negative("spec.replicas", spec.get("replicas"));
-    selector_and_template(spec, "deployment", true, faults);
-    template_spec(spec, "Deployment", faults);
-    let strategy = at(spec, &["strategy"]);
-    let rolling = strategy.get("rollingUpdate").filter(|r| !r.is_null());
-    match text(strategy, "type") {
-        "Recreate" => {
-            if rolling.is_some() {
-                let detail = "may not be specified when strategy `type` is 'Recreate'";
-                faults.add(Cause::forbidden("spec.strategy.rollingUpdate", detail));
-            }
-        }
-        "RollingUpdate" => {
-            let rolling = rolling.unwrap_or(&Value::Null);
-            for key in ["maxUnavailable", "maxSurge"] {
-                faults.not_negative(
-                    format!("spec.strategy.rollingUpdate.{key}"),
-                    rolling.get(key),
-                );
-            }
-            let is_zero = |key: &str| matches!(rolling.get(key), Some(v) if *v == json!(0) || *v == json!("0%"));
-            if is_zero("maxUnavailable") && is_zero("maxSurge") {
-                let detail = "may not be 0 when `maxSurge` is 0";
-                faults.invalid(
-                    "spec.strategy.rollingUpdate.maxUnavailable",
-                    at(rolling, &["maxUnavailable"]),
-                    detail,
-                );
-            }
-        }
-        _ => faults.one_of(
-            "spec.strategy.type",
-            strategy.get("type"),
-            &["Recreate", "RollingUpdate"],
-        ),
+    if selector_and_template(spec, "deployment", "invalid label selector", faults) {
+        pod::template(at(spec, &["template"]), "spec.template", &[], faults);
+        template_rules(spec, "ReplicaSet", faults);
     }
-    for key in [
-        "minReadySeconds",
-        "revisionHistoryLimit",
-        "progressDeadlineSeconds",
-    ] {
+    let strategy = at(spec, &["strategy"]);
+    let rolling = given(strategy, "rollingUpdate");
+    match (text(strategy, "type"), rolling) {
+        ("Recreate", Some(_)) => {
+            let detail = "may not be specified when strategy `type` is 'Recreate'";
+            faults.forbidden("spec.strategy.rollingUpdate", detail);
+        }
+        ("RollingUpdate", Some(rolling)) => {
+            let path = "spec.strategy.rollingUpdate";
+            let (max, surge) = (at(rolling, &["maxUnavailable"]), at(rolling, &["maxSurge"]));
+            let field = format!("{path}.maxUnavailable");
+            positive(max, &field, faults);
+            positive(surge, &format!("{path}.maxSurge"), faults);
+            if amount(max) == 0 && amount(surge) == 0 {
+                faults.invalid(&field, max, "may not be 0 when `maxSurge` is 0");
+            }
+            at_most_all(max, &field, faults);
+        }
+        ("Recreate" | "RollingUpdate", None) => {}
+        _ => faults.add(Cause::unsupported(
+            "spec.strategy",
+            &go::print("DeploymentStrategy", strategy, false),
+            &["Recreate", "RollingUpdate"],
+        )),
+    }
+    for key in ["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
         faults.not_negative(format!("spec.{key}"), spec.get(key));
+    }
+    let deadline = at(spec, &["progressDeadlineSeconds"]);
+    if deadline.as_i64().is_some_and(|d| d <= super::number(spec, "minReadySeconds")) {
+        faults.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
     }
 }
 
@@ -248,8 +211,36 @@ pub(super) fn replica_set(object: &Value, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     faults.not_negative("spec.replicas", spec.get("replicas"));
     faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"));
-    selector_and_template(spec, "deployment", true, faults);
-    template_spec(spec, "ReplicaSet", faults);
+    if selector_and_template(spec, "deployment", "invalid label selector", faults) {
+        pod::template(at(spec, &["template"]), "spec.template", &[], faults);
+        template_rules(spec, "ReplicaSet", faults);
+    }
+}
+
+/// Validates a PodDisruptionBudget. Models pkg/apis/policy/validation, 1.37.
+pub(super) fn budget(object: &Value, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    let halves = ["minAvailable", "maxUnavailable"];
+    if halves.iter().all(|key| given(spec, key).is_some()) {
+        let printed = go::print("PodDisruptionBudgetSpec", spec, false);
+        let detail = "minAvailable and maxUnavailable cannot be both set";
+        faults.add(Cause::invalid("spec", &printed, detail));
+    }
+    for key in halves {
+        if let Some(value) = given(spec, key) {
+            let field = format!("spec.{key}");
+            positive(value, &field, faults);
+            at_most_all(value, &field, faults);
+        }
+    }
+    if let Some(selector) = given(spec, "selector") {
+        names::selector(selector, "spec.selector", faults);
+    }
+    faults.one_of(
+        "spec.unhealthyPodEvictionPolicy",
+        spec.get("unhealthyPodEvictionPolicy"),
+        &["AlwaysAllow", "IfHealthyBudget"],
+    );
 }
 
 /// What may not change in a StatefulSet.

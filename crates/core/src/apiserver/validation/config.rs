@@ -1,0 +1,103 @@
+//! ConfigMaps, Secrets and PriorityClasses. Models pkg/apis/{core,scheduling}/validation, 1.37.
+
+use serde_json::{Value, json};
+
+use super::{Faults, IMMUTABLE, at, entries, names, text};
+
+const SET: &str = "field is immutable when `immutable` is set";
+
+fn kept(object: &Value, old: &Value, keys: &[&str], faults: &mut Faults) {
+    if at(old, &["immutable"]) != true {
+        return;
+    }
+    if at(object, &["immutable"]) != true {
+        faults.forbidden("immutable", SET);
+    }
+    for key in keys {
+        if at(object, &[key]) != at(old, &[key]) {
+            faults.forbidden(*key, SET);
+        }
+    }
+}
+
+/// Validates a ConfigMap.
+pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Faults) {
+    if let Some(old) = old {
+        kept(object, old, &["data", "binaryData"], faults);
+    }
+    for (key, _) in entries(object, "data") {
+        let field = format!("data[{key}]");
+        faults.all(&field, &json!(key), names::config_key(key));
+        if at(object, &["binaryData", key]).is_string() {
+            let detail = format!("duplicate of key present in binaryData[{key}]");
+            faults.invalid(field, &json!(key), &detail);
+        }
+    }
+    for (key, _) in entries(object, "binaryData") {
+        faults.all(&format!("binaryData[{key}]"), &json!(key), names::config_key(key));
+    }
+}
+
+/// Validates a Secret.
+pub(super) fn secret(object: &Value, old: Option<&Value>, faults: &mut Faults) {
+    let kind = text(object, "type");
+    if let Some(old) = old {
+        if kind != text(old, "type") {
+            faults.invalid("type", &json!(kind), IMMUTABLE);
+        }
+        kept(object, old, &["data"], faults);
+    }
+    for (key, _) in entries(object, "data") {
+        faults.all(&format!("data[{key}]"), &json!(key), names::config_key(key));
+    }
+    let missing = |key: &str| at(object, &["data", key]).as_str().is_none_or(str::is_empty);
+    let needed: &[&str] = match kind {
+        "kubernetes.io/service-account-token" => {
+            let account = at(object, &["metadata", "annotations", "kubernetes.io/service-account.name"]);
+            if account.as_str().is_none_or(str::is_empty) {
+                faults.required("metadata.annotations[kubernetes.io/service-account.name]", "");
+            }
+            &[]
+        }
+        "kubernetes.io/dockercfg" => &[".dockercfg"],
+        "kubernetes.io/dockerconfigjson" => &[".dockerconfigjson"],
+        "kubernetes.io/basic-auth" if !missing("username") || !missing("password") => &[],
+        "kubernetes.io/basic-auth" => &["username", "password"],
+        "kubernetes.io/ssh-auth" => &["ssh-privatekey"],
+        "kubernetes.io/tls" => &["tls.crt", "tls.key"],
+        _ => &[],
+    };
+    for key in needed.iter().filter(|key| missing(key)) {
+        faults.required(format!("data[{key}]"), "");
+    }
+}
+
+/// Validates a PriorityClass.
+pub(super) fn priority_class(object: &Value, faults: &mut Faults) {
+    let value = super::number(object, "value");
+    let name = text(at(object, &["metadata"]), "name");
+    if name.starts_with("system-") {
+        let detail = "priority class names with 'system-' prefix are reserved for system use only. error: ";
+        if !matches!(name, "system-node-critical" | "system-cluster-critical") {
+            faults.forbidden("metadata.name", &format!("{detail}{name} is not a known system priority class"));
+        }
+    } else if value > 1_000_000_000 {
+        let detail = "maximum allowed value of a user defined priority is 1000000000";
+        faults.forbidden("value", detail);
+    }
+    faults.one_of(
+        "preemptionPolicy",
+        object.get("preemptionPolicy"),
+        &["PreemptLowerPriority", "Never"],
+    );
+}
+
+/// What may not change in a PriorityClass.
+pub(super) fn priority_class_update(object: &Value, old: &Value, faults: &mut Faults) {
+    if super::number(object, "value") != super::number(old, "value") {
+        faults.forbidden("value", "may not be changed in an update.");
+    }
+    if text(object, "preemptionPolicy") != text(old, "preemptionPolicy") {
+        faults.invalid("preemptionPolicy", at(object, &["preemptionPolicy"]), IMMUTABLE);
+    }
+}

@@ -1,0 +1,326 @@
+//! The volumes of a Pod. Models pkg/apis/core/validation `ValidateVolumes`, 1.37.
+
+use serde_json::{Value, json};
+
+use super::containers::{descending, field_ref, no_backsteps, resource_ref};
+use super::{Faults, at, given, list, names, number, quantity, storage, text};
+
+/// A volume that mounts may name.
+pub(super) struct Known {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether a claim is behind it.
+    pub(super) claim: bool,
+}
+
+const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
+/// Sources in the order in which the server looks at them.
+const SOURCES: [&str; 30] = [
+    "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
+    "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc",
+    "flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
+    "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+];
+
+/// Validates the volumes of a specification; those of claim templates come first. Returns those that mounts may name.
+pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Faults) -> Vec<Known> {
+    let name_of = |claim: &Value| text(at(claim, &["metadata"]), "name").to_owned();
+    let mut known: Vec<Known> = Vec::new();
+    let mut templates: Vec<String> = Vec::new();
+    for claim in claims {
+        let name = name_of(claim);
+        if templates.contains(&name) {
+            continue;
+        }
+        let path = format!("{path}.volumes[{}]", templates.len());
+        templates.push(name.clone());
+        let before = faults.len();
+        if name.is_empty() {
+            faults.required(format!("{path}.persistentVolumeClaim.claimName"), "");
+            faults.required(format!("{path}.name"), "");
+        } else {
+            faults.all(&format!("{path}.name"), &json!(name), names::dns_label(&name));
+        }
+        if faults.len() == before {
+            known.push(Known { name, claim: true });
+        }
+    }
+    // A template replaces a volume of its name.
+    let own = list(spec, "volumes")
+        .iter()
+        .filter(|volume| !templates.iter().any(|name| name == text(volume, "name")));
+    for (index, volume) in own.enumerate() {
+        let path = format!("{path}.volumes[{}]", templates.len() + index);
+        let name = text(volume, "name");
+        let before = faults.len();
+        source(volume, &path, faults);
+        if name.is_empty() {
+            faults.required(format!("{path}.name"), "");
+        } else {
+            faults.all(&format!("{path}.name"), &json!(name), names::dns_label(name));
+        }
+        if known.iter().any(|k| k.name == name) {
+            faults.duplicate(format!("{path}.name"), &json!(name));
+        }
+        if faults.len() == before {
+            let claim = given(volume, "persistentVolumeClaim").or(given(volume, "ephemeral")).is_some();
+            known.push(Known { name: name.to_owned(), claim });
+        }
+    }
+    known
+}
+
+fn source(volume: &Value, path: &str, faults: &mut Faults) {
+    let mut found = false;
+    for key in SOURCES {
+        let Some(source) = given(volume, key) else { continue };
+        // Two sources have another name in this message than in a manifest.
+        let shown = match key {
+            "cephfs" => "cephFS",
+            "downwardAPI" => "downwarAPI",
+            other => other,
+        };
+        if found {
+            faults.forbidden(format!("{path}.{shown}"), "may not specify more than 1 volume type");
+            continue;
+        }
+        found = true;
+        one_source(key, source, &format!("{path}.{key}"), faults);
+    }
+    if !found {
+        faults.required(path, "must specify a volume type");
+    }
+}
+
+fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
+    match key {
+        "emptyDir" => {
+            if given(source, "sizeLimit").and_then(quantity).is_some_and(|q| q.milli() < 0) {
+                let detail = "SizeLimit field must be a valid resource quantity";
+                faults.forbidden(format!("{path}.sizeLimit"), detail);
+            }
+        }
+        "hostPath" => host_path(source, path, faults),
+        "gitRepo" => {
+            need(source, path, &["repository"], faults);
+            descending(text(source, "directory"), &format!("{path}.directory"), faults);
+        }
+        "secret" => {
+            need(source, path, &["secretName"], faults);
+            files(source, path, faults);
+        }
+        "configMap" => {
+            need(source, path, &["name"], faults);
+            files(source, path, faults);
+        }
+        "nfs" => nfs(source, path, faults),
+        "iscsi" => iscsi(source, path, faults),
+        "glusterfs" => need(source, path, &["endpoints", "path"], faults),
+        "persistentVolumeClaim" => need(source, path, &["claimName"], faults),
+        "rbd" => {
+            if list(source, "monitors").is_empty() {
+                faults.required(format!("{path}.monitors"), "");
+            }
+            need(source, path, &["image"], faults);
+        }
+        "cinder" => need(source, path, &["volumeID"], faults),
+        "cephfs" if list(source, "monitors").is_empty() => faults.required(format!("{path}.monitors"), ""),
+        "awsElasticBlockStore" => need(source, path, &["volumeID"], faults),
+        "gcePersistentDisk" => {
+            let path = path.replace("gcePersistentDisk", "persistentDisk");
+            need(source, &path, &["pdName"], faults);
+        }
+        "vsphereVolume" => need(source, path, &["volumePath"], faults),
+        "azureFile" => need(source, path, &["secretName", "shareName"], faults),
+        "azureDisk" => need(source, path, &["diskName", "diskURI"], faults),
+        "flexVolume" => need(source, path, &["driver"], faults),
+        "downwardAPI" => {
+            mode(source, "defaultMode", path, faults);
+            for file in list(source, "items") {
+                downward_file(file, path, faults);
+            }
+        }
+        "projected" => projected(source, path, faults),
+        "csi" => {
+            driver(text(source, "driver"), &format!("{path}.driver"), faults);
+            if let Some(secret) = given(source, "nodePublishSecretRef") {
+                need(secret, &format!("{path}.nodePublishSecretRef"), &["name"], faults);
+            }
+        }
+        "ephemeral" => match given(source, "volumeClaimTemplate") {
+            None => faults.required(format!("{path}.volumeClaimTemplate"), ""),
+            Some(claim) => storage::claim_spec(
+                at(claim, &["spec"]),
+                &format!("{path}.volumeClaimTemplate.spec"),
+                faults,
+            ),
+        },
+        "image" => need(source, path, &["reference"], faults),
+        _ => {}
+    }
+}
+
+/// Texts that must be there.
+pub(super) fn need(source: &Value, path: &str, keys: &[&str], faults: &mut Faults) {
+    for key in keys {
+        if text(source, key).is_empty() {
+            faults.required(format!("{path}.{key}"), "");
+        }
+    }
+}
+
+/// Models `validateHostPathVolumeSource`.
+pub(super) fn host_path(source: &Value, path: &str, faults: &mut Faults) {
+    let place = text(source, "path");
+    if place.is_empty() {
+        faults.required(format!("{path}.path"), "");
+        return;
+    }
+    no_backsteps(place, &format!("{path}.path"), faults);
+    let types = [
+        "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
+    ];
+    faults.one_of(format!("{path}.type"), source.get("type"), &types);
+}
+
+/// Models `validateNFSVolumeSource`.
+pub(super) fn nfs(source: &Value, path: &str, faults: &mut Faults) {
+    need(source, path, &["server", "path"], faults);
+    let place = text(source, "path");
+    if !place.starts_with('/') {
+        faults.invalid(format!("{path}.path"), &json!(place), "must be an absolute path");
+    }
+}
+
+/// Models `validateISCSIVolumeSource`.
+pub(super) fn iscsi(source: &Value, path: &str, faults: &mut Faults) {
+    need(source, path, &["targetPortal"], faults);
+    let name = text(source, "iqn");
+    let field = format!("{path}.iqn");
+    if name.is_empty() {
+        faults.required(field, "");
+    } else if !["iqn", "eui", "naa"].iter().any(|start| name.starts_with(start)) {
+        faults.invalid(field, &json!(name), "must be valid format starting with iqn, eui, or naa");
+    } else if !name.contains(['.', ':']) {
+        faults.invalid(field, &json!(name), "must be valid format");
+    }
+    let lun = number(source, "lun");
+    if !(0..=255).contains(&lun) {
+        faults.invalid(format!("{path}.lun"), &json!(lun), "must be between 0 and 255, inclusive");
+    }
+}
+
+/// The name of a CSI driver. Models `ValidateCSIDriverName`.
+pub(super) fn driver(name: &str, field: &str, faults: &mut Faults) {
+    if name.is_empty() {
+        faults.required(field, "");
+    }
+    if name.len() > 63 {
+        faults.too_long(field, 63);
+    }
+    faults.all(field, &json!(name), names::dns_subdomain(&name.to_lowercase()));
+}
+
+fn mode(source: &Value, key: &str, path: &str, faults: &mut Faults) {
+    if let Some(mode) = given(source, key).filter(|m| !m.as_i64().is_some_and(|n| (0..=0o777).contains(&n))) {
+        faults.invalid(format!("{path}.{key}"), mode, MODE);
+    }
+}
+
+fn files(source: &Value, path: &str, faults: &mut Faults) {
+    mode(source, "defaultMode", path, faults);
+    items(source, path, faults);
+}
+
+fn items(source: &Value, path: &str, faults: &mut Faults) {
+    for (index, item) in list(source, "items").iter().enumerate() {
+        let path = format!("{path}.items[{index}]");
+        need(item, &path, &["key", "path"], faults);
+        not_reserved(text(item, "path"), &format!("{path}.path"), faults);
+        mode(item, "mode", &path, faults);
+    }
+}
+
+/// Models `ValidateLocalNonReservedPath`.
+fn not_reserved(path: &str, field: &str, faults: &mut Faults) {
+    descending(path, field, faults);
+    if path.starts_with("..") && !path.starts_with("../") {
+        faults.invalid(field, &json!(path), "must not start with '..'");
+    }
+}
+
+const FIELDS: [&str; 5] = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
+
+fn downward_file(file: &Value, path: &str, faults: &mut Faults) {
+    need(file, path, &["path"], faults);
+    not_reserved(text(file, "path"), &format!("{path}.path"), faults);
+    match (given(file, "fieldRef"), given(file, "resourceFieldRef")) {
+        (Some(reference), other) => {
+            field_ref(reference, &format!("{path}.fieldRef"), &FIELDS, faults);
+            if other.is_some() {
+                let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
+                faults.invalid(path, &json!("resource"), detail);
+            }
+        }
+        (None, Some(reference)) => resource_ref(reference, &format!("{path}.resourceFieldRef"), true, faults),
+        (None, None) => faults.required(path, "one of fieldRef and resourceFieldRef is required"),
+    }
+    mode(file, "mode", path, faults);
+}
+
+fn projected(source: &Value, path: &str, faults: &mut Faults) {
+    mode(source, "defaultMode", path, faults);
+    let mut paths: Vec<&str> = Vec::new();
+    for (index, source) in list(source, "sources").iter().enumerate() {
+        let at_index = format!("{path}.sources[{index}]");
+        let mut sources = 0;
+        for key in ["secret", "configMap"] {
+            let Some(one) = given(source, key) else { continue };
+            sources += 1;
+            need(one, &format!("{at_index}.{key}"), &["name"], faults);
+            items(one, &format!("{at_index}.{key}"), faults);
+            for item in list(one, "items") {
+                once(text(item, "path"), text(one, "name"), path, &mut paths, faults);
+            }
+        }
+        if let Some(one) = given(source, "downwardAPI") {
+            sources += 1;
+            for file in list(one, "items") {
+                downward_file(file, &format!("{at_index}.downwardAPI"), faults);
+                once(text(file, "path"), text(file, "path"), path, &mut paths, faults);
+            }
+        }
+        if let Some(token) = given(source, "serviceAccountToken") {
+            sources += 1;
+            let seconds = number(token, "expirationSeconds");
+            let field = format!("{at_index}.serviceAccountToken.expirationSeconds");
+            if seconds < 600 {
+                faults.invalid(field, &json!(seconds), "may not specify a duration less than 10 minutes");
+            } else if seconds > 1 << 32 {
+                faults.invalid(field, &json!(seconds), "may not specify a duration larger than 2^32 seconds");
+            }
+            if text(token, "path").is_empty() {
+                faults.required(format!("{path}.path"), "");
+            } else {
+                not_reserved(text(token, "path"), &format!("{path}.path"), faults);
+            }
+        }
+        if ["clusterTrustBundle", "podCertificate"].iter().any(|key| given(source, key).is_some()) {
+            sources += 1;
+        }
+        if sources > 1 {
+            faults.forbidden(at_index, "may not specify more than 1 volume type per source");
+        }
+    }
+}
+
+fn once<'a>(file: &'a str, shown: &str, path: &str, seen: &mut Vec<&'a str>, faults: &mut Faults) {
+    if file.is_empty() {
+        return;
+    }
+    if seen.contains(&file) {
+        faults.invalid(path, &json!(shown), "conflicting duplicate paths");
+    } else {
+        seen.push(file);
+    }
+}
