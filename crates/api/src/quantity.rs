@@ -47,7 +47,10 @@ impl Quantity {
                 number /= 1024;
                 power += 1;
             }
-            return format!("{number}{}", ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][power]);
+            return format!(
+                "{number}{}",
+                ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][power]
+            );
         }
         let (mut number, mut power) = (self.milli, 0);
         while number % 1000 == 0 && power < 7 {

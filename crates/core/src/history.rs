@@ -91,6 +91,8 @@ impl Cluster {
             turns: Vec::new(),
             steps: 0,
             keep: false,
+            warnings: Vec::new(),
+            exchanges: None,
         }
     }
 

@@ -48,8 +48,14 @@ impl Faults {
 
     /// What strict decoding says of single fields: those that stand twice come first.
     pub fn words(&self) -> Vec<String> {
-        let twice = self.duplicate.iter().map(|path| format!("duplicate field \"{path}\""));
-        let unknown = self.unknown.iter().map(|path| format!("unknown field \"{path}\""));
+        let twice = self
+            .duplicate
+            .iter()
+            .map(|path| format!("duplicate field \"{path}\""));
+        let unknown = self
+            .unknown
+            .iter()
+            .map(|path| format!("unknown field \"{path}\""));
         twice.chain(unknown).collect()
     }
 }

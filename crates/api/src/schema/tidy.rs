@@ -9,14 +9,60 @@ use crate::Quantity;
 
 /// Fields whose zero value is the same as nothing. Models the `omitempty` of k8s.io/api's types that are no pointers.
 const OMITTED: &[&str] = &[
-    "apiVersion", "clusterIP", "dnsPolicy", "externalName", "externalTrafficPolicy", "failureThreshold",
-    "generateName", "group", "healthCheckNodePort", "host", "hostIP", "hostIPC", "hostNetwork", "hostPID", "hostPort",
-    "hostname", "imagePullPolicy", "initialDelaySeconds", "loadBalancerIP", "medium", "minReadySeconds", "nodeName",
-    "nodePort", "paused", "periodSeconds", "persistentVolumeReclaimPolicy", "podManagementPolicy", "prefix",
-    "priorityClassName", "providerID", "publishNotReadyAddresses", "readOnly", "resourceVersion", "scheme",
-    "schedulerName", "serviceAccount", "serviceAccountName", "sessionAffinity", "stdin", "stdinOnce", "subPath",
-    "subPathExpr", "subdomain", "successThreshold", "terminationMessagePath", "terminationMessagePolicy", "tty",
-    "uid", "unschedulable", "value", "volumeName", "whenDeleted", "whenScaled", "workingDir",
+    "apiVersion",
+    "clusterIP",
+    "dnsPolicy",
+    "externalName",
+    "externalTrafficPolicy",
+    "failureThreshold",
+    "generateName",
+    "group",
+    "healthCheckNodePort",
+    "host",
+    "hostIP",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "hostPort",
+    "hostname",
+    "imagePullPolicy",
+    "initialDelaySeconds",
+    "loadBalancerIP",
+    "medium",
+    "minReadySeconds",
+    "nodeName",
+    "nodePort",
+    "paused",
+    "periodSeconds",
+    "persistentVolumeReclaimPolicy",
+    "podManagementPolicy",
+    "prefix",
+    "priorityClassName",
+    "providerID",
+    "publishNotReadyAddresses",
+    "readOnly",
+    "resourceVersion",
+    "scheme",
+    "schedulerName",
+    "serviceAccount",
+    "serviceAccountName",
+    "sessionAffinity",
+    "stdin",
+    "stdinOnce",
+    "subPath",
+    "subPathExpr",
+    "subdomain",
+    "successThreshold",
+    "terminationMessagePath",
+    "terminationMessagePolicy",
+    "tty",
+    "uid",
+    "unschedulable",
+    "value",
+    "volumeName",
+    "whenDeleted",
+    "whenScaled",
+    "workingDir",
 ];
 
 /// The same for fields that only some types have so.
@@ -59,9 +105,8 @@ pub fn tidy(id: TypeId, value: &mut Value) {
                     Value::String(text) => text.is_empty(),
                     _ => false,
                 };
-                let omitted = || {
-                    OMITTED.contains(&key.as_str()) || OMITTED_OF.contains(&(of, key.as_str()))
-                };
+                let omitted =
+                    || OMITTED.contains(&key.as_str()) || OMITTED_OF.contains(&(of, key.as_str()));
                 return !(zero && omitted());
             }
             FieldType::List(leaf) => {

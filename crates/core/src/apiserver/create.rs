@@ -75,7 +75,12 @@ pub(crate) fn create_object(
 /// `NotFound` for a missing namespace; `Forbidden` in one that is being deleted.
 pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Result<(), Status> {
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default();
+        let text = |key: &str| {
+            metadata
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let generate = text("generateName").to_owned();
         if text("name").is_empty() && !generate.is_empty() {
             let name = generated(world, &generate);

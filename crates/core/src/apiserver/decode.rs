@@ -87,7 +87,8 @@ pub(super) fn tidy(kind: Kind, object: &mut Value) {
         value::overlay(metadata, "namespace", None);
     }
     if kind == Kind::Secret
-        && let Some(Value::Object(texts)) = object.as_object_mut().and_then(|o| o.remove("stringData"))
+        && let Some(Value::Object(texts)) =
+            object.as_object_mut().and_then(|o| o.remove("stringData"))
     {
         let mut data = object.get("data").cloned().unwrap_or_default();
         for (key, text) in texts {

@@ -55,7 +55,9 @@ fn budgets(cx: &Cx<'_>, pod: &Object) -> Vec<Arc<Object>> {
             && selector.is_some_and(|s| s.matches(&pod.meta.labels))
     };
     let all = cx.world.store.list(Kind::PodDisruptionBudget);
-    all.map(|(_, budget)| budget.clone()).filter(covers).collect()
+    all.map(|(_, budget)| budget.clone())
+        .filter(covers)
+        .collect()
 }
 
 /// Takes one disruption from the Pod's budget. Models `checkAndDecrement`.
@@ -103,12 +105,18 @@ fn allowed(cx: &mut Cx<'_>, pod: &Object, ready: bool) -> Result<(), Status> {
         let says = !text("message").is_empty();
         let why = if says && text("reason") == "SyncFailed" {
             let why = text("message");
-            format!("The disruption budget {name} does not allow evicting pods currently because it failed sync: {why}")
+            format!(
+                "The disruption budget {name} does not allow evicting pods currently because it failed sync: {why}"
+            )
         } else if healthy <= desired {
-            format!("The disruption budget {name} needs {desired} healthy pods and has {healthy} currently")
+            format!(
+                "The disruption budget {name} needs {desired} healthy pods and has {healthy} currently"
+            )
         } else if says {
             let (reason, why) = (text("reason"), text("message"));
-            format!("The disruption budget {name} does not allow evicting pods currently ({reason}): {why}")
+            format!(
+                "The disruption budget {name} does not allow evicting pods currently ({reason}): {why}"
+            )
         } else {
             format!("The disruption budget {name} does not allow evicting pods currently")
         };

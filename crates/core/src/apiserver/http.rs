@@ -96,9 +96,8 @@ fn perform(
         request: Box::new(request),
     };
     let (kind, namespace, name) = (target.kind, Text::new(target.namespace), target.name);
-    let one = |answer: Result<Response, Status>| {
-        answer.and_then(Response::object).map(|o| o.to_value())
-    };
+    let one =
+        |answer: Result<Response, Status>| answer.and_then(Response::object).map(|o| o.to_value());
     match (call.method, target.subresource) {
         ("GET", "") if name.is_empty() => list(cluster, &target, query).map(|v| (200, v)),
         ("GET", subresource) => {
@@ -200,7 +199,13 @@ fn perform(
                 options: delete_options(Some(&body))?,
             };
             let answer = cluster.request(with(request)).and_then(Response::object)?;
-            Ok((200, deleted(&answer, cluster.world().store.find(kind, &namespace, name).is_some())))
+            Ok((
+                200,
+                deleted(
+                    &answer,
+                    cluster.world().store.find(kind, &namespace, name).is_some(),
+                ),
+            ))
         }
         _ => Err(method_not_allowed()),
     }
@@ -228,7 +233,8 @@ pub fn deleted(object: &Object, remains: bool) -> Value {
 }
 
 fn success(of: Option<&Object>) -> Value {
-    let mut body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
+    let mut body =
+        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
     if let Some(object) = of {
         let names = object.kind().names();
         let mut details = json!({"name": object.meta.name, "kind": names.plural, "uid": object.meta.uid.to_string()});
@@ -248,7 +254,12 @@ pub fn failure(status: &Status) -> Value {
     }
     let mut details = Map::new();
     let of = &status.details;
-    for (key, text) in [("name", &of.name), ("group", &of.group), ("kind", &of.kind), ("uid", &of.uid)] {
+    for (key, text) in [
+        ("name", &of.name),
+        ("group", &of.group),
+        ("kind", &of.kind),
+        ("uid", &of.uid),
+    ] {
         if !text.is_empty() {
             details.insert(key.to_owned(), json!(text));
         }
@@ -305,7 +316,10 @@ fn target(path: &str) -> Option<Target<'_>> {
     let known = match subresource {
         "" => true,
         "status" => has_status(kind),
-        "scale" => matches!(kind, Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet),
+        "scale" => matches!(
+            kind,
+            Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+        ),
         "eviction" | "binding" => kind == Kind::Pod,
         _ => false,
     };
@@ -338,13 +352,14 @@ fn allowed(target: &Target<'_>, method: &str) -> Result<(), Status> {
         ("eviction" | "binding", _) => method == "POST",
         _ => matches!(method, "GET" | "PUT" | "PATCH"),
     };
-    if fits { Ok(()) } else { Err(method_not_allowed()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(method_not_allowed())
+    }
 }
 
-fn options(
-    method: &str,
-    query: Query<'_>,
-) -> Result<Options, Status> {
+fn options(method: &str, query: Query<'_>) -> Result<Options, Status> {
     let validation = match query.get("fieldValidation") {
         None | Some("") => None,
         Some("Ignore") => Some(FieldValidation::Ignore),
@@ -396,7 +411,10 @@ fn delete_options(body: Option<&Value>) -> Result<DeleteOptions, Status> {
         let value = json!(policy).to_string();
         if orphan.is_some() {
             let why = "orphanDependents and deletionPropagation cannot be both set";
-            return Err(invalid_options("DeleteOptions", Cause::invalid(field, &value, why)));
+            return Err(invalid_options(
+                "DeleteOptions",
+                Cause::invalid(field, &value, why),
+            ));
         }
         let known = ["Foreground", "Background", "Orphan", "nil"];
         if !known[..3].contains(&policy) {
@@ -445,7 +463,11 @@ fn fitting(kind: Kind, mut object: Value, target: &Target<'_>) -> Result<Value, 
         value::overlay(&mut object, "kind", Some(json!(names.kind)));
     } else if Kind::from_api(&version, &named) != Some(kind) {
         let short = version.rsplit('/').next().unwrap_or_default();
-        let group = if names.group.is_empty() { "core" } else { names.group.split('.').next().unwrap_or_default() };
+        let group = if names.group.is_empty() {
+            "core"
+        } else {
+            names.group.split('.').next().unwrap_or_default()
+        };
         let message = format!(
             "{named} in version \"{short}\" cannot be handled as a {0}: converting ({short}.{named}) to ({group}.{0}): unknown conversion",
             names.kind
@@ -453,7 +475,8 @@ fn fitting(kind: Kind, mut object: Value, target: &Target<'_>) -> Result<Value, 
         return Err(Status::bad_request(message));
     }
     if !namespace.is_empty() && namespace != target.namespace {
-        let why = "the namespace of the provided object does not match the namespace sent on the request";
+        let why =
+            "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(why));
     }
     Ok(object)
@@ -468,11 +491,7 @@ fn read(cluster: &mut Cluster, target: &Target<'_>) -> Result<std::sync::Arc<Obj
     cluster.request(request).and_then(Response::object)
 }
 
-fn list(
-    cluster: &mut Cluster,
-    target: &Target<'_>,
-    query: Query<'_>,
-) -> Result<Value, Status> {
+fn list(cluster: &mut Cluster, target: &Target<'_>, query: Query<'_>) -> Result<Value, Status> {
     if let Some(text) = query.get("limit").filter(|t| t.parse::<i64>().is_err()) {
         let message = format!("strconv.ParseInt: parsing \"{text}\": invalid syntax");
         return Err(Status::bad_request(message));
@@ -493,20 +512,32 @@ fn list(
         return Err(Status::not_served());
     };
     let items: Vec<Value> = objects.iter().map(|object| object.to_value()).collect();
-    Ok(json!({"kind": format!("{kind}List"), "apiVersion": kind.api_version(), "metadata": {}, "items": items}))
+    Ok(
+        json!({"kind": format!("{kind}List"), "apiVersion": kind.api_version(), "metadata": {}, "items": items}),
+    )
 }
 
 /// The `Scale` of a workload.
 pub fn scale(object: &Object) -> Value {
     let whole = object.to_value();
     let mut metadata = Map::new();
-    for key in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+    for key in [
+        "name",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+    ] {
         if let Some(found) = whole["metadata"].get(key) {
             metadata.insert(key.to_owned(), found.clone());
         }
     }
     let replicas = whole["spec"]["replicas"].as_u64().unwrap_or(0);
-    let spec = if replicas == 0 { json!({}) } else { json!({"replicas": replicas}) };
+    let spec = if replicas == 0 {
+        json!({})
+    } else {
+        json!({"replicas": replicas})
+    };
     let mut status = json!({"replicas": whole["status"]["replicas"].as_u64().unwrap_or(0)});
     let selector = &whole["spec"]["selector"]["matchLabels"];
     let text: Vec<String> = ordinal_api::value::text_map(Some(selector))

@@ -42,7 +42,10 @@ pub(super) fn write(
 }
 
 fn set(body: &mut Body, status: &Value) {
-    let phase = status.get("phase").and_then(Value::as_str).unwrap_or_default();
+    let phase = status
+        .get("phase")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match body {
         Body::Pod(pod) => {
             let to = Arc::make_mut(&mut pod.status);
@@ -80,7 +83,11 @@ fn set(body: &mut Body, status: &Value) {
             };
         }
         Body::PodDisruptionBudget(plain) => {
-            value::overlay(Arc::make_mut(&mut plain.raw), "status", Some(status.clone()));
+            value::overlay(
+                Arc::make_mut(&mut plain.raw),
+                "status",
+                Some(status.clone()),
+            );
         }
         _ => {}
     }
@@ -89,7 +96,8 @@ fn set(body: &mut Body, status: &Value) {
 fn conditions(status: &Value) -> Vec<Condition> {
     let list = status.get("conditions").and_then(Value::as_array);
     let one = |given: &Value| {
-        let text = |key: &str| Text::new(given.get(key).and_then(Value::as_str).unwrap_or_default());
+        let text =
+            |key: &str| Text::new(given.get(key).and_then(Value::as_str).unwrap_or_default());
         Condition {
             type_: text("type"),
             status: match text("status").as_str() {

@@ -83,9 +83,14 @@ pub(super) fn bind(
 ) -> Result<Arc<Object>, Status> {
     let stored = find(cx, Kind::Pod, namespace, name)?;
     let id = cx.id(Kind::Pod, namespace, name);
-    let has = stored.as_pod().map(|pod| pod.node_name.clone()).unwrap_or_default();
+    let has = stored
+        .as_pod()
+        .map(|pod| pod.node_name.clone())
+        .unwrap_or_default();
     let why = if stored.meta.is_deleting() {
-        Some(format!("pod {name} is being deleted, cannot be assigned to a host"))
+        Some(format!(
+            "pod {name} is being deleted, cannot be assigned to a host"
+        ))
     } else if !has.is_empty() {
         Some(format!("pod {name} is already assigned to node \"{has}\""))
     } else {

@@ -37,7 +37,10 @@ impl Seen {
             answers.extend(refused.map(|e| answer(e, false)));
         }
         Self {
-            warnings: answers.last().map(|a| a.warnings.clone()).unwrap_or_default(),
+            warnings: answers
+                .last()
+                .map(|a| a.warnings.clone())
+                .unwrap_or_default(),
             answers,
             output: Some(output),
         }
@@ -89,10 +92,7 @@ pub(super) fn differences(case: &Value, seen: &Seen) -> Vec<String> {
     let recorded = &case["answer"];
     match seen.answers.last() {
         None if recorded.is_null() => {}
-        None => found.push(format!(
-            "answer: none here; recorded {}",
-            short(recorded)
-        )),
+        None => found.push(format!("answer: none here; recorded {}", short(recorded))),
         Some(answer) if recorded.is_null() => found.push(format!(
             "answer: {} here; recorded none",
             short(&answer.body)
@@ -171,12 +171,10 @@ fn one_answer(what: &str, recorded: &Value, ours: &Answer, found: &mut Vec<Strin
         differ(key, &ours.body[key], &recorded[key]);
     }
     let mut details = ours.body["details"].clone();
-    let causes = details
-        .as_object_mut()
-        .and_then(|map| {
-            map.remove("retryAfterSeconds");
-            map.remove("causes")
-        });
+    let causes = details.as_object_mut().and_then(|map| {
+        map.remove("retryAfterSeconds");
+        map.remove("causes")
+    });
     if details.as_object().is_some_and(serde_json::Map::is_empty) {
         details = Value::Null;
     }
@@ -218,7 +216,11 @@ fn difference(recorded: &Value, ours: &Value, path: &str) -> Option<String> {
                 }
             }
             (recorded.len() != ours.len()).then(|| {
-                format!("{path}: {} items here; recorded {}", ours.len(), recorded.len())
+                format!(
+                    "{path}: {} items here; recorded {}",
+                    ours.len(),
+                    recorded.len()
+                )
             })
         }
         (Value::String(recorded), Value::String(ours)) if matches(recorded, ours) => None,
@@ -229,8 +231,23 @@ fn difference(recorded: &Value, ours: &Value, path: &str) -> Option<String> {
 }
 
 const TOKENS: &[&str] = &[
-    "uid", "ip", "age", "time", "hash", "rand", "pv", "va", "node", "rv", "port", "id", "server", "tmp", "any",
-    "dir", "apiserver",
+    "uid",
+    "ip",
+    "age",
+    "time",
+    "hash",
+    "rand",
+    "pv",
+    "va",
+    "node",
+    "rv",
+    "port",
+    "id",
+    "server",
+    "tmp",
+    "any",
+    "dir",
+    "apiserver",
 ];
 
 /// The length of the token at the beginning of a text.

@@ -13,33 +13,21 @@ use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config};
 use ordinal_kubectl::{Session, run_words};
 
+use super::{CaseOutcome, case_name, cases};
 use compare::Seen;
 
-/// What came of one case.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The case's name.
-    pub name: String,
-    /// What differs, the first difference first; empty if nothing does.
-    pub differences: Vec<String>,
+/// Performs every case of a recording on a cluster of its own.
+pub fn run(recording: &Value) -> Vec<CaseOutcome> {
+    let outcome = |(number, case)| CaseOutcome::of(case_name(case, number), check(case));
+    cases(recording).iter().enumerate().map(outcome).collect()
 }
 
-/// Performs every case of a recording.
-///
-/// # Errors
-/// What is wrong with the recording itself.
-pub fn run(text: &str) -> Result<Vec<Outcome>, String> {
-    let cases: Vec<Value> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(cases.iter().map(case).collect())
-}
-
-fn case(case: &Value) -> Outcome {
-    let name = case["name"].as_str().unwrap_or_default().to_owned();
-    let differences = match perform(case) {
-        Ok(seen) => compare::differences(case, &seen),
-        Err(why) => vec![why],
-    };
-    Outcome { name, differences }
+fn check(case: &Value) -> Result<(), String> {
+    let differences = compare::differences(case, &perform(case)?);
+    match differences.into_iter().next() {
+        Some(first) => Err(first),
+        None => Ok(()),
+    }
 }
 
 fn perform(case: &Value) -> Result<Seen, String> {
@@ -62,9 +50,11 @@ fn perform(case: &Value) -> Result<Seen, String> {
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let output = run_words(&mut cluster, &mut session, &words);
-    Ok(Seen::of_command(cluster.take_exchanges(), output, |exchange| {
-        remains(&cluster, exchange)
-    }))
+    Ok(Seen::of_command(
+        cluster.take_exchanges(),
+        output,
+        |exchange| remains(&cluster, exchange),
+    ))
 }
 
 /// Whether the object of a deletion is still there.

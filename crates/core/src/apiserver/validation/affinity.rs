@@ -17,7 +17,12 @@ pub(super) fn all(affinity: &Value, path: &str, faults: &mut Faults) {
     for (index, term) in list(nodes, PREFERRED).iter().enumerate() {
         let path = format!("{path}.nodeAffinity.{PREFERRED}[{index}]");
         weight(term, &path, faults);
-        term_of_nodes(at(term, &["preference"]), &format!("{path}.preference"), false, faults);
+        term_of_nodes(
+            at(term, &["preference"]),
+            &format!("{path}.preference"),
+            false,
+            faults,
+        );
     }
     for kind in ["podAffinity", "podAntiAffinity"] {
         let terms = at(affinity, &[kind]);
@@ -36,7 +41,11 @@ pub(super) fn all(affinity: &Value, path: &str, faults: &mut Faults) {
 fn weight(term: &Value, path: &str, faults: &mut Faults) {
     let weight = number(term, "weight");
     if !(1..=100).contains(&weight) {
-        faults.invalid(format!("{path}.weight"), &json!(weight), "must be in the range 1-100");
+        faults.invalid(
+            format!("{path}.weight"),
+            &json!(weight),
+            "must be in the range 1-100",
+        );
     }
 }
 
@@ -48,7 +57,12 @@ pub(super) fn node_selector(selector: &Value, path: &str, faults: &mut Faults) {
         faults.required(format!("{path}.nodeSelectorTerms"), detail);
     }
     for (index, term) in terms.iter().enumerate() {
-        term_of_nodes(term, &format!("{path}.nodeSelectorTerms[{index}]"), true, faults);
+        term_of_nodes(
+            term,
+            &format!("{path}.nodeSelectorTerms[{index}]"),
+            true,
+            faults,
+        );
     }
 }
 
@@ -70,7 +84,11 @@ fn term_of_nodes(term: &Value, path: &str, check_values: bool, faults: &mut Faul
                 faults.required(format!("{path}.values"), detail);
             }
             "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt" => {}
-            operator => faults.invalid(format!("{path}.operator"), &json!(operator), "not a valid selector operator"),
+            operator => faults.invalid(
+                format!("{path}.operator"),
+                &json!(operator),
+                "not a valid selector operator",
+            ),
         }
         let key = text(requirement, "key");
         faults.all(&format!("{path}.key"), &json!(key), names::qualified(key));
@@ -88,11 +106,19 @@ fn term_of_nodes(term: &Value, path: &str, check_values: bool, faults: &mut Faul
                     faults.required(format!("{path}.values"), detail);
                 }
             }
-            operator => faults.invalid(format!("{path}.operator"), &json!(operator), "not a valid selector operator"),
+            operator => faults.invalid(
+                format!("{path}.operator"),
+                &json!(operator),
+                "not a valid selector operator",
+            ),
         }
         match text(requirement, "key") {
             "metadata.name" => {}
-            key => faults.invalid(format!("{path}.key"), &json!(key), "not a valid field selector key"),
+            key => faults.invalid(
+                format!("{path}.key"),
+                &json!(key),
+                "not a valid field selector key",
+            ),
         }
     }
 }
@@ -112,7 +138,11 @@ fn term_of_pods(term: &Value, path: &str, faults: &mut Faults) {
     if key.is_empty() {
         faults.required(format!("{path}.topologyKey"), "can not be empty");
     }
-    faults.all(&format!("{path}.topologyKey"), &json!(key), names::qualified(key));
+    faults.all(
+        &format!("{path}.topologyKey"),
+        &json!(key),
+        names::qualified(key),
+    );
 }
 
 fn label_keys(term: &Value, path: &str, keys: &[&str], faults: &mut Faults) {
@@ -141,11 +171,18 @@ pub(super) fn spread(spec: &Value, path: &str, faults: &mut Faults) {
         let positive = |key: &str, faults: &mut Faults| {
             let value = number(constraint, key);
             if value <= 0 {
-                faults.invalid(format!("{path}.{key}"), &json!(value), "must be greater than zero");
+                faults.invalid(
+                    format!("{path}.{key}"),
+                    &json!(value),
+                    "must be greater than zero",
+                );
             }
         };
         positive("maxSkew", faults);
-        let (key, action) = (text(constraint, "topologyKey"), text(constraint, "whenUnsatisfiable"));
+        let (key, action) = (
+            text(constraint, "topologyKey"),
+            text(constraint, "whenUnsatisfiable"),
+        );
         if key.is_empty() {
             faults.required(format!("{path}.topologyKey"), "can not be empty");
         }
@@ -154,7 +191,9 @@ pub(super) fn spread(spec: &Value, path: &str, faults: &mut Faults) {
             Some(&json!(action)),
             &["DoNotSchedule", "ScheduleAnyway"],
         );
-        let again = |other: &Value| text(other, "topologyKey") == key && text(other, "whenUnsatisfiable") == action;
+        let again = |other: &Value| {
+            text(other, "topologyKey") == key && text(other, "whenUnsatisfiable") == action
+        };
         if constraints[index + 1..].iter().any(again) {
             let field = format!("{path}.{{topologyKey, whenUnsatisfiable}}");
             faults.duplicate(field, &json!(format!("{{{key}, {action}}}")));
@@ -162,12 +201,22 @@ pub(super) fn spread(spec: &Value, path: &str, faults: &mut Faults) {
         if given(constraint, "minDomains").is_some() {
             positive("minDomains", faults);
             if action != "DoNotSchedule" {
-                let detail = format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}");
-                faults.invalid(format!("{path}.minDomains"), at(constraint, &["minDomains"]), &detail);
+                let detail = format!(
+                    "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
+                );
+                faults.invalid(
+                    format!("{path}.minDomains"),
+                    at(constraint, &["minDomains"]),
+                    &detail,
+                );
             }
         }
         for policy in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
-            faults.one_of(format!("{path}.{policy}"), constraint.get(policy), &["Honor", "Ignore"]);
+            faults.one_of(
+                format!("{path}.{policy}"),
+                constraint.get(policy),
+                &["Honor", "Ignore"],
+            );
         }
         label_keys(constraint, &path, &["matchLabelKeys"], faults);
         if let Some(selector) = given(constraint, "labelSelector") {
@@ -185,7 +234,8 @@ pub(super) fn tolerations(spec: &Value, path: &str, faults: &mut Faults) {
 
 fn tolerate(toleration: &Value, path: &str, faults: &mut Faults) {
     let text = |key: &str| text(toleration, key);
-    let (key, operator, value, effect) = (text("key"), text("operator"), text("value"), text("effect"));
+    let (key, operator, value, effect) =
+        (text("key"), text("operator"), text("value"), text("effect"));
     let field = format!("{path}.operator");
     if !key.is_empty() {
         faults.all(&format!("{path}.key"), &json!(key), names::qualified(key));
@@ -205,10 +255,16 @@ fn tolerate(toleration: &Value, path: &str, faults: &mut Faults) {
             }
         }
         "Exists" if !value.is_empty() => {
-            faults.invalid(&field, &json!(value), "value must be empty when `operator` is 'Exists'");
+            faults.invalid(
+                &field,
+                &json!(value),
+                "value must be empty when `operator` is 'Exists'",
+            );
         }
         "Exists" => {}
-        "Lt" | "Gt" => faults.unsupported(&field, &json!(operator), &["Equal", "Exists", "Lt", "Gt"]),
+        "Lt" | "Gt" => {
+            faults.unsupported(&field, &json!(operator), &["Equal", "Exists", "Lt", "Gt"])
+        }
         _ => faults.unsupported(&field, &json!(operator), &["Equal", "Exists"]),
     }
     if !effect.is_empty() {

@@ -34,7 +34,11 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Fault
         }
     }
     for (key, _) in entries(object, "binaryData") {
-        faults.all(&format!("binaryData[{key}]"), &json!(key), names::config_key(key));
+        faults.all(
+            &format!("binaryData[{key}]"),
+            &json!(key),
+            names::config_key(key),
+        );
     }
 }
 
@@ -50,12 +54,26 @@ pub(super) fn secret(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     for (key, _) in entries(object, "data") {
         faults.all(&format!("data[{key}]"), &json!(key), names::config_key(key));
     }
-    let missing = |key: &str| at(object, &["data", key]).as_str().is_none_or(str::is_empty);
+    let missing = |key: &str| {
+        at(object, &["data", key])
+            .as_str()
+            .is_none_or(str::is_empty)
+    };
     let needed: &[&str] = match kind {
         "kubernetes.io/service-account-token" => {
-            let account = at(object, &["metadata", "annotations", "kubernetes.io/service-account.name"]);
+            let account = at(
+                object,
+                &[
+                    "metadata",
+                    "annotations",
+                    "kubernetes.io/service-account.name",
+                ],
+            );
             if account.as_str().is_none_or(str::is_empty) {
-                faults.required("metadata.annotations[kubernetes.io/service-account.name]", "");
+                faults.required(
+                    "metadata.annotations[kubernetes.io/service-account.name]",
+                    "",
+                );
             }
             &[]
         }
@@ -77,9 +95,13 @@ pub(super) fn priority_class(object: &Value, faults: &mut Faults) {
     let value = super::number(object, "value");
     let name = text(at(object, &["metadata"]), "name");
     if name.starts_with("system-") {
-        let detail = "priority class names with 'system-' prefix are reserved for system use only. error: ";
+        let detail =
+            "priority class names with 'system-' prefix are reserved for system use only. error: ";
         if !matches!(name, "system-node-critical" | "system-cluster-critical") {
-            faults.forbidden("metadata.name", &format!("{detail}{name} is not a known system priority class"));
+            faults.forbidden(
+                "metadata.name",
+                &format!("{detail}{name} is not a known system priority class"),
+            );
         }
     } else if value > 1_000_000_000 {
         let detail = "maximum allowed value of a user defined priority is 1000000000";
@@ -98,6 +120,10 @@ pub(super) fn priority_class_update(object: &Value, old: &Value, faults: &mut Fa
         faults.forbidden("value", "may not be changed in an update.");
     }
     if text(object, "preemptionPolicy") != text(old, "preemptionPolicy") {
-        faults.invalid("preemptionPolicy", at(object, &["preemptionPolicy"]), IMMUTABLE);
+        faults.invalid(
+            "preemptionPolicy",
+            at(object, &["preemptionPolicy"]),
+            IMMUTABLE,
+        );
     }
 }

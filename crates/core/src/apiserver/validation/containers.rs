@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Faults, at, entries, given, handlers, list, names, number, quantity, security, text};
 use super::volumes::Known;
+use super::{Faults, at, entries, given, handlers, list, names, number, quantity, security, text};
 
 /// Validates the containers of a specification, then its init containers.
 pub(super) fn all(spec: &Value, path: &str, volumes: &[Known], faults: &mut Faults) {
@@ -37,13 +37,22 @@ pub(super) fn all(spec: &Value, path: &str, volumes: &[Known], faults: &mut Faul
         } else if !name.is_empty() {
             names.push(name);
         }
-        host_ports(std::slice::from_ref(container), &format!("{path}.initContainers"), faults);
+        host_ports(
+            std::slice::from_ref(container),
+            &format!("{path}.initContainers"),
+            faults,
+        );
         if text(container, "restartPolicy") == "Always" {
             handlers::lifecycle(at(container, &["lifecycle"]), &at_index, grace, faults);
             handlers::probes(container, &at_index, grace, faults);
             continue;
         }
-        for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+        for key in [
+            "lifecycle",
+            "livenessProbe",
+            "readinessProbe",
+            "startupProbe",
+        ] {
             if given(container, key).is_some() {
                 let detail = "may not be set for init containers without restartPolicy=Always";
                 faults.forbidden(format!("{at_index}.{key}"), detail);
@@ -58,7 +67,11 @@ fn common(container: &Value, path: &str, volumes: &[Known], spec: &Value, faults
     if name.is_empty() {
         faults.required(format!("{path}.name"), "");
     } else {
-        faults.all(&format!("{path}.name"), &json!(name), names::dns_label(name));
+        faults.all(
+            &format!("{path}.name"),
+            &json!(name),
+            names::dns_label(name),
+        );
     }
     if text(container, "image").is_empty() {
         faults.required(format!("{path}.image"), "");
@@ -80,9 +93,18 @@ fn common(container: &Value, path: &str, volumes: &[Known], spec: &Value, faults
         at(container, &["imagePullPolicy"]),
         &["Always", "IfNotPresent", "Never"],
     );
-    resources(at(container, &["resources"]), &format!("{path}.resources"), faults);
+    resources(
+        at(container, &["resources"]),
+        &format!("{path}.resources"),
+        faults,
+    );
     resize_policy(container, path, text(spec, "restartPolicy"), faults);
-    security::container(at(container, &["securityContext"]), &format!("{path}.securityContext"), spec, faults);
+    security::container(
+        at(container, &["securityContext"]),
+        &format!("{path}.securityContext"),
+        spec,
+        faults,
+    );
 }
 
 fn restart_policy(container: &Value, path: &str, faults: &mut Faults) {
@@ -90,13 +112,20 @@ fn restart_policy(container: &Value, path: &str, faults: &mut Faults) {
     let field = format!("{path}.restartPolicy");
     match given(container, "restartPolicy") {
         None if rules.is_empty() => return,
-        None => faults.required(field, "must specify restartPolicy when restart rules are used"),
+        None => faults.required(
+            field,
+            "must specify restartPolicy when restart rules are used",
+        ),
         policy => faults.one_of(field, policy, &["Always", "Never", "OnFailure"]),
     }
     for (index, rule) in rules.iter().enumerate() {
         let path = format!("{path}.restartPolicyRules[{index}]");
         let actions = ["Restart", "RestartAllContainers"];
-        faults.one_of(format!("{path}.action"), Some(at(rule, &["action"])), &actions);
+        faults.one_of(
+            format!("{path}.action"),
+            Some(at(rule, &["action"])),
+            &actions,
+        );
         match given(rule, "exitCodes") {
             None => faults.required(format!("{path}.exitCodes"), "must be specified"),
             Some(codes) => faults.one_of(
@@ -142,12 +171,20 @@ fn ports(container: &Value, path: &str, faults: &mut Faults) {
         if number(port, "containerPort") == 0 {
             faults.required(format!("{path}.containerPort"), "");
         } else {
-            port_number(at(port, &["containerPort"]), &format!("{path}.containerPort"), faults);
+            port_number(
+                at(port, &["containerPort"]),
+                &format!("{path}.containerPort"),
+                faults,
+            );
         }
         if number(port, "hostPort") != 0 {
             port_number(at(port, &["hostPort"]), &format!("{path}.hostPort"), faults);
         }
-        faults.word(format!("{path}.protocol"), at(port, &["protocol"]), &["SCTP", "TCP", "UDP"]);
+        faults.word(
+            format!("{path}.protocol"),
+            at(port, &["protocol"]),
+            &["SCTP", "TCP", "UDP"],
+        );
     }
 }
 
@@ -161,7 +198,10 @@ fn host_ports(containers: &[Value], path: &str, faults: &mut Faults) {
             }
             let key = format!("{}/{}/{host}", text(port, "protocol"), text(port, "hostIP"));
             if taken.contains(&key) {
-                faults.duplicate(format!("{path}[{index}].ports[{place}].hostPort"), &json!(key));
+                faults.duplicate(
+                    format!("{path}[{index}].ports[{place}].hostPort"),
+                    &json!(key),
+                );
             } else {
                 taken.push(key);
             }
@@ -170,11 +210,22 @@ fn host_ports(containers: &[Value], path: &str, faults: &mut Faults) {
 }
 
 const FIELDS: [&str; 9] = [
-    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
 ];
 const RESOURCE_FIELDS: [&str; 6] = [
-    "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
     "requests.memory",
 ];
 
@@ -196,7 +247,12 @@ fn environment(variable: &Value, path: &str, faults: &mut Faults) {
     }
     if let Some(reference) = given(from, "resourceFieldRef") {
         sources += 1;
-        resource_ref(reference, &format!("{path}.resourceFieldRef"), false, faults);
+        resource_ref(
+            reference,
+            &format!("{path}.resourceFieldRef"),
+            false,
+            faults,
+        );
     }
     for key in ["configMapKeyRef", "secretKeyRef"] {
         if let Some(reference) = given(from, key) {
@@ -204,7 +260,11 @@ fn environment(variable: &Value, path: &str, faults: &mut Faults) {
             let path = format!("{path}.{key}");
             let name = text(reference, "name");
             if !name.is_empty() {
-                faults.all(&format!("{path}.name"), &json!(name), names::dns_subdomain(name));
+                faults.all(
+                    &format!("{path}.name"),
+                    &json!(name),
+                    names::dns_subdomain(name),
+                );
             }
             match text(reference, "key") {
                 "" => faults.required(format!("{path}.key"), ""),
@@ -238,19 +298,34 @@ pub(super) fn field_ref(reference: &Value, path: &str, known: &[&str], faults: &
         && let Some(key) = rest.strip_suffix("']")
     {
         match base {
-            "metadata.annotations" => faults.all(path, &json!(key), names::qualified(&key.to_lowercase())),
+            "metadata.annotations" => {
+                faults.all(path, &json!(key), names::qualified(&key.to_lowercase()))
+            }
             "metadata.labels" => faults.all(path, &json!(key), names::qualified(key)),
             _ => {
-                let detail = format!("error converting fieldPath: field label does not support subscript: {field}");
+                let detail = format!(
+                    "error converting fieldPath: field label does not support subscript: {field}"
+                );
                 faults.invalid(format!("{path}.fieldPath"), &json!(field), &detail);
             }
         }
         return;
     }
     let labels = [
-        "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid",
-        "spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName", "status.phase",
-        "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+        "metadata.annotations",
+        "metadata.labels",
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.serviceAccountName",
+        "spec.schedulerName",
+        "status.phase",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
     ];
     if !labels.contains(&field) && field != "spec.host" {
         let detail = format!("error converting fieldPath: field label not supported: {field}");
@@ -271,22 +346,32 @@ pub(super) fn resource_ref(reference: &Value, path: &str, volume: bool, faults: 
         && !resource.starts_with("limits.hugepages-")
         && !resource.starts_with("requests.hugepages-")
     {
-        faults.unsupported(format!("{path}.resource"), &json!(resource), &RESOURCE_FIELDS);
+        faults.unsupported(
+            format!("{path}.resource"),
+            &json!(resource),
+            &RESOURCE_FIELDS,
+        );
     }
-    let divisor = given(reference, "divisor").and_then(quantity).filter(|q| q.milli() != 0);
+    let divisor = given(reference, "divisor")
+        .and_then(quantity)
+        .filter(|q| q.milli() != 0);
     if let Some(divisor) = divisor {
         let shown = divisor.canonical();
         let known: &[&str] = if resource.ends_with(".cpu") {
             &["1m", "1"]
         } else {
-            &["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"]
+            &[
+                "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei",
+            ]
         };
         if !known.contains(&shown.as_str()) {
             let what = if resource.ends_with(".cpu") {
                 "only divisor's values 1m and 1 are supported with the cpu resource".to_owned()
             } else {
                 let name = resource.split('.').nth(1).unwrap_or_default();
-                format!("only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the {name} resource")
+                format!(
+                    "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the {name} resource"
+                )
             };
             faults.invalid(format!("{path}.divisor"), &json!(shown), &what);
         }
@@ -315,9 +400,17 @@ fn environment_from(container: &Value, path: &str, faults: &mut Faults) {
             }
         }
         if sources == 0 {
-            faults.invalid(&path, &json!(""), "must specify one of: `configMapRef` or `secretRef`");
+            faults.invalid(
+                &path,
+                &json!(""),
+                "must specify one of: `configMapRef` or `secretRef`",
+            );
         } else if sources > 1 {
-            faults.invalid(&path, &json!(""), "may not have more than one field specified at a time");
+            faults.invalid(
+                &path,
+                &json!(""),
+                "may not have more than one field specified at a time",
+            );
         }
     }
 }
@@ -339,11 +432,19 @@ fn mounts(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults)
             faults.required(format!("{at_index}.mountPath"), "");
         }
         if paths.contains(&place) {
-            faults.invalid(format!("{at_index}.mountPath"), &json!(place), "must be unique");
+            faults.invalid(
+                format!("{at_index}.mountPath"),
+                &json!(place),
+                "must be unique",
+            );
         }
         paths.push(place);
         if devices.iter().any(|d| text(d, "name") == name) {
-            faults.invalid(format!("{at_index}.name"), &json!(name), "must not already exist in volumeDevices");
+            faults.invalid(
+                format!("{at_index}.name"),
+                &json!(name),
+                "must not already exist in volumeDevices",
+            );
         }
         if devices.iter().any(|d| text(d, "devicePath") == place) {
             let detail = "must not already exist as a path in volumeDevices";
@@ -356,16 +457,25 @@ fn mounts(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults)
         if !expression.is_empty() {
             if !sub.is_empty() {
                 let detail = "subPathExpr and subPath are mutually exclusive";
-                faults.invalid(format!("{at_index}.subPathExpr"), &json!(expression), detail);
+                faults.invalid(
+                    format!("{at_index}.subPathExpr"),
+                    &json!(expression),
+                    detail,
+                );
             }
             descending(expression, &format!("{path}.subPathExpr"), faults);
         }
         if let Some(mode) = given(mount, "mountPropagation") {
             let field = format!("{path}.mountPropagation");
-            faults.one_of(&field, Some(mode), &["Bidirectional", "HostToContainer", "None"]);
+            faults.one_of(
+                &field,
+                Some(mode),
+                &["Bidirectional", "HostToContainer", "None"],
+            );
             let privileged = at(container, &["securityContext", "privileged"]) == true;
             if mode == "Bidirectional" && !privileged {
-                let detail = "Bidirectional mount propagation is available only to privileged containers";
+                let detail =
+                    "Bidirectional mount propagation is available only to privileged containers";
                 faults.forbidden(field, detail);
             }
         }
@@ -412,15 +522,27 @@ fn devices(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults
             faults.required(format!("{path}.devicePath"), "");
         }
         if paths.contains(&place) {
-            faults.invalid(format!("{path}.devicePath"), &json!(place), "must be unique");
+            faults.invalid(
+                format!("{path}.devicePath"),
+                &json!(place),
+                "must be unique",
+            );
         }
         if place.split('/').any(|part| part == "..") {
-            faults.invalid(format!("{path}.devicePath"), &json!(place), "can not contain backsteps ('..')");
+            faults.invalid(
+                format!("{path}.devicePath"),
+                &json!(place),
+                "can not contain backsteps ('..')",
+            );
         } else {
             paths.push(place);
         }
         if mounts.iter().any(|m| text(m, "name") == name) {
-            faults.invalid(format!("{path}.name"), &json!(name), "must not already exist in volumeMounts");
+            faults.invalid(
+                format!("{path}.name"),
+                &json!(name),
+                "must not already exist in volumeMounts",
+            );
         }
         if mounts.iter().any(|m| text(m, "mountPath") == place) {
             let detail = "must not already exist as a path in volumeMounts";
@@ -440,7 +562,9 @@ fn resources(resources: &Value, path: &str, faults: &mut Faults) {
         for (name, value) in entries(resources, part) {
             let field = format!("{path}.{part}[{name}]");
             resource_name(name, &field, faults);
-            let Some(amount) = quantity(value) else { continue };
+            let Some(amount) = quantity(value) else {
+                continue;
+            };
             if amount.milli() < 0 {
                 faults.invalid(&field, &json!(amount.canonical()), super::NOT_NEGATIVE);
             }
@@ -460,7 +584,10 @@ fn resources(resources: &Value, path: &str, faults: &mut Faults) {
                     faults.invalid(format!("{path}.requests"), &shown, &detail);
                 }
                 Some(most) if amount > most => {
-                    let detail = format!("must be less than or equal to {name} limit of {}", most.canonical());
+                    let detail = format!(
+                        "must be less than or equal to {name} limit of {}",
+                        most.canonical()
+                    );
                     faults.invalid(format!("{path}.requests"), &shown, &detail);
                 }
                 None if !overcommit(name) => {
@@ -480,24 +607,50 @@ fn resource_name(name: &str, field: &str, faults: &mut Faults) {
     let wrong = names::qualified(name);
     let fine = wrong.is_empty();
     faults.all(field, &json!(name), wrong);
-    let of_container = matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
+    let of_container =
+        matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.starts_with("hugepages-");
     let standard = of_container
         || matches!(
             name,
-            "storage" | "pods" | "services" | "replicationcontrollers" | "resourcequotas" | "secrets" | "configmaps"
-                | "persistentvolumeclaims" | "services.nodeports" | "services.loadbalancers" | "requests.cpu"
-                | "requests.memory" | "requests.storage" | "limits.cpu" | "limits.memory"
-                | "requests.ephemeral-storage" | "limits.ephemeral-storage"
+            "storage"
+                | "pods"
+                | "services"
+                | "replicationcontrollers"
+                | "resourcequotas"
+                | "secrets"
+                | "configmaps"
+                | "persistentvolumeclaims"
+                | "services.nodeports"
+                | "services.loadbalancers"
+                | "requests.cpu"
+                | "requests.memory"
+                | "requests.storage"
+                | "limits.cpu"
+                | "limits.memory"
+                | "requests.ephemeral-storage"
+                | "limits.ephemeral-storage"
         );
     if !name.contains('/') {
         if fine && !standard {
-            faults.invalid(field, &json!(name), "must be a standard resource type or fully qualified");
+            faults.invalid(
+                field,
+                &json!(name),
+                "must be a standard resource type or fully qualified",
+            );
         }
         if !of_container {
-            faults.invalid(field, &json!(name), "must be a standard resource for containers");
+            faults.invalid(
+                field,
+                &json!(name),
+                "must be a standard resource for containers",
+            );
         }
     } else if fine && !name.contains("kubernetes.io/") && name.starts_with("requests.") {
-        faults.invalid(field, &json!(name), "doesn't follow extended resource name standard");
+        faults.invalid(
+            field,
+            &json!(name),
+            "doesn't follow extended resource name standard",
+        );
     }
 }
 

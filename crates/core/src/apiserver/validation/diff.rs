@@ -24,7 +24,8 @@ pub(super) fn of(old: &str, new: &str) -> String {
     let mut text = String::new();
     let mut rest = changes.as_slice();
     while !rest.is_empty() {
-        let near = |pair: &[(Range<usize>, Range<usize>)]| pair[1].0.start - pair[0].0.end <= 2 * AROUND;
+        let near =
+            |pair: &[(Range<usize>, Range<usize>)]| pair[1].0.start - pair[0].0.end <= 2 * AROUND;
         let count = 1 + rest.windows(2).take_while(|pair| near(pair)).count();
         let (hunk, others) = rest.split_at(count);
         write_hunk(&old, &new, hunk, &mut text);
@@ -33,7 +34,12 @@ pub(super) fn of(old: &str, new: &str) -> String {
     text
 }
 
-fn write_hunk(old: &[&str], new: &[&str], hunk: &[(Range<usize>, Range<usize>)], text: &mut String) {
+fn write_hunk(
+    old: &[&str],
+    new: &[&str],
+    hunk: &[(Range<usize>, Range<usize>)],
+    text: &mut String,
+) {
     let (first, last) = (&hunk[0], &hunk[hunk.len() - 1]);
     let before = AROUND.min(first.0.start);
     let after = AROUND.min(old.len() - last.0.end);
@@ -67,7 +73,13 @@ fn write_hunk(old: &[&str], new: &[&str], hunk: &[(Range<usize>, Range<usize>)],
 }
 
 /// The longest run of equal lines, then the same on both sides of it.
-fn matches(a: &[&str], b: &[&str], in_a: Range<usize>, in_b: Range<usize>, found: &mut Vec<(usize, usize, usize)>) {
+fn matches(
+    a: &[&str],
+    b: &[&str],
+    in_a: Range<usize>,
+    in_b: Range<usize>,
+    found: &mut Vec<(usize, usize, usize)>,
+) {
     let mut best = (in_a.start, in_b.start, 0);
     // Lengths of the runs that end at each line of `b`.
     let mut lengths = vec![0; in_b.len() + 1];

@@ -22,12 +22,6 @@ pub(super) fn print(type_: &str, value: &Value, lines: bool) -> String {
     writer.text
 }
 
-/// A list of structs, compact.
-pub(super) fn print_list(type_: &str, values: &[Value]) -> String {
-    let all: Vec<String> = values.iter().map(|value| print(type_, value, false)).collect();
-    format!("[{}]", all.join(","))
-}
-
 struct Writer {
     text: String,
     lines: bool,
@@ -36,7 +30,9 @@ struct Writer {
 
 fn fields(type_: &str) -> Option<&'static str> {
     let mut lines = TABLE.lines().filter_map(|line| line.split_once(' '));
-    lines.find(|(name, _)| *name == type_).map(|(_, fields)| fields)
+    lines
+        .find(|(name, _)| *name == type_)
+        .map(|(_, fields)| fields)
 }
 
 /// The name of a Go field in a manifest: `hostPID` for `HostPID`, `awsElasticBlockStore` for `AWSElasticBlockStore`.

@@ -9,14 +9,32 @@ use super::{Faults, at, given, list, number, text};
 pub(super) fn probes(container: &Value, path: &str, grace: Option<i64>, faults: &mut Faults) {
     for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(probe) = given(container, key) {
-            self::probe(probe, &format!("{path}.{key}"), key == "readinessProbe", grace, faults);
+            self::probe(
+                probe,
+                &format!("{path}.{key}"),
+                key == "readinessProbe",
+                grace,
+                faults,
+            );
         }
     }
 }
 
 fn probe(probe: &Value, path: &str, readiness: bool, grace: Option<i64>, faults: &mut Faults) {
-    handler(probe, path, &["exec", "httpGet", "tcpSocket", "grpc"], grace, faults);
-    for key in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
+    handler(
+        probe,
+        path,
+        &["exec", "httpGet", "tcpSocket", "grpc"],
+        grace,
+        faults,
+    );
+    for key in [
+        "initialDelaySeconds",
+        "timeoutSeconds",
+        "periodSeconds",
+        "successThreshold",
+        "failureThreshold",
+    ] {
         faults.not_negative(format!("{path}.{key}"), probe.get(key));
     }
     let field = format!("{path}.terminationGracePeriodSeconds");
@@ -30,7 +48,11 @@ fn probe(probe: &Value, path: &str, readiness: bool, grace: Option<i64>, faults:
     }
     let threshold = at(probe, &["successThreshold"]);
     if !readiness && threshold != 1 {
-        let threshold = if threshold.is_null() { &json!(0) } else { threshold };
+        let threshold = if threshold.is_null() {
+            &json!(0)
+        } else {
+            threshold
+        };
         faults.invalid(format!("{path}.successThreshold"), threshold, "must be 1");
     }
 }
@@ -40,7 +62,13 @@ pub(super) fn lifecycle(lifecycle: &Value, path: &str, grace: Option<i64>, fault
     for key in ["postStart", "preStop"] {
         if let Some(hook) = given(lifecycle, key) {
             let path = format!("{path}.lifecycle.{key}");
-            handler(hook, &path, &["exec", "httpGet", "tcpSocket", "sleep"], grace, faults);
+            handler(
+                hook,
+                &path,
+                &["exec", "httpGet", "tcpSocket", "sleep"],
+                grace,
+                faults,
+            );
         }
     }
 }
@@ -48,7 +76,9 @@ pub(super) fn lifecycle(lifecycle: &Value, path: &str, grace: Option<i64>, fault
 fn handler(given_in: &Value, path: &str, known: &[&str], grace: Option<i64>, faults: &mut Faults) {
     let mut found = false;
     for key in known {
-        let Some(action) = given(given_in, key) else { continue };
+        let Some(action) = given(given_in, key) else {
+            continue;
+        };
         let path = format!("{path}.{key}");
         if found {
             faults.forbidden(path, "may not specify more than 1 handler type");
@@ -56,7 +86,9 @@ fn handler(given_in: &Value, path: &str, known: &[&str], grace: Option<i64>, fau
         }
         found = true;
         match *key {
-            "exec" if list(action, "command").is_empty() => faults.required(format!("{path}.command"), ""),
+            "exec" if list(action, "command").is_empty() => {
+                faults.required(format!("{path}.command"), "")
+            }
             "exec" => {}
             "httpGet" => http_get(action, &path, faults),
             "tcpSocket" => port_or_name(at(action, &["port"]), &format!("{path}.port"), faults),
@@ -64,7 +96,9 @@ fn handler(given_in: &Value, path: &str, known: &[&str], grace: Option<i64>, fau
             _ => {
                 let seconds = number(action, "seconds");
                 if let Some(grace) = grace.filter(|grace| seconds < 0 || seconds > *grace) {
-                    let detail = format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+                    let detail = format!(
+                        "must be non-negative and less than terminationGracePeriodSeconds ({grace})"
+                    );
                     faults.invalid(path, &json!(seconds), &detail);
                 }
             }
@@ -84,7 +118,11 @@ fn http_get(action: &Value, path: &str, faults: &mut Faults) {
     faults.one_of(format!("{path}.scheme"), scheme, &["HTTP", "HTTPS"]);
     for header in list(action, "httpHeaders") {
         let name = text(header, "name");
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        {
             let detail = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
             faults.invalid(format!("{path}.httpHeaders"), &json!(name), detail);
         }

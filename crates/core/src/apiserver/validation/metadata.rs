@@ -18,7 +18,11 @@ pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
     if !generate.is_empty() {
         // A prefix may end in a dash; what follows it makes it whole.
         let prefix = format!("{}a", generate.trim_end_matches('-'));
-        let prefix = if generate.ends_with('-') { prefix } else { generate.to_owned() };
+        let prefix = if generate.ends_with('-') {
+            prefix
+        } else {
+            generate.to_owned()
+        };
         faults.all("metadata.generateName", &json!(generate), check(&prefix));
     }
     match text(metadata, "name") {
@@ -97,11 +101,19 @@ fn owners(metadata: &Value, faults: &mut Faults) {
         let path = "metadata.ownerReferences";
         if !text(owner, "apiVersion").contains(['/', 'v']) {
             let detail = "version must not be empty";
-            faults.invalid(format!("{path}[{index}].apiVersion"), at(owner, &["apiVersion"]), detail);
+            faults.invalid(
+                format!("{path}[{index}].apiVersion"),
+                at(owner, &["apiVersion"]),
+                detail,
+            );
         }
         for key in ["kind", "name", "uid"] {
             if text(owner, key).is_empty() {
-                faults.invalid(format!("{path}[{index}].{key}"), &json!(""), &format!("{key} must not be empty"));
+                faults.invalid(
+                    format!("{path}[{index}].{key}"),
+                    &json!(""),
+                    &format!("{key} must not be empty"),
+                );
             }
         }
         if owner.get("controller").is_some_and(|c| *c == true) {

@@ -22,8 +22,6 @@ mod workload;
 use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Quantity, Status, Value, value};
 
-pub(super) use names::{dns_label, dns_subdomain};
-
 /// `must be greater than or equal to 0`
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 /// What an update says of a field that it may not change.

@@ -18,7 +18,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// What is wrong with a DNS-1123 label; nothing if it is one.
-pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
+pub(super) fn dns_label(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 63 {
         faults.push("must be no more than 63 characters".to_owned());
@@ -35,7 +35,7 @@ pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
 }
 
 /// What is wrong with a DNS-1123 subdomain; nothing if it is one.
-pub(in crate::apiserver) fn dns_subdomain(text: &str) -> Vec<String> {
+pub(super) fn dns_subdomain(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 253 {
         faults.push("must be no more than 253 characters".to_owned());
@@ -216,12 +216,19 @@ pub(super) fn percent(text: &str) -> Vec<String> {
 /// What is wrong with an IP address in a field that is older than strict parsing.
 pub(super) fn ip(text: &str) -> Vec<String> {
     // Leading zeros were allowed.
-    let plain: Vec<&str> = text.split('.').map(|part| match part.trim_start_matches('0') {
-        "" => "0",
-        rest => rest,
-    }).collect();
+    let plain: Vec<&str> = text
+        .split('.')
+        .map(|part| match part.trim_start_matches('0') {
+            "" => "0",
+            rest => rest,
+        })
+        .collect();
     let v4 = plain.len() == 4 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let parsed = if v4 && !text.contains("..") { plain.join(".").parse::<std::net::IpAddr>() } else { text.parse() };
+    let parsed = if v4 && !text.contains("..") {
+        plain.join(".").parse::<std::net::IpAddr>()
+    } else {
+        text.parse()
+    };
     if parsed.is_err() {
         return vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".to_owned()];
     }

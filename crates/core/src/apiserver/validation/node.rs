@@ -10,7 +10,11 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (index, taint) in list(at(object, &["spec"]), "taints").iter().enumerate() {
         let path = format!("metadata.taints[{index}]");
-        let (key, value, effect) = (text(taint, "key"), text(taint, "value"), text(taint, "effect"));
+        let (key, value, effect) = (
+            text(taint, "key"),
+            text(taint, "value"),
+            text(taint, "effect"),
+        );
         faults.all(&format!("{path}.key"), &json!(key), names::qualified(key));
         let details = names::label_value(value);
         if !details.is_empty() {
@@ -20,7 +24,9 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
         if seen.contains(&(key, effect)) {
             let shown = go::print("Taint", taint, false);
             let mut cause = Cause::duplicate(path, &shown);
-            cause.message.push_str(": taints must be unique by key and effect pair");
+            cause
+                .message
+                .push_str(": taints must be unique by key and effect pair");
             faults.add(cause);
         }
         seen.push((key, effect));
@@ -32,7 +38,11 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     let provider = |object: &Value| text(at(object, &["spec"]), "providerID").to_owned();
     let before = provider(old);
     if !before.is_empty() && before != provider(object) {
-        faults.invalid("spec.providerID", &Value::Null, "field cannot be modified once set");
+        faults.invalid(
+            "spec.providerID",
+            &Value::Null,
+            "field cannot be modified once set",
+        );
     }
     let ranges = |object: &Value| list(at(object, &["spec"]), "podCIDRs").to_vec();
     if !ranges(old).is_empty() && ranges(old) != ranges(object) {

@@ -3,7 +3,10 @@
 use ordinal_api::value::overlay;
 use serde_json::{Value, json};
 
-use super::{Faults, affinity, at, containers, diff, given, go, list, metadata, names, security, text, volumes};
+use super::{
+    Faults, affinity, at, containers, diff, given, go, list, metadata, names, security, text,
+    volumes,
+};
 
 /// Validates a Pod beyond its metadata.
 pub(super) fn whole(object: &Value, new: bool, faults: &mut Faults) {
@@ -14,7 +17,11 @@ pub(super) fn whole(object: &Value, new: bool, faults: &mut Faults) {
             let image = text(container, "image");
             if image.trim() != image {
                 let field = format!("spec.{key}[{index}].image");
-                faults.invalid(field, &json!(image), "must not have leading or trailing whitespace");
+                faults.invalid(
+                    field,
+                    &json!(image),
+                    "must not have leading or trailing whitespace",
+                );
             }
         }
     }
@@ -57,7 +64,11 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
         at(spec, &["dnsPolicy"]),
         &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
     );
-    names::labels(at(spec, &["nodeSelector"]), &format!("{path}.nodeSelector"), faults);
+    names::labels(
+        at(spec, &["nodeSelector"]),
+        &format!("{path}.nodeSelector"),
+        faults,
+    );
     security::pod(spec, path, faults);
     affinity::all(at(spec, &["affinity"]), &format!("{path}.affinity"), faults);
     dns_config(spec, path, faults);
@@ -85,7 +96,10 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
         }
     }
     for (key, check) in [
-        ("serviceAccountName", names::dns_subdomain as fn(&str) -> Vec<String>),
+        (
+            "serviceAccountName",
+            names::dns_subdomain as fn(&str) -> Vec<String>,
+        ),
         ("nodeName", names::dns_subdomain),
     ] {
         let name = text(spec, key);
@@ -94,7 +108,9 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
         }
     }
     if let Some(deadline) = given(spec, "activeDeadlineSeconds")
-        && !deadline.as_i64().is_some_and(|n| (1..=i64::from(i32::MAX)).contains(&n))
+        && !deadline
+            .as_i64()
+            .is_some_and(|n| (1..=i64::from(i32::MAX)).contains(&n))
     {
         let detail = "must be between 1 and 2147483647, inclusive";
         faults.invalid(format!("{path}.activeDeadlineSeconds"), deadline, detail);
@@ -102,7 +118,11 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
     for key in ["hostname", "subdomain"] {
         let name = text(spec, key);
         if !name.is_empty() {
-            faults.all(&format!("{path}.{key}"), &json!(name), names::dns_label(name));
+            faults.all(
+                &format!("{path}.{key}"),
+                &json!(name),
+                names::dns_label(name),
+            );
         }
     }
     affinity::tolerations(spec, path, faults);
@@ -118,7 +138,11 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
     for key in ["priorityClassName", "runtimeClassName"] {
         let name = text(spec, key);
         if !name.is_empty() {
-            faults.all(&format!("{path}.{key}"), &json!(name), names::dns_subdomain(name));
+            faults.all(
+                &format!("{path}.{key}"),
+                &json!(name),
+                names::dns_subdomain(name),
+            );
         }
     }
     faults.one_of(
@@ -128,7 +152,11 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
     );
     let system = text(at(spec, &["os"]), "name");
     if given(spec, "os").is_some() {
-        faults.word(format!("{path}.os.name"), &json!(system), &["linux", "windows"]);
+        faults.word(
+            format!("{path}.os.name"),
+            &json!(system),
+            &["linux", "windows"],
+        );
     }
 }
 
@@ -138,7 +166,10 @@ fn host_network(spec: &Value, path: &str, is_pod: bool, faults: &mut Faults) {
     }
     for (index, container) in list(spec, "containers").iter().enumerate() {
         for (number, port) in list(container, "ports").iter().enumerate() {
-            let (host, own) = (super::number(port, "hostPort"), super::number(port, "containerPort"));
+            let (host, own) = (
+                super::number(port, "hostPort"),
+                super::number(port, "containerPort"),
+            );
             if (is_pod || host != 0) && host != own {
                 let field = format!("{path}.containers[{index}].ports[{number}].hostPort");
                 let detail = "must match `containerPort` when `hostNetwork` is true";
@@ -209,7 +240,11 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
                 faults.required(&field, "");
             }
             if image.trim() != image {
-                faults.invalid(field, &json!(image), "must not have leading or trailing whitespace");
+                faults.invalid(
+                    field,
+                    &json!(image),
+                    "must not have leading or trailing whitespace",
+                );
             }
         }
     }
@@ -221,7 +256,8 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     for (index, gate) in list(new, "schedulingGates").iter().enumerate() {
         let name = text(gate, "name");
         if !gates.iter().any(|old| text(old, "name") == name) {
-            let detail = format!("only deletion is allowed, but found new scheduling gate '{name}'");
+            let detail =
+                format!("only deletion is allowed, but found new scheduling gate '{name}'");
             faults.forbidden(format!("spec.schedulingGates[{index}].name"), &detail);
         }
     }
@@ -235,20 +271,34 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     for key in ["activeDeadlineSeconds", "schedulingGates", "tolerations"] {
         overlay(&mut munged, key, old.get(key).cloned());
     }
-    let grace = |spec: &Value| spec.get("terminationGracePeriodSeconds").and_then(Value::as_i64);
+    let grace = |spec: &Value| {
+        spec.get("terminationGracePeriodSeconds")
+            .and_then(Value::as_i64)
+    };
     if grace(old).is_some_and(|g| g < 0) && grace(&munged) == Some(1) {
-        overlay(&mut munged, "terminationGracePeriodSeconds", old.get("terminationGracePeriodSeconds").cloned());
+        overlay(
+            &mut munged,
+            "terminationGracePeriodSeconds",
+            old.get("terminationGracePeriodSeconds").cloned(),
+        );
     }
     if !gates.is_empty() {
         // A gated Pod may still be told more narrowly where to go.
-        overlay(&mut munged, "nodeSelector", old.get("nodeSelector").cloned());
+        overlay(
+            &mut munged,
+            "nodeSelector",
+            old.get("nodeSelector").cloned(),
+        );
         let required = at(new, &["affinity", "nodeAffinity"]);
         if at(old, &["affinity", "nodeAffinity"]) != required {
             overlay(&mut munged, "affinity", old.get("affinity").cloned());
         }
     }
     if munged != *old {
-        let lines = diff::of(&go::print("PodSpec", old, true), &go::print("PodSpec", &munged, true));
+        let lines = diff::of(
+            &go::print("PodSpec", old, true),
+            &go::print("PodSpec", &munged, true),
+        );
         faults.forbidden("spec", &format!("{UPDATABLE}\n{lines}"));
     }
 }
@@ -259,11 +309,19 @@ fn deadline(new: &Value, old: &Value, faults: &mut Faults) -> bool {
     let seconds = |spec: &Value| spec.get("activeDeadlineSeconds").and_then(Value::as_i64);
     match (seconds(new), seconds(old)) {
         (Some(now), _) if !(0..=i64::from(i32::MAX)).contains(&now) => {
-            faults.invalid(field, &json!(now), "must be between 0 and 2147483647, inclusive");
+            faults.invalid(
+                field,
+                &json!(now),
+                "must be between 0 and 2147483647, inclusive",
+            );
             true
         }
         (Some(now), Some(before)) if before < now => {
-            faults.invalid(field, &json!(now), "must be less than or equal to previous value");
+            faults.invalid(
+                field,
+                &json!(now),
+                "must be less than or equal to previous value",
+            );
             true
         }
         (None, Some(_)) => {
@@ -282,7 +340,9 @@ fn only_added_tolerations(new: &Value, old: &Value, faults: &mut Faults) {
         bare
     };
     let mine: Vec<Value> = list(new, "tolerations").iter().map(bare).collect();
-    let kept = list(old, "tolerations").iter().all(|old| mine.contains(&bare(old)));
+    let kept = list(old, "tolerations")
+        .iter()
+        .all(|old| mine.contains(&bare(old)));
     if !kept {
         let detail = "existing toleration can not be modified except its tolerationSeconds";
         faults.forbidden("spec.tolerations", detail);

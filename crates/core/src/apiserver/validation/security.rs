@@ -14,7 +14,10 @@ fn id(context: &Value, key: &str, path: &str, faults: &mut Faults) {
 }
 
 fn id_value(id: &Value, field: &str, faults: &mut Faults) {
-    if !id.as_i64().is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n)) {
+    if !id
+        .as_i64()
+        .is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n))
+    {
         faults.invalid(field, id, ID);
     }
 }
@@ -29,12 +32,20 @@ pub(super) fn pod(spec: &Value, path: &str, faults: &mut Faults) {
         id(context, key, &path, faults);
     }
     for (index, group) in list(context, "supplementalGroups").iter().enumerate() {
-        id_value(group, &format!("{path}.supplementalGroups[{index}]"), faults);
+        id_value(
+            group,
+            &format!("{path}.supplementalGroups[{index}]"),
+            faults,
+        );
     }
     let both = |key: &str| spec.get(key).is_some_and(|flag| *flag == true);
     if both("shareProcessNamespace") && both("hostPID") {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        faults.invalid(format!("{path}.shareProcessNamespace"), &json!(true), detail);
+        faults.invalid(
+            format!("{path}.shareProcessNamespace"),
+            &json!(true),
+            detail,
+        );
     }
     sysctls(context, &path, faults);
     faults.one_of(
@@ -58,8 +69,10 @@ fn sysctls(context: &Value, path: &str, faults: &mut Faults) {
         let field = format!("{path}.sysctls[{index}].name");
         let name = text(sysctl, "name");
         let fits = |part: &str| {
-            let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-            let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+            let edge =
+                |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            let inner =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
             let bytes = part.as_bytes();
             bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
         };
@@ -81,7 +94,10 @@ fn seccomp(context: &Value, path: &str, faults: &mut Faults) {
     };
     let path = format!("{path}.seccompProfile");
     match text(profile, "type") {
-        "" => faults.required(format!("{path}.type"), "type is required when seccompProfile is set"),
+        "" => faults.required(
+            format!("{path}.type"),
+            "type is required when seccompProfile is set",
+        ),
         kind => faults.one_of(
             format!("{path}.type"),
             Some(&json!(kind)),
@@ -120,10 +136,17 @@ fn app_armor(context: &Value, path: &str, faults: &mut Faults) {
         },
         "RuntimeDefault" | "Unconfined" => {
             if let Some(file) = file {
-                faults.invalid(field, file, "can only be set when AppArmor type is Localhost");
+                faults.invalid(
+                    field,
+                    file,
+                    "can only be set when AppArmor type is Localhost",
+                );
             }
         }
-        "" => faults.required(format!("{path}.type"), "type is required when appArmorProfile is set"),
+        "" => faults.required(
+            format!("{path}.type"),
+            "type is required when appArmorProfile is set",
+        ),
         kind => faults.unsupported(
             format!("{path}.type"),
             &json!(kind),
@@ -140,7 +163,11 @@ pub(super) fn container(context: &Value, path: &str, spec: &Value, faults: &mut 
     id(context, "runAsUser", path, faults);
     id(context, "runAsGroup", path, faults);
     let mount = at(context, &["procMount"]);
-    faults.one_of(format!("{path}.procMount"), Some(mount), &["Default", "Unmasked"]);
+    faults.one_of(
+        format!("{path}.procMount"),
+        Some(mount),
+        &["Default", "Unmasked"],
+    );
     if mount == "Unmasked" && spec.get("hostUsers").is_none_or(|h| *h != false) {
         let detail = "`hostUsers` must be false to use `Unmasked`";
         faults.invalid(format!("{path}.procMount"), mount, detail);
@@ -156,7 +183,9 @@ pub(super) fn container(context: &Value, path: &str, spec: &Value, faults: &mut 
         }
         let added = list(at(context, &["capabilities"]), "add");
         if added.iter().any(|capability| capability == "CAP_SYS_ADMIN") {
-            contradicts("cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+            contradicts(
+                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
+            );
         }
     }
     app_armor(context, path, faults);

@@ -21,11 +21,17 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     }
     if kind == "ExternalName" {
         if !text(spec, "clusterIP").is_empty() {
-            faults.forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+            faults.forbidden(
+                "spec.clusterIPs",
+                "may not be set for ExternalName services",
+            );
         }
         for key in ["ipFamilies", "ipFamilyPolicy"] {
             if given(spec, key).is_some() {
-                faults.forbidden(format!("spec.{key}"), "may not be set for ExternalName services");
+                faults.forbidden(
+                    format!("spec.{key}"),
+                    "may not be set for ExternalName services",
+                );
             }
         }
         let name = text(spec, "externalName");
@@ -33,15 +39,29 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         if name.is_empty() {
             faults.required("spec.externalName", "");
         } else {
-            faults.all("spec.externalName", &json!(name), names::dns_subdomain(name));
+            faults.all(
+                "spec.externalName",
+                &json!(name),
+                names::dns_subdomain(name),
+            );
         }
     }
     let mut seen: Vec<&str> = Vec::new();
     for (index, port) in ports.iter().enumerate() {
-        service_port(port, &format!("spec.ports[{index}]"), ports.len() > 1, &mut seen, faults);
+        service_port(
+            port,
+            &format!("spec.ports[{index}]"),
+            ports.len() > 1,
+            &mut seen,
+            faults,
+        );
     }
     names::labels(at(spec, &["selector"]), "spec.selector", faults);
-    faults.word("spec.sessionAffinity", at(spec, &["sessionAffinity"]), &["ClientIP", "None"]);
+    faults.word(
+        "spec.sessionAffinity",
+        at(spec, &["sessionAffinity"]),
+        &["ClientIP", "None"],
+    );
     affinity(spec, faults);
     if kind != "ExternalName" {
         families(spec, faults);
@@ -65,11 +85,18 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         for (index, range) in list(spec, "loadBalancerSourceRanges").iter().enumerate() {
             let text = range.as_str().unwrap_or_default().trim();
             let fits = text.split_once('/').is_some_and(|(ip, bits)| {
-                names::ip(ip).is_empty() && bits.parse::<u8>().is_ok_and(|bits| bits <= if ip.contains(':') { 128 } else { 32 })
+                names::ip(ip).is_empty()
+                    && bits
+                        .parse::<u8>()
+                        .is_ok_and(|bits| bits <= if ip.contains(':') { 128 } else { 32 })
             });
             if !fits {
                 let detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-                faults.invalid(format!("spec.LoadBalancerSourceRanges[{index}]"), &json!(text), detail);
+                faults.invalid(
+                    format!("spec.LoadBalancerSourceRanges[{index}]"),
+                    &json!(text),
+                    detail,
+                );
             }
         }
     }
@@ -79,9 +106,16 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     }
     if let Some(class) = given(spec, "loadBalancerClass") {
         if kind == "LoadBalancer" {
-            faults.all("spec.loadBalancerClass", class, names::qualified(class.as_str().unwrap_or_default()));
+            faults.all(
+                "spec.loadBalancerClass",
+                class,
+                names::qualified(class.as_str().unwrap_or_default()),
+            );
         } else {
-            faults.forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
+            faults.forbidden(
+                "spec.loadBalancerClass",
+                "may only be used when `type` is 'LoadBalancer'",
+            );
         }
     }
     traffic(spec, kind, faults);
@@ -135,7 +169,11 @@ fn numbers(kind: &str, ports: &[Value], faults: &mut Faults) {
     };
     for (index, port) in ports.iter().enumerate() {
         let node = number_of(port, "nodePort");
-        if node != 0 && ports[..index].iter().any(|other| same(other, port, "nodePort")) {
+        if node != 0
+            && ports[..index]
+                .iter()
+                .any(|other| same(other, port, "nodePort"))
+        {
             faults.duplicate(format!("spec.ports[{index}].nodePort"), &json!(node));
         }
     }
@@ -153,14 +191,19 @@ fn traffic(spec: &Value, kind: &str, faults: &mut Faults) {
     let outside = matches!(kind, "NodePort" | "LoadBalancer")
         || kind == "ClusterIP" && !list(spec, "externalIPs").is_empty();
     if outside {
-        faults.word("spec.externalTrafficPolicy", external, &["Cluster", "Local"]);
+        faults.word(
+            "spec.externalTrafficPolicy",
+            external,
+            &["Cluster", "Local"],
+        );
     } else if !external.is_null() {
         let detail = "may only be set for externally-accessible services";
         faults.invalid("spec.externalTrafficPolicy", external, detail);
     }
     let health = number_of(spec, "healthCheckNodePort");
     if health != 0 && !(kind == "LoadBalancer" && external == "Local") {
-        let detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+        let detail =
+            "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
         faults.invalid("spec.healthCheckNodePort", &json!(health), detail);
     }
     faults.one_of(

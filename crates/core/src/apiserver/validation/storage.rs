@@ -126,7 +126,9 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
     );
     if let Some(nodes) = given(spec, "nodeAffinity") {
         match given(nodes, "required") {
-            Some(selector) => affinity::node_selector(selector, "spec.nodeAffinity.required", faults),
+            Some(selector) => {
+                affinity::node_selector(selector, "spec.nodeAffinity.required", faults)
+            }
             None => {
                 let detail = "must specify required node constraints";
                 faults.required("spec.nodeAffinity.required", detail);
@@ -157,7 +159,8 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
 fn source(spec: &Value, faults: &mut Faults) {
     if let Some(host) = given(spec, "hostPath") {
         volumes::host_path(host, "spec.hostPath", faults);
-        let root = text(host, "path").trim_end_matches('/').is_empty() && !text(host, "path").is_empty();
+        let root =
+            text(host, "path").trim_end_matches('/').is_empty() && !text(host, "path").is_empty();
         if root && text(spec, "persistentVolumeReclaimPolicy") == "Recycle" {
             let detail = "may not be 'recycle' for a hostPath mount of '/'";
             faults.forbidden("spec.persistentVolumeReclaimPolicy", detail);
@@ -186,7 +189,11 @@ fn source(spec: &Value, faults: &mut Faults) {
     }
     let class = text(spec, "storageClassName");
     if !class.is_empty() {
-        faults.all("spec.storageClassName", &json!(class), names::dns_subdomain(class));
+        faults.all(
+            "spec.storageClassName",
+            &json!(class),
+            names::dns_subdomain(class),
+        );
     }
 }
 
@@ -194,7 +201,11 @@ fn source(spec: &Value, faults: &mut Faults) {
 pub(super) fn class(object: &Value, faults: &mut Faults) {
     match text(object, "provisioner") {
         "" => faults.required("provisioner", ""),
-        name => faults.all("provisioner", &json!(name), names::qualified(&name.to_lowercase())),
+        name => faults.all(
+            "provisioner",
+            &json!(name),
+            names::qualified(&name.to_lowercase()),
+        ),
     }
     faults.one_of(
         "reclaimPolicy",
@@ -256,7 +267,10 @@ pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
     }
     if bound {
         let storage = at(&before, &["resources", "requests", "storage"]).clone();
-        if let Some(requests) = mine.get_mut("resources").and_then(|r| r.get_mut("requests")) {
+        if let Some(requests) = mine
+            .get_mut("resources")
+            .and_then(|r| r.get_mut("requests"))
+        {
             overlay(requests, "storage", Some(storage));
         }
         let class = before.get("volumeAttributesClassName").cloned();
@@ -286,7 +300,10 @@ pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
 /// What may not change in a volume: its source and its place.
 pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
     let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
-    if SOURCES.iter().any(|source| spec.get(*source) != old.get(*source)) {
+    if SOURCES
+        .iter()
+        .any(|source| spec.get(*source) != old.get(*source))
+    {
         let print = |spec: &Value| go::print("PersistentVolumeSource", spec, true);
         let lines = diff::of(&print(old), &print(spec));
         let detail = "spec.persistentvolumesource is immutable after creation";

@@ -16,10 +16,36 @@ pub(super) struct Known {
 const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 /// Sources in the order in which the server looks at them.
 const SOURCES: [&str; 30] = [
-    "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
-    "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc",
-    "flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
-    "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "flocker",
+    "persistentVolumeClaim",
+    "rbd",
+    "cinder",
+    "cephfs",
+    "quobyte",
+    "downwardAPI",
+    "fc",
+    "flexVolume",
+    "configMap",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "storageos",
+    "projected",
+    "scaleIO",
+    "csi",
+    "ephemeral",
+    "image",
 ];
 
 /// Validates the volumes of a specification; those of claim templates come first. Returns those that mounts may name.
@@ -39,7 +65,11 @@ pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Fault
             faults.required(format!("{path}.persistentVolumeClaim.claimName"), "");
             faults.required(format!("{path}.name"), "");
         } else {
-            faults.all(&format!("{path}.name"), &json!(name), names::dns_label(&name));
+            faults.all(
+                &format!("{path}.name"),
+                &json!(name),
+                names::dns_label(&name),
+            );
         }
         if faults.len() == before {
             known.push(Known { name, claim: true });
@@ -57,14 +87,23 @@ pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Fault
         if name.is_empty() {
             faults.required(format!("{path}.name"), "");
         } else {
-            faults.all(&format!("{path}.name"), &json!(name), names::dns_label(name));
+            faults.all(
+                &format!("{path}.name"),
+                &json!(name),
+                names::dns_label(name),
+            );
         }
         if known.iter().any(|k| k.name == name) {
             faults.duplicate(format!("{path}.name"), &json!(name));
         }
         if faults.len() == before {
-            let claim = given(volume, "persistentVolumeClaim").or(given(volume, "ephemeral")).is_some();
-            known.push(Known { name: name.to_owned(), claim });
+            let claim = given(volume, "persistentVolumeClaim")
+                .or(given(volume, "ephemeral"))
+                .is_some();
+            known.push(Known {
+                name: name.to_owned(),
+                claim,
+            });
         }
     }
     known
@@ -73,7 +112,9 @@ pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Fault
 fn source(volume: &Value, path: &str, faults: &mut Faults) {
     let mut found = false;
     for key in SOURCES {
-        let Some(source) = given(volume, key) else { continue };
+        let Some(source) = given(volume, key) else {
+            continue;
+        };
         // Two sources have another name in this message than in a manifest.
         let shown = match key {
             "cephfs" => "cephFS",
@@ -81,7 +122,10 @@ fn source(volume: &Value, path: &str, faults: &mut Faults) {
             other => other,
         };
         if found {
-            faults.forbidden(format!("{path}.{shown}"), "may not specify more than 1 volume type");
+            faults.forbidden(
+                format!("{path}.{shown}"),
+                "may not specify more than 1 volume type",
+            );
             continue;
         }
         found = true;
@@ -95,7 +139,10 @@ fn source(volume: &Value, path: &str, faults: &mut Faults) {
 fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
     match key {
         "emptyDir" => {
-            if given(source, "sizeLimit").and_then(quantity).is_some_and(|q| q.milli() < 0) {
+            if given(source, "sizeLimit")
+                .and_then(quantity)
+                .is_some_and(|q| q.milli() < 0)
+            {
                 let detail = "SizeLimit field must be a valid resource quantity";
                 faults.forbidden(format!("{path}.sizeLimit"), detail);
             }
@@ -103,7 +150,11 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
         "hostPath" => host_path(source, path, faults),
         "gitRepo" => {
             need(source, path, &["repository"], faults);
-            descending(text(source, "directory"), &format!("{path}.directory"), faults);
+            descending(
+                text(source, "directory"),
+                &format!("{path}.directory"),
+                faults,
+            );
         }
         "secret" => {
             need(source, path, &["secretName"], faults);
@@ -124,7 +175,9 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
             need(source, path, &["image"], faults);
         }
         "cinder" => need(source, path, &["volumeID"], faults),
-        "cephfs" if list(source, "monitors").is_empty() => faults.required(format!("{path}.monitors"), ""),
+        "cephfs" if list(source, "monitors").is_empty() => {
+            faults.required(format!("{path}.monitors"), "")
+        }
         "awsElasticBlockStore" => need(source, path, &["volumeID"], faults),
         "gcePersistentDisk" => {
             let path = path.replace("gcePersistentDisk", "persistentDisk");
@@ -144,7 +197,12 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
         "csi" => {
             driver(text(source, "driver"), &format!("{path}.driver"), faults);
             if let Some(secret) = given(source, "nodePublishSecretRef") {
-                need(secret, &format!("{path}.nodePublishSecretRef"), &["name"], faults);
+                need(
+                    secret,
+                    &format!("{path}.nodePublishSecretRef"),
+                    &["name"],
+                    faults,
+                );
             }
         }
         "ephemeral" => match given(source, "volumeClaimTemplate") {
@@ -178,7 +236,14 @@ pub(super) fn host_path(source: &Value, path: &str, faults: &mut Faults) {
     }
     no_backsteps(place, &format!("{path}.path"), faults);
     let types = [
-        "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
+        "",
+        "BlockDevice",
+        "CharDevice",
+        "Directory",
+        "DirectoryOrCreate",
+        "File",
+        "FileOrCreate",
+        "Socket",
     ];
     faults.one_of(format!("{path}.type"), source.get("type"), &types);
 }
@@ -188,7 +253,11 @@ pub(super) fn nfs(source: &Value, path: &str, faults: &mut Faults) {
     need(source, path, &["server", "path"], faults);
     let place = text(source, "path");
     if !place.starts_with('/') {
-        faults.invalid(format!("{path}.path"), &json!(place), "must be an absolute path");
+        faults.invalid(
+            format!("{path}.path"),
+            &json!(place),
+            "must be an absolute path",
+        );
     }
 }
 
@@ -199,14 +268,25 @@ pub(super) fn iscsi(source: &Value, path: &str, faults: &mut Faults) {
     let field = format!("{path}.iqn");
     if name.is_empty() {
         faults.required(field, "");
-    } else if !["iqn", "eui", "naa"].iter().any(|start| name.starts_with(start)) {
-        faults.invalid(field, &json!(name), "must be valid format starting with iqn, eui, or naa");
+    } else if !["iqn", "eui", "naa"]
+        .iter()
+        .any(|start| name.starts_with(start))
+    {
+        faults.invalid(
+            field,
+            &json!(name),
+            "must be valid format starting with iqn, eui, or naa",
+        );
     } else if !name.contains(['.', ':']) {
         faults.invalid(field, &json!(name), "must be valid format");
     }
     let lun = number(source, "lun");
     if !(0..=255).contains(&lun) {
-        faults.invalid(format!("{path}.lun"), &json!(lun), "must be between 0 and 255, inclusive");
+        faults.invalid(
+            format!("{path}.lun"),
+            &json!(lun),
+            "must be between 0 and 255, inclusive",
+        );
     }
 }
 
@@ -218,11 +298,17 @@ pub(super) fn driver(name: &str, field: &str, faults: &mut Faults) {
     if name.len() > 63 {
         faults.too_long(field, 63);
     }
-    faults.all(field, &json!(name), names::dns_subdomain(&name.to_lowercase()));
+    faults.all(
+        field,
+        &json!(name),
+        names::dns_subdomain(&name.to_lowercase()),
+    );
 }
 
 fn mode(source: &Value, key: &str, path: &str, faults: &mut Faults) {
-    if let Some(mode) = given(source, key).filter(|m| !m.as_i64().is_some_and(|n| (0..=0o777).contains(&n))) {
+    if let Some(mode) =
+        given(source, key).filter(|m| !m.as_i64().is_some_and(|n| (0..=0o777).contains(&n)))
+    {
         faults.invalid(format!("{path}.{key}"), mode, MODE);
     }
 }
@@ -249,7 +335,13 @@ fn not_reserved(path: &str, field: &str, faults: &mut Faults) {
     }
 }
 
-const FIELDS: [&str; 5] = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
+const FIELDS: [&str; 5] = [
+    "metadata.annotations",
+    "metadata.labels",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+];
 
 fn downward_file(file: &Value, path: &str, faults: &mut Faults) {
     need(file, path, &["path"], faults);
@@ -262,7 +354,9 @@ fn downward_file(file: &Value, path: &str, faults: &mut Faults) {
                 faults.invalid(path, &json!("resource"), detail);
             }
         }
-        (None, Some(reference)) => resource_ref(reference, &format!("{path}.resourceFieldRef"), true, faults),
+        (None, Some(reference)) => {
+            resource_ref(reference, &format!("{path}.resourceFieldRef"), true, faults)
+        }
         (None, None) => faults.required(path, "one of fieldRef and resourceFieldRef is required"),
     }
     mode(file, "mode", path, faults);
@@ -275,19 +369,33 @@ fn projected(source: &Value, path: &str, faults: &mut Faults) {
         let at_index = format!("{path}.sources[{index}]");
         let mut sources = 0;
         for key in ["secret", "configMap"] {
-            let Some(one) = given(source, key) else { continue };
+            let Some(one) = given(source, key) else {
+                continue;
+            };
             sources += 1;
             need(one, &format!("{at_index}.{key}"), &["name"], faults);
             items(one, &format!("{at_index}.{key}"), faults);
             for item in list(one, "items") {
-                once(text(item, "path"), text(one, "name"), path, &mut paths, faults);
+                once(
+                    text(item, "path"),
+                    text(one, "name"),
+                    path,
+                    &mut paths,
+                    faults,
+                );
             }
         }
         if let Some(one) = given(source, "downwardAPI") {
             sources += 1;
             for file in list(one, "items") {
                 downward_file(file, &format!("{at_index}.downwardAPI"), faults);
-                once(text(file, "path"), text(file, "path"), path, &mut paths, faults);
+                once(
+                    text(file, "path"),
+                    text(file, "path"),
+                    path,
+                    &mut paths,
+                    faults,
+                );
             }
         }
         if let Some(token) = given(source, "serviceAccountToken") {
@@ -295,9 +403,17 @@ fn projected(source: &Value, path: &str, faults: &mut Faults) {
             let seconds = number(token, "expirationSeconds");
             let field = format!("{at_index}.serviceAccountToken.expirationSeconds");
             if seconds < 600 {
-                faults.invalid(field, &json!(seconds), "may not specify a duration less than 10 minutes");
+                faults.invalid(
+                    field,
+                    &json!(seconds),
+                    "may not specify a duration less than 10 minutes",
+                );
             } else if seconds > 1 << 32 {
-                faults.invalid(field, &json!(seconds), "may not specify a duration larger than 2^32 seconds");
+                faults.invalid(
+                    field,
+                    &json!(seconds),
+                    "may not specify a duration larger than 2^32 seconds",
+                );
             }
             if text(token, "path").is_empty() {
                 faults.required(format!("{path}.path"), "");
@@ -305,11 +421,17 @@ fn projected(source: &Value, path: &str, faults: &mut Faults) {
                 not_reserved(text(token, "path"), &format!("{path}.path"), faults);
             }
         }
-        if ["clusterTrustBundle", "podCertificate"].iter().any(|key| given(source, key).is_some()) {
+        if ["clusterTrustBundle", "podCertificate"]
+            .iter()
+            .any(|key| given(source, key).is_some())
+        {
             sources += 1;
         }
         if sources > 1 {
-            faults.forbidden(at_index, "may not specify more than 1 volume type per source");
+            faults.forbidden(
+                at_index,
+                "may not specify more than 1 volume type per source",
+            );
         }
     }
 }

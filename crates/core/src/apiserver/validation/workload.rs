@@ -6,14 +6,18 @@ use ordinal_api::value::text_map;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Faults, IMMUTABLE, at, given, go, list, names, pod, storage, text};
+use super::{Faults, at, given, go, list, names, pod, storage, text};
 
 /// Validates a StatefulSet; `update` leaves out what cannot change any more.
 pub(super) fn stateful_set(object: &Value, update: bool, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     let policy = at(spec, &["podManagementPolicy"]);
     if !matches!(policy.as_str(), Some("OrderedReady" | "Parallel")) {
-        faults.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'");
+        faults.invalid(
+            "spec.podManagementPolicy",
+            policy,
+            "must be 'OrderedReady' or 'Parallel'",
+        );
     }
     update_strategy(at(spec, &["updateStrategy"]), faults);
     for half in ["whenDeleted", "whenScaled"] {
@@ -34,7 +38,11 @@ pub(super) fn stateful_set(object: &Value, update: bool, faults: &mut Faults) {
     faults.not_negative("spec.ordinals.start", at(spec, &["ordinals"]).get("start"));
     let service = text(spec, "serviceName");
     if !service.is_empty() && !update {
-        faults.all("spec.serviceName", at(spec, &["serviceName"]), names::dns_label(service));
+        faults.all(
+            "spec.serviceName",
+            at(spec, &["serviceName"]),
+            names::dns_label(service),
+        );
     }
     if !selector_and_template(spec, "statefulset", "", faults) {
         return template_rules(spec, "StatefulSet", faults);
@@ -88,13 +96,17 @@ fn positive(value: &Value, field: &str, faults: &mut Faults) {
 
 /// A count, or the number before the percent sign.
 fn amount(value: &Value) -> i64 {
-    let percent = value.as_str().and_then(|text| text.trim_end_matches('%').parse().ok());
+    let percent = value
+        .as_str()
+        .and_then(|text| text.trim_end_matches('%').parse().ok());
     percent.or(value.as_i64()).unwrap_or_default()
 }
 
 /// Models `IsNotMoreThan100Percent`.
 fn at_most_all(value: &Value, field: &str, faults: &mut Faults) {
-    let percent = value.as_str().is_some_and(|text| names::percent(text).is_empty());
+    let percent = value
+        .as_str()
+        .is_some_and(|text| names::percent(text).is_empty());
     if percent && amount(value) > 100 {
         faults.invalid(field, value, "must not be greater than 100%");
     }
@@ -197,12 +209,23 @@ pub(super) fn deployment(object: &Value, faults: &mut Faults) {
             &["Recreate", "RollingUpdate"],
         )),
     }
-    for key in ["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
+    for key in [
+        "minReadySeconds",
+        "revisionHistoryLimit",
+        "progressDeadlineSeconds",
+    ] {
         faults.not_negative(format!("spec.{key}"), spec.get(key));
     }
     let deadline = at(spec, &["progressDeadlineSeconds"]);
-    if deadline.as_i64().is_some_and(|d| d <= super::number(spec, "minReadySeconds")) {
-        faults.invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds");
+    if deadline
+        .as_i64()
+        .is_some_and(|d| d <= super::number(spec, "minReadySeconds"))
+    {
+        faults.invalid(
+            "spec.progressDeadlineSeconds",
+            deadline,
+            "must be greater than minReadySeconds",
+        );
     }
 }
 
