@@ -10,15 +10,26 @@ const BUDGET_MS: f64 = 16.7;
 const PLAYED: Duration = Duration::from_secs(20);
 
 /// Wraps the page's animation frames. Yew draws in a microtask behind the callback, so the end is looked for some
-/// microtasks later.
+/// microtasks later. Elements that come and attributes that change are counted beside the time: that count is the same
+/// on a busy machine.
 const METER: &str = "(() => {
   window.work = [];
+  window.changes = [];
+  let changed = 0;
+  new MutationObserver((list) => {
+    for (const one of list) {
+      changed += one.type !== 'childList' ? 1
+        : [...one.addedNodes].reduce((sum, node) => sum + 1 + (node.querySelectorAll?.('*').length ?? 0), 0);
+    }
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
   const ask = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (callback) => ask(async (now) => {
+    changed = 0;
     const begin = performance.now();
     callback(now);
     for (let hop = 0; hop < 20; hop++) await null;
     window.work.push(performance.now() - begin);
+    window.changes.push(changed);
   });
 })()";
 
@@ -44,14 +55,14 @@ async fn main() {
     page.click(".transport__play").await;
     tokio::time::sleep(PLAYED).await;
 
-    let work = page.eval("window.work").await;
-    let mut work: Vec<f64> = work
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(serde_json::Value::as_f64)
-        .collect();
-    work.sort_by(f64::total_cmp);
+    let sorted = async |list: &str| {
+        let list = page.eval(list).await;
+        let numbers = list.as_array().expect("a list").iter();
+        let mut numbers: Vec<f64> = numbers.filter_map(serde_json::Value::as_f64).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers
+    };
+    let (work, changes) = (sorted("window.work").await, sorted("window.changes").await);
     assert!(work.len() > 100, "only {} frames were drawn", work.len());
     let pods = page.eval(&format!("{player}.frame().pods.length")).await;
     eprintln!("{} frames, {pods} pods at the end", work.len());
@@ -67,4 +78,8 @@ async fn main() {
             at(part)
         );
     }
+    let most = changes.last().copied().unwrap_or_default();
+    println!(
+        "elements and attributes changed in a frame, 100 Pods on 20 nodes, worst\t{most:.0}\t\t"
+    );
 }

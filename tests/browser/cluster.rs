@@ -362,3 +362,104 @@ async fn a_deployment_around_one_disk_stays_on_the_disks_machine() {
     assert_eq!(desks[0]["node"], desks[1]["node"]);
     assert_ne!(desks[0]["name"], "desk-0", "its names are random");
 }
+
+/// Chooses a target of the fault menu.
+async fn break_it(page: &Page, trouble: &str, target: &str) {
+    page.click("#break").await;
+    page.wait_until("document.querySelector('.menu__group')")
+        .await;
+    let button = format!(
+        "[...document.querySelectorAll('.menu__group[aria-label=\"{trouble}\"] button')].find((b) => b.textContent === '{target}')"
+    );
+    page.wait_until(&button).await;
+    page.eval(&format!("{button}.click()")).await;
+    page.wait_until("!document.querySelector('.menu__list')")
+        .await;
+    page.eval("document.getElementById('app').player.seek(document.getElementById('app').player.frame().t_ms)")
+        .await;
+}
+
+#[tokio::test]
+async fn the_fault_menu_takes_a_zone_a_machine_and_a_node_away_and_gives_them_back() {
+    let page = Page::open("?nodes=6&t=0", View::WIDE).await;
+    settled(&page).await;
+
+    break_it(&page, "Lose a zone", "zone-a").await;
+    let lost = later(&page, 60).await;
+    for name in ["node-1", "node-4"] {
+        assert_eq!(node(&lost, name)["powered"], false, "{name}");
+        assert_eq!(node(&lost, name)["ready"], false, "{name}");
+    }
+    break_it(&page, "Vouch that a machine is off", "node-1").await;
+    let vouched = later(&page, 1).await;
+    let taints = node(&vouched, "node-1")["taints"].to_string();
+    assert!(taints.contains("out-of-service"), "{taints}");
+
+    break_it(&page, "Lose a zone", "zone-a").await;
+    let back = later(&page, 60).await;
+    assert_eq!(node(&back, "node-4")["ready"], true);
+
+    break_it(&page, "Cut the network", "node-2").await;
+    assert_eq!(node(&later(&page, 1).await, "node-2")["linked"], false);
+    break_it(&page, "Cut the network", "node-2").await;
+    assert_eq!(node(&later(&page, 1).await, "node-2")["linked"], true);
+
+    break_it(&page, "Reboot", "node-3").await;
+    let rebooted = later(&page, 60).await;
+    assert_eq!(node(&rebooted, "node-3")["powered"], true);
+    assert_eq!(node(&rebooted, "node-3")["ready"], true);
+    page.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_share_has_two_writers_when_a_pod_is_forgotten_that_still_runs() {
+    let page = Page::open("?example=shared-files&t=0", View::WIDE).await;
+    let ready = settled(&page).await;
+    let home = pod(&ready, "reader-1")["node"]
+        .as_str()
+        .expect("it is bound")
+        .to_owned();
+
+    run(&page, &format!("partition {home}")).await;
+    later(&page, 400).await;
+    run(
+        &page,
+        "kubectl delete pod reader-1 -n reading-room --grace-period=0 --force",
+    )
+    .await;
+    let after = settled(&page).await;
+
+    let disk = disk_of(&after, "reader-1");
+    assert_eq!(disk["mounted"].as_array().map(Vec::len), Some(2), "{disk}");
+    page.wait_until("document.querySelector('.stage').textContent.includes('2 writers!')")
+        .await;
+    page.wait_until("document.querySelector('.stage').textContent.includes('still runs')")
+        .await;
+}
+
+#[tokio::test]
+async fn five_minutes_of_waiting_pass_in_a_second_while_the_clock_runs() {
+    let page = pasted().await;
+    let ready = settled(&page).await;
+    let home = pod(&ready, "web-1")["node"]
+        .as_str()
+        .expect("it is bound")
+        .to_owned();
+    run(&page, &format!("power-off {home}")).await;
+    let start = ready["t_ms"].as_f64().expect("a number");
+    let clocks = "new Promise((done) => { const seen = new Set(); const begin = performance.now(); \
+        document.querySelector('.transport__play').click(); \
+        const look = () => { seen.add(document.querySelector('.transport__clock').textContent); \
+          const now = document.getElementById('app').player.frame().t_ms; \
+          if (now > START + 330000 || performance.now() - begin > 15000) done([seen.size, now]); else setTimeout(look, 20); }; look(); })"
+        .replace("START", &start.to_string());
+
+    let seen = page.eval(&clocks).await;
+
+    let (clocks, now) = (&seen[0], seen[1].as_f64().expect("a number"));
+    assert!(now > start + 330_000.0, "it was still at {now}");
+    assert!(
+        clocks.as_u64().is_some_and(|n| n > 20),
+        "the clock was seen at {clocks} moments"
+    );
+}

@@ -106,3 +106,44 @@ async fn ctrl_enter_in_the_editor_runs_its_text() {
     page.wait_until("document.querySelector('.stage').textContent.includes('typed') || document.getElementById('app').player.frame().pods.some((p) => p.name === 'typed')")
         .await;
 }
+
+#[tokio::test]
+async fn what_the_cluster_cannot_take_is_refused_in_its_words_and_the_text_stays() {
+    let page = open().await;
+    let set = |name: &str, replicas: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: {name}}}\nspec:\n  serviceName: s\n  replicas: {replicas}\n  \
+             selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: [{{name: c, image: caddy}}]}}\n"
+        )
+    };
+
+    for (text, said) in [
+        (set("\"a\\0b\"", "1"), "metadata.name"),
+        (set("web", "three"), "StatefulSetSpec.spec.replicas"),
+        (set("web", "-1"), "must be greater than or equal to 0"),
+    ] {
+        paste(&page, &text).await;
+        page.wait_until(&format!(
+            "document.querySelector('.findings').innerText.includes({})",
+            json!(said)
+        ))
+        .await;
+    }
+    page.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_replicas_leave_a_page_that_answers() {
+    let page = open().await;
+    let text = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: crowd}\nspec:\n  serviceName: crowd\n  replicas: 100000\n  \
+        podManagementPolicy: Parallel\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    \
+        spec: {containers: [{name: c, image: caddy}]}\n";
+
+    paste(&page, text).await;
+    page.wait_until("document.querySelector('#example').textContent.includes('your manifests')")
+        .await;
+
+    page.click("#tab-inspector").await;
+    page.wait_until("document.querySelector('.inspector')")
+        .await;
+}

@@ -46,10 +46,12 @@ pub fn of_beat(
         caption.push(Emphasis::Plain, text);
         return Some(caption);
     }
+    let mut several = false;
     match &said.actor {
         Some(actor) => {
             caption.push(Emphasis::Actor, actor);
             let (alike, count) = teller.alike(beat, lead);
+            several = count > 1;
             let object = match count {
                 0 | 1 => said.object.clone(),
                 _ => {
@@ -70,6 +72,10 @@ pub fn of_beat(
         None => caption.push(Emphasis::Plain, capital(&said.outcome)),
     }
     if let Some(reason) = teller.because(lead, &said) {
+        let reason = match reason.strip_prefix("its ").filter(|_| several) {
+            Some(rest) => format!("their {rest}"),
+            None => reason,
+        };
         caption.push(Emphasis::Plain, ", ");
         caption.push(Emphasis::Because, format!("because {reason}"));
     }

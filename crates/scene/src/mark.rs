@@ -55,6 +55,8 @@ pub struct Mark {
     pub leave: Leave,
     /// How long after the beginning of a beat a change of it is shown, in milliseconds of presentation time.
     pub delay_ms: u16,
+    /// Whether it comes, changes and goes at once, after its delay.
+    pub cut: bool,
 }
 
 /// The kinds of marks.
@@ -88,6 +90,8 @@ pub enum Enter {
     Fade,
     /// It grows out of a point and travels from it to its place.
     GrowFrom(Point),
+    /// The same along a thread: down, across at a height, and down.
+    GrowAlong(Point, f64),
     /// Its trail is drawn from its beginning.
     Draw,
 }
@@ -215,6 +219,7 @@ impl Mark {
             enter: Enter::Fade,
             leave: Leave::Fade,
             delay_ms: 0,
+            cut: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The run as it is shown: tempo, places and lanes kept up with the frames, and the scene at any moment.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use ordinal_core::World;
@@ -9,7 +10,7 @@ use crate::layout::{Viewport, layout};
 use crate::mark::Scene;
 use crate::model::{Model, Moment};
 use crate::tween::{Motion, tween};
-use crate::{Lanes, Places, Tempo};
+use crate::{BeatPosition, Lanes, Places, Tempo};
 
 /// The run as it is shown. Feed it the cluster's frames; it notices by itself when the past was changed.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,16 @@ pub struct Stage {
     pub lanes: Lanes,
     /// The last journal entry of every frame that was read.
     seen: Vec<Option<Arc<Entry>>>,
+    /// The picture that the beat of the last question comes from: the same for all of its moments.
+    earlier: RefCell<Option<Earlier>>,
+}
+
+/// The picture from which a beat comes.
+#[derive(Clone, Debug)]
+struct Earlier {
+    beat: usize,
+    viewport: Viewport,
+    scene: Scene,
 }
 
 impl Stage {
@@ -43,6 +54,7 @@ impl Stage {
         }
         if low < self.seen.len() {
             self.seen.truncate(low);
+            self.earlier.take();
             self.tempo.truncate(low);
             let known = low
                 .checked_sub(1)
@@ -107,19 +119,29 @@ impl Stage {
         {
             return now;
         }
-        let earlier = position
-            .beat
-            .checked_sub(1)
-            .and_then(|n| self.tempo.beats().get(n));
+        let mut known = self.earlier.borrow_mut();
+        let is_it = |e: &Earlier| e.beat == position.beat && e.viewport == *viewport;
+        if !known.as_ref().is_some_and(is_it) {
+            *known = Some(Earlier {
+                beat: position.beat,
+                viewport: *viewport,
+                scene: self.earlier(frames, &position, viewport),
+            });
+        }
+        let earlier = known.as_ref().expect("made above");
+        tween(&earlier.scene, &now, position.elapsed_ms)
+    }
+
+    /// The picture before a beat, as it was at the moment at which the beat began.
+    fn earlier(&self, frames: &[World], position: &BeatPosition, viewport: &Viewport) -> Scene {
+        let beats = self.tempo.beats();
         let moment = Moment {
-            beat: earlier,
-            ..moment
+            sim: beats[position.beat].at,
+            shown_ms: beats[position.beat].start_ms,
+            beat: position.beat.checked_sub(1).and_then(|n| beats.get(n)),
+            before: Some(&frames[position.before]),
         };
-        let before = layout(
-            &Model::of(&frames[position.before], &moment),
-            &self.places,
-            viewport,
-        );
-        tween(&before, &now, position.elapsed_ms)
+        let model = Model::of(&frames[position.before], &moment);
+        layout(&model, &self.places, viewport)
     }
 }

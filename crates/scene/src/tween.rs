@@ -9,11 +9,12 @@
 //! | an address changes | 160 ms | the old one struck through first |
 //! | a machine dies | 250 ms | heartbeat, lamp, card: [`Mark::delay_ms`] |
 //! | a cause arrow | 250 ms | drawn in |
+//! | one of very many | at once | some after the others: [`Mark::cut`], [`Mark::delay_ms`] |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::geometry::{Point, mix};
+use crate::geometry::{Point, Trail, mix};
 use crate::mark::{Enter, Leave, Mark, Part, Scene, Shape};
 
 /// Whether things move.
@@ -64,10 +65,11 @@ pub fn tween(from: &Scene, to: &Scene, elapsed_ms: f64) -> Scene {
     };
     let mut marks: Vec<Arc<Mark>> = leaving("").collect();
     for mark in &to.marks {
-        marks.push(match before.get(mark.key.as_str()) {
-            Some(old) if Arc::ptr_eq(old, mark) || old == &mark => mark.clone(),
-            Some(old) => morph(old, mark, elapsed_ms),
-            None => enter(mark, elapsed_ms),
+        marks.extend(match before.get(mark.key.as_str()) {
+            Some(old) if Arc::ptr_eq(old, mark) || old == &mark => Some(mark.clone()),
+            Some(old) => Some(morph(old, mark, elapsed_ms)),
+            None if mark.cut && elapsed_ms < f64::from(mark.delay_ms) => None,
+            None => Some(enter(mark, elapsed_ms)),
         });
         marks.extend(leaving(mark.key.as_str()));
     }
@@ -91,18 +93,25 @@ fn enter(mark: &Arc<Mark>, elapsed_ms: f64) -> Arc<Mark> {
         Arc::new(mark)
     };
     match mark.enter {
+        _ if mark.cut => mark.clone(),
         Enter::Fade => match part(elapsed_ms, FADE_MS) {
             t if t < 1.0 => changed(&|m| m.opacity *= t),
             _ => mark.clone(),
         },
-        Enter::GrowFrom(point) => {
+        Enter::GrowFrom(from) | Enter::GrowAlong(from, _) => {
             let length = if mark.part == Part::Plug {
                 PLUG_MS
             } else {
                 POD_MS
             };
             match part(elapsed_ms, length) {
-                t if t < 1.0 => changed(&|m| grow(m, point, t)),
+                t if t < 1.0 => changed(&|m| {
+                    let at = match mark.enter {
+                        Enter::GrowAlong(_, y) => Trail::from(from).turn(mark.at, y).at(t),
+                        _ => from.towards(mark.at, t),
+                    };
+                    grow(m, at, t);
+                }),
                 _ => mark.clone(),
             }
         }
@@ -114,6 +123,9 @@ fn enter(mark: &Arc<Mark>, elapsed_ms: f64) -> Arc<Mark> {
 }
 
 fn leave(mark: &Arc<Mark>, elapsed_ms: f64) -> Option<Arc<Mark>> {
+    if mark.cut {
+        return (elapsed_ms < f64::from(mark.delay_ms)).then(|| mark.clone());
+    }
     let t = part(
         elapsed_ms,
         if mark.part == Part::Plug {
@@ -140,8 +152,8 @@ fn leave(mark: &Arc<Mark>, elapsed_ms: f64) -> Option<Arc<Mark>> {
     Some(Arc::new(mark))
 }
 
-fn grow(mark: &mut Mark, from: Point, t: f64) {
-    mark.at = from.towards(mark.at, t);
+fn grow(mark: &mut Mark, at: Point, t: f64) {
+    mark.at = at;
     mark.scale *= mix(0.25, 1.0, t);
     mark.opacity *= (t * 2.0).min(1.0);
 }
@@ -161,6 +173,9 @@ fn morph(old: &Arc<Mark>, new: &Arc<Mark>, elapsed_ms: f64) -> Arc<Mark> {
     // A delayed change keeps the old look, at the place where it is now.
     if elapsed < 0.0 {
         return old.clone();
+    }
+    if new.cut {
+        return new.clone();
     }
     let length = match new.part {
         Part::Cable | Part::Thread | Part::Arrow => LONGEST_MS,

@@ -234,7 +234,8 @@ impl Component for App {
         if ctx.props().whole_page {
             wear(theme(model.theme));
         }
-        self.driver.ask(model.is_busy());
+        self.driver
+            .ask(model.is_busy() || self.drawn.borrow().is_growing());
     }
 }
 

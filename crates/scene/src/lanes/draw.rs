@@ -4,7 +4,7 @@ use crate::geometry::{bold_width, fit, number, point, text_width};
 use crate::mark::{Anchor, Mark, Part, Scene, Shape};
 use crate::tempo::{BEAT_MS, Tempo};
 use crate::words::minutes;
-use ordinal_api::{SimDuration, SimTime, Text};
+use ordinal_api::{SimDuration, SimTime};
 
 use crate::layout::hue;
 use crate::model::identity_hue;
@@ -167,16 +167,24 @@ impl Lanes {
     /// The flag of a place, for all that was applied at that moment.
     fn flag(&self, place: usize) -> Flag {
         let last = &self.flags[place];
-        let created = |flag: &&Flag| flag.short == "created";
         let before = self.flags[..=place].iter().rev();
         let together = before.take_while(|flag| flag.at == last.at);
-        match together.filter(created).count() {
-            count @ 2.. if created(&last) => Flag {
-                text: format!("applied {count} objects").into(),
-                short: Text::new_static("applied"),
-                ..last.clone()
-            },
-            _ => last.clone(),
+        let together: Vec<&Flag> = together.collect();
+        let alike = together.iter().filter(|flag| flag.short == last.short);
+        let (text, short) = match (last.short.as_str(), alike.count()) {
+            ("created", count @ 2..) => (format!("applied {count} objects"), "applied"),
+            ("power on", _) if together.iter().any(|flag| flag.short == "power off") => {
+                ("reboot".to_owned(), "reboot")
+            }
+            (_, count @ 2..) if last.kind == FlagKind::Fault => {
+                (format!("{} ×{count}", last.short), last.short.as_str())
+            }
+            _ => return last.clone(),
+        };
+        Flag {
+            text: text.into(),
+            short: short.into(),
+            ..last.clone()
         }
     }
 

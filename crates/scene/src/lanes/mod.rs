@@ -132,7 +132,7 @@ impl Lanes {
                     }
                     _ => {}
                 }
-                self.flags.extend(flag(world, entry, index));
+                self.raise(flag(world, entry, index));
             }
             pods.into_iter()
                 .for_each(|id| self.look_at_pod(world, id, index));
@@ -172,6 +172,17 @@ impl Lanes {
     /// The flags, oldest first.
     pub fn flags(&self) -> &[Flag] {
         &self.flags
+    }
+
+    /// Adds a flag. What a user's deed says of itself takes the place of the words in which it was asked for.
+    fn raise(&mut self, flag: Option<(Flag, bool)>) {
+        let Some((flag, deed)) = flag else { return };
+        let vague = |last: &Flag| last.at == flag.at && last.short == "changed";
+        match self.flags.last_mut() {
+            Some(last) if deed && vague(last) => *last = flag,
+            _ if deed => {}
+            _ => self.flags.push(flag),
+        }
     }
 
     fn look_at_pod(&mut self, world: &World, id: Id, frame: usize) {
@@ -294,15 +305,18 @@ fn node_state(world: &World, id: Id) -> (State, &'static str) {
     }
 }
 
-fn flag(world: &World, entry: &Entry, frame: usize) -> Option<Flag> {
+/// The flag of an entry, and whether it is what somebody's command did, not the command.
+fn flag(world: &World, entry: &Entry, frame: usize) -> Option<(Flag, bool)> {
     let flag = |kind, text: Text, short: &str| {
-        Some(Flag {
+        let deed = entry.by == Component::User && entry.verb != Verb::Input;
+        let flag = Flag {
             at: entry.at,
             kind,
             text,
             short: short.into(),
             frame,
-        })
+        };
+        Some((flag, deed))
     };
     let about = || name(world, entry.subject);
     for fact in &entry.facts {
@@ -317,6 +331,16 @@ fn flag(world: &World, entry: &Entry, frame: usize) -> Option<Flag> {
                     said.deed().trim().into(),
                     said.verb.trim(),
                 );
+            }
+            Fact::Desired(_) | Fact::Taint { .. } | Fact::Untaint { .. } | Fact::Cordoned(_)
+                if entry.by == Component::User =>
+            {
+                let said = clause(world, entry)?;
+                let deed = said
+                    .deed()
+                    .replace("the taint ", "")
+                    .replace("StatefulSet ", "");
+                return flag(FlagKind::Command, deed.trim().into(), said.verb.trim());
             }
             Fact::NodeNotReady | Fact::NodeUnknown if entry.verb == Verb::Update => {
                 return flag(

@@ -7,7 +7,7 @@ use super::wide::rail::lamps;
 use super::wide::{GAP, RAIL};
 use super::{Canvas, Viewport, hue};
 use crate::geometry::{Point, bold_width, fit, point, text_width};
-use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};
+use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{DiskState, GroupKind, Model, Node, PodState};
 
 /// The most numerals and rings that are drawn one by one.
@@ -93,7 +93,8 @@ fn numerals(model: &Model, group: usize, y: f64, width: f64, canvas: &mut Canvas
         );
         let ordinal = identity.ordinal.to_string();
         canvas.add(
-            mark.at(at)
+            one_of_many(mark, index)
+                .at(at)
                 .of(identity.id, format!("Identity {}", identity.name))
                 .with([
                     Shape::Rect {
@@ -111,6 +112,16 @@ fn numerals(model: &Model, group: usize, y: f64, width: f64, canvas: &mut Canvas
         canvas.stands(identity.id, at.x, at.y, wide, high);
     }
     y + rows as f64 * (high + 4.0)
+}
+
+/// A mark that changes at once, a little before or after the others of its kind: so many at one moment would be more
+/// than fits into a frame, and than can be followed.
+fn one_of_many(mark: Mark, number: usize) -> Mark {
+    Mark {
+        cut: true,
+        delay_ms: (number % 16) as u16 * 14,
+        ..mark
+    }
 }
 
 /// Pods without a node that have no numeral.
@@ -181,10 +192,8 @@ fn nodes(model: &Model, y: f64, (width, room): (f64, f64), canvas: &mut Canvas) 
                 );
                 let mut mark = card(pod, model.shown_ms, Card::Dot, center, None);
                 mark.scale = ring / RING;
-                mark.enter = Enter::GrowFrom(center);
-                mark.leave = Leave::Shrink;
                 mark.label = pod_words(pod).into();
-                canvas.add(mark);
+                canvas.add(one_of_many(mark, *number));
             }
         }
     }

@@ -212,7 +212,8 @@ impl Session {
         self.stage.tempo.linger(SimTime::ZERO);
         let frames = self.cluster.frames();
         let keep = frames.partition_point(|frame| frame.now() <= at).max(1);
-        if keep < frames.len() {
+        // Time can have gone on without anything to see.
+        if keep < frames.len() || self.cluster.world().now() > at {
             self.cluster.rewind(keep - 1);
             self.later.retain(|(then, _)| *then > at);
         }

@@ -9,6 +9,9 @@ use crate::mark::{Anchor, Leave, Mark, Part, Shape};
 use crate::model::{Pod, PodState, Truth};
 use crate::words::minutes;
 
+/// How long the ring of a small pod stands between two steps, in milliseconds of presentation time.
+const STEP_MS: f64 = 1400.0 / 16.0;
+
 /// How much of a pod is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::layout) enum Card {
@@ -100,7 +103,12 @@ pub(in crate::layout) fn card(
                 shapes.push(label(4.0, "pod-card__name", end.into()));
             }
         }
-        Card::Dot => shapes.extend(ring(pod, shown_ms, Point::default(), 7.0)),
+        Card::Dot => {
+            // Many turn in steps, not all at the same moment.
+            let own = f64::from(pod.id.0 % 16) / 16.0;
+            let shown_ms = ((shown_ms / STEP_MS + own).floor() - own) * STEP_MS;
+            shapes.extend(ring(pod, shown_ms.max(0.0), Point::default(), 7.0));
+        }
     }
     let size = match size {
         Card::Full | Card::Row => "",

@@ -98,7 +98,7 @@ impl<'m> Plan<'m> {
         let node_width = (content + GAP) / nodes as f64 - GAP;
         let slots = slots::slots(model, places);
         let needed = slots.values().max().map_or(1, |slot| slot + 1);
-        let (card, spacing, per_row) = slots::fitting(model, node_width, needed);
+        let (card, spacing, per_row) = slots::fitting(node_width, needed);
         let sets = model
             .groups
             .iter()
@@ -253,8 +253,13 @@ impl<'m> Plan<'m> {
                 self.chip(number, at)
             };
             if let Some(column) = pod.identity.and_then(|i| self.column(Column::Identity(i))) {
-                mark.enter =
-                    Enter::GrowFrom(point(self.column_x(column), self.plate_y + PLATE_HEIGHT));
+                let from = point(self.column_x(column), self.plate_y + PLATE_HEIGHT);
+                let across = (from.y + WAITING + self.node_y) / 2.0;
+                mark.enter = if pod.node.is_some() && (from.x - at.x).abs() > 1.0 {
+                    Enter::GrowAlong(from, across)
+                } else {
+                    Enter::GrowFrom(from)
+                };
             }
             canvas.add(mark);
             let (width, height) = self.card.size();

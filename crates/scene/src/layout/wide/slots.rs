@@ -84,10 +84,9 @@ impl Plan<'_> {
 }
 
 /// How large the cards are, so that the fullest node holds its pods.
-pub(super) fn fitting(model: &Model, node_width: f64, needed: usize) -> (Card, f64, usize) {
+pub(super) fn fitting(node_width: f64, needed: usize) -> (Card, f64, usize) {
     let in_row = |spacing: f64| ((node_width - 4.0) / spacing).floor().max(1.0) as usize;
-    let roomy = model.identities.len() <= 6 && model.nodes.len() <= 4;
-    if roomy && node_width >= 84.0 && needed <= in_row(82.0) {
+    if node_width >= 84.0 && needed <= in_row(82.0) {
         let spacing = ((node_width - 8.0) / in_row(82.0) as f64).min(92.0);
         return (Card::Full, spacing, in_row(82.0));
     }

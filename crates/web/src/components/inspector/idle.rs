@@ -16,7 +16,7 @@ const KINDS: [Kind; 5] = [
     Kind::PersistentVolumeClaim,
 ];
 /// So many of a kind are listed.
-const MOST: usize = 24;
+const MOST: usize = 12;
 
 /// What it needs.
 #[derive(PartialEq, Properties)]

@@ -289,6 +289,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_after_a_machine_has_come_back_is_shown() {
+        let mut model = settled(Model::open(&Query::default()));
+        model.seek(SimTime(3_600_000));
+        for line in ["power-off node-1", "power-on node-1", "partition node-2"] {
+            model.act(line);
+            let at = SimTime(model.position().sim.0 + 60_000);
+            model.seek(at);
+        }
+        let machines = &model.session.cluster().frames()[model.position().frame].machines;
+        assert!(machines.values().any(|m| m.name == "node-2" && !m.linked));
+    }
+
+    #[test]
     fn a_refused_line_is_told_and_changes_nothing_else() {
         let mut model = settled(Model::open(&Query::default()));
 
