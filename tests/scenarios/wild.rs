@@ -6,7 +6,6 @@ use ordinal_api::condition::ConditionStatus;
 use ordinal_api::pod::ContainerState;
 use ordinal_api::{Kind, Object, SimTime};
 use ordinal_core::World;
-use ordinal_core::store::Link;
 use ordinal_kubectl::script::{Script, Until};
 use ordinal_manifest::{Layer, Options};
 use ordinal_tests::run::Run;
@@ -137,7 +136,7 @@ fn last_warning(world: &World, kind: Kind, object: &Object) -> String {
         .id(kind, &object.meta.namespace, &object.meta.name);
     let events = about
         .into_iter()
-        .flat_map(|id| world.store.linked(Link::EventAbout, id));
+        .flat_map(|id| world.store.events_about(id));
     let warnings = events
         .filter_map(|(_, event)| event.as_event())
         .filter(|event| event.type_.as_str() == "Warning");

@@ -179,10 +179,8 @@ fn events<'w>(
     name: &str,
 ) -> impl Iterator<Item = &'w ordinal_api::event::Event> {
     let about = world.store.id(kind, "default", name);
-    let objects = about.into_iter().flat_map(|id| {
-        world
-            .store
-            .linked(ordinal_core::store::Link::EventAbout, id)
-    });
+    let objects = about
+        .into_iter()
+        .flat_map(|id| world.store.events_about(id));
     objects.filter_map(|(_, object)| object.as_event())
 }

@@ -10,7 +10,7 @@ use crate::{Text, Uid, Value};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointSlice {
     /// Endpoints, in the order of their Pods' names.
-    pub endpoints: Arc<[Endpoint]>,
+    pub endpoints: Arc<[Arc<Endpoint>]>,
     /// Ports, resolved against the Pods.
     pub ports: Arc<[EndpointPort]>,
 }
@@ -86,7 +86,7 @@ impl EndpointSlice {
                 .unwrap_or(0),
         });
         Self {
-            endpoints: endpoints.collect(),
+            endpoints: endpoints.map(Arc::new).collect(),
             ports: ports.collect(),
         }
     }

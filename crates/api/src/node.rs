@@ -95,9 +95,9 @@ pub struct NodeStatus {
     pub kubelet_version: Text,
     pub boot_id: Text,
     /// Names of PersistentVolumes that the attach-detach controller says are attached here.
-    pub volumes_attached: Vec<Text>,
+    pub volumes_attached: Arc<Vec<Text>>,
     /// Names of PersistentVolumes that the kubelet says it uses.
-    pub volumes_in_use: Vec<Text>,
+    pub volumes_in_use: Arc<Vec<Text>>,
 }
 
 impl Node {
@@ -207,7 +207,7 @@ impl Node {
             map.insert("volumesAttached".into(), list.collect());
         }
         if !s.volumes_in_use.is_empty() {
-            map.insert("volumesInUse".into(), json!(s.volumes_in_use));
+            map.insert("volumesInUse".into(), json!(*s.volumes_in_use));
         }
         Value::Object(map)
     }

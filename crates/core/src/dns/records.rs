@@ -158,7 +158,8 @@ pub(super) fn slices<'w>(
 
 /// Only ready endpoints have names.
 fn ready(slice: &EndpointSlice) -> impl Iterator<Item = &Endpoint> {
-    slice.endpoints.iter().filter(|endpoint| endpoint.ready)
+    let endpoints = slice.endpoints.iter().map(|endpoint| &**endpoint);
+    endpoints.filter(|endpoint| endpoint.ready)
 }
 
 /// The first label of an endpoint's name: its host name, or its address with dashes.

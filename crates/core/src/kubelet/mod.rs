@@ -85,7 +85,13 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match (&change.object().body, old) {
         (Body::Pod(_), _) => watch_pod(cx, change),
         (Body::Node(node), Some(Body::Node(old))) => {
-            let (before, now) = (&old.status.volumes_attached, &node.status.volumes_attached);
+            let (before, now) = (
+                &*old.status.volumes_attached,
+                &*node.status.volumes_attached,
+            );
+            if std::ptr::eq(before, now) {
+                return;
+            }
             // Volumes are added at the end: what both lists begin with is not new.
             let known = before.iter().zip(now).take_while(|(a, b)| a == b).count();
             for volume in &now[known..] {

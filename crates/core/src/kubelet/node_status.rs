@@ -230,12 +230,12 @@ fn change_volumes_in_use(cx: &mut Cx<'_>, node: Id, change: impl FnOnce(&mut Vec
         let Some(node) = object.as_node_mut() else {
             return false;
         };
-        let mut used = node.status.volumes_in_use.clone();
+        let mut used = (*node.status.volumes_in_use).clone();
         change(&mut used);
-        if node.status.volumes_in_use == used {
+        if *node.status.volumes_in_use == used {
             return false;
         }
-        Arc::make_mut(node).status.volumes_in_use = used;
+        Arc::make_mut(node).status.volumes_in_use = Arc::new(used);
         true
     });
     debug_assert!(written.is_ok(), "its Node was just looked up");

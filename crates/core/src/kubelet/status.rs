@@ -43,12 +43,7 @@ pub(super) fn pod_status(
     let containers = statuses(local, &spec.containers, &local.containers, pod, false);
     let mut status = PodStatus {
         phase,
-        conditions: old
-            .conditions
-            .iter()
-            .filter(|c| !is_kubelets(&c.type_))
-            .cloned()
-            .collect(),
+        conditions: Vec::with_capacity(old.conditions.len().max(OWNED.len() + 1)),
         reason: old.reason.clone(),
         message: old.message.clone(),
         pod_ip: if local.address.is_empty() {
@@ -66,6 +61,8 @@ pub(super) fn pod_status(
         init_containers,
         containers,
     };
+    let others = old.conditions.iter().filter(|c| !is_kubelets(&c.type_));
+    status.conditions.extend(others.cloned());
     let sandbox = !matches!(
         local.stage,
         Stage::Volumes | Stage::Mounting | Stage::Sandbox | Stage::Stopped

@@ -1,11 +1,11 @@
 //! Values by number: a persistent array in small pieces, which copies share until they change.
 //!
-//! Numbers are dense, so a place is found by four of their bits at a time, without a comparison. That makes a look
-//! much cheaper than in a tree, and a write after a copy duplicates pieces of 16.
+//! Numbers are dense, so a place is found by three of their bits at a time, without a comparison. That makes a look
+//! much cheaper than in a tree, and a write after a copy duplicates pieces of 8.
 
 use std::sync::Arc;
 
-const BITS: u32 = 4;
+const BITS: u32 = 3;
 const WIDTH: usize = 1 << BITS;
 
 #[derive(Clone, Debug)]

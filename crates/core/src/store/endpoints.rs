@@ -33,13 +33,13 @@ pub(super) fn endpoints(
     if old.is_some() && before.is_empty() && after.is_empty() {
         return None;
     }
-    let mut left: BTreeMap<_, &Endpoint> = before.iter().map(|e| (name(e), e)).collect();
+    let mut left: BTreeMap<_, &Endpoint> = before.iter().map(|e| (name(e), &**e)).collect();
     let mut facts = Endpoints {
         service,
         ..Endpoints::default()
     };
     for endpoint in after {
-        if left.remove(name(endpoint)) == Some(endpoint) {
+        if left.remove(name(endpoint)) == Some(&**endpoint) {
             continue;
         }
         let list = if endpoint.ready {
@@ -87,7 +87,7 @@ mod tests {
 
     fn slice(endpoints: &[Endpoint]) -> EndpointSlice {
         EndpointSlice {
-            endpoints: endpoints.into(),
+            endpoints: endpoints.iter().cloned().map(Arc::new).collect(),
             ports: Arc::from([]),
         }
     }

@@ -25,8 +25,6 @@ pub enum Link {
     AttachmentOfVolume,
     /// VolumeAttachments on a Node.
     AttachmentOnNode,
-    /// Events about an object.
-    EventAbout,
     /// Everything in a Namespace but Events.
     InNamespace,
     /// Pods that carry a label (handle of the label, not of an object).
@@ -68,7 +66,7 @@ impl Store {
     pub(super) fn links_of(&mut self, object: &Object) -> Vec<(Link, Id)> {
         let namespace = &object.meta.namespace;
         let mut links = Vec::new();
-        if !namespace.is_empty() && object.kind() != Kind::Event {
+        if !namespace.is_empty() {
             links.push((
                 Link::InNamespace,
                 self.intern(Kind::Namespace, "", namespace),
@@ -121,11 +119,6 @@ impl Store {
                 let node = self.intern(Kind::Node, "", &attachment.node_name);
                 links.push((Link::AttachmentOfVolume, volume));
                 links.push((Link::AttachmentOnNode, node));
-            }
-            Body::Event(event) => {
-                let about = &event.involved;
-                let about = self.intern(about.kind, &about.namespace, &about.name);
-                links.push((Link::EventAbout, about));
             }
             _ => {}
         }

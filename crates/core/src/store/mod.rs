@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Labels, Object, ObjectKey, Text, Uid};
 
-use crate::persistent::{Key, Set, Table};
+use crate::persistent::{Key, List, Set, Table};
 use names::{Name, Names};
 
 pub(crate) use facts::facts;
@@ -53,7 +53,12 @@ impl Change {
 pub struct Store {
     keys: Names<ObjectKey>,
     objects: Table<Arc<Object>>,
+    /// How many there are.
+    count: u32,
+    /// All but Events.
     by_kind: Set<OfKind>,
+    /// Events, the gone ones among them: they are most of what is made, and a list costs a frame of history nothing.
+    events: List<Id>,
     by_owner: Set<(u64, u64)>,
     links: Set<Relation>,
     labels: Names<Label>,
@@ -186,11 +191,24 @@ impl Store {
 
     /// All objects of a kind, in the order in which their names were first used.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        self.handles(kind).filter_map(|id| self.with_object(id))
+    }
+
+    /// Handles of a kind; those of Events may be of such that are gone.
+    fn handles(&self, kind: Kind) -> impl Iterator<Item = Id> {
         let (start, end) = OfKind::all(kind, kind).into_inner();
-        self.by_kind
-            .from(start)
-            .take_while(move |entry| *entry <= end)
-            .filter_map(|entry| self.with_object(entry.id()))
+        let kept = self.by_kind.from(start);
+        let events = (kind == Kind::Event).then(|| self.events.iter().copied());
+        kept.take_while(move |entry| *entry <= end)
+            .map(OfKind::id)
+            .chain(events.into_iter().flatten())
+    }
+
+    /// Events about an object; looks at every Event.
+    pub fn events_about(&self, about: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
+        let key = self.key(about);
+        self.list(Kind::Event)
+            .filter(|(_, object)| object.as_event().is_some_and(|e| e.involved == **key))
     }
 
     fn with_object(&self, id: Id) -> Option<(Id, &Arc<Object>)> {
@@ -199,19 +217,17 @@ impl Store {
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.by_kind.len()
+        self.count as usize
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.by_kind.is_empty()
+        self.count == 0
     }
 
     /// How many objects of a kind there are; walks them.
     pub fn count(&self, kind: Kind) -> usize {
-        let (start, end) = OfKind::all(kind, kind).into_inner();
-        let kept = self.by_kind.from(start);
-        kept.take_while(|entry| *entry <= end).count()
+        self.list(kind).count()
     }
 
     /// All objects that name this identity among their owners, by kind.
@@ -306,9 +322,22 @@ impl Store {
         let kind = new.or(old).map_or(Kind::Event, Object::kind);
         let entry = OfKind::new(kind, id);
         match (old, new) {
-            (None, Some(_)) => _ = self.by_kind.insert(entry),
-            (Some(_), None) => _ = self.by_kind.remove(&entry),
+            (None, Some(_)) => {
+                self.count += 1;
+                if kind != Kind::Event {
+                    self.by_kind.insert(entry);
+                } else if self.events.last().is_none_or(|last| *last < id) {
+                    self.events.push(id);
+                }
+            }
+            (Some(_), None) => {
+                self.count -= 1;
+                self.by_kind.remove(&entry);
+            }
             _ => {}
+        }
+        if kind == Kind::Event {
+            return;
         }
         let before = old.map_or(&[][..], |o| &o.meta.owner_references[..]);
         let after = new.map_or(&[][..], |o| &o.meta.owner_references[..]);

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use ordinal_api::event::EventType;
 use ordinal_api::{Kind, Object, ObjectKey, SimTime};
-use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, classes, component, html};
@@ -209,7 +208,7 @@ fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
 
 /// The events about one thing.
 pub(crate) fn related_events(world: &World, about: Id, _clock: SimTime) -> Html {
-    let mut events: Vec<_> = world.store.linked(Link::EventAbout, about).collect();
+    let mut events: Vec<_> = world.store.events_about(about).collect();
     if events.is_empty() {
         return Html::default();
     }

@@ -40,7 +40,7 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
         let body = world.get(node).and_then(|o| o.as_node());
         let in_use = body
             .map(|n| &n.status.volumes_in_use)
-            .or_else(|| memory.last_in_use.get(&node).map(|used| &**used));
+            .or_else(|| memory.last_in_use.get(&node));
         NodeView {
             node,
             pods,

@@ -236,7 +236,7 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
             match (old, new.is_some()) {
                 (Some(old), false) => memory
                     .last_in_use
-                    .insert(change.id, Arc::new(old.status.volumes_in_use.clone())),
+                    .insert(change.id, old.status.volumes_in_use.clone()),
                 _ => memory.last_in_use.remove(&change.id),
             };
             enqueue_attachments(cx, change.id);
@@ -249,7 +249,13 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
     if old.is_ready() != new.is_ready() || marked(&old) != marked(&new) {
         enqueue_attachments(cx, change.id);
     } else if old.status.volumes_in_use != new.status.volumes_in_use {
-        let (before, after) = (&old.status.volumes_in_use, &new.status.volumes_in_use);
+        // Most writes change one volume: what is the same at both ends need not be looked up.
+        let (before, after) = (&*old.status.volumes_in_use, &*new.status.volumes_in_use);
+        let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+        let (before, after) = (&before[same..], &after[same..]);
+        let ends = before.iter().rev().zip(after.iter().rev());
+        let same = ends.take_while(|(a, b)| a == b).count();
+        let (before, after) = (&before[..before.len() - same], &after[..after.len() - same]);
         for volume in before.iter().filter(|v| !after.contains(v)) {
             enqueue_named(cx, volume);
         }

@@ -203,7 +203,7 @@ pub(super) fn report(cx: &mut Cx<'_>, volume: Id, node: Id, attached: bool) {
         let Some(node) = object.as_node_mut() else {
             return false;
         };
-        let list = &mut Arc::make_mut(node).status.volumes_attached;
+        let list = Arc::make_mut(&mut Arc::make_mut(node).status.volumes_attached);
         if attached {
             list.push(name);
         } else {

@@ -34,7 +34,9 @@ fn attached_on(node: &str) -> ByHand {
     hand.bound_claim("data", "ReadWriteOnce");
     hand.running_pod("web-0", node, "data");
     hand.run_until(10_000);
-    hand.node(node, |n| n.status.volumes_in_use = vec!["pv-data".into()]);
+    hand.node(node, |n| {
+        n.status.volumes_in_use = std::sync::Arc::new(vec!["pv-data".into()])
+    });
     hand
 }
 
@@ -54,7 +56,7 @@ fn a_pod_on_a_node_has_its_volume_attached() {
     assert!(events.contains(&expected), "{events:?}");
     let node = hand.get(Kind::Node, "old").expect("it is there");
     assert_eq!(
-        node.as_node().expect("a Node").status.volumes_attached,
+        *node.as_node().expect("a Node").status.volumes_attached,
         ["pv-data"]
     );
 }
@@ -65,7 +67,9 @@ fn a_deleted_pod_gives_its_volume_back_once_it_is_unmounted() {
     hand.force_delete("web-0");
     hand.run_until(20_000);
     assert_eq!(disk_facts(&hand).len(), 2, "still mounted");
-    hand.node("old", |n| n.status.volumes_in_use.clear());
+    hand.node("old", |n| {
+        n.status.volumes_in_use = std::sync::Arc::default()
+    });
     hand.run_until(30_000);
     let expected = [
         (20_100, "detach requested"),

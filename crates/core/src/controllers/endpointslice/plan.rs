@@ -34,8 +34,8 @@ pub enum Intent {
 #[derive(Clone, Debug)]
 pub struct Slice {
     ports: Arc<[EndpointPort]>,
-    stored: Arc<[Endpoint]>,
-    changed: Option<Vec<Endpoint>>,
+    stored: Arc<[Arc<Endpoint>]>,
+    changed: Option<Vec<Arc<Endpoint>>>,
 }
 
 impl Slice {
@@ -48,11 +48,11 @@ impl Slice {
         }
     }
 
-    fn endpoints(&self) -> &[Endpoint] {
+    fn endpoints(&self) -> &[Arc<Endpoint>] {
         self.changed.as_deref().unwrap_or(&self.stored)
     }
 
-    fn change(&mut self) -> &mut Vec<Endpoint> {
+    fn change(&mut self) -> &mut Vec<Arc<Endpoint>> {
         self.changed.get_or_insert_with(|| self.stored.to_vec())
     }
 
@@ -65,7 +65,7 @@ impl Slice {
 
     fn insert(&mut self, endpoint: Endpoint) {
         let at = self.endpoints().partition_point(|e| e.pod < endpoint.pod);
-        self.change().insert(at, endpoint);
+        self.change().insert(at, Arc::new(endpoint));
     }
 
     fn content(self) -> EndpointSlice {
@@ -102,7 +102,7 @@ pub fn plan(slices: &[Slice], wanted: Vec<(Text, Option<Wanted>)>, all: bool) ->
             None => slices.push(Slice {
                 ports,
                 stored: Arc::from([]),
-                changed: Some(vec![endpoint]),
+                changed: Some(vec![Arc::new(endpoint)]),
             }),
         }
     }
@@ -143,8 +143,8 @@ fn keep(slices: &mut [Slice], pod: &str, wanted: Option<Wanted>) -> Option<Wante
     };
     match wanted {
         Some(wanted) if wanted.ports == slice.ports => {
-            if slice.endpoints()[at] != wanted.endpoint {
-                slice.change()[at] = wanted.endpoint;
+            if *slice.endpoints()[at] != wanted.endpoint {
+                slice.change()[at] = Arc::new(wanted.endpoint);
             }
             None
         }

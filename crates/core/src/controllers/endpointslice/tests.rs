@@ -31,7 +31,10 @@ fn ports(number: u16) -> Arc<[EndpointPort]> {
 
 fn slice(number: u16, pods: &[&str]) -> EndpointSlice {
     EndpointSlice {
-        endpoints: pods.iter().map(|pod| endpoint(pod, true)).collect(),
+        endpoints: pods
+            .iter()
+            .map(|pod| Arc::new(endpoint(pod, true)))
+            .collect(),
         ports: ports(number),
     }
 }

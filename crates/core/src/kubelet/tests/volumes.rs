@@ -12,7 +12,7 @@ fn attach(test: &mut Test, node: &str, volume: &str) {
     let node = test.node(node);
     test.change(node, |object| {
         let node = std::sync::Arc::make_mut(object.as_node_mut().expect("a Node"));
-        node.status.volumes_attached.push(volume.into());
+        std::sync::Arc::make_mut(&mut node.status.volumes_attached).push(volume.into());
     });
 }
 
@@ -31,7 +31,7 @@ fn a_pod_waits_until_its_volume_is_attached() {
         test.world
             .get(test.node("node-1"))
             .and_then(|o| o.as_node())
-            .map(|n| n.status.volumes_in_use.clone())
+            .map(|n| (*n.status.volumes_in_use).clone())
     };
     assert_eq!(in_use(&test), Some(vec![]));
     let attached = |test: &Test| {
