@@ -7,6 +7,7 @@
 //! * [`zone`]: what a name means; [`records`]: which Services and endpoints stand behind it
 //! * [`mod@resolve`]: the answer by type of question; [`upstream`]: the rest of the world
 //! * [`cache`], [`mod@search`]: between a Pod and the server
+//! * [`tools`]: `nslookup`, `dig` and their like, as they print
 //! * [`plate`]: the name plate of an identity
 //!
 //! Models CoreDNS' plugins `kubernetes`, `cache` and `forward` under kubeadm's Corefile (`pods insecure`, `ttl 30`).
@@ -19,6 +20,7 @@ pub mod resolve;
 pub mod search;
 #[cfg(test)]
 mod tests;
+pub mod tools;
 pub mod upstream;
 pub mod zone;
 

@@ -8,6 +8,7 @@ mod containers;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod events;
 mod explain;
@@ -57,7 +58,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("auth", about::auth),
     ("debug", unmodelled),
     ("events", events::run),
-    ("diff", unmodelled),
+    ("diff", diff::run),
     ("apply", apply::run),
     ("patch", unmodelled),
     ("replace", unmodelled),
@@ -317,6 +318,13 @@ fn files(
     Ok(texts)
 }
 
+fn is_broken(file: &str, text: &str) -> bool {
+    ordinal_manifest::read(text, &ordinal_manifest::Options::kubectl(file))
+        .errors()
+        .next()
+        .is_some()
+}
+
 /// Reads manifests as kubectl does; what cannot be read is printed with the documents before it.
 fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Value)>, Output) {
     let (mut objects, mut output) = (Vec::new(), Output::default());
@@ -328,12 +336,24 @@ fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Val
                 .iter()
                 .map(|document| (file.clone(), document.value.clone())),
         );
+        let several = texts.len() > 1
+            && texts
+                .iter()
+                .filter(|(other, text)| other != file && is_broken(other, text))
+                .count()
+                > 0;
         for found in reading.errors() {
             let message = found
                 .message
                 .strip_prefix("error: ")
                 .unwrap_or(&found.message);
-            output.append(Output::error(message));
+            // Several errors are told one a line, without the word before them.
+            if several {
+                output.warn(message);
+                output.exit = 1;
+            } else {
+                output.append(Output::error(message));
+            }
         }
         for unknown in &reading.unmodelled {
             output.warn(format!(

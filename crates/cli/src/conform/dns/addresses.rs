@@ -9,7 +9,8 @@ use ordinal_api::Value;
 pub(super) struct Addresses(BTreeMap<String, String>);
 
 impl Addresses {
-    fn of(&mut self, token: &str) -> String {
+    /// The address of a token.
+    pub(super) fn of(&mut self, token: &str) -> String {
         let number = self.0.len() + 1;
         let address = match token {
             "svc/kubernetes" => "10.96.0.1".to_owned(),

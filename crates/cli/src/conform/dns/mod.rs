@@ -8,17 +8,21 @@ mod addresses;
 use std::collections::BTreeMap;
 
 use ordinal_api::{Kind, SimTime, Value};
+use ordinal_core::dns::tools::{self, Asker};
 use ordinal_core::dns::{Answer, Cache, Data, Query, Record, RecordType, search};
 use ordinal_core::{Cluster, Config, World};
 use serde_json::json;
 
 use self::addresses::Addresses;
 use super::CaseOutcome;
+use super::tokens::Bindings;
 
 /// Plays the situation; every question, walk of a resolver and tool is a case.
 pub fn run(recording: &Value) -> Vec<CaseOutcome> {
-    let recording = Addresses::default().object(recording);
-    let mut replay = match Replay::of(&recording) {
+    let mut addresses = Addresses::default();
+    let recording = addresses.object(recording);
+    let server = addresses.of("svc/kube-system/kube-dns");
+    let mut replay = match Replay::of(&recording, server) {
         Ok(replay) => replay,
         Err(why) => return vec![CaseOutcome::failed("its objects", why)],
     };
@@ -57,10 +61,11 @@ fn text<'v>(value: &'v Value, key: &str) -> &'v str {
 struct Replay {
     cluster: Cluster,
     caches: BTreeMap<String, Cache>,
+    server: String,
 }
 
 impl Replay {
-    fn of(recording: &Value) -> Result<Self, String> {
+    fn of(recording: &Value, server: String) -> Result<Self, String> {
         let namespaces = recording["namespaces"].as_array().into_iter().flatten();
         let mut objects: Vec<Value> = namespaces
             .map(
@@ -82,6 +87,7 @@ impl Replay {
         };
         Ok(Self {
             cluster: Cluster::of_world(world),
+            server,
             caches: corefiles
                 .into_iter()
                 .map(|name| (name.to_owned(), Cache::new(name == "cache 30")))
@@ -172,7 +178,46 @@ impl Replay {
                 ));
             }
         }
-        Err("what the tool prints is not compared yet".to_owned())
+        let words: Vec<&str> = step["tool"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let Self {
+            cluster,
+            caches,
+            server,
+        } = self;
+        let world = cluster.world();
+        let cache = caches.values_mut().next().ok_or("there is no server")?;
+        let mut ask = |query: &Query| cache.ask(world, query);
+        let mut asker = Asker {
+            ask: &mut ask,
+            server,
+            namespace: text(step, "from_namespace"),
+            domain: "cluster.local",
+            date: "Thu Jan 01 00:00:00 UTC 2026",
+        };
+        let printed = tools::run(&words, &mut asker).ok_or("there is no such tool")?;
+        // The order within a section does not count, nor that of answers which come side by side. Tokens hide how long
+        // addresses are, and when the question was asked, which is what blanks and times to live depend on.
+        let timed = step.get("at_s").is_some();
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(|text| loose(text, timed)).collect();
+            lines.sort_unstable();
+            lines.join("\n")
+        };
+        let recorded = text(step, "text");
+        let mut bindings = Bindings::default();
+        if bindings.same_text(recorded, &printed.stdout).is_err() {
+            bindings.same_text(&sorted(recorded), &sorted(&printed.stdout))?;
+        }
+        let exit = step["exit"].as_i64().unwrap_or_default();
+        if i64::from(printed.exit) != exit {
+            return Err(format!("exit is {}, recorded {exit}", printed.exit));
+        }
+        Ok(())
     }
 
     fn check(&mut self, query: &Value) -> Result<(), String> {
@@ -211,6 +256,17 @@ impl Replay {
         }
         Ok(())
     }
+}
+
+/// A line with single blanks, and without a time to live where none can be known.
+fn loose(text: &str, timed: bool) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut out: Vec<&str> = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        let ttl = words.get(place + 1) == Some(&"IN") && word.parse::<u32>().is_ok();
+        out.push(if ttl && !timed { "TTL" } else { word });
+    }
+    out.join(" ")
 }
 
 fn line(name: &str, ttl: &str, type_: &str, data: &str) -> String {

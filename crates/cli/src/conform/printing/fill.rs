@@ -51,8 +51,8 @@ impl Fill {
         self.walk(object, false)
     }
 
-    /// What every cluster has, where the objects of a recording do without it: the Service `kubernetes`, and the
-    /// namespaces if there is none at all.
+    /// What every cluster has, where the objects of a recording do without it: the Service `kubernetes`, the
+    /// namespaces and their accounts if there is none at all.
     pub(super) fn bootstrapped(&self, objects: &[Value]) -> Vec<Value> {
         let mut made = Vec::new();
         let is = |object: &Value, kind: &str| object["kind"] == kind;
@@ -62,6 +62,19 @@ impl Fill {
                     "apiVersion": "v1", "kind": "Namespace",
                     "metadata": {"name": name, "creationTimestamp": "{time:-266400s}", "labels": {"kubernetes.io/metadata.name": name}},
                     "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
+                })));
+            }
+        }
+        if !objects.iter().any(|object| is(object, "ServiceAccount")) {
+            let given = objects.iter().filter(|object| is(object, "Namespace"));
+            let names: Vec<Value> = given
+                .chain(&made)
+                .map(|namespace| namespace["metadata"]["name"].clone())
+                .collect();
+            for namespace in names {
+                made.push(self.object(&json!({
+                    "apiVersion": "v1", "kind": "ServiceAccount",
+                    "metadata": {"name": "default", "namespace": namespace, "creationTimestamp": "{time:-266400s}"},
                 })));
             }
         }
