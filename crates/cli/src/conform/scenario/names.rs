@@ -1,7 +1,7 @@
 //! What the tokens of a recording stand for in a simulated run: hashes, addresses, volumes and Pods are numbered by the
 //! rules by which they were numbered when it was recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinal_api::{Kind, ObjectKey, Uid, Value};
 use ordinal_core::World;
@@ -39,6 +39,8 @@ pub(super) struct Names {
     uids: Vec<(ObjectKey, u32, Uid)>,
     /// In which step each Pod of the recording was created.
     recorded: BTreeMap<String, usize>,
+    /// What each Pod of the recording was told to do, by its name.
+    told: BTreeMap<String, BTreeSet<String>>,
     slices: BTreeMap<String, usize>,
 }
 
@@ -52,10 +54,16 @@ impl Names {
                 .strip_suffix("#1 created")?;
             Some((name.to_owned(), usize::try_from(m["step"].as_u64()?).ok()?))
         });
-        Self {
+        let mut names = Self {
             recorded: recorded.collect(),
             ..Self::default()
+        };
+        for milestone in recording["milestones"].as_array().into_iter().flatten() {
+            if let Some((name, words)) = milestone["what"].as_str().and_then(told_of_pod) {
+                names.told.entry(name).or_default().insert(words);
+            }
         }
+        names
     }
 
     /// A recorded text with everything replaced that is known.
@@ -236,7 +244,11 @@ impl Names {
     }
 
     /// Numbers all Pods, once it is known what became of them, and with them their addresses.
-    pub(super) fn number_pods(&mut self, _seen: &[Seen]) {
+    pub(super) fn number_pods(&mut self, seen: &[Seen]) {
+        let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, words) in seen.iter().filter_map(|one| told_of_pod(&one.text)) {
+            told.entry(name).or_default().insert(words);
+        }
         let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, pod) in &self.pods {
             owners
@@ -245,20 +257,22 @@ impl Names {
                 .push(name.clone());
         }
         for (token, mut names) in owners {
-            names.sort_by_key(|name| {
-                let pod = &self.pods[name];
-                let (gone, order) = pod
-                    .deleted
-                    .map_or((usize::MAX, pod.ready.unwrap_or(u64::MAX)), |d| d);
-                (pod.created, pod.named.unwrap_or(usize::MAX), gone, order)
-            });
+            names.sort_by_key(|name| self.rank(name));
             let fixed: Vec<usize> = names.iter().filter_map(|n| self.pods[n].number).collect();
             let mut free = (1..).filter(|number| !fixed.contains(number));
-            for name in names {
-                let fixed = self.pods[&name].number;
-                let Some(number) = fixed.or_else(|| free.next()) else {
-                    continue;
+            while !names.is_empty() {
+                let Some(number) = self.pods[&names[0]].number.or_else(|| free.next()) else {
+                    break;
                 };
+                // Of those that nothing tells apart, the one of which the same was told.
+                let wanted = self.told.get(&format!("{}{token}{number}}}", self.pods[&names[0]].prefix));
+                let tied = names.iter().take_while(|name| self.rank(name) == self.rank(&names[0]));
+                let alike = |name: &String| match (wanted, told.get(name)) {
+                    (Some(wanted), Some(told)) => wanted.symmetric_difference(told).count(),
+                    _ => usize::MAX,
+                };
+                let best = tied.enumerate().min_by_key(|(_, name)| alike(name)).map_or(0, |(at, _)| at);
+                let name = names.remove(best);
                 if let Some(pod) = self.pods.get_mut(&name) {
                     pod.number = Some(number);
                 }
@@ -282,6 +296,14 @@ impl Names {
         }
     }
 
+    /// By what Pods of one owner are numbered.
+    fn rank(&self, name: &str) -> (usize, usize, usize, u64) {
+        let pod = &self.pods[name];
+        let survivor = (usize::MAX, pod.ready.unwrap_or(u64::MAX));
+        let (gone, order) = pod.deleted.unwrap_or(survivor);
+        (pod.created, pod.named.unwrap_or(usize::MAX), gone, order)
+    }
+
     /// The name of a Pod as it would have been recorded.
     fn recorded_name(&self, name: &str) -> String {
         match self.pods.get(name) {
@@ -294,6 +316,15 @@ impl Names {
             _ => name.to_owned(),
         }
     }
+}
+
+/// Name of a Pod and what a milestone tells of it; where it was scheduled is chance.
+fn told_of_pod(milestone: &str) -> Option<(String, String)> {
+    let (subject, words) = milestone.strip_prefix("pod/")?.split_once(' ')?;
+    let (name, _) = subject.rsplit_once('#')?;
+    let words = words.split(" {node").next().unwrap_or_default();
+    let words = if words.starts_with("scheduled") { "scheduled" } else { words };
+    Some((name.to_owned(), words.to_owned()))
 }
 
 /// The alphabet of revision and template hashes.
