@@ -20,8 +20,10 @@ use crate::wait::{Guard, On};
 use crate::{Cx, Id};
 
 /// What one start takes longer than the one before it, where one process stands in for all kubelets.
-const STAND_IN_STEP_MS: u64 = 12;
+const STAND_IN_STEP_MS: u64 = 30;
 
+/// For so long it is busy with the one before.
+const STAND_IN_BUSY_MS: u64 = 60;
 /// A stand-in posts the address of a Pod whose start takes longer than this…
 pub(super) const STAND_IN_SHOWS_MS: u64 = 1500;
 /// … so early.
@@ -208,11 +210,12 @@ impl<'a, 'w> Worker<'a, 'w> {
         self.local.due = self.now() + SimDuration::ms(takes);
     }
 
-    /// Pods anywhere whose start began in this very moment: one stand-in takes them one after the other.
+    /// Pods anywhere whose start began just now: one stand-in takes them one after the other.
     fn begun_beside(&self) -> u64 {
         let now = self.now();
         let begun = |local: &LocalPod| {
-            local.stage == Stage::Sandbox && local.since == now && local.uid != self.local.uid
+            let ago = now.since(local.since).as_ms();
+            local.stage == Stage::Sandbox && ago < STAND_IN_BUSY_MS && local.uid != self.local.uid
         };
         let machines = self.cx.world.machines.values();
         machines

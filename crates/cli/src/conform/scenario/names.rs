@@ -265,13 +265,20 @@ impl Names {
                     break;
                 };
                 // Of those that nothing tells apart, the one of which the same was told.
-                let wanted = self.told.get(&format!("{}{token}{number}}}", self.pods[&names[0]].prefix));
-                let tied = names.iter().take_while(|name| self.rank(name) == self.rank(&names[0]));
+                let wanted = self
+                    .told
+                    .get(&format!("{}{token}{number}}}", self.pods[&names[0]].prefix));
+                let tied = names
+                    .iter()
+                    .take_while(|name| self.rank(name) == self.rank(&names[0]));
                 let alike = |name: &String| match (wanted, told.get(name)) {
                     (Some(wanted), Some(told)) => wanted.symmetric_difference(told).count(),
                     _ => usize::MAX,
                 };
-                let best = tied.enumerate().min_by_key(|(_, name)| alike(name)).map_or(0, |(at, _)| at);
+                let best = tied
+                    .enumerate()
+                    .min_by_key(|(_, name)| alike(name))
+                    .map_or(0, |(at, _)| at);
                 let name = names.remove(best);
                 if let Some(pod) = self.pods.get_mut(&name) {
                     pod.number = Some(number);
@@ -323,7 +330,11 @@ fn told_of_pod(milestone: &str) -> Option<(String, String)> {
     let (subject, words) = milestone.strip_prefix("pod/")?.split_once(' ')?;
     let (name, _) = subject.rsplit_once('#')?;
     let words = words.split(" {node").next().unwrap_or_default();
-    let words = if words.starts_with("scheduled") { "scheduled" } else { words };
+    let words = if words.starts_with("scheduled") {
+        "scheduled"
+    } else {
+        words
+    };
     Some((name.to_owned(), words.to_owned()))
 }
 

@@ -191,8 +191,8 @@ fn roll(round: &mut Round<'_, '_>, sets: &[Id]) -> Result<(), Stop> {
         }
         return write_progress(round, &view, None);
     }
+    // The status still tells of the sizes before: upstream it is counted from the ReplicaSets as they were listed.
     resize(round, &view, &sizes)?;
-    let view = again(round, &view);
     write_progress(round, &view, None)
 }
 
@@ -206,7 +206,6 @@ fn recreate(round: &mut Round<'_, '_>, sets: &[Id], view: View) -> Result<(), St
         .collect();
     if !down.is_empty() {
         resize(round, &view, &down)?;
-        let view = again(round, &view);
         return write_progress(round, &view, None);
     }
     if let Some(pod) = old_pod_running(round.cx.world, &round.object, &view) {
@@ -230,7 +229,6 @@ fn recreate(round: &mut Round<'_, '_>, sets: &[Id], view: View) -> Result<(), St
     if status::is_complete(&round.object, &round.deployment().status) {
         revision::clean_up(round, &view);
     }
-    let view = again(round, &view);
     write_progress(round, &view, None)
 }
 
@@ -265,8 +263,7 @@ fn scale_all(round: &mut Round<'_, '_>, view: &View) -> Result<(), Stop> {
                 .wait(round.id, On::Administrator, &guards::PAUSED, None);
         }
     }
-    let view = again(round, view);
-    write_counts(round, &view)
+    write_counts(round, view)
 }
 
 /// Gives ReplicaSets their sizes, and notes on them for what size of the Deployment. Models sync.go `scaleReplicaSet`.
@@ -308,17 +305,6 @@ fn write_counts(round: &mut Round<'_, '_>, view: &View) -> Result<(), Stop> {
     } else {
         round.set_status(status)
     }
-}
-
-/// The same ReplicaSets after something was done about them.
-fn again(round: &Round<'_, '_>, view: &View) -> View {
-    let sets: Vec<Id> = view.all().map(|set| set.id).collect();
-    view::view(
-        round.cx.world,
-        &round.object,
-        view.new.as_ref().map(|new| new.id),
-        &sets,
-    )
 }
 
 /// Writes the status, and notes what the rollout waits for. Models progress.go `syncRolloutStatus`.

@@ -320,11 +320,11 @@ fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
         2020 replicaset/web-[2]#1 desired=2
         2020 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 1 to 2
         2020 deployment/web#1 status updatedReplicas=0
-        2020 deployment/web#1 status unavailableReplicas=1
         2030 replicaset/web-[2]#1 status replicas=1
         2030 event Warning FailedScheduling from default-scheduler on pod/web-[2]-9j9qv: no nodes available to schedule pods
         2030 deployment/web#1 status replicas=5
         2030 deployment/web#1 status updatedReplicas=1
+        2030 deployment/web#1 status unavailableReplicas=1
         2030 deployment/web#1 condition Progressing=True ReplicaSetUpdated
         2030 replicaset/web-[1]#1 status replicas=3
         2030 replicaset/web-[1]#1 status readyReplicas=3
