@@ -139,7 +139,7 @@ pub(super) fn gather(
 /// How long a command without a timeout of its own waits at most, in milliseconds of simulated time.
 const LONGEST_MS: i64 = 3_600_000;
 /// How often a waiting command looks, in milliseconds.
-const STEP_MS: u64 = 100;
+const STEP_MS: u64 = 10;
 
 /// Lets time pass until `done` says so. `false` when the timeout was over, or when the session has no patience.
 /// A timeout of 0 or less is the longest there is.

@@ -11,6 +11,8 @@ use serde_json::json;
 /// The storage driver of the recordings.
 const DRIVER: &str = "fake.csi";
 
+/// Where the API server listens.
+pub(super) const API_SERVER: &str = "192.0.2.1";
 /// What the stand-ins need for their own calls, beside the time that they pretend.
 const CALL_MS: u64 = 60;
 
@@ -139,7 +141,13 @@ fn prepare(built: &mut Cluster, cluster: &Value) -> Result<(), String> {
         "apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": DRIVER},
         "spec": {"attachRequired": true, "podInfoOnMount": false},
     });
-    for object in std::iter::once(&driver).chain(list(&cluster["classes"])) {
+    let own = json!({
+        "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"kubernetes.io/service-name": "kubernetes"}},
+        "addressType": "IPv4", "endpoints": [{"addresses": [API_SERVER], "conditions": {"ready": true}}],
+        "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+    });
+    for object in [&driver, &own].into_iter().chain(list(&cluster["classes"])) {
         create(built, object.clone())?;
     }
     for node in list(&cluster["nodes"]) {

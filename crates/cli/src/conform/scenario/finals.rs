@@ -270,14 +270,7 @@ fn normal(world: &World, object: &Arc<Object>) -> Value {
                 "reclaimPolicy",
                 at(&["spec", "persistentVolumeReclaimPolicy"]),
             );
-            put(
-                "storageClassName",
-                json!(
-                    at(&["spec", "storageClassName"])
-                        .as_str()
-                        .unwrap_or_default()
-                ),
-            );
+            put("storageClassName", at(&["spec", "storageClassName"]));
         }
         Kind::PersistentVolumeClaim => {
             put("phase", at(&["status", "phase"]));

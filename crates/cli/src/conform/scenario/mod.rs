@@ -4,11 +4,11 @@
 //! * `compare`: milestones and their order; `texts`: what commands printed; `finals`: what is left
 
 mod cluster;
+mod commands;
 mod compare;
 mod finals;
 mod names;
 mod play;
-mod stopgap;
 mod texts;
 
 use ordinal_api::Value;

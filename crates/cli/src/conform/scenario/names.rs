@@ -186,6 +186,8 @@ impl Names {
 
     /// Learns from what is there now.
     pub(super) fn look(&mut self, world: &World) {
+        self.bindings
+            .bind("{ip:apiserver}", super::cluster::API_SERVER);
         for (_, object) in world.store.list(Kind::Service) {
             if let Some(service) = object.as_service()
                 && !service.cluster_ip.is_empty()

@@ -4,10 +4,10 @@ use ordinal_api::{SimDuration, SimTime, Value};
 use ordinal_core::Cluster;
 use ordinal_core::journal::{Fact, Verb};
 use ordinal_core::milestones::{Reader, is_met_by};
-use ordinal_kubectl::{Output, Session, fault};
+use ordinal_kubectl::{Output, Watch, fault};
 
 use super::names::Names;
-use super::{cluster, stopgap};
+use super::{cluster, commands};
 
 /// From the start of a kubectl process until it reaches the server.
 const REACH_MS: u64 = 100;
@@ -67,6 +67,8 @@ pub(super) struct Player<'r> {
     names: Names,
     /// The acting step and when it began.
     acting: (usize, SimTime),
+    /// Commands in the background: their names and what they have printed.
+    watches: Vec<(String, Watch, String)>,
 }
 
 /// Plays a recording.
@@ -84,6 +86,7 @@ pub(super) fn play(recording: &Value) -> Result<Played, String> {
         seen: Vec::new(),
         names: Names::new(recording),
         acting: (0, SimTime::ZERO),
+        watches: Vec::new(),
     };
     // What there was before the first step is not part of the scenario.
     player.cluster.run_for(SimDuration::secs(5));
@@ -144,13 +147,12 @@ impl Player<'_> {
                 self.begin(number);
             }
             self.pass(REACH_MS);
-            if step.get("background").is_some() {
+            let mut session = commands::session(step["stdin"].as_str());
+            let output = commands::run(self, &mut session, &words);
+            if let (Some(name), Some(watch)) = (step["background"].as_str(), session.watch.take()) {
+                self.watches.push((name.to_owned(), watch, output.stdout));
                 return Ok(None);
             }
-            let mut session = step["stdin"]
-                .as_str()
-                .map_or_else(Session::default, Session::with_stdin);
-            let output = stopgap::run(self, &mut session, &words);
             self.pass(EXIT_MS);
             return Ok(Some(output));
         }
@@ -171,7 +173,19 @@ impl Player<'_> {
         match step["wait"].as_str() {
             Some("settled") => self.settle(),
             Some(milestone) => self.wait_for(milestone)?,
-            None if step.get("stop").is_some() => {}
+            None if step.get("stop").is_some() => {
+                let at = self
+                    .watches
+                    .iter()
+                    .position(|(name, ..)| step["stop"] == name.as_str());
+                let (_, _, printed) = at
+                    .map(|at| self.watches.remove(at))
+                    .ok_or("nothing to stop")?;
+                return Ok(Some(Output {
+                    stdout: printed,
+                    ..Output::default()
+                }));
+            }
             None => return Err(format!("step {number} is of no known form")),
         }
         Ok(None)
@@ -184,7 +198,27 @@ impl Player<'_> {
 
     /// Lets time pass.
     pub(super) fn pass(&mut self, ms: u64) {
-        self.cluster.run_for(SimDuration::ms(ms));
+        let end = self.cluster.world().now() + SimDuration::ms(ms);
+        while self
+            .cluster
+            .world()
+            .next_due()
+            .is_some_and(|due| due <= end)
+        {
+            if !self.turn() {
+                break;
+            }
+        }
+        self.cluster.run_until(end);
+    }
+
+    /// Does what is due next; who watches sees it.
+    fn turn(&mut self) -> bool {
+        let went_on = self.cluster.step();
+        for (_, watch, printed) in &mut self.watches {
+            printed.push_str(&watch.poll(&mut self.cluster));
+        }
+        went_on
     }
 
     /// Reads what was added to the journal.
@@ -224,7 +258,7 @@ impl Player<'_> {
                 .filter(|due| *due < quiet && *due < end);
             let Some(_) = next else { break };
             let before = self.cluster.world().journal.len();
-            if !self.cluster.step() {
+            if !self.turn() {
                 break;
             }
             let world = self.cluster.world();
@@ -263,7 +297,7 @@ impl Player<'_> {
                 return Ok(());
             }
             from = self.seen.len();
-            if self.cluster.world().now() > end || !self.cluster.step() {
+            if self.cluster.world().now() > end || !self.turn() {
                 return Err(format!("waited in vain for {milestone}"));
             }
         }
