@@ -61,6 +61,8 @@ pub struct Write {
     pub at: SimTime,
     /// Path on the volume.
     pub path: Text,
-    /// What was written.
+    /// What was written; its beginning where it is long.
     pub text: Text,
+    /// All that the file holds since then; `None` where it was removed.
+    pub content: Option<Text>,
 }

@@ -364,6 +364,10 @@ pub(crate) fn apply(world: &mut World, input: &Input) -> Result<Response, Status
             }
             answer
         }
+        Input::Write(write) => {
+            crate::kubelet::files::write(world, write)?;
+            Ok(Response::List(ordinal_api::Kind::Node, Vec::new()))
+        }
         Input::Fault(fault) => {
             crate::kubelet::faults::apply(world, fault)?;
             Ok(Response::List(ordinal_api::Kind::Node, Vec::new()))

@@ -3,6 +3,7 @@
 use ordinal_api::{SimDuration, Text};
 
 use crate::apiserver::Request;
+use crate::kubelet::files::FileWrite;
 
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub enum Input {
     Request(Request),
     /// Something breaks, or is mended.
     Fault(Fault),
+    /// A program inside a container writes a file.
+    Write(FileWrite),
 }
 
 /// A fault, or its end. Nodes and Pods are named; a Pod's name is `NAME` or `NAMESPACE/NAME`.

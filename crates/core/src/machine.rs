@@ -104,6 +104,8 @@ pub struct LocalPod {
     pub mount_failures: u32,
     /// What a fault forces its readiness to; `None` lets the probes decide.
     pub forced_ready: Option<bool>,
+    /// What its containers wrote beside its disks.
+    pub files: Vec<crate::kubelet::files::LocalFile>,
     /// Grows with every step, so that work queued for an earlier step is recognised as stale.
     pub step: u32,
 }

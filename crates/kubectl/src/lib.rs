@@ -23,6 +23,7 @@ mod format;
 mod output;
 mod print;
 mod printer;
+pub mod programs;
 mod resource;
 pub mod script;
 mod selectors;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Watch;
+use crate::programs::{Inside, Opened};
 
 /// The current namespace, the contexts, and the files that `-f` can name.
 #[derive(Clone, Debug)]
@@ -17,6 +18,12 @@ pub struct Session {
     pub patience: Patience,
     /// The watch that the last command began, if it did; the terminal takes it and polls it as time goes on.
     pub watch: Option<Watch>,
+    /// The containers that the terminal is in, innermost last.
+    pub inside: Vec<Inside>,
+    /// What `kubectl proxy` and `kubectl port-forward` opened.
+    pub opened: Vec<Opened>,
+    /// What the DNS server remembers of earlier questions.
+    pub dns: ordinal_core::dns::Cache,
 }
 
 /// How commands wait.
@@ -90,6 +97,9 @@ impl Default for Session {
             config: Config::default(),
             patience: Patience::None,
             watch: None,
+            inside: Vec::new(),
+            opened: Vec::new(),
+            dns: ordinal_core::dns::Cache::default(),
         }
     }
 }

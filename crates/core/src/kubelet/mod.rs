@@ -13,6 +13,7 @@
 mod behaviour;
 mod containers;
 pub(crate) mod faults;
+pub mod files;
 mod guards;
 mod images;
 mod node_status;

@@ -84,6 +84,7 @@ impl<'a, 'w> Worker<'a, 'w> {
             mounts: Vec::new(),
             mount_failures: 0,
             forced_ready: None,
+            files: Vec::new(),
             step: 0,
         };
         let (node, name) = (machine.node, machine.name.clone());

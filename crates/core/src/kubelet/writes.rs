@@ -54,6 +54,7 @@ fn write_to(worker: &mut Worker<'_, '_>, volume: Id, path: Text) {
         node: node.clone(),
         at,
         path: path.clone(),
+        content: Some(text.as_str().into()),
         text: text.into(),
     };
     worker
@@ -74,7 +75,7 @@ fn write_to(worker: &mut Worker<'_, '_>, volume: Id, path: Text) {
 }
 
 /// Whether what a machine writes arrives: a mount of a disk that was detached is a dead one.
-fn reaches(disk: &Disk, machine: Id) -> bool {
+pub(super) fn reaches(disk: &Disk, machine: Id) -> bool {
     disk.place != DiskPlace::Network || disk.attached.contains(&machine)
 }
 

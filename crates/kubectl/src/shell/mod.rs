@@ -6,6 +6,7 @@
 //! A command that waits lets simulated time pass, so that a line always ends; what it printed carries the moments at
 //! which it did, and whoever shows it can play them.
 
+mod attach;
 mod filters;
 mod pattern;
 mod run;
@@ -114,6 +115,25 @@ pub enum Shape {
     Wrong,
 }
 
+/// Runs one command inside a container.
+pub(crate) fn inside(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    at: crate::programs::Inside,
+    words: &[String],
+    stdin: &str,
+) -> crate::Output {
+    run::inside(cluster, session, at, words, stdin)
+}
+
+/// What stands before the cursor.
+pub fn prompt(session: &Session) -> String {
+    match session.inside.last() {
+        Some(at) => at.prompt(),
+        None => "$ ".to_owned(),
+    }
+}
+
 /// Whether a text can run yet; a terminal asks before it runs what was typed.
 pub fn shape(text: &str) -> Shape {
     match syntax::parse(text) {
@@ -126,6 +146,38 @@ pub fn shape(text: &str) -> Shape {
 impl Shell {
     /// Runs a text: one line or several.
     pub fn run(&mut self, cluster: &mut Cluster, session: &mut Session, text: &str) -> Transcript {
-        run::text(self, cluster, session, text)
+        let at_prompt = session
+            .inside
+            .last()
+            .is_some_and(|at| !at.prompt_of.is_empty());
+        if !at_prompt {
+            return run::text(self, cluster, session, text);
+        }
+        // The prompt of a program: its lines are no shell's.
+        let mut transcript = Transcript::default();
+        for line in text.lines() {
+            let at_prompt = session
+                .inside
+                .last()
+                .is_some_and(|at| !at.prompt_of.is_empty());
+            if !at_prompt {
+                let more = run::text(self, cluster, session, line);
+                transcript.pieces.extend(more.pieces);
+                transcript.exit = more.exit;
+                continue;
+            }
+            let output = crate::programs::tools::at_prompt(cluster, session, line);
+            transcript.exit = output.exit;
+            let at_ms = cluster.world().now().0;
+            for (error, text) in [(false, output.stdout), (true, output.stderr)] {
+                transcript.pieces.push(Piece {
+                    at_ms,
+                    error,
+                    clears: false,
+                    text,
+                });
+            }
+        }
+        transcript
     }
 }

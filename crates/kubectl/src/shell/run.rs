@@ -4,9 +4,13 @@ use ordinal_api::SimDuration;
 use ordinal_core::Cluster;
 
 use super::syntax::{self, Command, Compound, Join, Part, Redirect, Script, Target, Trouble, Word};
-use super::{Piece, Shell, Transcript, filters};
+use super::{Piece, Shell, Transcript, attach, filters};
+use crate::programs::{Inside, tools};
 use crate::session::Patience;
 use crate::{Output, Session, fault};
+
+/// What no container has.
+const OUTSIDE: &[&str] = &["alias", "column", "ls", "watch"];
 
 /// Why a line ends before its end.
 pub(super) enum Stop {
@@ -14,6 +18,8 @@ pub(super) enum Stop {
     Exit,
     /// `break` and `continue`
     Leave(bool),
+    /// The container that the shell ran in is gone.
+    Killed,
     /// A bound was reached; the text names it.
     Bound(&'static str),
 }
@@ -71,7 +77,9 @@ pub(super) fn text(
                 run.print(true, &format!("^C\nstopped: {what}\n"));
                 130
             }
-            Err(Stop::Exit | Stop::Leave(_)) => run.shell.status,
+            Err(Stop::Exit) => run.leave(),
+            Err(Stop::Leave(_)) => run.shell.status,
+            Err(Stop::Killed) => 137,
         },
         Err(Trouble::Unfinished(what)) => {
             run.print(
@@ -95,6 +103,71 @@ pub(super) fn text(
     shell.status = exit;
     session.patience = patience;
     transcript
+}
+
+/// Runs one command inside a container, as `kubectl exec` does.
+pub(super) fn inside(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    at: Inside,
+    words: &[String],
+    stdin: &str,
+) -> Output {
+    let mut shell = Shell {
+        variables: at.environment(cluster.world()),
+        ..Shell::default()
+    };
+    let depth = session.inside.len();
+    session.inside.push(at);
+    let began_ms = cluster.world().now().0;
+    let mut run = Run {
+        shell: &mut shell,
+        cluster,
+        session,
+        transcript: Transcript::default(),
+        captures: Vec::new(),
+        commands: 0,
+        printed: 0,
+        began_ms,
+        depth: 0,
+    };
+    let done = match words.split_first() {
+        Some((name, rest)) => run.named(name, rest, stdin),
+        None => Ok(0),
+    };
+    let pieces = std::mem::take(&mut run.transcript.pieces);
+    let mut output = Output::default();
+    for piece in pieces {
+        match piece.error {
+            true => output.stderr += &piece.text,
+            false => output.stdout += &piece.text,
+        }
+    }
+    output.exit = match done {
+        Ok(exit) => exit,
+        Err(Stop::Bound(what)) => {
+            output.warn(format!("stopped: {what}"));
+            130
+        }
+        Err(Stop::Killed) => 137,
+        Err(Stop::Exit | Stop::Leave(_)) => run.shell.status,
+    };
+    // A client's prompt stays open.
+    if run.session.inside.len() > depth + 1 {
+        run.session.inside.remove(depth);
+        return output;
+    }
+    run.session.inside.truncate(depth);
+    let name = words.first().map_or("", String::as_str);
+    if output.exit == 127 && output.stderr == format!("sh: {name}: not found\n") {
+        output.stderr = format!(
+            "error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"{name}\": executable file not found in $PATH: unknown\n"
+        );
+        output.exit = 1;
+    } else if output.exit != 0 {
+        output.warn(format!("command terminated with exit code {}", output.exit));
+    }
+    output
 }
 
 impl Run<'_> {
@@ -265,12 +338,27 @@ impl Run<'_> {
         if name == "/dev/null" {
             return Some(String::new());
         }
+        if let Some(at) = self.session.inside.last() {
+            return tools::file(self.cluster.world(), at, name);
+        }
         let name = name.trim_start_matches("./");
         self.session.files.get(name).cloned()
     }
 
     fn write(&mut self, name: &str, text: &str, append: bool) {
         if name == "/dev/null" {
+            return;
+        }
+        if let Some(at) = self.session.inside.last().cloned() {
+            let path = tools::whole(name);
+            let mut all = match append {
+                true => at.file(self.cluster.world(), &path).unwrap_or_default(),
+                false => String::new(),
+            };
+            all.push_str(text);
+            if let Err(why) = at.write(self.cluster, &path, Some(&all)) {
+                self.print(true, &format!("sh: can't create {name}: {why}\n"));
+            }
             return;
         }
         let name = name.trim_start_matches("./").to_owned();
@@ -379,6 +467,29 @@ impl Run<'_> {
     /// Runs a command by its name.
     pub(super) fn named(&mut self, name: &str, rest: &[String], stdin: &str) -> Done {
         let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+        if let Some(at) = self.session.inside.last() {
+            if !at.runs(self.cluster.world()) {
+                // The shell went with its container.
+                self.session.inside.pop();
+                self.print(true, "command terminated with exit code 137\n");
+                return Err(Stop::Killed);
+            }
+            let output = tools::run(self.cluster, self.session, name, &words, stdin);
+            return match output {
+                Some(output) => self.show(output),
+                None => match filters::find(name).filter(|_| !OUTSIDE.contains(&name)) {
+                    Some(filter) => filter(self, &words, stdin),
+                    None => {
+                        self.print(true, &format!("sh: {name}: not found\n"));
+                        Ok(127)
+                    }
+                },
+            };
+        }
+        if name == "curl" {
+            let output = tools::curl(self.cluster, self.session, &words, stdin);
+            return self.show(output);
+        }
         if name == "kubectl" {
             return self.kubectl(&words, stdin);
         }
@@ -397,7 +508,15 @@ impl Run<'_> {
 
     fn kubectl(&mut self, words: &[&str], stdin: &str) -> Done {
         let had = self.session.files.insert("-".to_owned(), stdin.to_owned());
-        let output = crate::run_words(self.cluster, self.session, words);
+        let depth = self.session.inside.len();
+        let output = match attach::is_meant(words) {
+            true => attach::run(self.cluster, self.session, words),
+            false => crate::run_words(self.cluster, self.session, words),
+        };
+        if let Some(at) = self.session.inside.get_mut(depth) {
+            let environment = at.environment(self.cluster.world());
+            at.outer = std::mem::replace(&mut self.shell.variables, environment);
+        }
         match had {
             Some(had) => self.session.files.insert("-".to_owned(), had),
             None => self.session.files.remove("-"),
@@ -419,6 +538,20 @@ impl Run<'_> {
         Ok(exit)
     }
 
+    /// `exit`: out of the innermost container; out of the last one it changes nothing.
+    fn leave(&mut self) -> i32 {
+        let code = self.shell.status;
+        let Some(at) = self.session.inside.pop() else {
+            return code;
+        };
+        self.shell.variables = at.outer.clone();
+        let output = attach::end(self.cluster, self.session, &at, code);
+        let exit = output.exit;
+        self.print(false, &output.stdout);
+        self.print(true, &output.stderr);
+        exit
+    }
+
     /// Prints what a command printed.
     pub(super) fn show(&mut self, output: Output) -> Done {
         self.print(false, &output.stdout);
@@ -429,7 +562,10 @@ impl Run<'_> {
     /// Runs a text as `sh -c` does, and `watch`.
     pub(super) fn text(&mut self, text: &str, stdin: &str) -> Done {
         match syntax::parse(text) {
-            Ok(script) => self.script(&script, stdin),
+            Ok(script) => match self.script(&script, stdin) {
+                Err(Stop::Exit) => Ok(self.shell.status),
+                done => done,
+            },
             Err(_) => {
                 self.print(true, "bash: -c: syntax error\n");
                 Ok(2)

@@ -5,6 +5,8 @@ use ordinal_core::Cluster;
 
 use crate::args::{Args, misuse};
 use crate::discovery;
+use crate::programs::Inside;
+use crate::programs::net::{Opened, is_linked};
 use crate::resource::{Item, fetch, select};
 use crate::value::{items, text};
 use crate::{Output, Session};
@@ -77,7 +79,29 @@ fn container(pod: &Item, name: &str) -> Result<(), Output> {
     )))
 }
 
-const NO_ANSWER: &str = "the containers of this cluster do not answer here";
+/// The container of a Pod, if it runs and the API server reaches its kubelet.
+fn answering(cluster: &Cluster, pod: &Item, name: &str) -> Result<Inside, Output> {
+    let world = cluster.world();
+    let (namespace, pod_name) = (pod.namespace(), pod.name());
+    let inside = Inside::of(world, namespace, pod_name, name);
+    let Some(inside) = inside else {
+        return Err(Output::error("the containers of this Pod do not answer"));
+    };
+    if !is_linked(world, namespace, pod_name) {
+        let address = text(&pod.value, "status.hostIP");
+        let mut output = Output::default();
+        output.warn(format!("Error from server: error dialing backend: dial tcp {address}:10250: connect: no route to host"));
+        output.exit = 1;
+        return Err(output);
+    }
+    if !inside.runs(world) {
+        return Err(Output::error(format!(
+            "Internal error occurred: unable to upgrade connection: container not found (\"{}\")",
+            inside.container
+        )));
+    }
+    Ok(inside)
+}
 
 /// `kubectl logs`
 pub(super) fn logs(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -145,7 +169,35 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
             let message = format!("pod {} does not have a host assigned", pod.name());
             return Err(Output::refused(&ordinal_api::Status::bad_request(message)));
         }
-        Err(Output::error(NO_ANSWER))
+        let at = answering(cluster, &pod, args.get("container").unwrap_or_default())?;
+        let mut output = Output::default();
+        let all = items(&pod.value, "spec.containers");
+        if args.get("container").is_none() && all.len() > 1 {
+            let names: Vec<&str> = all.iter().map(|c| text(c, "name")).collect();
+            output.warn(format!(
+                "Defaulted container \"{}\" out of: {}",
+                at.container,
+                names.join(", ")
+            ));
+        }
+        let stdin = match args.has("stdin") {
+            true => session.files.get("-").cloned().unwrap_or_default(),
+            false => String::new(),
+        };
+        let shell = matches!(args.rest[1].rsplit('/').next(), Some("sh" | "bash" | "ash"));
+        if args.has("stdin") && args.has("tty") && args.rest.len() == 2 && shell && stdin.is_empty()
+        {
+            session.inside.push(at);
+            return Ok(output);
+        }
+        output.append(crate::shell::inside(
+            cluster,
+            session,
+            at,
+            &args.rest[1..],
+            &stdin,
+        ));
+        Ok(output)
     })())
 }
 
@@ -162,7 +214,16 @@ pub(super) fn attach(cluster: &mut Cluster, session: &mut Session, words: &[&str
         };
         let pod = pod(cluster, session, &args, first, "attach")?;
         container(&pod, args.get("container").unwrap_or_default())?;
-        Err(Output::error(NO_ANSWER))
+        let at = answering(cluster, &pod, args.get("container").unwrap_or_default())?;
+        let mut output = Output::default();
+        if args.has("stdin") && args.has("tty") {
+            output.warn("If you don't see a command prompt, try pressing enter.");
+            session.inside.push(Inside {
+                attached: true,
+                ..at
+            });
+        }
+        Ok(output)
     })())
 }
 
@@ -220,18 +281,27 @@ pub(super) fn port_forward(cluster: &mut Cluster, session: &mut Session, words: 
             let (local, remote) = port.split_once(':').unwrap_or((port, port));
             output.say(format!("Forwarding from 127.0.0.1:{local} -> {remote}"));
             output.say(format!("Forwarding from [::1]:{local} -> {remote}"));
+            if let (Ok(port), Ok(remote)) = (local.parse(), remote.parse()) {
+                let to = (pod.namespace().to_owned(), pod.name().to_owned(), remote);
+                session.opened.retain(|opened| opened.port != port);
+                session.opened.push(Opened { port, to: Some(to) });
+            }
         }
         Ok(output)
     })())
 }
 
 /// `kubectl proxy`
-pub(super) fn proxy(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
+pub(super) fn proxy(_: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let flags = "port,p=i address=s accept-hosts=s accept-paths=s api-prefix=s append-server-path \
 disable-filter keepalive=d reject-methods=s reject-paths=s unix-socket,u=s www,w=s www-prefix,P=s";
         let args = Args::read("proxy", words, flags)?;
         let port = args.count("port").unwrap_or(8001);
+        if let Ok(port) = u16::try_from(port) {
+            session.opened.retain(|opened| opened.port != port);
+            session.opened.push(Opened { port, to: None });
+        }
         Ok(Output::line(format!(
             "Starting to serve on 127.0.0.1:{port}"
         )))

@@ -1,0 +1,288 @@
+//! Who reaches whom: links of machines, Services with ready endpoints, ports that somebody listens on.
+
+use ordinal_api::Kind;
+use ordinal_core::{Cluster, World};
+
+use super::{Asked, Inside, names, of};
+use crate::Session;
+
+/// Why a connection fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreached {
+    /// The name does not resolve.
+    Name,
+    /// Nobody listens.
+    Refused,
+    /// Nothing comes back.
+    Silence,
+}
+
+/// A place that `kubectl proxy` or `kubectl port-forward` opened on the terminal's own machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Its port.
+    pub port: u16,
+    /// Namespace, Pod and port behind it; `None` for the API server.
+    pub to: Option<(String, String, u16)>,
+}
+
+/// Whether the machine of a Pod is up and linked.
+pub(crate) fn is_linked(world: &World, namespace: &str, pod: &str) -> bool {
+    let object = world.store.find(Kind::Pod, namespace, pod);
+    let node = object
+        .and_then(|o| o.as_pod())
+        .and_then(|pod| world.store.id(Kind::Node, "", &pod.node_name));
+    let machine = node.and_then(|node| world.machines.get(&node));
+    machine.is_some_and(|machine| machine.is_heard())
+}
+
+/// The container that listens on a port of a Pod.
+pub(crate) fn listener(
+    world: &World,
+    namespace: &str,
+    pod: &str,
+    port: u16,
+) -> Result<Inside, Unreached> {
+    let object = world.store.find(Kind::Pod, namespace, pod);
+    let Some(pod_object) = object.and_then(|o| o.as_pod()) else {
+        return Err(Unreached::Silence);
+    };
+    if !is_linked(world, namespace, pod) {
+        return Err(Unreached::Silence);
+    }
+    for container in &pod_object.spec.containers {
+        let program = of(&container.image);
+        let listens = match program.port {
+            0 => container.ports.iter().any(|p| p.container_port == port),
+            own => own == port || container.ports.iter().any(|p| p.container_port == port),
+        };
+        let inside = Inside::of(world, namespace, pod, &container.name);
+        if let Some(inside) = inside.filter(|inside| listens && inside.runs(world)) {
+            return Ok(inside);
+        }
+    }
+    Err(Unreached::Refused)
+}
+
+/// The container behind an address and a port, as seen from a Pod or from outside the cluster.
+fn behind(world: &World, address: &str, port: u16) -> Result<Inside, Unreached> {
+    for (_, object) in world.store.list(Kind::Pod) {
+        let Some(pod) = object.as_pod() else { continue };
+        if pod.status.pod_ip == address && !pod.status.phase.is_terminal() {
+            return listener(world, &object.meta.namespace, &object.meta.name, port);
+        }
+    }
+    let on_node = world.store.list(Kind::Node).any(|(_, object)| {
+        let value = object.to_value();
+        let addresses = value["status"]["addresses"].as_array();
+        addresses.is_some_and(|all| all.iter().any(|a| a["address"] == address))
+    });
+    let mut known = on_node;
+    for (_, object) in world.store.list(Kind::Service) {
+        let Some(service) = object.as_service() else {
+            continue;
+        };
+        let raw = service.raw["ports"].as_array();
+        let own = service.cluster_ip == address || service.ingress.iter().any(|i| *i == address);
+        known |= own;
+        for (at, service_port) in service.ports.iter().enumerate() {
+            let node_port = raw
+                .and_then(|raw| raw.get(at))
+                .and_then(|p| p["nodePort"].as_u64());
+            let hit = (own && service_port.port == port)
+                || (on_node && node_port == Some(u64::from(port)));
+            if !hit {
+                continue;
+            }
+            let mut ready = Vec::new();
+            for (_, slice) in world.store.list(Kind::EndpointSlice) {
+                let of_service =
+                    slice.meta.label("kubernetes.io/service-name") == Some(&*object.meta.name);
+                if !of_service || slice.meta.namespace != object.meta.namespace {
+                    continue;
+                }
+                let Some(slice) = slice.as_endpoint_slice() else {
+                    continue;
+                };
+                let target = slice
+                    .ports
+                    .iter()
+                    .find(|p| p.name == service_port.name)
+                    .map(|p| p.port);
+                let endpoints = slice.endpoints.iter().filter(|e| e.ready);
+                ready.extend(endpoints.filter_map(|e| Some((e.pod.clone(), target?))));
+            }
+            if ready.is_empty() {
+                return Err(Unreached::Refused);
+            }
+            let turn = usize::try_from(world.now().as_ms() / 1000).unwrap_or(0) % ready.len();
+            let (pod, port) = &ready[turn];
+            return listener(world, &object.meta.namespace, pod, *port);
+        }
+    }
+    Err(if known {
+        Unreached::Refused
+    } else {
+        Unreached::Silence
+    })
+}
+
+/// The container that answers at a host and a port.
+///
+/// # Errors
+/// Why nobody does.
+pub(crate) fn reach(
+    cluster: &Cluster,
+    session: &mut Session,
+    host: &str,
+    port: u16,
+) -> Result<Inside, Unreached> {
+    let world = cluster.world();
+    let from = session.inside.last().cloned();
+    let local = matches!(host, "localhost" | "127.0.0.1");
+    if let Some(from) = &from {
+        if local {
+            return listener(world, &from.namespace, &from.pod, port).map_err(|why| match why {
+                // A Pod reaches itself, linked or not.
+                Unreached::Silence if from.runs(world) => Unreached::Refused,
+                other => other,
+            });
+        }
+        if !is_linked(world, &from.namespace, &from.pod) {
+            return Err(if host.parse::<std::net::IpAddr>().is_ok() {
+                Unreached::Silence
+            } else {
+                Unreached::Name
+            });
+        }
+    } else if local {
+        let opened = session.opened.iter().find(|opened| opened.port == port);
+        return match opened.and_then(|opened| opened.to.clone()) {
+            Some((namespace, pod, port)) => listener(world, &namespace, &pod, port),
+            None => Err(Unreached::Refused),
+        };
+    }
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return behind(world, host, port);
+    }
+    if let Some(from) = &from {
+        let (short, whole) = from.hostname(world);
+        if host == short || host == whole {
+            return listener(world, &from.namespace, &from.pod, port);
+        }
+        let namespace = from.namespace.clone();
+        let found = names::addresses(world, &mut session.dns, &namespace, host);
+        let address = found.first().map(|(_, address)| address.clone());
+        return behind(world, &address.ok_or(Unreached::Name)?, port);
+    }
+    let node = world.store.find(Kind::Node, "", host);
+    let value = node.map(|node| node.to_value());
+    let address = value
+        .as_ref()
+        .and_then(|value| value["status"]["addresses"][0]["address"].as_str());
+    behind(world, address.ok_or(Unreached::Name)?, port)
+}
+
+/// Sends a request to where a URL points; the status and body of the answer.
+///
+/// # Errors
+/// Why there is none, with host and port.
+pub(crate) fn request(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    url: &str,
+    method: &str,
+    body: &str,
+) -> Result<(u16, String), (Unreached, String, u16)> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let (place, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, "/"),
+    };
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().unwrap_or(usual)),
+        None => (place, usual),
+    };
+    let is_api = session.inside.is_empty()
+        && matches!(host, "localhost" | "127.0.0.1")
+        && session
+            .opened
+            .iter()
+            .any(|o| o.port == port && o.to.is_none());
+    if is_api {
+        return Ok(through_the_api(cluster, path, method, body));
+    }
+    let at = reach(cluster, session, host, port).map_err(|why| (why, host.to_owned(), port))?;
+    let asked = Asked { method, path, body };
+    match of(&at.image).http {
+        Some(http) => Ok(http(cluster, &at, &asked)),
+        None => Err((Unreached::Refused, host.to_owned(), port)),
+    }
+}
+
+/// `/api/v1/namespaces/NS/pods/NAME[:PORT]/proxy/PATH`
+fn through_the_api(cluster: &mut Cluster, path: &str, method: &str, body: &str) -> (u16, String) {
+    let parts: Vec<&str> = path.splitn(9, '/').collect();
+    let failure = |code: u16, reason: &str, message: String| {
+        let status = serde_json::json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+            "message": message, "reason": reason, "code": code,
+        });
+        let text = serde_json::to_string_pretty(&status).unwrap_or_default();
+        (code, format!("{text}\n"))
+    };
+    let [
+        "",
+        "api",
+        "v1",
+        "namespaces",
+        namespace,
+        "pods",
+        target,
+        "proxy",
+        ..,
+    ] = parts[..]
+    else {
+        return failure(
+            404,
+            "NotFound",
+            "the server could not find the requested resource".to_owned(),
+        );
+    };
+    let rest = format!("/{}", parts.get(8).copied().unwrap_or_default());
+    let (name, port) = target.split_once(':').unwrap_or((target, ""));
+    let world = cluster.world();
+    let object = world.store.find(Kind::Pod, namespace, name);
+    let Some(pod) = object.and_then(|o| o.as_pod()) else {
+        return failure(404, "NotFound", format!("pods \"{name}\" not found"));
+    };
+    let declared = pod.spec.containers.iter().flat_map(|c| &c.ports);
+    let port = port.parse().ok();
+    let port: u16 = port
+        .or(declared.map(|p| p.container_port).next())
+        .unwrap_or(80);
+    let address = pod.status.pod_ip.clone();
+    match listener(world, namespace, name, port) {
+        Ok(at) => {
+            let asked = Asked {
+                method,
+                path: &rest,
+                body,
+            };
+            match of(&at.image).http {
+                Some(http) => http(cluster, &at, &asked),
+                None => (200, String::new()),
+            }
+        }
+        Err(why) => {
+            let what = match why {
+                Unreached::Refused => "connect: connection refused",
+                _ => "i/o timeout",
+            };
+            let message =
+                format!("error trying to reach service: dial tcp {address}:{port}: {what}");
+            failure(503, "ServiceUnavailable", message)
+        }
+    }
+}
