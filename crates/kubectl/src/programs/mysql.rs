@@ -82,7 +82,7 @@ fn run(tables: &mut Tables, at: &Inside, text: &str) -> String {
             let at = text.to_ascii_uppercase().find("VALUES").unwrap_or(0);
             let rows: Vec<Vec<String>> = text[at..]
                 .split("),")
-                .map(|row| inside(&format!("{row})")))
+                .map(|row| inside(&format!("{})", row.trim_end().trim_end_matches(')'))))
                 .collect();
             let count = rows.len();
             table.1.extend(rows);
