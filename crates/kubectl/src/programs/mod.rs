@@ -55,6 +55,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) body: &'a str,
 }
 
+/// A program's answer to a request: status and body.
+type Http = fn(&mut Cluster, &Inside, &Asked<'_>) -> (u16, String);
+
 /// What a program does. Statements come through a prompt or the command line of its client.
 pub(crate) struct Program {
     /// A part of the image's name, without registry and tag.
@@ -62,7 +65,7 @@ pub(crate) struct Program {
     /// Where it listens; 0 for the ports that its container declares.
     pub(crate) port: u16,
     /// Its answer to a request: status and body.
-    pub(crate) http: Option<fn(&mut Cluster, &Inside, &Asked<'_>) -> (u16, String)>,
+    pub(crate) http: Option<Http>,
     /// The commands whose prompt takes statements, and what takes them.
     pub(crate) clients: &'static [&'static str],
     /// Takes a statement.

@@ -336,7 +336,7 @@ fn run(cluster: &mut Cluster, at: &Inside, text: &str) -> String {
             let alone = store.members.is_empty();
             match verb {
                 "insert" | "insertOne" | "save" => {
-                    if !primary && !alone || (!alone && !majority) {
+                    if !alone && !(primary && majority) {
                         return not_primary();
                     }
                     store

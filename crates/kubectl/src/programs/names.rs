@@ -107,8 +107,7 @@ impl Asker<'_> {
             });
             format!("Address {n}: {address}{named}\n")
         };
-        let mut output = Output::default();
-        output.stdout = format!("Server:    {server}\n");
+        let mut output = Output::printed(format!("Server:    {server}\n"));
         let said = line(self, 1, &server);
         output.stdout += &said;
         output.stdout.push('\n');
@@ -448,7 +447,7 @@ fn columns(owner: &str, ttl: &str, type_: &str, data: &str) -> String {
         }
         if column >= stop {
             column += 1;
-            text.push(if column % 8 == 0 { '\t' } else { ' ' });
+            text.push(if column.is_multiple_of(8) { '\t' } else { ' ' });
         }
         while column < stop {
             text.push('\t');

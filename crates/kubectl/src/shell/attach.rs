@@ -139,8 +139,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
 
 /// What happens, and is said, when the shell in a container ends.
 pub(super) fn end(cluster: &mut Cluster, _: &mut Session, at: &Inside, code: i32) -> Output {
-    let mut output = Output::default();
-    output.exit = code;
+    let mut output = Output {
+        exit: code,
+        ..Output::default()
+    };
     if !at.attached {
         if code != 0 {
             output.warn(format!("command terminated with exit code {code}"));
