@@ -11,8 +11,6 @@
 //!
 //! Models k8s.io/kubectl v0.37.
 
-#![allow(dead_code, reason = "what the next verbs share")]
-
 mod args;
 mod base64;
 mod clock;

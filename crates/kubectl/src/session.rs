@@ -67,7 +67,7 @@ impl Default for Config {
     fn default() -> Self {
         let name = "kubernetes-admin@kubernetes".to_owned();
         Self {
-            path: "/root/.kube/config".to_owned(), // tidy: a path inside the simulated terminal
+            path: "/home/student/.kube/config".to_owned(),
             server: "192.168.1.10:6443".to_owned(),
             contexts: vec![Context {
                 name: name.clone(),

@@ -465,8 +465,8 @@ fn walk<'a>(
     Ok(found)
 }
 
+// tidy: a number typed into a filter, compared only
 fn number_value(number: f64) -> Value {
-    // tidy: a number typed into a filter, compared only
     if number.fract() == 0.0 {
         Value::from(number as i64)
     } else {
