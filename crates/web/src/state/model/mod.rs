@@ -302,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn every_trouble_of_the_menu_is_understood() {
+        let model = settled(Model::open(&Query::default()));
+        for trouble in crate::state::troubles(model.session.cluster().world(), 1) {
+            for (name, _, line) in trouble.targets {
+                let mut model = settled(Model::open(&Query::default()));
+                model.seek(SimTime(3_600_000));
+
+                model.act(&line);
+
+                let notice = model.notice.expect("something is said");
+                assert_eq!(
+                    notice.tone,
+                    Tone::Done,
+                    "{} {name}: {notice:?}",
+                    trouble.label
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_refused_line_is_told_and_changes_nothing_else() {
         let mut model = settled(Model::open(&Query::default()));
 

@@ -153,6 +153,17 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
                 .collect(),
         },
         Trouble {
+            label: "Drain",
+            help: "Cordons it and asks its pods to leave, as far as disruption budgets allow.",
+            targets: nodes(world, most)
+                .map(|(name, _)| {
+                    let options = "--ignore-daemonsets --delete-emptydir-data --force";
+                    let line = format!("kubectl drain {name} {options}");
+                    (name.to_string(), false, line)
+                })
+                .collect(),
+        },
+        Trouble {
             label: "Delete a Node",
             help: "The API forgets the machine and then its pods.",
             targets: nodes(world, most)
