@@ -42,7 +42,7 @@ pub struct Exchange {
 
 /// One frame of so many is whole. What drives a run changes at every step and is as large as all the rest: the others
 /// do without, and going back to one of them does the work since the last whole one again.
-const WHOLE_EVERY: usize = 64;
+const WHOLE_EVERY: usize = if cfg!(test) { 16 } else { 128 };
 
 /// Why a run stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

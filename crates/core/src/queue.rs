@@ -118,7 +118,7 @@ impl Queue {
     }
 
     fn first(&self) -> Option<Place> {
-        let first = |list: &Map<Place, Arc<Due>>| list.keys().next();
+        let first = |list: &Map<Place, Arc<Due>>| list.first().map(|(place, _)| place);
         match (first(&self.foreground), first(&self.background)) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -132,7 +132,7 @@ impl Queue {
 
     /// When the next work is due that counts as progress.
     pub fn next_foreground(&self) -> Option<SimTime> {
-        self.foreground.keys().next().map(|(at, _)| at)
+        self.foreground.first().map(|((at, _), _)| at)
     }
 
     /// Takes the next work that is due at or before `now`.

@@ -130,6 +130,12 @@ impl<K: Key, V: Stored> Map<K, V> {
         self.iter().map(|(_, value)| value)
     }
 
+    /// The least key and its value.
+    pub fn first(&self) -> Option<(K, &V)> {
+        let first = self.tree.first();
+        first.map(|(words, slot)| (K::unpack(words), V::look(slot)))
+    }
+
     /// The greatest key and its value.
     pub fn last(&self) -> Option<(K, &V)> {
         let last = self.tree.last();

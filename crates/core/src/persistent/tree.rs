@@ -234,6 +234,17 @@ impl<V: Clone> Tree<V> {
         entries
     }
 
+    /// The entry with the least key.
+    pub(super) fn first(&self) -> Option<(Words, &V)> {
+        let mut node = self.root.as_ref()?;
+        loop {
+            match &**node {
+                Node::Branch(entries) => node = &entries.first()?.1,
+                Node::Leaf(entries) => return entries.first().map(|(key, value)| (*key, value)),
+            }
+        }
+    }
+
     /// The entry with the greatest key.
     pub(super) fn last(&self) -> Option<(Words, &V)> {
         let mut node = self.root.as_ref()?;
