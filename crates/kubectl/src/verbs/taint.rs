@@ -118,6 +118,8 @@ fn one(cluster: &mut Cluster, name: &str, changes: &[Change], overwrite: bool) -
         return Output::error("not a node");
     };
     let mut taints = body.taints.clone();
+    // New ones come first, also those that replace others. Models `reorganizeTaints`.
+    let mut first: Vec<Taint> = Vec::new();
     let (mut set, mut removed, mut overwritten) = (false, false, false);
     for change in changes {
         match change {
@@ -134,10 +136,11 @@ fn one(cluster: &mut Cluster, name: &str, changes: &[Change], overwrite: bool) -
                     }
                     Some(place) => {
                         overwritten = true;
-                        taints[place] = taint.clone();
+                        taints.remove(place);
                     }
-                    None => taints.push(taint.clone()),
+                    None => {}
                 }
+                first.push(taint.clone());
                 set = true;
             }
             Change::Remove(key, effect) => {
@@ -153,7 +156,11 @@ fn one(cluster: &mut Cluster, name: &str, changes: &[Change], overwrite: bool) -
             }
         }
     }
-    let taints: Vec<Value> = taints.iter().map(|taint| json!(taint)).collect();
+    let taints: Vec<Value> = first
+        .iter()
+        .chain(&taints)
+        .map(|taint| json!(taint))
+        .collect();
     let body = json!({ "spec": { "taints": taints } });
     let patch = Patch {
         type_: PatchType::Merge,

@@ -8,6 +8,7 @@ use super::gather::{gather, names};
 use super::operations::{begin_attach, begin_detach, finish, remember, report};
 use crate::controllers::Controller;
 use crate::queue::Work;
+use crate::store::Link;
 use crate::wait::On;
 use crate::{Cx, Id};
 
@@ -18,6 +19,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, volume: Id) {
     let beat = decide::next_beat(cx.now());
     if beat > cx.now() {
         // An operation ends in its own time; what follows from it is the loop's.
+        note_unwanted(cx, volume);
         next.at(beat);
         return next.queue(cx, volume);
     }
@@ -33,6 +35,35 @@ pub(crate) fn sync(cx: &mut Cx<'_>, volume: Id) {
         }
     }
     next.queue(cx, volume);
+}
+
+/// Whether there is any Pod of a volume's claim: then its successor is not about to come.
+fn has_pods(cx: &Cx<'_>, volume: Id) -> bool {
+    let claim = cx
+        .get(volume)
+        .and_then(|o| o.as_volume()?.claim_ref.clone());
+    let kind = ordinal_api::Kind::PersistentVolumeClaim;
+    let claim = claim.and_then(|c| cx.world.store.id(kind, &c.namespace, &c.name));
+    claim.is_some_and(|claim| {
+        let mut pods = cx.world.store.linked(Link::PodOfClaim, claim);
+        pods.next().is_some()
+    })
+}
+
+/// Notes since when a volume is not wanted, where that begins now.
+fn note_unwanted(cx: &mut Cx<'_>, volume: Id) {
+    let now = cx.now();
+    for node in gather(cx.world, volume).nodes {
+        let known = &cx.world.parts.attach_detach.attachments;
+        let attachment = known.get(&(volume, node.node)).map(|a| (**a).clone());
+        let Some(mut attachment) = attachment.filter(|a| a.undesired_since.is_none()) else {
+            continue;
+        };
+        if node.pods.is_empty() {
+            attachment.undesired_since = Some(now);
+            remember(cx, volume, node.node, attachment);
+        }
+    }
 }
 
 /// When to look again.
@@ -126,6 +157,13 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
             if let Some(at) = until {
                 next.at(at);
             }
+        }
+        Detach::Now
+            if since.is_some_and(|since| now.since(since) < decide::SUCCESSOR)
+                && view.nodes.iter().all(|n| n.pods.is_empty())
+                && !has_pods(cx, volume) =>
+        {
+            next.at(decide::next_beat(SimTime(now.0 + 1)));
         }
         Detach::Now => {
             cx.proceed(object);

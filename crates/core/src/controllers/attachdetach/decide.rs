@@ -10,6 +10,8 @@ use crate::wait::Guard;
 
 /// How long an unmount is waited for: `maxWaitForUnmountDuration`.
 pub(super) const MAX_WAIT_FOR_UNMOUNT: SimDuration = SimDuration::secs(360);
+/// A Pod that comes back to its node at once has its volume still: only one beat in three falls between the two (recordings).
+pub(super) const SUCCESSOR: SimDuration = SimDuration::ms(15);
 /// How long one attach operation waits for the driver.
 pub(super) const ATTACH_TIMEOUT: SimDuration = SimDuration::secs(120);
 
