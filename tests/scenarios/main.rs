@@ -11,4 +11,5 @@ mod scaling;
 mod seeds;
 mod shared;
 mod shared_claim;
+mod timeline;
 mod wild;

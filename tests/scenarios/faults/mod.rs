@@ -16,6 +16,7 @@ use ordinal_core::{Cluster, Config, World};
 use ordinal_kubectl::script::Script;
 use ordinal_kubectl::{Session, run};
 
+pub(crate) use schedule::SET;
 use schedule::Schedule;
 
 /// How many schedules are played.

@@ -26,7 +26,7 @@ impl Chance {
     }
 }
 
-pub(super) const SET: &str = "
+pub(crate) const SET: &str = "
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: NAME}
