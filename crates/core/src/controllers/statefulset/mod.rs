@@ -15,6 +15,8 @@
 mod apply;
 pub(crate) mod claims;
 mod decide;
+#[cfg(test)]
+mod driven;
 mod gather;
 mod guards;
 mod identity;
