@@ -12,4 +12,5 @@ mod seeds;
 mod shared;
 mod shared_claim;
 mod timeline;
+mod transcripts;
 mod wild;
