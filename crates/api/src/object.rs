@@ -144,7 +144,12 @@ impl Object {
         let mut map = Map::new();
         map.insert("apiVersion".into(), json!(kind.api_version()));
         map.insert("kind".into(), json!(kind.names().kind));
-        map.insert("metadata".into(), self.meta.to_value());
+        let mut metadata = self.meta.to_value();
+        if kind == Kind::Namespace {
+            // A namespace is not deleted gracefully: its content is.
+            crate::value::overlay(&mut metadata, "deletionGracePeriodSeconds", None);
+        }
+        map.insert("metadata".into(), metadata);
         let mut parts = |spec: Value, status: Value| {
             map.insert("spec".into(), spec);
             map.insert("status".into(), status);
@@ -164,7 +169,7 @@ impl Object {
                 parts(finalizers, status);
             }
             Body::Node(n) => parts(n.spec_value(), n.status_value(&self.meta.name)),
-            Body::Pod(p) => parts(p.spec_value(), p.status_value()),
+            Body::Pod(p) => parts(p.admitted_spec(self.meta.uid), p.status_value()),
             Body::StatefulSet(s) => parts(s.spec_value(), s.status_value()),
             Body::ReplicaSet(r) => parts(r.spec_value(), r.status_value()),
             Body::Deployment(d) => parts(d.spec_value(), d.status_value()),

@@ -77,11 +77,16 @@ impl Output {
 
 /// A refusal as kubectl prints it.
 fn refusal(status: &Status) -> String {
+    if status.reason == Reason::Invalid && status.details.causes.is_empty() {
+        return format!("The request is invalid: {}\n", status.message);
+    }
     if status.reason == Reason::Invalid && !status.details.causes.is_empty() {
-        let what = format!(
-            "The {} \"{}\" is invalid: ",
-            status.details.kind, status.details.name
-        );
+        let of = &status.details;
+        let what = if of.kind.is_empty() && of.name.is_empty() {
+            "The request is invalid: ".to_owned()
+        } else {
+            format!("The {} \"{}\" is invalid: ", of.kind, of.name)
+        };
         let mut causes: Vec<String> = status
             .details
             .causes
@@ -99,6 +104,9 @@ fn refusal(status: &Status) -> String {
                     .collect::<String>()
             ),
         };
+    }
+    if status.reason == Reason::Unknown {
+        return format!("Error from server: {}\n", status.message);
     }
     format!(
         "Error from server ({}): {}\n",

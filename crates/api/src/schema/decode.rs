@@ -143,7 +143,16 @@ fn one_field(
                 leaf(of, item, &format!("{path}.{key}"), faults);
             }
         }
-        (FieldType::List(of), value) => wrong(value, path, format!("[]{}", go_leaf(of)), faults),
+        (FieldType::List(of), value) => {
+            // Lists of enumerated words have Go types of their own.
+            let item = match known.name {
+                "accessModes" => "v1.PersistentVolumeAccessMode".to_owned(),
+                "ipFamilies" => "v1.IPFamily".to_owned(),
+                "add" | "drop" => "v1.Capability".to_owned(),
+                _ => go_leaf(of),
+            };
+            wrong(value, path, format!("[]{item}"), faults);
+        }
         (FieldType::Map(Leaf::Quantity), value) => {
             wrong(value, path, "v1.ResourceList".to_owned(), faults)
         }

@@ -7,12 +7,13 @@ use ordinal_api::config::Plain;
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
 use ordinal_api::service::ServiceType;
-use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Value};
+use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Value, value};
 
 use super::{name_suffix, new_uid};
 use crate::{Cx, Id, World};
 
 const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
+const NODE_TTL: &str = "node.alpha.kubernetes.io/ttl";
 const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
 /// The mark of a class that claims without a class get.
 pub(crate) const DEFAULT_CLASS_ANNOTATIONS: [&str; 2] = [
@@ -87,11 +88,69 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
             metadata.insert("name".to_owned(), name.into());
         }
     }
+    if kind == Kind::Node
+        && let Some(metadata) = object.get_mut("metadata")
+    {
+        // The ttl controller's mark comes a moment later in reality.
+        let mut annotations = metadata.get("annotations").cloned().unwrap_or_default();
+        if annotations.get(NODE_TTL).is_none() {
+            value::overlay(&mut annotations, NODE_TTL, Some("0".into()));
+            value::overlay(metadata, "annotations", Some(annotations));
+        }
+    }
+    if kind == Kind::Namespace {
+        let name = super::decode::name_of(object).to_owned();
+        if let Some(metadata) = object.get_mut("metadata") {
+            let mut labels = metadata.get("labels").cloned().unwrap_or_default();
+            value::overlay(
+                &mut labels,
+                "kubernetes.io/metadata.name",
+                Some(name.into()),
+            );
+            value::overlay(metadata, "labels", Some(labels));
+        }
+    }
     let (namespace, name) = (
         super::decode::namespace_of(object),
         super::decode::name_of(object),
     );
     admit_namespace(world, kind, namespace, name)
+}
+
+/// A node port that another Service has. Models pkg/registry/core/service `allocator`.
+///
+/// # Errors
+/// 422 for the first that is taken.
+pub(super) fn check_node_ports(world: &World, object: &Value) -> Result<(), Status> {
+    let ports = value::at(object, &["spec", "ports"]).and_then(Value::as_array);
+    for (index, port) in ports.into_iter().flatten().enumerate() {
+        let node = port.get("nodePort").and_then(Value::as_u64).unwrap_or(0);
+        let protocol = port
+            .get("protocol")
+            .and_then(Value::as_str)
+            .unwrap_or("TCP");
+        let has = |service: &Object| {
+            let ports = service.as_service().map(|s| s.ports.iter());
+            let mut ports = ports.into_iter().flatten();
+            ports.any(|p| u64::from(p.node_port) == node && p.protocol == protocol)
+        };
+        if node != 0
+            && world
+                .store
+                .list(Kind::Service)
+                .any(|(_, service)| has(service))
+        {
+            let field = format!("spec.ports[{index}].nodePort");
+            let detail = "provided port is already allocated";
+            let cause = ordinal_api::status::Cause::invalid(field, &node.to_string(), detail);
+            return Err(Status::invalid(
+                Kind::Service,
+                super::decode::name_of(object),
+                vec![cause],
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Models rest.BeforeCreate: the base is cut so that the suffix fits into 63 characters.
@@ -117,7 +176,13 @@ fn admit_namespace(world: &World, kind: Kind, namespace: &str, name: &str) -> Re
         let why = format!(
             "unable to create new content in namespace {namespace} because it is being terminated"
         );
-        return Err(Status::forbidden(kind, name, &why));
+        let mut status = Status::forbidden(kind, name, &why);
+        status.details.causes.push(ordinal_api::status::Cause {
+            reason: "NamespaceTerminating".into(),
+            message: format!("namespace {namespace} is being terminated"),
+            field: "metadata.namespace".to_owned(),
+        });
+        return Err(status);
     }
     Ok(())
 }

@@ -27,6 +27,13 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
             put(object, "reclaimPolicy", json!("Delete"));
             put(object, "volumeBindingMode", json!("Immediate"));
         }
+        Kind::Endpoints => {
+            for subset in items(object, "subsets") {
+                for port in items(subset, "ports") {
+                    put(port, "protocol", json!("TCP"));
+                }
+            }
+        }
         Kind::Secret => put(object, "type", json!("Opaque")),
         _ => {}
     }
@@ -71,6 +78,7 @@ fn stateful_set(object: &mut Value, release: Release) {
     put(spec, "replicas", json!(1));
     put(spec, "podManagementPolicy", json!("OrderedReady"));
     put(spec, "revisionHistoryLimit", json!(10));
+    put(spec, "serviceName", json!(""));
     let enabled = release.max_unavailable_stateful_set();
     let strategy = part(spec, "updateStrategy");
     if strategy.get("type").is_none_or(|t| t.is_null() || t == "") {
@@ -254,10 +262,20 @@ fn service(object: &mut Value) {
     let kind = spec["type"].as_str().unwrap_or_default().to_owned();
     if kind != "ExternalName" {
         put(spec, "internalTrafficPolicy", json!("Cluster"));
-        put(spec, "ipFamilies", json!(["IPv4"]));
-        put(spec, "ipFamilyPolicy", json!("SingleStack"));
+        // Nobody keeps the endpoints of a headless Service without a selector: they may be of both families.
+        let by_hand = spec["clusterIP"] == "None" && spec.get("selector").is_none();
+        let (families, policy) = if by_hand {
+            (json!(["IPv4", "IPv6"]), "RequireDualStack")
+        } else {
+            (json!(["IPv4"]), "SingleStack")
+        };
+        put(spec, "ipFamilies", families);
+        put(spec, "ipFamilyPolicy", json!(policy));
     }
-    if kind == "NodePort" || kind == "LoadBalancer" {
+    let outside = spec
+        .get("externalIPs")
+        .is_some_and(|ips| ips.as_array().is_some_and(|a| !a.is_empty()));
+    if kind == "NodePort" || kind == "LoadBalancer" || outside && kind == "ClusterIP" {
         put(spec, "externalTrafficPolicy", json!("Cluster"));
     }
     if kind == "LoadBalancer" {

@@ -95,7 +95,10 @@ pub(crate) fn delete_object(
         // watchers see anything else go without a mark.
         if !stored.meta.is_deleting() && object.as_pod().is_some() {
             object.meta.resource_version = cx.world.next_resource_version();
-            cx.world.commit(id, Some(Arc::new(object)), cx.by, cx.cause);
+            let marked = Arc::new(object);
+            cx.world.commit(id, Some(marked.clone()), cx.by, cx.cause);
+            cx.world.commit(id, None, cx.by, cx.cause);
+            return Ok(marked);
         }
         cx.world.commit(id, None, cx.by, cx.cause);
         return Ok(stored);
@@ -114,22 +117,32 @@ fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), St
     let name = &stored.meta.name;
     if let Some(uid) = options.uid.filter(|uid| *uid != stored.meta.uid) {
         let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
             stored.meta.uid
         );
-        return Err(Status::conflict(kind, name, &why));
+        return Err(differs(kind, name, &why));
     }
     if let Some(version) = options
         .resource_version
         .filter(|v| *v != stored.meta.resource_version)
     {
         let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
+            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
             stored.meta.resource_version
         );
-        return Err(Status::conflict(kind, name, &why));
+        return Err(differs(kind, name, &why));
     }
     Ok(())
+}
+
+/// A conflict that names the kind where others name the resource. Models `rest.BeforeDelete`.
+fn differs(kind: Kind, name: &str, why: &str) -> Status {
+    let mut status = Status::conflict(kind, name, why);
+    status.message = status
+        .message
+        .replacen(&kind.group_resource(), &kind.group_kind(), 1);
+    status.details.kind = kind.names().kind.into();
+    status
 }
 
 /// A Pod that runs nowhere or has ended needs no grace.

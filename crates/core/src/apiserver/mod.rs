@@ -25,7 +25,7 @@ mod warnings;
 
 use std::sync::Arc;
 
-use ordinal_api::{Object, Status, Uid, Value};
+use ordinal_api::{Kind, Object, Status, Uid, Value};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bootstrap::{CONTROLLER_ATTACHES, add_node, bootstrap, register};
@@ -142,6 +142,11 @@ fn answer(
             namespace,
             name,
         } => {
+            if *kind == Kind::Endpoints {
+                let text =
+                    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+                cx.world.warnings.push(text.to_owned());
+            }
             let found = cx
                 .find(*kind, namespace, name)
                 .ok_or_else(|| Status::not_found(*kind, name));
@@ -176,6 +181,9 @@ fn post(
     create::before(cx.world, sent.kind, &mut sent.value)?;
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     validation::create(sent.kind, &sent.value)?;
+    if sent.kind == Kind::Service {
+        create::check_node_ports(cx.world, &sent.value)?;
+    }
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
     let object = Object::from_value(sent.kind, &sent.value)?;

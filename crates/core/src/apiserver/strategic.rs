@@ -4,7 +4,7 @@
 //! `$deleteFromPrimitiveList`; `$setElementOrder` is accepted and has no effect (see the ledger).
 
 use ordinal_api::schema::{self, FieldType, Patch, TypeId};
-use ordinal_api::{Kind, Value};
+use ordinal_api::{Kind, Status, Value};
 use serde_json::Map;
 
 /// Applies a strategic merge patch to an object of a kind.
@@ -14,6 +14,68 @@ pub(super) fn apply(kind: Kind, target: &mut Value, patch: &Value) {
         patch,
         schema::kind_type(&kind.api_version(), kind.names().kind),
     );
+}
+
+/// Checks that items of lists that are merged have their keys.
+///
+/// # Errors
+/// 500 in the server's words.
+pub(super) fn check(kind: Kind, patch: &Value) -> Result<(), Status> {
+    keyed(
+        patch,
+        schema::kind_type(&kind.api_version(), kind.names().kind),
+    )
+}
+
+fn keyed(patch: &Value, type_: Option<TypeId>) -> Result<(), Status> {
+    for (key, change) in patch.as_object().into_iter().flatten() {
+        let Some(field) = type_.and_then(|t| schema::field(t, key)) else {
+            continue;
+        };
+        let inner = field.ty.object();
+        let Some(items) = change.as_array() else {
+            keyed(change, inner)?;
+            continue;
+        };
+        let merge_key = field
+            .patch
+            .filter(|rule| rule.merge)
+            .and_then(|rule| rule.key);
+        for item in items.iter().filter(|item| item.is_object()) {
+            if let Some(merge_key) = merge_key.filter(|k| item.get(*k).is_none())
+                && item
+                    .get("$patch")
+                    .is_none_or(|directive| directive != "replace")
+            {
+                let shown = go_text(item);
+                return Err(Status::internal(format!(
+                    "map: {shown} does not contain declared merge key: {merge_key}"
+                )));
+            }
+            keyed(item, inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// A value as Go prints its maps and slices: `map[image:nginx:1.28]`.
+pub(super) fn go_text(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let all: Vec<String> = map
+                .iter()
+                .map(|(k, v)| format!("{k}:{}", go_text(v)))
+                .collect();
+            format!("map[{}]", all.join(" "))
+        }
+        Value::Array(items) => {
+            let all: Vec<String> = items.iter().map(go_text).collect();
+            format!("[{}]", all.join(" "))
+        }
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn merge(target: &mut Value, patch: &Value, type_: Option<TypeId>) {

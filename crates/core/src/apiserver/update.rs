@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::status::{Cause, Reason};
-use ordinal_api::{Body, Kind, Object, Status, Value, value};
+use ordinal_api::{Body, Kind, Object, Status, Value, schema, value};
 use serde_json::json;
 
 use super::request::{FieldValidation, Options, Patch, PatchType};
@@ -26,7 +26,7 @@ pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, mut sent: Value) -> Result<Ar
         "status",
         stored.to_value().get("status").cloned(),
     );
-    write(cx, &stored, sent)
+    write(cx, &stored, sent, true)
 }
 
 /// Changes an object in part.
@@ -66,9 +66,10 @@ pub(super) fn patch(
         );
         return Err(Status::bad_request(message));
     }
+    wrong_type(kind, &object, patch)?;
     let validation = options.validation.unwrap_or(FieldValidation::Strict);
     decode::check_fields(cx.world, kind, &object, (validation, &options.duplicates))?;
-    write(cx, &stored, object)
+    write(cx, &stored, object, false)
 }
 
 /// Binds a Pod to a node. Models pkg/registry/core/pod/storage `BindingREST`: the node need not exist.
@@ -119,22 +120,69 @@ fn find(cx: &Cx<'_>, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Obje
 }
 
 fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
+    if patch.body.is_string() {
+        return Err(Status::bad_request("invalid JSON patch"));
+    }
+    if patch.type_ != PatchType::Json && patch.body.is_array() {
+        let text = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
+        return Err(Status::bad_request(text));
+    }
     match patch.type_ {
-        PatchType::Strategic => strategic::apply(kind, object, &patch.body),
+        PatchType::Strategic => {
+            strategic::check(kind, &patch.body)?;
+            strategic::apply(kind, object, &patch.body);
+        }
         PatchType::Merge => json_patch::merge(object, &patch.body),
         PatchType::Json => {
-            let operations: json_patch::Patch = serde_json::from_value(patch.body.clone())
-                .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
-            json_patch::patch(object, &operations).map_err(|error| Status {
-                code: 422,
-                reason: Reason::Invalid,
-                ..Status::bad_request(format!(
-                    "the server rejected our request due to an error in our request: {error}"
-                ))
-            })?;
+            if !patch.body.is_array() {
+                let text = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp";
+                return Err(Status::bad_request(text));
+            }
+            let operations: json_patch::Patch =
+                serde_json::from_value(patch.body.clone()).map_err(|_| rejected())?;
+            json_patch::patch(object, &operations).map_err(|_| rejected())?;
         }
     }
     Ok(())
+}
+
+/// What the server says of a patch that does not apply.
+fn rejected() -> Status {
+    Status {
+        code: 422,
+        reason: Reason::Invalid,
+        ..Status::bad_request("the server rejected our request due to an error in our request")
+    }
+}
+
+/// A patch whose result does not decode is told differently from an object.
+fn wrong_type(kind: Kind, object: &Value, patch: &Patch) -> Result<(), Status> {
+    let Some(type_) = schema::kind_type(&kind.api_version(), kind.names().kind) else {
+        return Ok(());
+    };
+    let faults = schema::decode::check(type_, object);
+    let Some(wrong) = faults.wrong.first() else {
+        return Ok(());
+    };
+    let type_ = wrong.message.rsplit(" of type ").next().unwrap_or_default();
+    let shown = if patch.type_ == PatchType::Json {
+        patch.body.to_string()
+    } else {
+        strategic::go_text(&patch.body)
+    };
+    let cause = Cause::invalid(
+        "patch",
+        &Value::from(shown).to_string(),
+        &format!("unrecognized type: {type_}"),
+    );
+    let message = format!(" \"\" is invalid: {}: {}", cause.field, cause.message);
+    let mut status = Status {
+        code: 422,
+        reason: Reason::Invalid,
+        ..Status::bad_request(message)
+    };
+    status.details.causes.push(cause);
+    Err(status)
 }
 
 fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
@@ -163,7 +211,12 @@ fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
 }
 
 /// Defaults, validates and stores a changed object.
-fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<Object>, Status> {
+fn write(
+    cx: &mut Cx<'_>,
+    stored: &Arc<Object>,
+    mut sent: Value,
+    put: bool,
+) -> Result<Arc<Object>, Status> {
     let kind = stored.kind();
     let name = &stored.meta.name;
     let meta = |key: &str| {
@@ -177,7 +230,7 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
         return Err(Status::conflict(kind, name, why));
     }
     let uid = meta("uid");
-    if !uid.is_empty() && uid != stored.meta.uid.to_string() {
+    if put && !uid.is_empty() && uid != stored.meta.uid.to_string() {
         let namespace = &stored.meta.namespace;
         let key = if namespace.is_empty() {
             name.to_string()
@@ -192,8 +245,17 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
         return Err(Status::conflict(kind, name, &why));
     }
     decode::tidy(kind, &mut sent);
-    defaults::fill(kind, &mut sent, cx.world.release());
     let old = stored.to_value();
+    if kind == Kind::Service {
+        drop_of_type(&mut sent, &old);
+    }
+    if kind == Kind::Pod {
+        keep_tolerations(&mut sent, &old);
+    }
+    if kind == Kind::PersistentVolumeClaim {
+        resizable(cx, name, &sent, &old)?;
+    }
+    defaults::fill(kind, &mut sent, cx.world.release());
     validation::update(kind, &sent, &old)?;
     let found = warnings::of(kind, &sent, Some(&old));
     cx.world.warnings.extend(found);
@@ -218,6 +280,104 @@ fn write(cx: &mut Cx<'_>, stored: &Arc<Object>, mut sent: Value) -> Result<Arc<O
         }
         *object != before
     })
+}
+
+/// Admission gives the two tolerations of lost nodes to changed Pods as well.
+/// Models plugin/pkg/admission/defaulttolerationseconds, 1.37.
+fn keep_tolerations(sent: &mut Value, old: &Value) {
+    const KEYS: [&str; 2] = [
+        ordinal_api::pod::TAINT_NOT_READY,
+        ordinal_api::pod::TAINT_UNREACHABLE,
+    ];
+    let tolerations = |object: &Value| {
+        let list = value::at(object, &["spec", "tolerations"]).and_then(Value::as_array);
+        list.cloned().unwrap_or_default()
+    };
+    let mut mine = tolerations(sent);
+    let added: Vec<Value> = tolerations(old)
+        .into_iter()
+        .filter(|toleration| {
+            let of = KEYS.iter().any(|key| toleration["key"] == *key);
+            of && !mine.iter().any(|t| {
+                t["key"] == toleration["key"] || t["key"].is_null() && t["effect"].is_null()
+            })
+        })
+        .collect();
+    if !added.is_empty()
+        && let Some(spec) = sent.get_mut("spec")
+    {
+        mine.extend(added);
+        value::overlay(spec, "tolerations", Some(Value::Array(mine)));
+    }
+}
+
+/// A bound claim may ask for more only where its class allows it.
+/// Models plugin/pkg/admission/storage/persistentvolume/resize, 1.37.
+///
+/// # Errors
+/// 403
+fn resizable(cx: &Cx<'_>, name: &str, sent: &Value, old: &Value) -> Result<(), Status> {
+    let request = |object: &Value| {
+        let text = value::at(object, &["spec", "resources", "requests", "storage"]);
+        let text = text.and_then(Value::as_str).unwrap_or_default();
+        ordinal_api::Quantity::parse(text).unwrap_or_default()
+    };
+    let bound = value::at(old, &["status", "phase"]).is_some_and(|phase| *phase == "Bound");
+    if !bound || request(sent) <= request(old) {
+        return Ok(());
+    }
+    let class = value::at(old, &["spec", "storageClassName"]).and_then(Value::as_str);
+    let class = class.and_then(|class| cx.find(Kind::StorageClass, "", class));
+    let allows = class.is_some_and(|class| class.to_value()["allowVolumeExpansion"] == true);
+    if allows {
+        return Ok(());
+    }
+    let why = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
+    Err(Status::forbidden(Kind::PersistentVolumeClaim, name, why))
+}
+
+/// What only the old type of a Service needed goes with the type. Models pkg/registry/core/service
+/// `dropTypeDependentFields` and `patchAllocatedValues`.
+fn drop_of_type(sent: &mut Value, old: &Value) {
+    let kind = |object: &Value| {
+        let kind = value::at(object, &["spec", "type"]).and_then(Value::as_str);
+        kind.unwrap_or("ClusterIP").to_owned()
+    };
+    let (now, before) = (kind(sent), kind(old));
+    let outside = |kind: &str| matches!(kind, "NodePort" | "LoadBalancer");
+    let Some(spec) = sent.get_mut("spec") else {
+        return;
+    };
+    let same = |spec: &Value, key: &str| spec.get(key) == value::at(old, &["spec", key]);
+    if outside(&before) && !outside(&now) {
+        if same(spec, "externalTrafficPolicy") {
+            value::overlay(spec, "externalTrafficPolicy", None);
+        }
+        for port in spec
+            .get_mut("ports")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            value::overlay(port, "nodePort", None);
+        }
+    }
+    if before == "LoadBalancer" && now != before && same(spec, "allocateLoadBalancerNodePorts") {
+        value::overlay(spec, "allocateLoadBalancerNodePorts", None);
+    }
+    if now == "ExternalName" && before != now {
+        for key in [
+            "clusterIP",
+            "clusterIPs",
+            "ipFamilies",
+            "ipFamilyPolicy",
+            "internalTrafficPolicy",
+        ] {
+            if same(spec, key) {
+                value::overlay(spec, key, None);
+            }
+        }
+    }
 }
 
 /// Everything but what the server keeps for itself.
@@ -263,7 +423,9 @@ fn keep_status(old: &Body, new: Body) -> Body {
         }
         (Body::Service(old), Body::Service(mut new)) => {
             new.ingress = old.ingress.clone();
-            if new.cluster_ip.is_empty() {
+            if new.cluster_ip.is_empty()
+                && new.type_ != ordinal_api::service::ServiceType::ExternalName
+            {
                 new.cluster_ip = old.cluster_ip.clone();
             }
             Body::Service(new)

@@ -7,6 +7,7 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::{Patch, PatchType, Request};
 use serde_json::{Map, json};
 
+use super::dry_run::{DryRun, How, suffix};
 use super::{files, read};
 use crate::args::{Args, switch, value as flag};
 use crate::output::{typed_name, while_doing};
@@ -21,15 +22,29 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         flag("filename", Some('f')),
         switch("recursive", Some('R')),
         flag("validate", None),
+        flag("dry-run", None),
+        switch("server-side", None),
+        switch("force-conflicts", None),
+        flag("field-manager", None),
         switch("wait", None),
     ];
     let args = match Args::parse("apply", words, &known) {
         Ok(args) => args,
         Err(output) => return output,
     };
+    if args.has("force-conflicts") && !args.has("server-side") {
+        return Output::error("--force-conflicts only works with --server-side");
+    }
+    if args.has("server-side") {
+        return Output::error("server-side apply is not simulated");
+    }
     if args.get("filename").is_none() {
         return Output::error("must specify one of -f and -k");
     }
+    let how = match How::of(&args) {
+        Ok(how) => how,
+        Err(output) => return output,
+    };
     let texts = match files(session, args.all("filename")) {
         Ok(texts) => texts,
         Err(output) => return output,
@@ -39,11 +54,18 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let mut output = objects(
-        cluster,
-        &namespace,
-        values.iter().map(|(file, value)| (file.as_str(), value)),
-    );
+    let mut output = Output::default();
+    for (file, object) in &values {
+        output.append(match how.fits(object) {
+            Some(refused) => refused,
+            None => all(
+                cluster,
+                &namespace,
+                std::iter::once((file.as_str(), object)),
+                &how,
+            ),
+        });
+    }
     output.append(errors);
     output
 }
@@ -54,9 +76,18 @@ pub fn objects<'a>(
     namespace: &str,
     objects: impl Iterator<Item = (&'a str, &'a Value)>,
 ) -> Output {
+    all(cluster, namespace, objects, &How::USUAL)
+}
+
+fn all<'a>(
+    cluster: &mut Cluster,
+    namespace: &str,
+    objects: impl Iterator<Item = (&'a str, &'a Value)>,
+    how: &How,
+) -> Output {
     let mut output = Output::default();
     for (file, object) in objects {
-        output.append(one(cluster, namespace, file, object));
+        output.append(one(cluster, namespace, file, object, how));
         let most = cluster.world().config.limits.replicas;
         let wanted = value::at(object, &["spec", "replicas"]).and_then(Value::as_u64);
         if let Some(wanted) = wanted.filter(|wanted| *wanted > u64::from(most)) {
@@ -68,7 +99,7 @@ pub fn objects<'a>(
     output
 }
 
-fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: &Value) -> Output {
+fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: &Value, how: &How) -> Output {
     let text = |path: &[&str]| {
         value::at(object, path)
             .and_then(Value::as_str)
@@ -101,7 +132,9 @@ fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: &Value) -> Ou
     let applied = last_applied(kind, object, namespace);
     annotate(&mut sent, &applied);
     match get(cluster, kind, namespace, name) {
-        Err(status) if status.is_not_found() => create(cluster, kind, namespace, file, sent, name),
+        Err(status) if status.is_not_found() => {
+            create(cluster, kind, (namespace, file, name), sent, how)
+        }
         Err(status) => Output::refused(&status),
         Ok(stored) => {
             let before = stored.meta.resource_version;
@@ -121,25 +154,36 @@ fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: &Value) -> Ou
                 body,
                 subresource: "".into(),
             };
-            let request = Request::Patch {
+            let live = stored.to_value();
+            let changes = differs(&sent, &live, type_) || last.is_none();
+            if how.dry == DryRun::Client {
+                let word = if changes { "configured" } else { "unchanged" };
+                output.say(format!("{} {word} (dry run)", typed_name(kind, name)));
+                return output;
+            }
+            let told = patch.body.to_string();
+            let request = how.with(Request::Patch {
                 kind,
                 namespace: namespace_of(kind, namespace),
                 name: name.into(),
                 patch,
-            };
+            });
             match cluster
                 .request(request)
                 .and_then(|response| response.object())
             {
                 Ok(now) => {
-                    let how = if now.meta.resource_version == before {
-                        "unchanged"
-                    } else {
-                        "configured"
-                    };
-                    output.say(format!("{} {how}", typed_name(kind, name)));
+                    let same = now.meta.resource_version == before && !changes;
+                    let word = if same { "unchanged" } else { "configured" };
+                    output.say(format!(
+                        "{} {word}{}",
+                        typed_name(kind, name),
+                        suffix(how.dry)
+                    ));
                 }
-                Err(status) => output.append(while_doing(&status, "applying", file)),
+                Err(status) => {
+                    output.append(patch_refused(&status, kind, (namespace, file, name), &told))
+                }
             }
             output
         }
@@ -149,20 +193,48 @@ fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: &Value) -> Ou
 fn create(
     cluster: &mut Cluster,
     kind: Kind,
-    namespace: &str,
-    file: &str,
+    (namespace, file, name): (&str, &str, &str),
     object: Value,
-    name: &str,
+    how: &How,
 ) -> Output {
-    let request = Request::Create {
+    let done = format!("{} created{}", typed_name(kind, name), suffix(how.dry));
+    if how.dry == DryRun::Client {
+        return Output::line(done);
+    }
+    let request = how.with(Request::Create {
         object,
         namespace: namespace_of(kind, namespace),
         strict: true,
-    };
+    });
     match cluster.request(request) {
-        Ok(_) => Output::line(format!("{} created", typed_name(kind, name))),
+        Ok(_) => Output::line(done),
         Err(status) => refused(&status, file),
     }
+}
+
+/// A patch that was refused. Invalid objects keep their own form.
+fn patch_refused(
+    status: &Status,
+    kind: Kind,
+    (namespace, file, name): (&str, &str, &str),
+    patch: &str,
+) -> Output {
+    if status.reason == ordinal_api::status::Reason::Invalid {
+        return while_doing(status, "patching", file);
+    }
+    let names = kind.names();
+    let (group, version) = (names.group, names.version);
+    let message = format!(
+        "error when applying patch:\n{patch}\nto:\nResource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: \"{name}\", Namespace: \"{}\"\nfor: \"{file}\": error when patching \"{file}\": {}",
+        names.plural,
+        names.kind,
+        namespace_of(kind, namespace),
+        status.message
+    );
+    Output::refused(&Status {
+        message,
+        ..status.clone()
+    })
 }
 
 /// A creation that was refused.
@@ -205,6 +277,32 @@ fn annotate(object: &mut Value, applied: &str) {
         value::overlay(&mut annotations, LAST_APPLIED, Some(json!(applied)));
         value::overlay(metadata, "annotations", Some(annotations));
     }
+}
+
+/// Whether a part of what is wanted is not so in the stored object: only then does kubectl send anything.
+fn differs(wanted: &Value, live: &Value, type_: Option<schema::TypeId>) -> bool {
+    let (Some(map), Some(_)) = (wanted.as_object(), live.as_object()) else {
+        return wanted != live;
+    };
+    map.iter().any(|(key, value)| {
+        let field = type_.and_then(|t| schema::field(t, key));
+        let inner = field.and_then(|f| f.ty.object());
+        let there = live.get(key).unwrap_or(&Value::Null);
+        let merge_key = field
+            .and_then(|f| f.patch)
+            .filter(|p| p.merge)
+            .and_then(|p| p.key);
+        match (value.as_array(), there.as_array(), merge_key) {
+            (Some(items), Some(stored), Some(merge_key)) => items.iter().any(|item| {
+                let same = stored
+                    .iter()
+                    .find(|s| s.get(merge_key) == item.get(merge_key));
+                same.is_none_or(|same| differs(item, same, inner))
+            }),
+            _ if value.as_object().is_some_and(Map::is_empty) && there.is_null() => false,
+            _ => differs(value, there, inner),
+        }
+    })
 }
 
 /// The patch that leads to `wanted`: everything in it, and a deletion for what only `last` had.

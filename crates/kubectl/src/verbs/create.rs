@@ -5,6 +5,7 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::Request;
 
 use super::apply::refused;
+use super::dry_run::{DryRun, How, suffix};
 use super::{files, read};
 use crate::args::{Args, switch, value as flag};
 use crate::output::typed_name;
@@ -20,6 +21,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         flag("filename", Some('f')),
         switch("recursive", Some('R')),
         flag("validate", None),
+        flag("dry-run", None),
         switch("save-config", None),
     ];
     let args = match Args::parse("create", words, &known) {
@@ -35,10 +37,17 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
             Ok(texts) => texts,
             Err(output) => return output,
         };
+        let how = match How::of(&args) {
+            Ok(how) => how,
+            Err(output) => return output,
+        };
         let (objects, errors) = read(&texts, "create");
         let mut output = Output::default();
         for (file, object) in &objects {
-            output.append(one(cluster, &namespace, file, object.clone()));
+            output.append(match how.fits(object) {
+                Some(refused) => refused,
+                None => one(cluster, &namespace, file, object.clone(), &how),
+            });
         }
         output.append(errors);
         return output;
@@ -46,7 +55,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     Output::error("must specify one of -f and -k")
 }
 
-fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value) -> Output {
+fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value, how: &How) -> Output {
     let text = |path: &[&str]| {
         value::at(&object, path)
             .and_then(Value::as_str)
@@ -65,16 +74,26 @@ fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value) -> Out
         output.warn("ensure CRDs are installed first");
         return output;
     };
-    let request = Request::Create {
+    if how.dry == DryRun::Client {
+        return Output::line(format!(
+            "{} created{}",
+            typed_name(kind, name),
+            suffix(how.dry)
+        ));
+    }
+    let request = how.with(Request::Create {
         object,
         namespace: namespace.into(),
         strict: true,
-    };
+    });
     match cluster
         .request(request)
         .and_then(|response| response.object())
     {
-        Ok(created) => Output::line(format!("{} created", typed_name(kind, &created.meta.name))),
+        Ok(created) => {
+            let name = typed_name(kind, &created.meta.name);
+            Output::line(format!("{name} created{}", suffix(how.dry)))
+        }
         Err(status) => refused(&status, file),
     }
 }

@@ -10,12 +10,15 @@ mod delete;
 mod describe;
 mod diff;
 mod drain;
+mod dry_run;
 mod events;
 mod explain;
 mod generators;
 mod get;
 mod help;
 mod label;
+mod patch;
+mod replace;
 mod rollout;
 mod scale;
 mod set;
@@ -60,8 +63,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("events", events::run),
     ("diff", diff::run),
     ("apply", apply::run),
-    ("patch", unmodelled),
-    ("replace", unmodelled),
+    ("patch", patch::run),
+    ("replace", replace::run),
     ("wait", wait::run),
     ("kustomize", unmodelled),
     ("label", label::label),
@@ -325,17 +328,35 @@ fn is_broken(file: &str, text: &str) -> bool {
         .is_some()
 }
 
+fn metadata_fault(object: &serde_json::Value) -> Option<String> {
+    use ordinal_api::schema;
+    let (version, kind) = (
+        crate::value::text(object, "apiVersion"),
+        crate::value::text(object, "kind"),
+    );
+    let faults = schema::decode::check(schema::kind_type(version, kind)?, object);
+    let wrong = faults
+        .wrong
+        .into_iter()
+        .find(|wrong| wrong.path.starts_with("metadata."));
+    wrong.map(|wrong| wrong.message)
+}
+
 /// Reads manifests as kubectl does; what cannot be read is printed with the documents before it.
 fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Value)>, Output) {
     let (mut objects, mut output) = (Vec::new(), Output::default());
     for (file, text) in texts {
         let reading = ordinal_manifest::read(text, &ordinal_manifest::Options::kubectl(file));
-        objects.extend(
-            reading
-                .documents
-                .iter()
-                .map(|document| (file.clone(), document.value.clone())),
-        );
+        for document in &reading.documents {
+            // The client reads the metadata itself.
+            if let Some(wrong) = metadata_fault(&document.value) {
+                output.append(Output::error(format!(
+                    "unable to decode \"{file}\": {wrong}"
+                )));
+                continue;
+            }
+            objects.push((file.clone(), document.value.clone()));
+        }
         let several = texts.len() > 1
             && texts
                 .iter()

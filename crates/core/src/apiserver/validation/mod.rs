@@ -166,11 +166,15 @@ fn finish(kind: Kind, object: &Value, faults: Faults) -> Result<(), Status> {
     if faults.0.is_empty() {
         return Ok(());
     }
-    Err(Status::invalid(
-        kind,
-        super::decode::name_of(object),
-        faults.0,
-    ))
+    // What two rules find alike is told once.
+    let mut causes: Vec<Cause> = Vec::new();
+    for cause in faults.0 {
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    let name = super::decode::name_of(object);
+    Err(Status::invalid(kind, name, causes))
 }
 
 /// A part of an object, or null.

@@ -154,6 +154,12 @@ fn families(spec: &Value, faults: &mut Faults) {
         spec.get("ipFamilyPolicy"),
         &["PreferDualStack", "RequireDualStack", "SingleStack"],
     );
+    // The cluster has one family only; a headless Service without selector may say both all the same.
+    let by_hand = text(spec, "clusterIP") == "None" && given(spec, "selector").is_none();
+    if text(spec, "ipFamilyPolicy") == "RequireDualStack" && !by_hand {
+        let detail = "this cluster is not configured for dual-stack services";
+        faults.invalid("spec.ipFamilyPolicy", at(spec, &["ipFamilyPolicy"]), detail);
+    }
 }
 
 /// Node ports and ports that stand twice.
