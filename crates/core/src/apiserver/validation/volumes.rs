@@ -138,14 +138,13 @@ fn source(volume: &Value, path: &str, faults: &mut Faults) {
 
 fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
     match key {
-        "emptyDir" => {
+        "emptyDir"
             if given(source, "sizeLimit")
                 .and_then(quantity)
-                .is_some_and(|q| q.milli() < 0)
-            {
-                let detail = "SizeLimit field must be a valid resource quantity";
-                faults.forbidden(format!("{path}.sizeLimit"), detail);
-            }
+                .is_some_and(|q| q.milli() < 0) =>
+        {
+            let detail = "SizeLimit field must be a valid resource quantity";
+            faults.forbidden(format!("{path}.sizeLimit"), detail);
         }
         "hostPath" => host_path(source, path, faults),
         "gitRepo" => {

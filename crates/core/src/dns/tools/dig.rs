@@ -130,7 +130,7 @@ fn put(out: &mut String, column: &mut usize, text: &str) {
 fn advance(out: &mut String, column: &mut usize, to: usize) {
     if *column >= to {
         *column += 1;
-        out.push(if *column % 8 == 0 { '\t' } else { ' ' });
+        out.push(if column.is_multiple_of(8) { '\t' } else { ' ' });
         return;
     }
     while *column < to {
