@@ -63,10 +63,11 @@ fn blocks(text: &str) -> Vec<Block> {
                 || all
                     .last()
                     .is_some_and(|(command, _)| command.starts_with("nslookup"));
-        } else if prints && !line.starts_with("Let") {
-            if let Some(last) = all.last_mut() {
-                last.1.push(line.to_owned());
-            }
+        } else if prints
+            && !line.starts_with("Let")
+            && let Some(last) = all.last_mut()
+        {
+            last.1.push(line.to_owned());
         }
     }
     all

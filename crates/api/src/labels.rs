@@ -1,30 +1,38 @@
 //! Labels and the selectors that match them.
 
-use std::collections::BTreeMap;
+use crate::list::IntoList;
+use crate::sorted::SortedMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Text;
 
 /// Labels (or annotations): keys to values, in the order of the keys.
-pub type Labels = BTreeMap<Text, Text>;
+pub type Labels = SortedMap<Text, Text>;
 
 /// A label selector as workloads write it: all `matchLabels` and all `matchExpressions` must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Selector {
     /// Labels that must be there with these values.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "SortedMap::is_empty")]
     pub match_labels: Labels,
     /// Further requirements.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub match_expressions: Vec<Requirement>,
 }
 
+crate::fields! {
+    Selector {
+        match_labels "matchLabels"
+        match_expressions "matchExpressions"
+    }
+}
+
 /// One requirement of a selector, for labels or for the fields and labels of a node.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Requirement {
     /// The label's key.
     pub key: Text,
@@ -35,8 +43,16 @@ pub struct Requirement {
     pub values: Vec<Text>,
 }
 
+crate::fields! {
+    Requirement {
+        key "key"
+        operator "operator"
+        values "values"
+    }
+}
+
 /// The operator of a [`Requirement`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum Operator {
     #[default]
@@ -47,6 +63,8 @@ pub enum Operator {
     Gt,
     Lt,
 }
+
+crate::words! { Operator { In NotIn Exists DoesNotExist Gt Lt } }
 
 impl Requirement {
     /// Whether these labels satisfy it. A missing label satisfies `NotIn` and `DoesNotExist`.
@@ -105,14 +123,9 @@ impl fmt::Display for Selector {
             .match_labels
             .iter()
             .map(|(k, v)| format!("{k}={v}"))
-            .collect();
+            .into_list();
         parts.extend(self.match_expressions.iter().map(|r| {
-            let values = r
-                .values
-                .iter()
-                .map(Text::as_str)
-                .collect::<Vec<_>>()
-                .join(",");
+            let values = r.values.iter().map(Text::as_str).into_list().join(",");
             match r.operator {
                 Operator::In => format!("{} in ({values})", r.key),
                 Operator::NotIn => format!("{} notin ({values})", r.key),

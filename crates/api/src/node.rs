@@ -1,9 +1,9 @@
 //! `Node`.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, json};
 
 use crate::condition::{self, Condition};
@@ -27,8 +27,8 @@ pub struct Node {
 }
 
 /// One of `spec.taints`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Taint {
     pub key: Text,
@@ -39,8 +39,16 @@ pub struct Taint {
     pub time_added: Option<SimTime>,
 }
 
+crate::fields! {
+    Taint {
+        key "key"
+        value "value"
+        effect "effect"
+    } time_added: None,
+}
+
 /// `effect` of a taint
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum TaintEffect {
     #[default]
@@ -48,6 +56,8 @@ pub enum TaintEffect {
     PreferNoSchedule,
     NoExecute,
 }
+
+crate::words! { TaintEffect { NoSchedule PreferNoSchedule NoExecute } }
 
 impl TaintEffect {
     /// `NoSchedule` …
@@ -88,8 +98,8 @@ impl Taint {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct NodeStatus {
-    pub capacity: Arc<BTreeMap<Text, Quantity>>,
-    pub allocatable: Arc<BTreeMap<Text, Quantity>>,
+    pub capacity: Arc<SortedMap<Text, Quantity>>,
+    pub allocatable: Arc<SortedMap<Text, Quantity>>,
     pub conditions: Vec<Condition>,
     pub internal_ip: Text,
     pub kubelet_version: Text,
@@ -106,19 +116,31 @@ impl Node {
     /// # Errors
     /// 400 when a field has a type that it cannot have.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
-        #[derive(Default, Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
+        #[derive(Default)]
         struct Spec {
             unschedulable: bool,
             taints: Vec<Taint>,
-            #[serde(rename = "podCIDR")]
             pod_cidr: Text,
         }
-        #[derive(Default, Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
+
+        crate::fields! {
+            Spec {
+                unschedulable "unschedulable"
+                taints "taints"
+                pod_cidr "podCIDR"
+            }
+        }
+        #[derive(Default)]
         struct GivenStatus {
-            capacity: BTreeMap<Text, Quantity>,
-            allocatable: BTreeMap<Text, Quantity>,
+            capacity: SortedMap<Text, Quantity>,
+            allocatable: SortedMap<Text, Quantity>,
+        }
+
+        crate::fields! {
+            GivenStatus {
+                capacity "capacity"
+                allocatable "allocatable"
+            }
         }
         let spec: Spec = decode(Kind::Node, value.get("spec"))?;
         let status: GivenStatus = decode(Kind::Node, value.get("status"))?;

@@ -1,5 +1,6 @@
 //! `Pod`.
 
+use crate::list::IntoList;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, json};
@@ -370,7 +371,7 @@ impl Pod {
         overlay(&mut spec, "nodeName", text(&self.node_name));
         overlay(&mut spec, "hostname", text(&self.hostname));
         overlay(&mut spec, "subdomain", text(&self.subdomain));
-        let tolerations: Vec<Value> = self.tolerations().map(|t| json!(t)).collect();
+        let tolerations: Vec<Value> = self.tolerations().map(|t| json!(t)).into_list();
         overlay(
             &mut spec,
             "tolerations",
@@ -392,7 +393,7 @@ impl Pod {
                     .iter()
                     .any(|(name, _)| v["name"] == name.as_str())
             });
-            let volumes: Vec<Value> = claims.chain(own).collect();
+            let volumes: Vec<Value> = claims.chain(own).into_list();
             overlay(&mut spec, "volumes", Some(json!(volumes)));
         }
         spec

@@ -1,15 +1,14 @@
 //! The parts of a Pod's specification on which the cluster acts. Everything else stays in the JSON beside it.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::labels::Requirement;
 use crate::{Labels, Quantity, Selector, Text, Value};
 
 /// `PodSpec`, as far as the cluster acts on it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PodSpec {
     pub node_name: Text,
@@ -32,9 +31,35 @@ pub struct PodSpec {
     pub scheduling_gates: Vec<SchedulingGate>,
     pub host_network: bool,
     /// What the Pod takes beside its containers.
-    pub overhead: BTreeMap<Text, Quantity>,
+    pub overhead: SortedMap<Text, Quantity>,
     /// What the Pod asks for as a whole, instead of its containers' sums.
     pub resources: Resources,
+}
+
+crate::fields! {
+    PodSpec {
+        node_name "nodeName"
+        node_selector "nodeSelector"
+        affinity "affinity"
+        tolerations "tolerations"
+        containers "containers"
+        init_containers "initContainers"
+        volumes "volumes"
+        restart_policy "restartPolicy"
+        termination_grace_period_seconds "terminationGracePeriodSeconds"
+        hostname "hostname"
+        subdomain "subdomain"
+        scheduler_name "schedulerName"
+        service_account_name "serviceAccountName"
+        priority_class_name "priorityClassName"
+        priority "priority"
+        topology_spread_constraints "topologySpreadConstraints"
+        readiness_gates "readinessGates"
+        scheduling_gates "schedulingGates"
+        host_network "hostNetwork"
+        overhead "overhead"
+        resources "resources"
+    }
 }
 
 impl PodSpec {
@@ -52,7 +77,7 @@ impl PodSpec {
 }
 
 /// What happens to a container that ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum RestartPolicy {
     #[default]
@@ -61,9 +86,10 @@ pub enum RestartPolicy {
     Never,
 }
 
+crate::words! { RestartPolicy { Always OnFailure Never } }
+
 /// A container, as far as the cluster acts on it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Container {
     pub name: Text,
@@ -84,6 +110,26 @@ pub struct Container {
     pub restart_policy: Option<RestartPolicy>,
 }
 
+crate::fields! {
+    Container {
+        name "name"
+        image "image"
+        image_pull_policy "imagePullPolicy"
+        command "command"
+        args "args"
+        ports "ports"
+        resources "resources"
+        volume_mounts "volumeMounts"
+        env "env"
+        env_from "envFrom"
+        readiness_probe "readinessProbe"
+        liveness_probe "livenessProbe"
+        startup_probe "startupProbe"
+        lifecycle "lifecycle"
+        restart_policy "restartPolicy"
+    }
+}
+
 impl Container {
     /// Whether this init container keeps running beside the others.
     pub fn is_sidecar(&self) -> bool {
@@ -91,29 +137,42 @@ impl Container {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct ContainerPort {
     pub name: Text,
     pub container_port: u16,
     pub host_port: u16,
-    #[serde(rename = "hostIP")]
     pub host_ip: Text,
     pub protocol: Text,
 }
 
-/// Requests and limits, by resource name.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
-pub struct Resources {
-    pub requests: BTreeMap<Text, Quantity>,
-    pub limits: BTreeMap<Text, Quantity>,
+crate::fields! {
+    ContainerPort {
+        name "name"
+        container_port "containerPort"
+        host_port "hostPort"
+        host_ip "hostIP"
+        protocol "protocol"
+    }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+/// Requests and limits, by resource name.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct Resources {
+    pub requests: SortedMap<Text, Quantity>,
+    pub limits: SortedMap<Text, Quantity>,
+}
+
+crate::fields! {
+    Resources {
+        requests "requests"
+        limits "limits"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct VolumeMount {
     pub name: Text,
@@ -122,8 +181,16 @@ pub struct VolumeMount {
     pub read_only: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    VolumeMount {
+        name "name"
+        mount_path "mountPath"
+        sub_path "subPath"
+        read_only "readOnly"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct EnvVar {
     pub name: Text,
@@ -131,8 +198,15 @@ pub struct EnvVar {
     pub value_from: Option<EnvSource>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    EnvVar {
+        name "name"
+        value "value"
+        value_from "valueFrom"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct EnvSource {
     pub config_map_key_ref: Option<KeyRef>,
@@ -140,9 +214,16 @@ pub struct EnvSource {
     pub field_ref: Option<Value>,
 }
 
+crate::fields! {
+    EnvSource {
+        config_map_key_ref "configMapKeyRef"
+        secret_key_ref "secretKeyRef"
+        field_ref "fieldRef"
+    }
+}
+
 /// A reference to one key of a ConfigMap or a Secret, or (without a key) to all of it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct KeyRef {
     pub name: Text,
@@ -150,17 +231,30 @@ pub struct KeyRef {
     pub optional: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    KeyRef {
+        name "name"
+        key "key"
+        optional "optional"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct EnvFrom {
     pub config_map_ref: Option<KeyRef>,
     pub secret_ref: Option<KeyRef>,
 }
 
+crate::fields! {
+    EnvFrom {
+        config_map_ref "configMapRef"
+        secret_ref "secretRef"
+    }
+}
+
 /// A probe: only its timing matters here, for what it asks cannot be executed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Probe {
     pub initial_delay_seconds: u32,
@@ -172,6 +266,20 @@ pub struct Probe {
     pub http_get: Option<Value>,
     pub tcp_socket: Option<Value>,
     pub grpc: Option<Value>,
+}
+
+crate::fields! {
+    Probe {
+        initial_delay_seconds "initialDelaySeconds"
+        period_seconds "periodSeconds"
+        timeout_seconds "timeoutSeconds"
+        success_threshold "successThreshold"
+        failure_threshold "failureThreshold"
+        exec "exec"
+        http_get "httpGet"
+        tcp_socket "tcpSocket"
+        grpc "grpc"
+    }
 }
 
 impl Probe {
@@ -189,17 +297,22 @@ impl Probe {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Lifecycle {
     pub pre_stop: Option<Value>,
     pub post_start: Option<Value>,
 }
 
+crate::fields! {
+    Lifecycle {
+        pre_stop "preStop"
+        post_start "postStart"
+    }
+}
+
 /// A volume of a Pod. Only the sources on which a start can depend are typed.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Volume {
     pub name: Text,
@@ -213,32 +326,64 @@ pub struct Volume {
     pub nfs: Option<Value>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    Volume {
+        name "name"
+        persistent_volume_claim "persistentVolumeClaim"
+        config_map "configMap"
+        secret "secret"
+        projected "projected"
+        empty_dir "emptyDir"
+        host_path "hostPath"
+        ephemeral "ephemeral"
+        nfs "nfs"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct ClaimSource {
     pub claim_name: Text,
     pub read_only: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+crate::fields! {
+    ClaimSource {
+        claim_name "claimName"
+        read_only "readOnly"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct NamedSource {
     pub name: Text,
     pub optional: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    NamedSource {
+        name "name"
+        optional "optional"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct SecretSource {
     pub secret_name: Text,
     pub optional: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    SecretSource {
+        secret_name "secretName"
+        optional "optional"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Toleration {
     #[serde(skip_serializing_if = "Text::is_empty")]
@@ -254,8 +399,17 @@ pub struct Toleration {
     pub toleration_seconds: Option<i64>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    Toleration {
+        key "key"
+        operator "operator"
+        value "value"
+        effect "effect"
+        toleration_seconds "tolerationSeconds"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Affinity {
     pub node_affinity: NodeAffinity,
@@ -263,31 +417,54 @@ pub struct Affinity {
     pub pod_anti_affinity: PodAffinity,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    Affinity {
+        node_affinity "nodeAffinity"
+        pod_affinity "podAffinity"
+        pod_anti_affinity "podAntiAffinity"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct NodeAffinity {
-    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
     pub required: Option<NodeSelector>,
-    #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
     pub preferred: Vec<PreferredNodeTerm>,
 }
 
+crate::fields! {
+    NodeAffinity {
+        required "requiredDuringSchedulingIgnoredDuringExecution"
+        preferred "preferredDuringSchedulingIgnoredDuringExecution"
+    }
+}
+
 /// Terms of which one must match a node.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct NodeSelector {
     pub node_selector_terms: Vec<NodeSelectorTerm>,
 }
 
+crate::fields! {
+    NodeSelector {
+        node_selector_terms "nodeSelectorTerms"
+    }
+}
+
 /// Requirements that must all hold; a term without any matches no node.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct NodeSelectorTerm {
     pub match_expressions: Vec<Requirement>,
     pub match_fields: Vec<Requirement>,
+}
+
+crate::fields! {
+    NodeSelectorTerm {
+        match_expressions "matchExpressions"
+        match_fields "matchFields"
+    }
 }
 
 impl NodeSelector {
@@ -311,26 +488,35 @@ impl NodeSelectorTerm {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PreferredNodeTerm {
     pub weight: i64,
     pub preference: NodeSelectorTerm,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    PreferredNodeTerm {
+        weight "weight"
+        preference "preference"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PodAffinity {
-    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
     pub required: Vec<PodAffinityTerm>,
-    #[serde(rename = "preferredDuringSchedulingIgnoredDuringExecution")]
     pub preferred: Vec<WeightedPodTerm>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    PodAffinity {
+        required "requiredDuringSchedulingIgnoredDuringExecution"
+        preferred "preferredDuringSchedulingIgnoredDuringExecution"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PodAffinityTerm {
     pub label_selector: Option<Selector>,
@@ -341,16 +527,32 @@ pub struct PodAffinityTerm {
     pub mismatch_label_keys: Vec<Text>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    PodAffinityTerm {
+        label_selector "labelSelector"
+        namespaces "namespaces"
+        namespace_selector "namespaceSelector"
+        topology_key "topologyKey"
+        match_label_keys "matchLabelKeys"
+        mismatch_label_keys "mismatchLabelKeys"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct WeightedPodTerm {
     pub weight: i64,
     pub pod_affinity_term: PodAffinityTerm,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    WeightedPodTerm {
+        weight "weight"
+        pod_affinity_term "podAffinityTerm"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct TopologySpreadConstraint {
     pub max_skew: i64,
@@ -363,16 +565,39 @@ pub struct TopologySpreadConstraint {
     pub node_taints_policy: Text,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    TopologySpreadConstraint {
+        max_skew "maxSkew"
+        topology_key "topologyKey"
+        when_unsatisfiable "whenUnsatisfiable"
+        label_selector "labelSelector"
+        min_domains "minDomains"
+        match_label_keys "matchLabelKeys"
+        node_affinity_policy "nodeAffinityPolicy"
+        node_taints_policy "nodeTaintsPolicy"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct ReadinessGate {
     pub condition_type: Text,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+crate::fields! {
+    ReadinessGate {
+        condition_type "conditionType"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct SchedulingGate {
     pub name: Text,
+}
+
+crate::fields! {
+    SchedulingGate {
+        name "name"
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
+
+use crate::Value;
+use crate::read::Read;
 
 use crate::Text;
 
@@ -166,18 +169,14 @@ impl Serialize for Quantity {
     }
 }
 
-impl<'de> Deserialize<'de> for Quantity {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Number(number) => number.to_string(),
-            _ => {
-                return Err(serde::de::Error::custom(
-                    "a quantity is a string or a number",
-                ));
-            }
-        };
-        Self::parse(&text).map_err(serde::de::Error::custom)
+impl Read for Quantity {
+    fn read(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::String(text) => Self::parse(text),
+            Value::Number(number) => Self::parse(&number.to_string()),
+            _ => return Err("a quantity is a string or a number".to_owned()),
+        }
+        .map_err(|error| error.to_string())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `Service`.
 
+use crate::list::IntoList;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -142,7 +143,7 @@ impl Service {
             .ingress
             .iter()
             .map(|ip| json!({ "ip": ip, "ipMode": "VIP" }))
-            .collect();
+            .into_list();
         json!({ "loadBalancer": { "ingress": ingress } })
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::{Map, json};
 
 use crate::condition::{self, Condition};
@@ -42,13 +41,15 @@ pub struct StatefulSetSpec {
 }
 
 /// `podManagementPolicy`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum PodManagementPolicy {
     #[default]
     OrderedReady,
     Parallel,
 }
+
+crate::words! { PodManagementPolicy { OrderedReady Parallel } }
 
 /// `updateStrategy`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,13 +107,15 @@ impl IntOrPercent {
 }
 
 /// `persistentVolumeClaimRetentionPolicy.whenDeleted` and `whenScaled`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum RetentionPolicy {
     #[default]
     Retain,
     Delete,
 }
+
+crate::words! { RetentionPolicy { Retain Delete } }
 
 /// A Pod template.
 #[derive(Clone, Debug, Default, PartialEq)]

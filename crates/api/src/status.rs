@@ -1,5 +1,6 @@
 //! `Status`: what the API server answers when it refuses.
 
+use crate::list::IntoList;
 use std::fmt;
 
 use crate::{Kind, Text};
@@ -14,7 +15,7 @@ pub struct Status {
     /// Its message, to the letter.
     pub message: String,
     /// What it is about.
-    pub details: Details,
+    pub details: Box<Details>,
 }
 
 /// The machine-readable reason of a [`Status`].
@@ -78,7 +79,7 @@ impl Status {
             code,
             reason,
             message,
-            details,
+            details: Box::new(details),
         }
     }
 
@@ -118,7 +119,7 @@ impl Status {
         let mut texts = causes
             .iter()
             .map(|c| format!("{}: {}", c.field, c.message))
-            .collect::<Vec<_>>();
+            .into_list();
         texts.dedup();
         let list = if let [only] = texts.as_slice() {
             only.clone()
@@ -138,7 +139,7 @@ impl Status {
             code: 422,
             reason: Reason::Invalid,
             message,
-            details,
+            details: Box::new(details),
         }
     }
 
@@ -148,7 +149,7 @@ impl Status {
             code: 400,
             reason: Reason::BadRequest,
             message: message.into(),
-            details: Details::default(),
+            details: Box::default(),
         }
     }
 
@@ -176,7 +177,7 @@ impl Status {
             code: 429,
             reason: Reason::TooManyRequests,
             message: message.into(),
-            details: Details::default(),
+            details: Box::default(),
         }
     }
 
@@ -230,7 +231,7 @@ impl Cause {
         let list = supported
             .iter()
             .map(|s| format!("\"{s}\""))
-            .collect::<Vec<_>>()
+            .into_list()
             .join(", ");
         let message = format!("Unsupported value: {value}: supported values: {list}");
         Self {

@@ -1,10 +1,9 @@
 //! `PersistentVolume`, `PersistentVolumeClaim`, `StorageClass`, `VolumeAttachment`, `CSINode`, `CSIDriver`.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::{Map, json};
 
 use crate::condition::{self, Condition};
@@ -13,7 +12,7 @@ use crate::value::{decode, overlay};
 use crate::{Kind, Quantity, Selector, SimTime, Status, Text, Uid, Value};
 
 /// An access mode. The order is the one in which `kubectl` prints them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum AccessMode {
     ReadWriteOnce,
@@ -21,6 +20,8 @@ pub enum AccessMode {
     ReadWriteMany,
     ReadWriteOncePod,
 }
+
+crate::words! { AccessMode { ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod } }
 
 impl AccessMode {
     /// `RWO`, `ROX`, `RWX`, `RWOP`
@@ -73,8 +74,7 @@ pub struct PersistentVolumeClaim {
 }
 
 /// `spec` of a claim.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PersistentVolumeClaimSpec {
     pub access_modes: Vec<AccessMode>,
@@ -84,6 +84,18 @@ pub struct PersistentVolumeClaimSpec {
     pub volume_mode: Option<Text>,
     pub volume_name: Text,
     pub volume_attributes_class_name: Option<Text>,
+}
+
+crate::fields! {
+    PersistentVolumeClaimSpec {
+        access_modes "accessModes"
+        resources "resources"
+        selector "selector"
+        storage_class_name "storageClassName"
+        volume_mode "volumeMode"
+        volume_name "volumeName"
+        volume_attributes_class_name "volumeAttributesClassName"
+    }
 }
 
 impl PersistentVolumeClaimSpec {
@@ -205,11 +217,10 @@ pub struct PersistentVolume {
 }
 
 /// `spec` of a volume.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PersistentVolumeSpec {
-    pub capacity: BTreeMap<Text, Quantity>,
+    pub capacity: SortedMap<Text, Quantity>,
     pub access_modes: Vec<AccessMode>,
     pub storage_class_name: Text,
     pub persistent_volume_reclaim_policy: Option<ReclaimPolicy>,
@@ -223,26 +234,59 @@ pub struct PersistentVolumeSpec {
     pub nfs: Option<Value>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+crate::fields! {
+    PersistentVolumeSpec {
+        capacity "capacity"
+        access_modes "accessModes"
+        storage_class_name "storageClassName"
+        persistent_volume_reclaim_policy "persistentVolumeReclaimPolicy"
+        volume_mode "volumeMode"
+        node_affinity "nodeAffinity"
+        volume_attributes_class_name "volumeAttributesClassName"
+        claim_ref "claimRef"
+        csi "csi"
+        local "local"
+        host_path "hostPath"
+        nfs "nfs"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct VolumeNodeAffinity {
     pub required: Option<NodeSelector>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+crate::fields! {
+    VolumeNodeAffinity {
+        required "required"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct CsiSource {
     pub driver: Text,
     pub volume_handle: Text,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+crate::fields! {
+    CsiSource {
+        driver "driver"
+        volume_handle "volumeHandle"
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct PathSource {
     pub path: Text,
+}
+
+crate::fields! {
+    PathSource {
+        path "path"
+    }
 }
 
 /// `spec.claimRef`
@@ -256,7 +300,7 @@ pub struct ClaimRef {
 }
 
 /// `persistentVolumeReclaimPolicy`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]
 pub enum ReclaimPolicy {
     #[default]
@@ -264,6 +308,8 @@ pub enum ReclaimPolicy {
     Delete,
     Recycle,
 }
+
+crate::words! { ReclaimPolicy { Retain Delete Recycle } }
 
 impl fmt::Display for ReclaimPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

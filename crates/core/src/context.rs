@@ -70,6 +70,19 @@ impl<'w> Cx<'w> {
         id: Id,
         change: impl FnOnce(&mut Object) -> bool,
     ) -> Result<Arc<Object>, Status> {
+        let mut change = Some(change);
+        self.update_by(id, &mut |object| {
+            let change = change.take().expect("asked for once");
+            change(object)
+        })
+    }
+
+    /// The same for all closures.
+    fn update_by(
+        &mut self,
+        id: Id,
+        change: &mut dyn FnMut(&mut Object) -> bool,
+    ) -> Result<Arc<Object>, Status> {
         let Some(stored) = self.world.store.get(id) else {
             let key = self.world.store.key(id);
             return Err(Status::not_found(key.kind, &key.name));

@@ -1,5 +1,6 @@
 //! A cluster for tests that are written as requests: objects as JSON, the clock by hand.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, SimDuration, Text, Value};
@@ -118,8 +119,8 @@ impl Lab {
             .filter_map(|(_, o)| o.as_event());
         let mut events: Vec<_> = events
             .filter(|e| e.involved.kind == kind && e.involved.name == name)
-            .collect();
-        events.sort_by_key(|e| e.first_seen);
+            .into_list();
+        ordinal_api::sorted::sort_by_key(&mut events, |e| e.first_seen);
         events
             .into_iter()
             .map(|e| format!("{}: {}", e.reason, e.message))

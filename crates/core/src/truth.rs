@@ -3,6 +3,7 @@
 //! The API is told by kubelets and drivers; a machine that cannot speak leaves it with what it heard last. From both
 //! follows whether the three promises are kept that matter to whoever runs a database: [`Promise`].
 
+use ordinal_api::list::IntoList;
 use ordinal_api::storage::{AccessMode, multi_attach_allowed};
 use ordinal_api::{Kind, SimTime, Uid};
 
@@ -127,7 +128,7 @@ impl World {
                 }),
             }
         }
-        truths.sort_by_key(|truth| (truth.pod, truth.uid));
+        ordinal_api::sorted::sort_by_key(&mut truths, |truth| (truth.pod, truth.uid));
         truths
     }
 
@@ -142,10 +143,10 @@ impl World {
                 let attachment = o.as_volume_attachment().filter(|a| a.attached)?;
                 self.store.id(Kind::Node, "", &attachment.node_name)
             });
-            let mut believed: Vec<Id> = attached.collect();
+            let mut believed: Vec<Id> = attached.into_list();
             let mut so = disk.attached.clone();
-            believed.sort_unstable();
-            so.sort_unstable();
+            ordinal_api::sorted::sort(&mut believed);
+            ordinal_api::sorted::sort(&mut so);
             DiskTruth {
                 volume,
                 believed,
@@ -161,8 +162,8 @@ impl World {
         let mut broken = Vec::new();
         let mut by_name: Vec<(Id, Id)> = running(self)
             .map(|(machine, (pod, _))| (pod, machine))
-            .collect();
-        by_name.sort_unstable();
+            .into_list();
+        ordinal_api::sorted::sort(&mut by_name);
         for pods in by_name.chunk_by(|a, b| a.0 == b.0).filter(|c| c.len() > 1) {
             broken.push(Broken {
                 promise: Promise::OneRunning,
@@ -173,7 +174,7 @@ impl World {
         for (volume, disk) in self.disks.iter() {
             broken.extend(broken_of_disk(self, volume, disk));
         }
-        broken.sort();
+        ordinal_api::sorted::sort(&mut broken);
         broken
     }
 }

@@ -1,6 +1,6 @@
 //! The world at one moment: the API's objects and the machines' truth. A copy costs nothing.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text, Uid, Value};
@@ -166,7 +166,7 @@ pub struct World {
     /// Pieces of work done and inputs taken so far.
     pub(crate) turn: u64,
     /// What was given beside the typed bodies, by identity; empty but in a world that holds given objects.
-    pub(crate) given: Arc<BTreeMap<Uid, Value>>,
+    pub(crate) given: Arc<SortedMap<Uid, Value>>,
     /// Nobody acts on what is written.
     pub(crate) still: bool,
     now: SimTime,

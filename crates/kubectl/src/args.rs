@@ -3,6 +3,7 @@
 //! Models spf13/pflag, 1.0.
 
 use crate::Output;
+use ordinal_api::list::IntoList;
 
 /// A flag that a verb knows.
 #[derive(Clone, Copy, Debug)]
@@ -94,14 +95,14 @@ impl Args {
                 short: flag.short,
                 type_: if flag.value { "s" } else { "b" },
             })
-            .collect();
+            .into_list();
         all.extend(table(GLOBAL));
         Self::sort(verb, words, &all)
     }
 
     /// Sorts the words of a verb by its table of flags: `output,o=s watch,w timeout=d`; see [`Known`] for the letters.
     pub(crate) fn read(verb: &str, words: &[&str], spec: &'static str) -> Result<Self, Output> {
-        let all: Vec<Known> = table(spec).chain(table(GLOBAL)).collect();
+        let all: Vec<Known> = table(spec).chain(table(GLOBAL)).into_list();
         Self::sort(verb, words, &all)
     }
 

@@ -36,6 +36,7 @@ pub use session::Session;
 pub use verbs::apply::objects as apply_objects;
 pub use watch::Watch;
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 /// Runs one line: a kubectl command (with or without the word `kubectl` or a prompt) or a fault.
@@ -47,7 +48,7 @@ pub fn run(cluster: &mut Cluster, session: &mut Session, line: &str) -> Output {
     let Some(words) = shlex::split(line) else {
         return Output::error("a quote is not closed");
     };
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).into_list();
     match words.as_slice() {
         ["kubectl", rest @ ..] => run_words(cluster, session, rest),
         [word, rest @ ..] if fault::is_fault(word) => fault::run(cluster, word, rest),
@@ -60,7 +61,7 @@ pub fn run_words(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -
     cluster.take_warnings();
     let mut output = verbs::run(cluster, session, words);
     let mut warnings = cluster.take_warnings();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = ordinal_api::sorted::SortedSet::new();
     warnings.retain(|text| seen.insert(text.clone()));
     let text: String = warnings.iter().map(|w| format!("Warning: {w}\n")).collect();
     output.stderr.insert_str(0, &text);

@@ -2,6 +2,7 @@
 //!
 //! Models kubectl `pkg/cmd/util/helpers.go` `StandardErrorMessage`, v0.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::status::Reason;
 use ordinal_api::{Kind, Status};
 
@@ -92,7 +93,7 @@ fn refusal(status: &Status) -> String {
             .causes
             .iter()
             .map(|c| format!("{}: {}", c.field, c.message))
-            .collect();
+            .into_list();
         causes.dedup();
         return match causes.as_slice() {
             [only] => format!("{what}{only}\n"),

@@ -3,6 +3,7 @@
 //! Models cli-runtime `genericclioptions.PrintFlags` and kubectl `pkg/cmd/get`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use serde_json::json;
 
 use crate::args::Args;
@@ -133,7 +134,7 @@ impl Form {
                     let found: Vec<String> = found
                         .into_iter()
                         .map(|found| json_text::pretty(&Value::Array(found)))
-                        .collect();
+                        .into_list();
                     return Ok(found.concat());
                 }
                 template.print(value).map_err(failed)
@@ -155,6 +156,6 @@ impl Form {
 
 /// Several objects as the `List` that kubectl makes of them.
 pub(crate) fn list(items: &[Item]) -> Value {
-    let values: Vec<&Value> = items.iter().map(|item| &item.value).collect();
+    let values: Vec<&Value> = items.iter().map(|item| &item.value).into_list();
     json!({"apiVersion": "v1", "items": values, "kind": "List", "metadata": {"resourceVersion": ""}})
 }

@@ -1,5 +1,6 @@
 //! What objects a command means: `pod web-0`, `pods/web-0`, `sts,svc`, `-l app=web`, `--all`.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, Selector, Status, Text, Value};
@@ -54,7 +55,7 @@ pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output
         }
         let mut pairs = Vec::new();
         for argument in rest {
-            let parts: Vec<&str> = argument.split('/').collect();
+            let parts: Vec<&str> = argument.split('/').into_list();
             let &[type_, name] = parts.as_slice() else {
                 return Err(Output::error(
                     "arguments in resource/name form may not have more than one slash",
@@ -251,8 +252,9 @@ pub(crate) fn list(
         Ok(Response::List(_, objects)) => objects,
         _ => Vec::new(),
     };
-    objects
-        .sort_by(|a, b| (&a.meta.namespace, &a.meta.name).cmp(&(&b.meta.namespace, &b.meta.name)));
+    ordinal_api::sorted::sort_by(&mut objects, |a, b| {
+        (&a.meta.namespace, &a.meta.name).cmp(&(&b.meta.namespace, &b.meta.name))
+    });
     objects
 }
 

@@ -1,7 +1,8 @@
 //! A whole run as data: manifests, a cluster, commands with their times. The command line tool, the page and the
 //! tests play the same script, so that they get the same bytes.
 
-use std::collections::BTreeSet;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedSet;
 
 use ordinal_api::{Kind, SimDuration, SimTime};
 use ordinal_core::history::Stop;
@@ -88,7 +89,7 @@ impl Script {
             readings.push(reading);
         }
         let mut commands = self.commands.clone();
-        commands.sort_by_key(|(at, _)| *at);
+        ordinal_api::sorted::sort_by_key(&mut commands, |(at, _)| *at);
         for (at, line) in &commands {
             cluster.run_until(*at);
             let output = run(&mut cluster, &mut session, line);
@@ -132,7 +133,7 @@ pub fn read(world: &World, file: &str, text: &str, strict: bool, fill_missing: b
 }
 
 /// The names of all objects that manifests refer to.
-pub fn present(world: &World) -> BTreeSet<ObjectRef> {
+pub fn present(world: &World) -> SortedSet<ObjectRef> {
     const REFERRED: [Kind; 8] = [
         Kind::Namespace,
         Kind::StorageClass,
@@ -190,7 +191,7 @@ pub fn label_lines(world: &World, reading: &Reading) -> Vec<String> {
         .store
         .list(Kind::Node)
         .map(|(_, node)| node.clone())
-        .collect();
+        .into_list();
     if nodes.is_empty() {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! What a terminal remembers between lines.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use crate::Watch;
 use crate::programs::{Inside, Opened};
@@ -11,7 +11,7 @@ pub struct Session {
     /// Namespace for commands that name none.
     pub namespace: String,
     /// Files by name; `-` is the standard input.
-    pub files: BTreeMap<String, String>,
+    pub files: SortedMap<String, String>,
     /// The kubeconfig.
     pub config: Config,
     /// What a command that waits does: nothing (it returns at once), or to let time pass.
@@ -93,7 +93,7 @@ impl Default for Session {
     fn default() -> Self {
         Self {
             namespace: "default".to_owned(),
-            files: BTreeMap::new(),
+            files: SortedMap::new(),
             config: Config::default(),
             patience: Patience::None,
             watch: None,
@@ -108,7 +108,7 @@ impl Session {
     /// A session whose standard input is this text.
     pub fn with_stdin(text: &str) -> Self {
         Self {
-            files: BTreeMap::from([("-".to_owned(), text.to_owned())]),
+            files: SortedMap::from([("-".to_owned(), text.to_owned())]),
             ..Self::default()
         }
     }

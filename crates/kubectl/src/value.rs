@@ -1,6 +1,7 @@
 //! Reading JSON trees by path: what is not there is empty.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 static NULL: Value = Value::Null;
 static NONE: &[Value] = &[];
@@ -68,7 +69,7 @@ pub(crate) fn or(text: &str, other: &str) -> String {
 pub(crate) fn pairs(value: &Value, path: &str) -> String {
     let pairs: Vec<String> = entries(value, path)
         .map(|(key, value)| format!("{key}={}", plain(value)))
-        .collect();
+        .into_list();
     pairs.join(",")
 }
 
@@ -79,14 +80,14 @@ pub(crate) fn selector(value: &Value) -> String {
     }
     let mut parts: Vec<(String, String)> = entries(value, "matchLabels")
         .map(|(key, value)| (key.clone(), format!("{key}={}", plain(value))))
-        .collect();
+        .into_list();
     for expression in items(value, "matchExpressions") {
         let key = text(expression, "key");
         let mut values: Vec<&str> = items(expression, "values")
             .iter()
             .filter_map(Value::as_str)
-            .collect();
-        values.sort_unstable();
+            .into_list();
+        ordinal_api::sorted::sort(&mut values);
         let values = values.join(",");
         let part = match text(expression, "operator") {
             "In" => format!("{key} in ({values})"),
@@ -96,8 +97,8 @@ pub(crate) fn selector(value: &Value) -> String {
         };
         parts.push((key.to_owned(), part));
     }
-    parts.sort_by(|a, b| a.0.cmp(&b.0));
-    let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
+    ordinal_api::sorted::sort_by(&mut parts, |a, b| a.0.cmp(&b.0));
+    let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).into_list();
     or_none(&parts.join(","))
 }
 

@@ -1,6 +1,7 @@
 //! `get -w`: after the list a row for every change; each column keeps the width it had.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::Value;
 use ordinal_core::Cluster;
@@ -102,7 +103,7 @@ pub struct Watch {
     dress: Dress,
     widths: Widths,
     headed: bool,
-    known: BTreeMap<(String, String), Item>,
+    known: SortedMap<(String, String), Item>,
 }
 
 impl Watch {
@@ -122,11 +123,11 @@ impl Watch {
             dress,
             widths: Widths::default(),
             headed: false,
-            known: BTreeMap::new(),
+            known: SortedMap::new(),
         }
     }
 
-    fn look(&self, cluster: &mut Cluster) -> BTreeMap<(String, String), Item> {
+    fn look(&self, cluster: &mut Cluster) -> SortedMap<(String, String), Item> {
         let items = fetch_all(cluster, self.resource, &self.filter).unwrap_or_default();
         items
             .into_iter()
@@ -142,7 +143,7 @@ impl Watch {
             return String::new();
         }
         let now = clock::now_ms(cluster.world());
-        let items: Vec<Item> = self.known.values().cloned().collect();
+        let items: Vec<Item> = self.known.values().cloned().into_list();
         self.dress.listed = self.name.is_none();
         let text = self.print(now, "ADDED", &items);
         self.dress.listed = false;

@@ -1,6 +1,7 @@
 //! Bytes to text: byte order marks, sizes, and files that are no text at all.
 
 use crate::reading::{Diagnostic, Limits, Position, Severity, Words};
+use ordinal_api::list::IntoList;
 
 /// The text, without a byte order mark and with `\n` for every line break.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<String, Diagnostic> {
@@ -55,7 +56,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|pair| unit([pair[0], pair[1]]))
-        .collect();
+        .into_list();
     String::from_utf16(&units).ok()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::node::{Mark, Node};
 use crate::text::{Line, Text, indent_of};
+use ordinal_api::list::IntoList;
 
 impl Text {
     /// Replaces what stands between two places of one row.
@@ -37,12 +38,12 @@ impl Text {
             line: from,
             shift: 0,
         });
-        self.lines.splice(at..at, lines.collect::<Vec<_>>());
+        self.lines.splice(at..at, lines.into_list());
     }
 
     /// Takes rows out, moved so that their first character stands in another column.
     pub(crate) fn take(&mut self, rows: std::ops::Range<usize>, column: usize) -> Vec<Line> {
-        let mut taken: Vec<Line> = self.lines.drain(rows).collect();
+        let mut taken: Vec<Line> = self.lines.drain(rows).into_list();
         let first = taken.first().map_or(0, |line| indent_of(&line.text));
         for line in &mut taken {
             shift(line, column as isize - first as isize);

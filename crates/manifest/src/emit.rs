@@ -1,5 +1,6 @@
 //! Objects to YAML lines, for what was not in the text: placeholders and unfolded templates.
 
+use ordinal_api::list::IntoList;
 use serde_json::Value;
 
 use crate::node::Data;
@@ -63,7 +64,7 @@ fn nested(value: &Value, indent: usize, start: String, lines: &mut Vec<String>) 
 /// What a reader expects first comes first.
 fn order(map: &serde_json::Map<String, Value>) -> Vec<&String> {
     const FIRST: &[&str] = &["apiVersion", "kind", "metadata", "name"];
-    let mut names: Vec<&String> = map.keys().collect();
+    let mut names: Vec<&String> = map.keys().into_list();
     order::by_key(&mut names, |name| {
         FIRST
             .iter()

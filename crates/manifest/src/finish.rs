@@ -1,5 +1,6 @@
 //! The last step: later versions, namespaces, placeholders, and everything in its order.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::schema;
 
 use crate::emit;
@@ -175,7 +176,7 @@ fn fill(reading: &mut Reading, texts: &mut Vec<String>, fill: bool, options: &Op
     let lines = made
         .iter()
         .map(|document| emit::lines(&document.value).join("\n") + "\n");
-    texts.splice(0..0, lines.collect::<Vec<_>>());
+    texts.splice(0..0, lines.into_list());
     reading.documents.splice(0..0, made);
     reading.missing = missing;
 }

@@ -9,6 +9,7 @@ use crate::reading::{Options, Repair, Unmodelled};
 use crate::repairs::{self, Subject, Tools, marks};
 use crate::text::{Line, Text};
 use crate::yaml::{self, Fault};
+use ordinal_api::list::IntoList;
 
 /// A document that can be read.
 pub(crate) struct Draft {
@@ -166,7 +167,7 @@ pub(crate) fn unmodelled(text: &Text) -> Option<Unmodelled> {
         .lines
         .iter()
         .map(|line| line.text.as_str())
-        .collect::<Vec<_>>()
+        .into_list()
         .join(" ");
     let word = |key: &str| {
         let (_, rest) = joined.split_once(key)?;

@@ -1,6 +1,7 @@
 //! What a text refers to and does not bring along, and a sensible placeholder for each.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ pub(crate) fn missing(
     unmodelled: &[Unmodelled],
     options: &Options,
 ) -> Vec<Missing> {
-    let mut known: Vec<ObjectRef> = documents.iter().map(object_ref).collect();
+    let mut known: Vec<ObjectRef> = documents.iter().map(object_ref).into_list();
     known.extend(
         unmodelled
             .iter()
@@ -340,6 +341,6 @@ pub(crate) fn document(missing: &Missing) -> Document {
         value: missing.placeholder.clone(),
         at,
         origin: crate::reading::Origin::Placeholder,
-        spans: BTreeMap::new(),
+        spans: SortedMap::new(),
     }
 }

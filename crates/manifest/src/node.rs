@@ -1,6 +1,6 @@
 //! Values with positions: what the YAML and JSON readers build and the repairs look at.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use serde_json::{Map, Number, Value};
 
@@ -87,8 +87,8 @@ impl Node {
     }
 
     /// The place of every key and list item by its path, in the text as it was given.
-    pub(crate) fn spans(&self, text: &Text) -> BTreeMap<String, Position> {
-        let mut spans = BTreeMap::new();
+    pub(crate) fn spans(&self, text: &Text) -> SortedMap<String, Position> {
+        let mut spans = SortedMap::new();
         self.collect_spans(text, &mut String::new(), &mut spans);
         spans
     }
@@ -97,7 +97,7 @@ impl Node {
         &self,
         text: &Text,
         path: &mut String,
-        spans: &mut BTreeMap<String, Position>,
+        spans: &mut SortedMap<String, Position>,
     ) {
         let length = path.len();
         match &self.data {

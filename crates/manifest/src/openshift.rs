@@ -1,6 +1,6 @@
 //! OpenShift Templates: objects with parameters, of which the default values are taken.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::repairs::Tools;
 impl Work<'_> {
     /// An OpenShift Template: its objects, with the parameters' default values filled in.
     pub(crate) fn template(&mut self, draft: &Draft) {
-        let mut values: BTreeMap<String, String> = BTreeMap::new();
+        let mut values: SortedMap<String, String> = SortedMap::new();
         if let Some(Node {
             data: Data::Seq(parameters),
             ..
@@ -65,7 +65,7 @@ impl Work<'_> {
     }
 }
 
-fn substitute(node: &mut Node, values: &BTreeMap<String, String>) {
+fn substitute(node: &mut Node, values: &SortedMap<String, String>) {
     match &mut node.data {
         Data::String(text) if text.contains("${") => {
             for (name, value) in values {

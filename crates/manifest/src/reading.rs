@@ -1,6 +1,6 @@
 //! What goes into the reader and what comes out of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use ordinal_api::sorted::{SortedMap, SortedSet};
 
 use serde_json::Value;
 
@@ -35,11 +35,11 @@ pub struct Options {
     /// What kubectl calls the text in its messages: a file name or `STDIN`.
     pub file: String,
     /// Names or ids (`name@line`) of repairs that are not to be made.
-    pub without: BTreeSet<String>,
+    pub without: SortedSet<String>,
     /// What the reader of the text filled in for placeholders such as `<name>`.
-    pub values: BTreeMap<String, String>,
+    pub values: SortedMap<String, String>,
     /// Objects that the cluster already has, so that they are not missing.
-    pub present: BTreeSet<ObjectRef>,
+    pub present: SortedSet<ObjectRef>,
     /// Bounds on what is read at all.
     pub limits: Limits,
 }
@@ -53,9 +53,9 @@ impl Default for Options {
             check_fields: true,
             duplicate_keys: DuplicateKeys::Refuse,
             file: "STDIN".to_owned(),
-            without: BTreeSet::new(),
-            values: BTreeMap::new(),
-            present: BTreeSet::new(),
+            without: SortedSet::new(),
+            values: SortedMap::new(),
+            present: SortedSet::new(),
             limits: Limits::default(),
         }
     }
@@ -214,7 +214,7 @@ pub struct Document {
     /// Whether it was written or made.
     pub origin: Origin,
     /// Where each field's key (or list item) stands: `spec.template.spec.containers[0].name`. Empty for unmodelled kinds.
-    pub spans: BTreeMap<String, Position>,
+    pub spans: SortedMap<String, Position>,
 }
 
 impl Document {

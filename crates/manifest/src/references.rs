@@ -1,5 +1,6 @@
 //! What one object refers to: by name, with the keys it reads, and where.
 
+use ordinal_api::list::IntoList;
 use serde_json::Value;
 
 use crate::order;
@@ -39,11 +40,11 @@ pub(crate) fn of_document(document: &Document) -> Vec<Reference> {
             let claims = value
                 .pointer("/spec/volumeClaimTemplates")
                 .and_then(Value::as_array);
-            let claims: Vec<&Value> = claims.into_iter().flatten().collect();
+            let claims: Vec<&Value> = claims.into_iter().flatten().into_list();
             let templates: Vec<&str> = claims
                 .iter()
                 .filter_map(|claim| claim.pointer("/metadata/name")?.as_str())
-                .collect();
+                .into_list();
             for (at, claim) in claims.iter().enumerate() {
                 found.class(claim, &format!("spec.volumeClaimTemplates[{at}]"));
             }
@@ -228,7 +229,7 @@ fn mounted_keys(spec: &Value, volume: &str) -> Vec<String> {
         mounts.filter(|(_, mount)| mount.get("name").and_then(Value::as_str) == Some(volume));
     let mut keys: Vec<String> = of_volume
         .filter_map(|(_, mount)| Some(mount.get("subPath")?.as_str()?.to_owned()))
-        .collect();
+        .into_list();
     order::by_key(&mut keys, |key| key.clone());
     keys.dedup();
     keys

@@ -1,5 +1,6 @@
 //! The beat as a sentence: who did what, because of what, and the rule's name.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, SimTime};
 use ordinal_core::journal::{Entry, Fact};
 use ordinal_core::{Component, Id, World};
@@ -92,10 +93,10 @@ fn applied(world: &World, beat: &Beat) -> Option<String> {
         Some(Fact::Command(text)) => text.strip_prefix("create ").map(str::to_owned),
         _ => None,
     };
-    let mut names: Vec<String> = inputs.filter_map(created).collect();
+    let mut names: Vec<String> = inputs.filter_map(created).into_list();
     let is_set = |name: &String| name.starts_with("StatefulSet ");
     let is_main = |name: &String| is_set(name) || name.starts_with("Deployment ");
-    names.sort_by_key(|name| (!is_set(name), !is_main(name)));
+    ordinal_api::sorted::sort_by_key(&mut names, |name| (!is_set(name), !is_main(name)));
     let count = names.len();
     if count < 2 {
         return None;
@@ -154,7 +155,7 @@ impl<'w> Teller<'w> {
         let entries = beat.shown.iter().filter_map(|seq| self.world.entry(*seq));
         let same =
             entries.filter(|e| (e.by, e.verb) == (lead.by, lead.verb) && kind(e) == kind(lead));
-        let same: Vec<_> = same.filter(|e| fact(e) == fact(lead)).collect();
+        let same: Vec<_> = same.filter(|e| fact(e) == fact(lead)).into_list();
         (
             same.iter()
                 .take(FIRST)
@@ -216,7 +217,9 @@ fn capital(text: &str) -> String {
     });
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) if !is_name => first.to_uppercase().chain(chars).collect(),
+        Some(first) if !is_name => std::iter::once(first.to_ascii_uppercase())
+            .chain(chars)
+            .collect(),
         _ => text.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! Points, trails and the width of text. Lengths are CSS pixels; what is printed is rounded to a tenth.
 
+use ordinal_api::list::IntoList;
 use std::fmt::Write;
 
 /// A point; y grows downwards.
@@ -49,6 +50,18 @@ pub fn write_number(out: &mut String, value: f64) {
     } else {
         write!(out, "{sign}{whole}.{tenth}")
     };
+}
+
+/// A number with so many places after the point.
+pub fn decimals(value: f64, places: u32) -> String {
+    let unit = 10_i64.pow(places);
+    let rounded = (value * unit as f64).round() as i64;
+    let sign = if rounded < 0 { "-" } else { "" };
+    let (whole, rest) = (rounded.abs() / unit, rounded.abs() % unit);
+    match places {
+        0 => format!("{sign}{whole}"),
+        places => format!("{sign}{whole}.{rest:0width$}", width = places as usize),
+    }
 }
 
 /// A line made of cubic curves, each beginning where the last one ends.
@@ -225,10 +238,7 @@ fn first_part(from: Point, curve: &[Point; 3], part: f64) -> [Point; 3] {
 
 /// The `d` of a part of a circle, from one turn to another (0 = top, clockwise, at most 1 apart).
 pub fn arc_path(center: Point, radius: f64, from: f64, to: f64) -> String {
-    let on = |turn: f64| {
-        let angle = (turn - 0.25) * std::f64::consts::TAU;
-        center.by(radius * angle.cos(), radius * angle.sin())
-    };
+    let on = |turn: f64| center.by(radius * sine(turn), -radius * sine(turn + 0.25));
     let (start, end) = (on(from), on(to.min(from + 0.999)));
     let mut out = String::from("M");
     write_point(&mut out, start);
@@ -240,6 +250,18 @@ pub fn arc_path(center: Point, radius: f64, from: f64, to: f64) -> String {
     );
     write_point(&mut out, end);
     out
+}
+
+/// The sine of a turn (1 = the whole circle), to a thousandth: enough for what is printed in tenths, and the same
+/// everywhere.
+fn sine(turn: f64) -> f64 {
+    let x = (turn - turn.round()) * std::f64::consts::TAU;
+    let square = x * x;
+    // Taylor's polynomial, from its end.
+    [156.0, 110.0, 72.0, 42.0, 20.0, 6.0]
+        .iter()
+        .fold(1.0, |sum, divisor| 1.0 - square / divisor * sum)
+        * x
 }
 
 /// How wide a text is at most, in pixels. Fonts are the reader's, so this errs on the wide side.
@@ -272,7 +294,7 @@ pub fn fit(text: &str, width: f64, size: f64, mono: bool) -> String {
     if text_width(text, size, mono) <= width {
         return text.to_owned();
     }
-    let chars: Vec<char> = text.chars().collect();
+    let chars: Vec<char> = text.chars().into_list();
     let mut keep = chars.len().saturating_sub(1);
     while keep > 1 {
         let tail = (keep / 2).min(8);

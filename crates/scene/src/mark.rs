@@ -9,7 +9,7 @@ use ordinal_api::Text;
 use ordinal_core::Id;
 
 use crate::Caption;
-use crate::geometry::{Point, Trail, arc_path, number};
+use crate::geometry::{Point, Trail, arc_path, decimals, number};
 
 /// A picture: marks in the order in which they are painted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -257,7 +257,11 @@ impl Mark {
         match (moved, scaled) {
             (false, false) => None,
             (true, false) => Some(translate()),
-            _ => Some(format!("{} scale({:.3})", translate(), self.scale)),
+            _ => Some(format!(
+                "{} scale({})",
+                translate(),
+                decimals(self.scale, 3)
+            )),
         }
     }
 }

@@ -3,7 +3,8 @@
 //! A slot belongs to an incarnation, not to a name, and is a fact of the run: every moment of it is drawn alike,
 //! whether it is reached by playing or by scrubbing.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::storage::ClaimPhase;
 use ordinal_api::{Kind, SimDuration, SimTime, Uid};
@@ -19,9 +20,9 @@ const UNBOUND: SimDuration = SimDuration::secs(2);
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// Slot, and the frame in which it was given.
-    slots: BTreeMap<Uid, (usize, usize)>,
+    slots: SortedMap<Uid, (usize, usize)>,
     /// Claims that wait for a volume, and since when.
-    unbound: BTreeMap<Uid, (Id, SimTime)>,
+    unbound: SortedMap<Uid, (Id, SimTime)>,
     /// The frame since which a claim waits for long.
     shelf: Option<usize>,
     frames: usize,
@@ -108,8 +109,8 @@ impl Places {
             .chain(running)
             .filter(|u| *u != uid)
             .filter_map(|u| self.slot(u))
-            .collect();
-        taken.sort_unstable();
+            .into_list();
+        ordinal_api::sorted::sort(&mut taken);
         taken.dedup();
         let free = taken
             .iter()

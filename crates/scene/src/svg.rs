@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::Caption;
-use crate::geometry::text_width;
+use crate::geometry::{decimals, text_width};
 use crate::mark::{Emphasis, Mark, Scene, Shape, Span};
 
 const TOKENS: &str = include_str!("../../../www/styles/tokens.css");
@@ -144,7 +144,7 @@ fn write_mark(out: &mut String, mark: &Mark) {
         let _ = write!(out, " transform=\"{transform}\"");
     }
     if mark.opacity < 0.999 {
-        let _ = write!(out, " opacity=\"{:.2}\"", mark.opacity);
+        let _ = write!(out, " opacity=\"{}\"", decimals(mark.opacity, 2));
     }
     out.push('>');
     if !mark.label.is_empty() {

@@ -11,7 +11,8 @@
 //! | a cause arrow | 250 ms | drawn in |
 //! | one of very many | at once | some after the others: [`Mark::cut`], [`Mark::delay_ms`] |
 
-use std::collections::{BTreeMap, BTreeSet};
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 use crate::geometry::{Point, Trail, mix};
@@ -43,11 +44,11 @@ pub fn tween(from: &Scene, to: &Scene, elapsed_ms: f64) -> Scene {
     if elapsed_ms >= LONGEST_MS {
         return to.clone();
     }
-    let before: BTreeMap<&str, &Arc<Mark>> =
+    let before: SortedMap<&str, &Arc<Mark>> =
         from.marks.iter().map(|m| (m.key.as_str(), m)).collect();
-    let stays: BTreeSet<&str> = to.marks.iter().map(|m| m.key.as_str()).collect();
+    let stays: SortedSet<&str> = to.marks.iter().map(|m| m.key.as_str()).collect();
     // What goes keeps its place in the order: after the last mark before it that stays.
-    let mut going: BTreeMap<&str, Vec<&Arc<Mark>>> = BTreeMap::new();
+    let mut going: SortedMap<&str, Vec<&Arc<Mark>>> = SortedMap::new();
     let mut last = "";
     for mark in &from.marks {
         if stays.contains(mark.key.as_str()) {
@@ -63,7 +64,7 @@ pub fn tween(from: &Scene, to: &Scene, elapsed_ms: f64) -> Scene {
             .flatten()
             .filter_map(|mark| leave(mark, elapsed_ms))
     };
-    let mut marks: Vec<Arc<Mark>> = leaving("").collect();
+    let mut marks: Vec<Arc<Mark>> = leaving("").into_list();
     for mark in &to.marks {
         marks.extend(match before.get(mark.key.as_str()) {
             Some(old) if Arc::ptr_eq(old, mark) || old == &mark => Some(mark.clone()),
@@ -242,7 +243,7 @@ fn bend(old: &Mark, mark: &mut Mark, t: f64) {
             Shape::Trail { trail, class } => Some((*class, trail.clone())),
             _ => None,
         };
-        mark.shapes.iter().filter_map(trail).collect::<Vec<_>>()
+        mark.shapes.iter().filter_map(trail).into_list()
     };
     for (class, before) in trails(old) {
         let same = mark.shapes.iter_mut().find_map(|shape| match shape {

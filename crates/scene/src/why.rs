@@ -1,5 +1,6 @@
 //! Why something is as it is, from recorded causes; and why something does not happen, from recorded waits.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, SimTime, Text};
 use ordinal_core::journal::{Entry, Verb};
 use ordinal_core::wait::{On, Waiting};
@@ -51,7 +52,7 @@ pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
         return Vec::new();
     };
     let chain = std::iter::once(&**last).chain(causes(world, last));
-    let mut entries: Vec<&Entry> = chain.filter(|e| is_told(world, e)).collect();
+    let mut entries: Vec<&Entry> = chain.filter(|e| is_told(world, e)).into_list();
     entries.reverse();
     // What was asked for and what it did at once is one step: the deed where it is a user's, the words where it is a fault's.
     for at in (1..entries.len()).rev() {
@@ -74,7 +75,7 @@ pub fn why(world: &World, id: Id) -> Vec<WhyStep> {
     let mut steps: Vec<WhyStep> = entries
         .into_iter()
         .filter_map(|entry| caused(world, entry))
-        .collect();
+        .into_list();
     steps.dedup_by(|later, earlier| later.text == earlier.text);
     if let Some(first) = steps.first_mut() {
         first.root = true;
@@ -194,8 +195,8 @@ fn waits(world: &World, id: Id) -> Vec<&Waiting> {
         Component::AttachDetach => 4,
         _ => 5,
     };
-    let mut waits: Vec<&Waiting> = world.waits_about(id).collect();
-    waits.sort_by_key(|wait| rank(wait.by));
+    let mut waits: Vec<&Waiting> = world.waits_about(id).into_list();
+    ordinal_api::sorted::sort_by_key(&mut waits, |wait| rank(wait.by));
     waits
 }
 

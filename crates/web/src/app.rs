@@ -1,5 +1,6 @@
 //! The root component: it holds the model, passes commands to it, and draws what is under the playhead.
 
+use ordinal_api::list::IntoList;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,8 +16,9 @@ use yew::{
 };
 
 use crate::components::{
-    CaptionBar, Card, Defs, EditorSource, Header, LanesPanel, NoticeBar, Side, Snapshot, StageView,
-    Transport,
+    CaptionProps, CardProps, EditorSource, HeaderProps, LanesPanel, NoticeProps, SideProps,
+    Snapshot, StageProps, TransportProps, caption, card, definitions, header, memo, notices, side,
+    stage, transport,
 };
 use crate::drawn::Drawn;
 use crate::driver::Driver;
@@ -144,7 +146,7 @@ impl Component for App {
         let tempo = &model.session.stage().tempo;
         let world = self.drawn.borrow_mut().snapshot(&model, position.frame);
         let scene = Rc::new(self.scene(&model));
-        let caption = scene
+        let told = scene
             .caption
             .clone()
             .filter(|caption| !caption.spans.is_empty());
@@ -164,55 +166,65 @@ impl Component for App {
         html! {
             <ContextProvider<EditorSource> context={ctx.props().editor.clone()}>
                 <div {class} data-theme={theme(model.theme)} data-settled={settled.to_string()}>
-                    <Defs />
+                    { memo((), definitions) }
                     if !model.embed {
                         <a class="skip" href="#stage">{ "To the picture" }</a>
-                        <Header
-                            example={model.example}
-                            release={model.release}
-                            nodes={model.nodes}
-                            dark={is_dark(model.theme)}
-                            world={world.clone()}
-                            act={self.act.clone()}
-                        />
+                        { memo(HeaderProps {
+                            example: model.example,
+                            release: model.release,
+                            nodes: model.nodes,
+                            dark: is_dark(model.theme),
+                            world: world.clone(),
+                            act: self.act.clone(),
+                        }, header) }
                     }
                     <main class="main" id="stage" tabindex="-1">
                         if model.embed {
                             <h1 class="heard">{ "Ordinal" }</h1>
                         }
                         <div class="stage" ref={self.stage_area.clone()}>
-                            <StageView {scene} {selected} room={self.room.stage.1} playing={model.playback.playing} on_select={self.on_select.clone()} />
+                            { memo(StageProps {
+                                scene,
+                                selected,
+                                room: self.room.stage.1,
+                                playing: model.playback.playing,
+                                on_select: self.on_select.clone(),
+                            }, stage) }
                         </div>
-                        <NoticeBar notice={model.notice.clone()} told={model.panel == Panel::Manifests && !model.embed} act={self.act.clone()} />
+                        { memo(NoticeProps {
+                            notice: model.notice.clone(),
+                            told: model.panel == Panel::Manifests && !model.embed,
+                            act: self.act.clone(),
+                        }, notices) }
                         { self.card(&model, &world, second) }
                     </main>
                     <section class="bottom" aria-label="Time">
                         <div class="controls">
-                        <CaptionBar {caption} />
-                        <Transport
-                            playing={model.playback.playing}
-                            speed={model.playback.speed}
-                            clock={clock.clone()}
-                            computing={!model.session.is_settled()}
-                            over={model.session.is_over()}
-                            {ended}
-                            said={said(&model)}
-                            act={self.act.clone()}
-                        />
+                        { memo(CaptionProps { caption: told }, caption) }
+                        { memo(TransportProps {
+                            playing: model.playback.playing,
+                            speed: model.playback.speed,
+                            clock: clock.clone(),
+                            computing: !model.session.is_settled(),
+                            over: model.session.is_over(),
+                            ended,
+                            said: said(&model),
+                            act: self.act.clone(),
+                        }, transport) }
                         </div>
                         { self.lanes(&model, clock) }
                     </section>
                     if !model.embed {
-                        <Side
-                            panel={model.panel}
-                            open={model.sheet}
-                            {world}
-                            clock={second}
-                            selected={model.selected.clone()}
-                            example={model.example}
-                            manifests={self.drawn.borrow_mut().manifests(&model)}
-                            act={self.act.clone()}
-                        />
+                        { memo(SideProps {
+                            panel: model.panel,
+                            open: model.sheet,
+                            world,
+                            clock: second,
+                            selected: model.selected.clone(),
+                            example: model.example,
+                            manifests: self.drawn.borrow_mut().manifests(&model),
+                            act: self.act.clone(),
+                        }, side) }
                     }
                 </div>
             </ContextProvider<EditorSource>>
@@ -254,7 +266,13 @@ impl App {
     fn card(&self, model: &Model, world: &Snapshot, clock: SimTime) -> Html {
         match &model.selected {
             Some(of) if model.embed => {
-                html! { <Card world={world.clone()} {clock} of={of.clone()} act={self.act.clone()} /> }
+                let shown = CardProps {
+                    world: world.clone(),
+                    clock,
+                    of: of.clone(),
+                    act: self.act.clone(),
+                };
+                memo(shown, card)
             }
             _ => Html::default(),
         }
@@ -306,7 +324,7 @@ fn said(model: &Model) -> Option<AttrValue> {
         .notice
         .as_ref()
         .filter(|notice| notice.tone == Tone::Done)?;
-    Some(notice.text.lines().collect::<Vec<_>>().join(", ").into())
+    Some(notice.text.lines().into_list().join(", ").into())
 }
 
 fn theme(theme: Theme) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! What was drawn last, kept as long as it still holds, so that nothing is compared or built twice.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ impl Growing {
             self.shown = self.whole.clone();
             return;
         }
-        let before: BTreeMap<&str, &Arc<Mark>> = self
+        let before: SortedMap<&str, &Arc<Mark>> = self
             .shown
             .marks
             .iter()

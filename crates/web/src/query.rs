@@ -61,7 +61,7 @@ impl Query {
 
 /// `12.5` as a moment; nothing for what is no such number.
 fn seconds(text: &str) -> Option<SimTime> {
-    let seconds: f64 = text.trim().parse().ok()?;
+    let seconds = ordinal_api::value::decimal(text.trim())?;
     (0.0..1e9)
         .contains(&seconds)
         .then(|| SimTime((seconds * 1000.0).round() as u64))

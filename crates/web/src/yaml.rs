@@ -129,7 +129,7 @@ fn is_plain(text: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_hexdigit() || "+-._:xoTZ".contains(c));
     let first = text.chars().next().unwrap_or(' ');
-    !reserved.contains(&text.to_lowercase().as_str())
+    !reserved.contains(&text.to_ascii_lowercase().as_str())
         && !number_like
         && !" ,[]{}#&*!|>'\"%@`".contains(first)
         && text != "-"

@@ -69,7 +69,10 @@ fn name_module() -> Result<()> {
 
 /// What makes the module smaller once it is compressed. `-Oz` makes it smaller before that, and 8 % larger after: it
 /// breaks up what repeats.
-const PASSES: [&str; 12] = [
+/// The levels are only for passes that look once or until nothing is left, as for functions that become equal.
+const PASSES: [&str; 14] = [
+    "--optimize-level=2",
+    "--shrink-level=2",
     "--strip-debug",
     "--strip-producers",
     "--duplicate-function-elimination",

@@ -7,6 +7,7 @@
 //! `g` granular, otherwise the map's keys), `|` the values of an enumeration.
 
 use super::{FieldType, Leaf, TypeId};
+use crate::list::IntoList;
 
 /// How a strategic merge patch treats a list or an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +89,8 @@ impl Table {
         let mut names: Vec<&'static str> = types
             .iter()
             .flat_map(|ty| ty.fields.iter().map(|field| field.name))
-            .collect();
-        names.sort_unstable();
+            .into_list();
+        crate::sorted::sort(&mut names);
         names.dedup();
         Table { types, names }
     }

@@ -1,6 +1,6 @@
 //! What exists before anybody asks: namespaces, nodes, the default class and its driver, the Service `kubernetes`.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::condition::Condition;
@@ -161,7 +161,7 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
     }
     // Nodes that are there from the beginning have long been Ready; a new one is not yet, and tainted until it is.
     let fresh = now > SimTime::ZERO;
-    let capacity: Arc<BTreeMap<_, _>> =
+    let capacity: Arc<SortedMap<_, _>> =
         Arc::new(machine.hardware.capacity.iter().cloned().collect());
     let pressure =
         |type_, reason, message| Condition::new(type_, false, now).because(reason, message);

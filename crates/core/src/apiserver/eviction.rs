@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::labels::Selector;
 use ordinal_api::pod::PodPhase;
+use ordinal_api::read::Read;
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Kind, Object, Status, Value, value};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{DeleteOptions, delete_object};
@@ -50,7 +50,7 @@ pub(super) fn evict(
 fn budgets(cx: &Cx<'_>, pod: &Object) -> Vec<Arc<Object>> {
     let covers = |budget: &Arc<Object>| {
         let selector = value::at(&budget.to_value(), &["spec", "selector"])
-            .and_then(|s| Selector::deserialize(s).ok());
+            .and_then(|s| Selector::read(s).ok());
         budget.meta.namespace == pod.meta.namespace
             && selector.is_some_and(|s| s.matches(&pod.meta.labels))
     };

@@ -3,6 +3,7 @@
 //! Models apiserver `endpoints/handlers` and the routes of 1.37 for the kinds that are modelled. Commands do not come
 //! this way; it is for clients that speak HTTP, as `kubectl get --raw` and recordings do.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Kind, Object, Status, Text, Uid, Value, value};
 use serde_json::{Map, json};
@@ -285,7 +286,7 @@ pub fn failure(status: &Status) -> Value {
 }
 
 fn target(path: &str) -> Option<Target<'_>> {
-    let mut rest: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let mut rest: Vec<&str> = path.trim_matches('/').split('/').into_list();
     let group = match *rest.first()? {
         "api" => "",
         "apis" => {
@@ -511,7 +512,7 @@ fn list(cluster: &mut Cluster, target: &Target<'_>, query: Query<'_>) -> Result<
     let Response::List(kind, objects) = cluster.request(request)? else {
         return Err(Status::not_served());
     };
-    let items: Vec<Value> = objects.iter().map(|object| object.to_value()).collect();
+    let items: Vec<Value> = objects.iter().map(|object| object.to_value()).into_list();
     Ok(
         json!({"kind": format!("{kind}List"), "apiVersion": kind.api_version(), "metadata": {}, "items": items}),
     )
@@ -543,7 +544,7 @@ pub fn scale(object: &Object) -> Value {
     let text: Vec<String> = ordinal_api::value::text_map(Some(selector))
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+        .into_list();
     status["selector"] = json!(text.join(","));
     json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status})
 }

@@ -113,7 +113,7 @@ fn conditions(status: &Value) -> Vec<Condition> {
     list.into_iter().flatten().map(one).collect()
 }
 
-fn quantities(status: &Value, key: &str) -> std::collections::BTreeMap<Text, Quantity> {
+fn quantities(status: &Value, key: &str) -> ordinal_api::sorted::SortedMap<Text, Quantity> {
     let map = status.get(key).and_then(Value::as_object);
     let one = |(name, value): (&String, &Value)| {
         Some((Text::new(name), Quantity::parse(value.as_str()?).ok()?))

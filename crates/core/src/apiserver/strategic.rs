@@ -3,6 +3,7 @@
 //! Models apimachinery `strategicpatch`, 1.37, with the directives `$patch` (replace, delete), `$retainKeys` and
 //! `$deleteFromPrimitiveList`; `$setElementOrder` is accepted and has no effect (see the ledger).
 
+use ordinal_api::list::IntoList;
 use ordinal_api::schema::{self, FieldType, Patch, TypeId};
 use ordinal_api::{Kind, Status, Value};
 use serde_json::Map;
@@ -65,11 +66,11 @@ pub(super) fn go_text(value: &Value) -> String {
             let all: Vec<String> = map
                 .iter()
                 .map(|(k, v)| format!("{k}:{}", go_text(v)))
-                .collect();
+                .into_list();
             format!("map[{}]", all.join(" "))
         }
         Value::Array(items) => {
-            let all: Vec<String> = items.iter().map(go_text).collect();
+            let all: Vec<String> = items.iter().map(go_text).into_list();
             format!("[{}]", all.join(" "))
         }
         Value::String(text) => text.clone(),

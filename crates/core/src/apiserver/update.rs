@@ -1,5 +1,10 @@
 //! Replacing and patching a stored object: what may change, and what the server keeps.
 
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{
+    AddOperation, CopyOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation,
+    TestOperation,
+};
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
@@ -138,8 +143,7 @@ fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
                 let text = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp";
                 return Err(Status::bad_request(text));
             }
-            let operations: json_patch::Patch =
-                serde_json::from_value(patch.body.clone()).map_err(|_| rejected())?;
+            let operations = operations(&patch.body).map_err(|_| rejected())?;
             json_patch::patch(object, &operations).map_err(|_| rejected())?;
         }
     }
@@ -448,4 +452,47 @@ fn keep_status(old: &Body, new: Body) -> Body {
         }
         (_, new) => new,
     }
+}
+
+/// The operations of a JSON patch (RFC 6902).
+fn operations(patch: &Value) -> Result<Vec<PatchOperation>, String> {
+    let list = patch.as_array().ok_or("a patch is a list of operations")?;
+    list.iter().map(operation).collect()
+}
+
+fn operation(operation: &Value) -> Result<PatchOperation, String> {
+    let text = |key: &str| {
+        let text = operation.get(key).and_then(Value::as_str);
+        text.ok_or_else(|| format!("missing field `{key}`"))
+    };
+    let pointer = |key: &str| PointerBuf::parse(text(key)?).map_err(|error| error.to_string());
+    let value = || {
+        let value = operation.get("value").cloned();
+        value.ok_or("missing field `value`")
+    };
+    let path = pointer("path")?;
+    Ok(match text("op")? {
+        "add" => PatchOperation::Add(AddOperation {
+            path,
+            value: value()?,
+        }),
+        "remove" => PatchOperation::Remove(RemoveOperation { path }),
+        "replace" => PatchOperation::Replace(ReplaceOperation {
+            path,
+            value: value()?,
+        }),
+        "move" => PatchOperation::Move(MoveOperation {
+            from: pointer("from")?,
+            path,
+        }),
+        "copy" => PatchOperation::Copy(CopyOperation {
+            from: pointer("from")?,
+            path,
+        }),
+        "test" => PatchOperation::Test(TestOperation {
+            path,
+            value: value()?,
+        }),
+        other => return Err(format!("unknown operation `{other}`")),
+    })
 }

@@ -3,7 +3,7 @@
 //! Models coredns plugin/cache as kubeadm writes it: `cache 30`, since 1.32 not for the cluster's own names
 //! (kubernetes pull request 128359).
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::SimTime;
 
@@ -21,7 +21,7 @@ const SECS: (u32, u32) = (5, 30);
 pub struct Cache {
     /// Whether answers about the cluster's own names are kept.
     keeps_cluster: bool,
-    kept: BTreeMap<(String, RecordType), Kept>,
+    kept: SortedMap<(String, RecordType), Kept>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Cache {
     pub fn new(keeps_cluster: bool) -> Self {
         Self {
             keeps_cluster,
-            kept: BTreeMap::new(),
+            kept: SortedMap::new(),
         }
     }
 

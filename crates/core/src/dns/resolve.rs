@@ -2,7 +2,7 @@
 //!
 //! Models coredns plugin/kubernetes/handler.go and plugin/backend_lookup.go.
 
-use std::collections::BTreeSet;
+use ordinal_api::sorted::SortedSet;
 use std::net::IpAddr;
 
 use ordinal_api::Text;
@@ -132,7 +132,7 @@ impl Asked<'_> {
         type_: RecordType,
         before: &mut Vec<(Text, Text)>,
     ) -> Result<Vec<Record>, Rcode> {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         let mut answers = Vec::new();
         for found in self.found()? {
             match found.address() {
@@ -185,7 +185,7 @@ impl Asked<'_> {
         found.retain(|found| found.address().is_some());
         let share = 100 / u16::try_from(found.len().clamp(1, 100)).unwrap_or(100);
         let weight = share.max(1);
-        let (mut services, mut hosts) = (BTreeSet::new(), BTreeSet::new());
+        let (mut services, mut hosts) = (SortedSet::new(), SortedSet::new());
         let (mut answers, mut additional) = (Vec::new(), Vec::new());
         for Found { host, port, name } in found {
             let (Some(port), Ok(address)) = (port, host.parse()) else {
@@ -234,7 +234,7 @@ impl Asked<'_> {
             self.found()?;
             return Ok(Vec::new());
         };
-        let names: BTreeSet<Text> = names_of(self.world, address)?.into_iter().collect();
+        let names: SortedSet<Text> = names_of(self.world, address)?.into_iter().collect();
         Ok(names
             .into_iter()
             .map(|name| self.record(Data::Ptr(dotted(&name))))

@@ -2,6 +2,7 @@
 //!
 //! Models coredns plugin/kubernetes/parse.go and plugin/pkg/dnsutil `ExtractAddressFromReverse`.
 
+use ordinal_api::list::IntoList;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ordinal_api::Text;
@@ -80,7 +81,7 @@ pub fn parse(base: &str) -> Result<Name, Rcode> {
     }
     name.namespace = next();
     name.service = next();
-    let left: Vec<Text> = labels.collect();
+    let left: Vec<Text> = labels.into_list();
     let plain = |label: &Text| Text::new(label.strip_prefix('_').unwrap_or(label));
     match left.as_slice() {
         [] => {}

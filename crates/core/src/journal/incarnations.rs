@@ -1,6 +1,6 @@
 //! Which life of a name an entry is about.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::Uid;
 
@@ -10,8 +10,8 @@ use crate::Id;
 /// Counts the lives of names while a journal is read from its beginning: `web-0#2` is the second Pod of that name.
 #[derive(Clone, Debug, Default)]
 pub struct Incarnations {
-    lives: BTreeMap<Id, u32>,
-    by_uid: BTreeMap<Uid, u32>,
+    lives: SortedMap<Id, u32>,
+    by_uid: SortedMap<Uid, u32>,
 }
 
 impl Incarnations {

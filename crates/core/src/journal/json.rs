@@ -16,6 +16,7 @@
 //!
 //! A new fact may be added and a fact may get a new last key; what is there keeps its name and meaning.
 
+use ordinal_api::list::IntoList;
 use std::fmt::Write;
 
 use ordinal_api::Text;
@@ -234,8 +235,8 @@ fn endpoints_change<'o>(endpoints: &super::Endpoints, out: &'o mut String) -> Ch
         .text("service", &endpoints.service)
         .list("ready", &endpoints.ready)
         .list("notReady", &endpoints.not_ready)
-        .list("terminatingServing", &names(true).collect::<Vec<_>>())
-        .list("terminating", &names(false).collect::<Vec<_>>())
+        .list("terminatingServing", &names(true).into_list())
+        .list("terminating", &names(false).into_list())
         .list("gone", &endpoints.gone)
 }
 

@@ -3,7 +3,7 @@
 //! A file on a mounted claim is on the disk's own list of writes and outlives the Pod; one in an `emptyDir` lives as
 //! long as the Pod; any other one is in the container's own layer and is lost when the container is started again.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
@@ -109,10 +109,10 @@ fn disk_of(seen: &Seen<'_>, mount: &VolumeMount) -> Option<(Id, bool)> {
 }
 
 /// Every file that a container sees, by its whole path. Empty while it does not run.
-pub fn files(world: &World, namespace: &str, pod: &str, container: &str) -> BTreeMap<Text, Text> {
-    let mut files: BTreeMap<Text, Option<Text>> = BTreeMap::new();
+pub fn files(world: &World, namespace: &str, pod: &str, container: &str) -> SortedMap<Text, Text> {
+    let mut files: SortedMap<Text, Option<Text>> = SortedMap::new();
     let Some(seen) = seen(world, namespace, pod, container) else {
-        return BTreeMap::new();
+        return SortedMap::new();
     };
     for file in &seen.local.files {
         if file.container == container && file.since == seen.since {

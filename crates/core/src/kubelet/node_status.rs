@@ -1,6 +1,7 @@
 //! What a kubelet says about its node: that it is alive, which boot it is, which volumes it uses.
 //! Models pkg/kubelet/kubelet_node_status.go, 1.37. Heartbeats are computed from the machine, nothing is queued for them.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Text, Uid};
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ pub(super) fn use_volumes(cx: &mut Cx<'_>, node: Id, volumes: &[Id]) {
     let names: Vec<Text> = volumes
         .iter()
         .filter_map(|volume| attachable_name(cx, *volume))
-        .collect();
+        .into_list();
     change_volumes_in_use(cx, node, |used| {
         for name in &names {
             if let Err(place) = used.binary_search(name) {
@@ -164,7 +165,7 @@ pub(super) fn release_volumes(cx: &mut Cx<'_>, node: Id, uid: Uid, volumes: &[Id
         .filter(|volume| !has_other_user(cx, node, uid, **volume));
     let names: Vec<Text> = unused
         .map(|volume| cx.world.store.key(*volume).name.clone())
-        .collect();
+        .into_list();
     change_volumes_in_use(cx, node, |used| used.retain(|name| !names.contains(name)));
 }
 
@@ -176,8 +177,8 @@ pub(super) fn report_volumes(cx: &mut Cx<'_>, node: Id) {
     let mounts = machine.pods.values().flat_map(|pod| &pod.mounts);
     let mut names: Vec<Text> = mounts
         .filter_map(|volume| attachable_name(cx, *volume))
-        .collect();
-    names.sort_unstable();
+        .into_list();
+    ordinal_api::sorted::sort(&mut names);
     names.dedup();
     change_volumes_in_use(cx, node, |used| *used = names);
 }

@@ -69,7 +69,7 @@ mod tests {
     use crate::latency::Profile;
 
     fn ready_ms(container: serde_json::Value) -> u64 {
-        let container: Container = serde_json::from_value(container).expect("a container");
+        let container: Container = ordinal_api::read::Read::read(&container).expect("a container");
         let pod = ordinal_api::Object::from_value(ordinal_api::Kind::Pod, &serde_json::json!({}))
             .expect("a Pod");
         let behaviour = behaviour::of(&Profile::EXACT, &pod, &container, false);

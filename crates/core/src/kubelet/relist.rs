@@ -1,6 +1,7 @@
 //! A kubelet comes back: after a power cut, or onto the network. Models pkg/kubelet/kubelet.go (`HandlePodCleanups`) and
 //! pkg/kubelet/kuberuntime/kuberuntime_manager.go (`computePodActions`), 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{SimDuration, SimTime, Text};
 
 use super::pod_worker::Worker;
@@ -62,7 +63,7 @@ pub(super) fn heard(cx: &mut Cx<'_>, node: Id) {
         .store
         .linked(Link::PodOnNode, node)
         .map(|(id, o)| (id, o.meta.uid))
-        .collect();
+        .into_list();
     for (pod, uid) in bound
         .into_iter()
         .filter(|(_, uid)| !machine.pods.contains_key(uid))

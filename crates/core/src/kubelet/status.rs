@@ -2,6 +2,7 @@
 //! Models pkg/kubelet/kubelet_pods.go (`generateAPIPodStatus`, `getPhase`) and pkg/kubelet/status/generate.go, 1.37.
 
 use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::list::IntoList;
 use ordinal_api::pod::{ContainerState, ContainerStatus, Pod, PodPhase, PodStatus};
 use ordinal_api::podspec::{Container, PodSpec, RestartPolicy};
 use ordinal_api::{Object, SimTime, Text};
@@ -171,7 +172,7 @@ fn initialized(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) 
     let incomplete: Vec<&str> = pairs()
         .filter(|(s, c)| !past && !init_done(s, c))
         .map(|(s, _)| s.name.as_str())
-        .collect();
+        .into_list();
     if incomplete.is_empty() {
         return Condition::new("Initialized", true, now);
     }
@@ -201,7 +202,7 @@ fn containers_ready(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimT
         .chain(spec.containers.iter().zip(&local.containers))
         .filter(|(_, c)| !(c.is_running() && c.ready))
         .map(|(s, _)| s.name.as_str())
-        .collect();
+        .into_list();
     if unready.is_empty() {
         return Condition::new("ContainersReady", true, now);
     }
@@ -223,7 +224,7 @@ fn ready(pod: &Pod, containers_ready: &Condition, now: SimTime) -> Condition {
         .readiness_gates
         .iter()
         .filter_map(|gate| gate_text(pod, &gate.condition_type))
-        .collect();
+        .into_list();
     if !closed.is_empty() {
         ready = Condition::new("Ready", false, now)
             .because("ReadinessGatesNotReady", closed.join(", "));

@@ -1,6 +1,7 @@
 //! The end of a Pod on its machine. Models pkg/kubelet/kuberuntime/kuberuntime_container.go (`killContainersWithSyncResult`)
 //! and pkg/kubelet/status/status_manager.go (`TerminatePod`), 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::value::at;
 use ordinal_api::{SimDuration, SimTime, Text, Value};
 
@@ -123,7 +124,7 @@ impl Worker<'_, '_> {
         let running: Vec<Place> = self
             .places()
             .filter(|place| self.container(*place).is_running())
-            .collect();
+            .into_list();
         if let Some(last) = running.last().copied() {
             if self.container(last).stop.is_none() {
                 let least = now + LEAST_GRACE;

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::fmt::Write;
 
 use ordinal_api::storage::VolumePhase;
@@ -77,19 +77,19 @@ pub fn is_met_by(wanted: &str, milestone: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     incarnations: Incarnations,
-    attachments: BTreeMap<Id, String>,
-    slices: BTreeMap<Id, Slice>,
+    attachments: SortedMap<Id, String>,
+    slices: SortedMap<Id, Slice>,
     /// The words of each Event.
-    events: BTreeMap<Id, Text>,
+    events: SortedMap<Id, Text>,
     /// What was said last about the endpoints of each Service.
-    said: BTreeMap<String, String>,
+    said: SortedMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
 struct Slice {
     service: String,
     /// Whether it is ready, and where it is terminating whether it still serves.
-    pods: BTreeMap<Text, (bool, Option<bool>)>,
+    pods: SortedMap<Text, (bool, Option<bool>)>,
 }
 
 impl Reader {
@@ -156,7 +156,7 @@ impl Reader {
                 ObjectKey::new(Kind::EndpointSlice, &key.namespace, &change.service).to_string();
             let slice = Slice {
                 service: named,
-                pods: BTreeMap::new(),
+                pods: SortedMap::new(),
             };
             let slice = self.slices.entry(entry.subject).or_insert(slice);
             slice.apply(change);
@@ -198,7 +198,7 @@ impl Slice {
 
 /// `endpointslice/web endpoints ready=[web-0] not-ready=[web-1] terminating=[web-1(serving)]`
 fn describe(service: &str, slices: &[&Slice]) -> String {
-    let all: BTreeMap<_, _> = slices.iter().flat_map(|s| &s.pods).collect();
+    let all: SortedMap<_, _> = slices.iter().flat_map(|s| &s.pods).collect();
     let with_readiness = |wanted: bool| {
         let names = all
             .iter()

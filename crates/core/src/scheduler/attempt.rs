@@ -1,5 +1,6 @@
 //! One attempt to find a node for a Pod. Models pkg/scheduler/schedule_one.go, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
@@ -74,7 +75,7 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
             let rejections: Vec<Rejection> = rejected
                 .into_iter()
                 .map(|(_, rejection)| rejection)
-                .collect();
+                .into_list();
             for rejection in &rejections {
                 plugins.insert(rejection.plugin);
             }
@@ -169,9 +170,9 @@ pub fn opinions(world: &World, pod: Id) -> Result<Vec<Opinion>, Option<Text>> {
     let asked: Vec<_> = nodes
         .iter()
         .map(|node| (cycle.filter(node), &**node))
-        .collect();
+        .into_list();
     let fitting = asked.iter().filter(|(rejection, _)| rejection.is_none());
-    let feasible: Vec<&NodeInfo> = fitting.map(|(_, node)| *node).collect();
+    let feasible: Vec<&NodeInfo> = fitting.map(|(_, node)| *node).into_list();
     let mut scores = scores::scores(&cycle, &mut memory, &feasible).into_iter();
     let opinion = |(rejection, node): (Option<Rejection>, &NodeInfo)| Opinion {
         node: node.name().clone(),
@@ -222,7 +223,7 @@ fn decide(
             let highest = scores.iter().copied().max().unwrap_or_default();
             let best: Vec<usize> = (0..scores.len())
                 .filter(|n| scores[*n] == highest)
-                .collect();
+                .into_list();
             match best[..] {
                 [only] => only,
                 _ => best[random.below(Stream::SchedulerTieBreak, best.len() as u32) as usize],
@@ -270,6 +271,6 @@ fn search<'n>(
         }
     }
     // In the order of their handles, whoever was asked first: what is counted by node comes in that order, too.
-    feasible.sort_unstable_by_key(|node: &&NodeInfo| node.id);
+    ordinal_api::sorted::sort_by_key(&mut feasible, |node: &&NodeInfo| node.id);
     (feasible, rejected)
 }

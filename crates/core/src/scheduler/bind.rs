@@ -1,6 +1,7 @@
 //! Binding: the Pod gets its node; before that its claims get their volumes.
 //! Models plugins/volumebinding/binder.go `BindPodVolumes` and pkg/registry/core/pod/storage `assignPod`, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
@@ -305,7 +306,7 @@ fn bind(cx: &mut Cx<'_>, id: Id, object: &Object, node: &Text) {
     let labels: Vec<(Text, Text)> = labels
         .iter()
         .flat_map(|node| topology_labels(node))
-        .collect();
+        .into_list();
     let written = cx.update(id, |object| {
         if object.as_pod().is_none_or(|pod| !pod.node_name.is_empty()) || object.meta.is_deleting()
         {

@@ -1,5 +1,6 @@
 //! How many Pods match a selector, by node: counted once, then kept, so that spreading costs nodes and not Pods.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::labels::{Operator, Requirement};
@@ -35,7 +36,7 @@ impl Namespaces {
                     .map(|(_, o)| o.meta.name.clone()),
             ),
         }
-        names.sort();
+        ordinal_api::sorted::sort(&mut names);
         names.dedup();
         Self::In(names)
     }
@@ -180,7 +181,7 @@ impl Counters {
             .iter()
             .filter(|(_, counter)| counter.counted.matches(pod))
             .map(|(n, _)| n);
-        for number in matching.collect::<Vec<_>>() {
+        for number in matching.into_list() {
             let counter = Arc::make_mut(self.counters.get_mut(&number).expect("just found"));
             change(&mut counter.by_node, node, add);
             if counter.by_node.is_empty() {

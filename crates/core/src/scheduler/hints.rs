@@ -1,6 +1,7 @@
 //! Which events make a Pod worth another try: each plugin that rejected it is asked whether a change may matter to it.
 //! Models the queueing hints of pkg/scheduler/framework/plugins, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
@@ -281,7 +282,7 @@ fn other_pod(
     };
     let claims = |o: &Object| {
         o.as_pod()
-            .map(|p| p.claim_names().cloned().collect::<Vec<_>>())
+            .map(|p| p.claim_names().cloned().into_list())
             .unwrap_or_default()
     };
     match plugin {

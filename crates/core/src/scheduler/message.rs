@@ -1,6 +1,7 @@
 //! What the scheduler says when no node will do. Models pkg/scheduler/framework `FitError.Error` and pkg/scheduler/framework/preemption, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::Text;
 
@@ -12,15 +13,15 @@ const NOTE: usize = 1024;
 
 /// `2 node(s) were unschedulable, 1 Insufficient cpu …`: counts with reasons, in the order of their text.
 pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: SortedMap<&str, usize> = SortedMap::new();
     for reason in reasons {
         *counts.entry(reason).or_default() += 1;
     }
     let mut parts: Vec<String> = counts
         .into_iter()
         .map(|(reason, count)| format!("{count} {reason}"))
-        .collect();
-    parts.sort();
+        .into_list();
+    ordinal_api::sorted::sort(&mut parts);
     parts.join(", ")
 }
 

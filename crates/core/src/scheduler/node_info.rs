@@ -1,7 +1,7 @@
 //! What the scheduler remembers of one node: its capacity and what its Pods take of it.
 //! Models pkg/scheduler/framework `NodeInfo`, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::node::Node;
@@ -17,7 +17,7 @@ pub(crate) struct Amounts {
     pub(crate) memory: i64,
     pub(crate) ephemeral_storage: i64,
     /// Extended resources such as `nvidia.com/gpu`.
-    pub(crate) extended: BTreeMap<Text, i64>,
+    pub(crate) extended: SortedMap<Text, i64>,
 }
 
 /// What a Pod asks for.

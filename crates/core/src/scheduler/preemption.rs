@@ -1,11 +1,13 @@
 //! Preemption: when no node will do, Pods of lower priority make room. Models pkg/scheduler/framework/preemption and
 //! plugins/defaultpreemption, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::pod::Pod;
+use ordinal_api::read::Read;
 use ordinal_api::{Kind, Labels, Object, Selector, Text, Value};
 
 use super::filters::{Cycle, Rejection};
@@ -147,7 +149,7 @@ fn try_node(
         .store
         .linked(Link::PodOnNode, node)
         .filter(|(_, o)| node_of(&world.store, o).is_some());
-    let mut lower: Vec<(Id, &Arc<Object>)> = placed.filter(|(_, o)| of(o) < own).collect();
+    let mut lower: Vec<(Id, &Arc<Object>)> = placed.filter(|(_, o)| of(o) < own).into_list();
     if lower.is_empty() {
         return Err(vec![Text::new_static(
             "No preemption victims found for incoming pod",
@@ -242,7 +244,7 @@ fn breaks_budgets(world: &World, pods: &[(Id, &Arc<Object>)]) -> Vec<bool> {
         .filter_map(|(_, budget)| {
             let raw = &budget.as_pod_disruption_budget()?.raw;
             let spec = raw.get("spec")?.clone();
-            let selector: Selector = serde_json::from_value(spec.get("selector")?.clone()).ok()?;
+            let selector = Selector::read(spec.get("selector")?).ok()?;
             if selector.is_empty() {
                 // Only here an empty selector selects nothing.
                 return None;
@@ -271,7 +273,7 @@ fn allowed_disruptions(world: &World, namespace: &str, selector: &Selector, spec
         .store
         .list(Kind::Pod)
         .filter(|(_, o)| o.meta.namespace == namespace && selector.matches(&o.meta.labels));
-    let pods: Vec<&Arc<Object>> = pods.map(|(_, o)| o).collect();
+    let pods: Vec<&Arc<Object>> = pods.map(|(_, o)| o).into_list();
     let expected = pods.len() as i64;
     let healthy = pods
         .iter()

@@ -1,6 +1,7 @@
 //! Nodes that were promised to Pods for which others make room: no Pod that is less important takes that room meanwhile.
 //! Models pkg/scheduler/backend/queue/nominator.go and framework/runtime `RunFilterPluginsWithNominatedPods`, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::Object;
@@ -31,7 +32,7 @@ impl<'w> Promises<'w> {
             .promised
             .iter()
             .filter(|(id, _)| *id != pod && world.get(*id).is_some_and(|o| of(o) >= own))
-            .collect();
+            .into_list();
         Self {
             world,
             memory: (!made.is_empty()).then(|| memory.clone()),

@@ -1,6 +1,7 @@
 //! What the scheduler sees of changes: Pods that want a node, and everything that nodes hold.
 //! Models pkg/scheduler/eventhandlers.go, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::{Kind, Object};
@@ -45,7 +46,7 @@ fn look_at_consumers(cx: &mut Cx<'_>, claim: Id) {
         return;
     }
     let pods = cx.world.store.linked(Link::PodOfClaim, claim);
-    for pod in pods.map(|(id, _)| id).collect::<Vec<_>>() {
+    for pod in pods.map(|(id, _)| id).into_list() {
         bind::look(cx, pod);
     }
 }

@@ -1,6 +1,6 @@
 //! What is different between two versions of an EndpointSlice.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::ObjectMeta;
@@ -33,7 +33,7 @@ pub(super) fn endpoints(
     if old.is_some() && before.is_empty() && after.is_empty() {
         return None;
     }
-    let mut left: BTreeMap<_, &Endpoint> = before.iter().map(|e| (name(e), &**e)).collect();
+    let mut left: SortedMap<_, &Endpoint> = before.iter().map(|e| (name(e), &**e)).collect();
     let mut facts = Endpoints {
         service,
         ..Endpoints::default()

@@ -170,7 +170,7 @@ mod tests {
             ["", "a-name-of-more-than-eight-bytes"],
             ["", "a-name-of-more-than-eight-bytez"],
         ];
-        let hashes: std::collections::BTreeSet<u64> =
+        let hashes: ordinal_api::sorted::SortedSet<u64> =
             all.iter().map(|texts| hash(0, *texts)).collect();
         assert_eq!(hashes.len(), all.len());
     }

@@ -1,6 +1,7 @@
 //! Namespaces, ConfigMaps, Secrets, ServiceAccounts, quotas, budgets and priorities.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use crate::discovery;
@@ -45,7 +46,7 @@ pub(super) fn service_account(page: &mut Page<'_>, item: &Item) {
     let names: Vec<String> = items(account, "imagePullSecrets")
         .iter()
         .map(|secret| text(secret, "name").to_owned())
-        .collect();
+        .into_list();
     page.lines("", "Image pull secrets", &names);
     page.events_of(account);
 }
@@ -179,14 +180,14 @@ fn limits(page: &mut Page<'_>, range: &Value, before: &str) {
         let mut resources: Vec<&String> = maps
             .iter()
             .flat_map(|map| entries(limit, map).map(|(key, _)| key))
-            .collect();
-        resources.sort_unstable();
+            .into_list();
+        ordinal_api::sorted::sort(&mut resources);
         resources.dedup();
         for resource in resources {
             let amounts: Vec<String> = maps
                 .iter()
                 .map(|map| or(&plain(&at(limit, map)[resource]), "-"))
-                .collect();
+                .into_list();
             let type_ = text(limit, "type");
             page.line(
                 0,
@@ -205,7 +206,7 @@ pub(super) fn limit_range(page: &mut Page<'_>, item: &Item) {
 }
 
 fn scopes(page: &mut Page<'_>, quota: &Value, level: usize) {
-    let scopes: Vec<String> = items(quota, "spec.scopes").iter().map(plain).collect();
+    let scopes: Vec<String> = items(quota, "spec.scopes").iter().map(plain).into_list();
     if !scopes.is_empty() {
         page.field(level, "Scopes", &scopes.join(", "));
     }

@@ -1,5 +1,6 @@
 //! Containers, and the templates of workloads.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Quantity, Value};
 
 use super::Page;
@@ -159,7 +160,7 @@ fn probe(probe: &Value) -> String {
     );
     let port = |path: &str| plain(at(probe, path));
     if has(probe, "exec") {
-        let words: Vec<String> = items(probe, "exec.command").iter().map(plain).collect();
+        let words: Vec<String> = items(probe, "exec.command").iter().map(plain).into_list();
         return format!("exec [{}] {attributes}", words.join(" "));
     }
     if has(probe, "httpGet") {
@@ -303,8 +304,8 @@ fn amount(container: &Value, reference: &Value) -> String {
 }
 
 fn mounts(page: &mut Page<'_>, container: &Value) {
-    let mut mounts: Vec<&Value> = items(container, "volumeMounts").iter().collect();
-    mounts.sort_by_key(|mount| text(mount, "mountPath"));
+    let mut mounts: Vec<&Value> = items(container, "volumeMounts").iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut mounts, |mount| text(mount, "mountPath"));
     if mounts.is_empty() {
         page.field(2, "Mounts", "<none>");
     } else {

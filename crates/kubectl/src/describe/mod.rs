@@ -15,6 +15,7 @@ mod volumes;
 mod workloads;
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use crate::clock;
@@ -79,7 +80,7 @@ impl<'a> Page<'a> {
     pub(crate) fn map(&mut self, before: &str, label: &str, object: &Value, path: &str) {
         let lines: Vec<String> = entries(object, path)
             .map(|(key, value)| format!("{key}={}", plain(value)))
-            .collect();
+            .into_list();
         self.lines(before, label, &lines);
     }
 

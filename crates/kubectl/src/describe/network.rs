@@ -1,6 +1,7 @@
 //! Services, Endpoints and EndpointSlices.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use crate::discovery;
@@ -9,7 +10,7 @@ use crate::resource::{Filter, Item, fetch_all};
 use crate::value::{at, entries, has, items, number, or, or_none, pairs, plain, text};
 
 fn words(object: &Value, path: &str) -> String {
-    let words: Vec<String> = items(object, path).iter().map(plain).collect();
+    let words: Vec<String> = items(object, path).iter().map(plain).into_list();
     words.join(",")
 }
 
@@ -47,7 +48,7 @@ pub(super) fn service(page: &mut Page<'_>, item: &Item) {
             ip if has(ingress, "ipMode") => format!("{ip} ({})", text(ingress, "ipMode")),
             ip => ip.to_owned(),
         })
-        .collect();
+        .into_list();
     optional(page, "LoadBalancer Ingress", &ingress.join(", "));
     let slices = slices(page, service);
     for port in items(service, "spec.ports") {
@@ -152,7 +153,10 @@ pub(super) fn endpoints(page: &mut Page<'_>, item: &Item) {
     page.line(0, "Subsets:");
     for subset in items(endpoints, "subsets") {
         let list = |path: &str| {
-            let ips: Vec<&str> = items(subset, path).iter().map(|a| text(a, "ip")).collect();
+            let ips: Vec<&str> = items(subset, path)
+                .iter()
+                .map(|a| text(a, "ip"))
+                .into_list();
             or_none(&ips.join(","))
         };
         page.field(1, "Addresses", &list("addresses"));
@@ -200,7 +204,7 @@ pub(super) fn endpoint_slice(page: &mut Page<'_>, item: &Item) {
     }
     for endpoint in endpoints {
         let unset = |path: &str| or(text(endpoint, path), "<unset>");
-        let addresses: Vec<String> = items(endpoint, "addresses").iter().map(plain).collect();
+        let addresses: Vec<String> = items(endpoint, "addresses").iter().map(plain).into_list();
         page.field(1, "- Addresses", &addresses.join(", "));
         page.line(2, "Conditions:");
         let ready = plain(at(endpoint, "conditions.ready"));
@@ -216,7 +220,7 @@ pub(super) fn endpoint_slice(page: &mut Page<'_>, item: &Item) {
         }
         let topology: Vec<String> = entries(endpoint, "deprecatedTopology")
             .map(|(key, value)| format!("{key}={}", plain(value)))
-            .collect();
+            .into_list();
         if !topology.is_empty() {
             page.field(2, "Topology", &topology.join(","));
         }

@@ -1,5 +1,6 @@
 //! Nodes, with what the Pods on them ask for.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Quantity, Value};
 
 use super::Page;
@@ -64,7 +65,7 @@ pub(super) fn node(page: &mut Page<'_>, item: &Item) {
     if !text(node, "spec.podCIDR").is_empty() {
         page.field(0, "PodCIDR", text(node, "spec.podCIDR"));
     }
-    let cidrs: Vec<String> = items(node, "spec.podCIDRs").iter().map(plain).collect();
+    let cidrs: Vec<String> = items(node, "spec.podCIDRs").iter().map(plain).into_list();
     if !cidrs.is_empty() {
         page.field(0, "PodCIDRs", &cidrs.join(","));
     }
@@ -90,8 +91,8 @@ fn taints(page: &mut Page<'_>, node: &Value) {
             (effect.to_owned(), shown)
         })
         .collect();
-    lines.sort();
-    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+    ordinal_api::sorted::sort(&mut lines);
+    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).into_list();
     page.lines("", "Taints", &lines);
 }
 

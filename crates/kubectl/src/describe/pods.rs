@@ -1,6 +1,7 @@
 //! Pods.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use super::containers::{Resolve, container_list};
@@ -159,8 +160,8 @@ fn qos(pod: &Value) -> String {
 
 /// `key=value:Effect op=Exists for 300s`, sorted by key.
 pub(super) fn tolerations(page: &mut Page<'_>, before: &str, tolerations: &[Value]) {
-    let mut sorted: Vec<&Value> = tolerations.iter().collect();
-    sorted.sort_by_key(|toleration| text(toleration, "key"));
+    let mut sorted: Vec<&Value> = tolerations.iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut sorted, |toleration| text(toleration, "key"));
     let lines: Vec<String> = sorted
         .into_iter()
         .map(|toleration| {
@@ -198,8 +199,8 @@ fn spread(page: &mut Page<'_>, constraints: &[Value]) {
     if constraints.is_empty() {
         return;
     }
-    let mut sorted: Vec<&Value> = constraints.iter().collect();
-    sorted.sort_by_key(|constraint| text(constraint, "topologyKey"));
+    let mut sorted: Vec<&Value> = constraints.iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut sorted, |constraint| text(constraint, "topologyKey"));
     let lines: Vec<String> = sorted
         .into_iter()
         .map(|constraint| {

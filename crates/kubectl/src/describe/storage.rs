@@ -1,6 +1,7 @@
 //! Volumes, claims, classes, and what drivers register.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use super::volumes::{node_affinity, source};
@@ -13,7 +14,7 @@ fn finalizers(object: &Value) -> String {
     let words: Vec<String> = items(object, "metadata.finalizers")
         .iter()
         .map(plain)
-        .collect();
+        .into_list();
     format!("[{}]", words.join(" "))
 }
 
@@ -191,7 +192,7 @@ pub(super) fn class(page: &mut Page<'_>, item: &Item) {
     }
     for (index, term) in topologies.iter().enumerate() {
         for (line, expression) in items(term, "matchLabelExpressions").iter().enumerate() {
-            let values: Vec<String> = items(expression, "values").iter().map(plain).collect();
+            let values: Vec<String> = items(expression, "values").iter().map(plain).into_list();
             let label = if line == 0 {
                 format!("Term {index}:")
             } else {
@@ -230,7 +231,7 @@ pub(super) fn csi_node(page: &mut Page<'_>, item: &Item) {
             page.line(3, "Allocatables:");
             page.field(4, "Count", &number(driver, "allocatable.count").to_string());
         }
-        let keys: Vec<String> = items(driver, "topologyKeys").iter().map(plain).collect();
+        let keys: Vec<String> = items(driver, "topologyKeys").iter().map(plain).into_list();
         if !keys.is_empty() {
             page.field(3, "Topology Keys", &format!("[{}]", keys.join(" ")));
         }

@@ -1,6 +1,7 @@
 //! Volumes of Pods, and sources of PersistentVolumes.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use crate::value::{at, entries, flag, has, items, or, plain, text};
@@ -201,7 +202,7 @@ pub(super) fn claim_of(page: &mut Page<'_>, template: &Value, named: bool) {
     let modes: Vec<String> = items(template, "spec.accessModes")
         .iter()
         .map(plain)
-        .collect();
+        .into_list();
     page.field(1, "Access Modes", &format!("[{}]", modes.join(" ")));
 }
 
@@ -225,7 +226,7 @@ pub(super) fn node_affinity(page: &mut Page<'_>, volume: &Value) {
             page.field(2, &format!("Term {index}"), "<none>");
         }
         for (line, expression) in expressions.iter().enumerate() {
-            let values: Vec<String> = items(expression, "values").iter().map(plain).collect();
+            let values: Vec<String> = items(expression, "values").iter().map(plain).into_list();
             let operator = text(expression, "operator").to_ascii_lowercase();
             let text_ = format!(
                 "{} {operator}{}",

@@ -1,6 +1,7 @@
 //! StatefulSets, Deployments, ReplicaSets and DaemonSets.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use super::containers::template;
@@ -180,7 +181,7 @@ pub(super) fn deployment(page: &mut Page<'_>, item: &Item) {
                         number(&set.value, "spec.replicas")
                     )
                 })
-                .collect();
+                .into_list();
             or_none(&texts.join(", "))
         };
         let old = old

@@ -1,6 +1,7 @@
 //! `-o custom-columns`, and values as Go prints them.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::jsonpath::{Template, relaxed};
 use super::table::Widths;
@@ -44,8 +45,8 @@ impl Columns {
         let (Some(headers), Some(paths)) = (lines.next(), lines.next()) else {
             return Err("invalid template, missing headers or paths line. Expected format is two lines of whitespace separated values".to_owned());
         };
-        let headers: Vec<&str> = headers.split_whitespace().collect();
-        let paths: Vec<&str> = paths.split_whitespace().collect();
+        let headers: Vec<&str> = headers.split_whitespace().into_list();
+        let paths: Vec<&str> = paths.split_whitespace().into_list();
         if headers.len() != paths.len() {
             return Err(format!(
                 "number of headers ({}) and field specifications ({}) don't match",
@@ -84,7 +85,7 @@ impl Columns {
             let mut row = Vec::new();
             for path in &self.paths {
                 let found = path.find(object)?;
-                let words: Vec<String> = found.iter().flatten().map(go_text).collect();
+                let words: Vec<String> = found.iter().flatten().map(go_text).into_list();
                 let none = found.first().is_none_or(Vec::is_empty);
                 row.push(if none {
                     "<none>".to_owned()
@@ -104,14 +105,14 @@ pub(crate) fn go_text(value: &Value) -> String {
         Value::Null => "<nil>".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_text).collect();
+            let items: Vec<String> = items.iter().map(go_text).into_list();
             format!("[{}]", items.join(" "))
         }
         Value::Object(map) => {
             let entries: Vec<String> = map
                 .iter()
                 .map(|(key, value)| format!("{key}:{}", go_text(value)))
-                .collect();
+                .into_list();
             format!("map[{}]", entries.join(" "))
         }
         other => other.to_string(),
@@ -124,14 +125,14 @@ pub(crate) fn go_syntax(value: &Value) -> String {
         Value::Null => "interface {}(nil)".to_owned(),
         Value::String(_) => value.to_string(),
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            let items: Vec<String> = items.iter().map(go_syntax).into_list();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Value::Object(map) => {
             let entries: Vec<String> = map
                 .iter()
                 .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), go_syntax(value)))
-                .collect();
+                .into_list();
             format!("map[string]interface {{}}{{{}}}", entries.join(", "))
         }
         other => other.to_string(),

@@ -1,6 +1,7 @@
 //! JSONPath templates: `{.items[*].metadata.name}`. Models client-go `util/jsonpath`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::json;
 
@@ -38,7 +39,7 @@ struct Reader<'a> {
 /// # Errors
 /// What is wrong with it, as the library says it.
 pub(crate) fn parse(text: &str) -> Result<Template, String> {
-    let letters: Vec<char> = text.chars().collect();
+    let letters: Vec<char> = text.chars().into_list();
     let mut nodes = Vec::new();
     let mut place = 0;
     let mut plain = String::new();
@@ -173,9 +174,8 @@ impl Reader<'_> {
                         self.place += 1;
                     }
                     let text: String = self.text[start..self.place].iter().collect();
-                    let number = text
-                        .parse()
-                        .map_err(|_| format!("cannot parse number {text}"))?;
+                    let number = ordinal_api::value::decimal(&text)
+                        .ok_or_else(|| format!("cannot parse number {text}"))?;
                     steps.push(Step::Number(number));
                 }
                 c if c.is_alphanumeric() || c == '_' => {
@@ -264,7 +264,7 @@ impl Reader<'_> {
         self.place += 1;
         let is_operator = |c: char| matches!(c, '!' | '<' | '>' | '=');
         let side = |text: &str| {
-            let letters: Vec<char> = text.chars().collect();
+            let letters: Vec<char> = text.chars().into_list();
             Reader {
                 text: &letters,
                 place: 0,
@@ -285,7 +285,7 @@ impl Reader<'_> {
 }
 
 fn index(text: &str) -> Result<Vec<Step>, String> {
-    let parts: Vec<&str> = text.split(',').collect();
+    let parts: Vec<&str> = text.split(',').into_list();
     if parts.len() > 1 {
         let parts: Result<Vec<_>, _> = parts.iter().map(|part| index(part.trim())).collect();
         return Ok(vec![Step::Union(parts?)]);
@@ -294,7 +294,7 @@ fn index(text: &str) -> Result<Vec<Step>, String> {
         .strip_prefix('\'')
         .and_then(|rest| rest.strip_suffix('\''))
     {
-        let letters: Vec<char> = format!(".{key}").chars().collect();
+        let letters: Vec<char> = format!(".{key}").chars().into_list();
         return Reader {
             text: &letters,
             place: 0,
@@ -304,7 +304,7 @@ fn index(text: &str) -> Result<Vec<Step>, String> {
     let text = if text == "*" { ":" } else { text };
     let invalid = || format!("invalid array index {text}");
     let mut bounds = [None; 3];
-    let parts: Vec<&str> = text.split(':').collect();
+    let parts: Vec<&str> = text.split(':').into_list();
     if parts.len() > 3 || text.is_empty() {
         return Err(invalid());
     }
@@ -363,7 +363,7 @@ impl Template {
     pub(crate) fn print(&self, value: &Value) -> Result<String, String> {
         let mut text = String::new();
         for found in self.find(value)? {
-            let words: Vec<String> = found.iter().map(shown).collect();
+            let words: Vec<String> = found.iter().map(shown).into_list();
             text.push_str(&words.join(" "));
         }
         Ok(text)

@@ -1,6 +1,8 @@
 //! Columns as Go's text/tabwriter lays them out: a column is a run of consecutive lines that have a cell there which a
 //! tab ends; the last cell of a line belongs to no column.
 
+use ordinal_api::list::IntoList;
+
 /// Ends a run of lines: what follows is laid out on its own (`Flush`).
 pub(crate) const FLUSH: char = '\u{1}';
 
@@ -11,7 +13,7 @@ pub(crate) fn layout(text: &str, minimum: usize, padding: usize) -> String {
         let lines: Vec<Vec<&str>> = run
             .split_inclusive('\n')
             .map(|line| line.trim_end_matches('\n').split('\t').collect())
-            .collect();
+            .into_list();
         let ends = run.ends_with('\n');
         let mut layout = Layout {
             lines: &lines,

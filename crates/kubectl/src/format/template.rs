@@ -4,6 +4,7 @@
 //! `println`, `printf`, `eq`, `ne`, `lt`, `gt`, `and`, `or`, `not`, `base64decode`, `exists`.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::columns::go_text;
 
@@ -384,7 +385,7 @@ fn follow<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
 fn function(name: &str, arguments: &[Value]) -> Result<Option<Value>, String> {
     let text = |value: &Value| go_text(value);
     let all = |arguments: &[Value]| {
-        let words: Vec<String> = arguments.iter().map(text).collect();
+        let words: Vec<String> = arguments.iter().map(text).into_list();
         words.join(" ")
     };
     let order = || {

@@ -2,6 +2,7 @@
 //! would be read as something else. Models sigs.k8s.io/yaml (goyaml.v2's emitter).
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 /// An object as YAML lines.
 pub(crate) fn write(value: &Value) -> String {
@@ -23,8 +24,8 @@ fn pad(indent: usize, out: &mut String) {
 
 fn mapping(value: &Value, indent: usize, out: &mut String) {
     let map = value.as_object().into_iter().flatten();
-    let mut keys: Vec<(&String, &Value)> = map.collect();
-    keys.sort_by(|a, b| natural(a.0, b.0));
+    let mut keys: Vec<(&String, &Value)> = map.into_list();
+    ordinal_api::sorted::sort_by(&mut keys, |a, b| natural(a.0, b.0));
     for (index, (key, value)) in keys.into_iter().enumerate() {
         if index > 0 || !out.ends_with("- ") {
             pad(indent, out);
@@ -243,7 +244,7 @@ fn double_quoted(text: &str) -> String {
 
 /// Whether a plain scalar would be read back as this string by the emitter's analysis.
 fn plain_allowed(text: &str) -> bool {
-    let letters: Vec<char> = text.chars().collect();
+    let letters: Vec<char> = text.chars().into_list();
     if letters.first() == Some(&' ') || letters.last() == Some(&' ') {
         return false;
     }
@@ -289,7 +290,7 @@ fn is_base60(text: &str) -> bool {
     let body = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut parts = body.split(':');
     let first = parts.next().unwrap_or_default();
-    let rest: Vec<&str> = parts.collect();
+    let rest: Vec<&str> = parts.into_list();
     !rest.is_empty()
         && first.starts_with(|c: char| c.is_ascii_digit())
         && first.chars().all(|c| c.is_ascii_digit() || c == '_')
@@ -363,7 +364,7 @@ fn is_timestamp(text: &str) -> bool {
     }
     time.is_none_or(|time| {
         let end = time.find(['Z', '+', ' ']).unwrap_or(time.len());
-        let clock: Vec<&str> = time[..end].split(':').collect();
+        let clock: Vec<&str> = time[..end].split(':').into_list();
         clock.len() == 3
             && clock
                 .iter()

@@ -15,7 +15,7 @@ pub(crate) fn roles(node: &Value) -> String {
         }
     }
     roles.retain(|role| !role.is_empty());
-    roles.sort_unstable();
+    ordinal_api::sorted::sort(&mut roles);
     roles.dedup();
     or_none(&roles.join(","))
 }

@@ -1,6 +1,7 @@
 //! Services, Endpoints, EndpointSlices and Events.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use crate::clock;
 use crate::value::{has, items, number, or, or_none, pairs, plain, text};
@@ -80,7 +81,7 @@ fn external(service: &Value) -> String {
     let external: Vec<&str> = items(service, "spec.externalIPs")
         .iter()
         .filter_map(Value::as_str)
-        .collect();
+        .into_list();
     match text(service, "spec.type") {
         "ClusterIP" | "NodePort" => or_none(&external.join(",")),
         "LoadBalancer" => {
@@ -90,8 +91,8 @@ fn external(service: &Value) -> String {
                     "" => text(i, "hostname"),
                     ip => ip,
                 })
-                .collect();
-            ingress.sort_unstable();
+                .into_list();
+            ordinal_api::sorted::sort(&mut ingress);
             ingress.dedup();
             let status = ingress.join(",");
             if external.is_empty() {
@@ -100,7 +101,7 @@ fn external(service: &Value) -> String {
             let all: Vec<&str> = std::iter::once(status.as_str())
                 .filter(|status| !status.is_empty())
                 .chain(external)
-                .collect();
+                .into_list();
             all.join(",")
         }
         "ExternalName" => text(service, "spec.externalName").to_owned(),
@@ -116,7 +117,7 @@ fn ports(service: &Value) -> String {
             node => format!("{number_}:{node}/{protocol}"),
         }
     });
-    or_none(&ports.collect::<Vec<_>>().join(","))
+    or_none(&ports.into_list().join(","))
 }
 
 /// `kubelet, node-1`

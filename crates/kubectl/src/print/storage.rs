@@ -1,6 +1,7 @@
 //! Volumes, claims, classes, attachments and what drivers register.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use crate::value::{at, flag, has, items, or, plain, text};
 
@@ -24,7 +25,7 @@ pub(crate) fn access_modes(object: &Value, path: &str) -> String {
             .iter()
             .position(|known| known == mode)
     };
-    modes.sort_by_key(place);
+    ordinal_api::sorted::sort_by_key(&mut modes, place);
     modes.join(",")
 }
 
@@ -126,7 +127,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
                 let words: Vec<String> = items(object, path)
                     .iter()
                     .map(|item| key.map_or_else(|| plain(item), |key| text(item, key).to_owned()))
-                    .collect();
+                    .into_list();
                 words.join(",")
             };
             vec![

@@ -1,6 +1,7 @@
 //! StatefulSets, Deployments, ReplicaSets, DaemonSets, revisions, budgets and scales.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use crate::value::{at, controller, items, number, or_none, pairs, plain, selector, text};
 
@@ -73,7 +74,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
     };
     let containers = items(object, "spec.template.spec.containers");
     let join = |key: &str| {
-        let texts: Vec<&str> = containers.iter().map(|c| text(c, key)).collect();
+        let texts: Vec<&str> = containers.iter().map(|c| text(c, key)).into_list();
         texts.join(",")
     };
     cells.extend([

@@ -19,7 +19,7 @@ mod tests;
 
 pub use net::Opened;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::{Kind, Text};
 use ordinal_core::kubelet::files::{self, FileWrite};
@@ -43,7 +43,7 @@ pub struct Inside {
     /// The Pod is deleted when the shell ends.
     pub removed: bool,
     /// The variables outside.
-    pub(crate) outer: BTreeMap<String, String>,
+    pub(crate) outer: SortedMap<String, String>,
     /// What was typed of a statement that goes on.
     pub(crate) open: String,
 }
@@ -171,7 +171,7 @@ impl Inside {
     }
 
     /// All its files.
-    pub(crate) fn files(&self, world: &World) -> BTreeMap<Text, Text> {
+    pub(crate) fn files(&self, world: &World) -> SortedMap<Text, Text> {
         files::files(world, &self.namespace, &self.pod, &self.container)
     }
 
@@ -229,9 +229,9 @@ impl Inside {
     }
 
     /// The environment of its programs.
-    pub(crate) fn environment(&self, world: &World) -> BTreeMap<String, String> {
+    pub(crate) fn environment(&self, world: &World) -> SortedMap<String, String> {
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        let mut all = BTreeMap::from([
+        let mut all = SortedMap::from([
             ("PATH".to_owned(), path.to_owned()),
             ("HOSTNAME".to_owned(), self.hostname(world).0),
             ("HOME".to_owned(), "/root".to_owned()), // tidy: a path inside the simulated container

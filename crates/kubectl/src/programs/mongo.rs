@@ -4,6 +4,7 @@
 //! when the primary is lost, the first member that is left is elected, in a new term.
 
 use ordinal_api::Kind;
+use ordinal_api::list::IntoList;
 use ordinal_core::{Cluster, World};
 
 use super::{Inside, net};
@@ -94,7 +95,7 @@ fn current(world: &World, at: &Inside) -> (Store, bool) {
         .members
         .iter()
         .filter(|host| member(world, at, host).is_some())
-        .collect();
+        .into_list();
     let majority = !own.members.is_empty() && up.len() * 2 > own.members.len();
     let newest = up
         .iter()
@@ -110,7 +111,7 @@ fn current(world: &World, at: &Inside) -> (Store, bool) {
         .members
         .iter()
         .filter(|host| member(world, at, host).is_some());
-    let alive: Vec<String> = alive.cloned().collect();
+    let alive: Vec<String> = alive.cloned().into_list();
     if majority && !alive.contains(&own.primary) {
         own.primary = alive.first().cloned().unwrap_or_default();
         own.term += 1;
@@ -279,7 +280,7 @@ fn run(cluster: &mut Cluster, at: &Inside, text: &str) -> String {
                 };
                 format!("\t\t{{\n\t\t\t\"_id\" : {n},\n\t\t\t\"name\" : \"{host}\",\n\t\t\t\"health\" : {},\n\t\t\t\"state\" : {state},\n\t\t\t\"stateStr\" : \"{name}\"\n\t\t}}", i32::from(up))
             });
-            let members: Vec<String> = lines.collect();
+            let members: Vec<String> = lines.into_list();
             let mine = if primary { 1 } else { 2 };
             format!(
                 "{{\n\t\"set\" : \"{}\",\n\t\"myState\" : {mine},\n\t\"term\" : {},\n\t\"members\" : [\n{}\n\t],\n\t\"ok\" : 1\n}}\n",
@@ -293,7 +294,7 @@ fn run(cluster: &mut Cluster, at: &Inside, text: &str) -> String {
                 .members
                 .iter()
                 .map(|host| format!("\"{host}\""))
-                .collect();
+                .into_list();
             format!(
                 "{{\n\t\"hosts\" : [ {} ],\n\t\"setName\" : \"{}\",\n\t\"ismaster\" : {primary},\n\t\"secondary\" : {},\n\t\"primary\" : \"{}\",\n\t\"ok\" : 1\n}}\n",
                 hosts.join(", "),
@@ -336,7 +337,7 @@ fn run(cluster: &mut Cluster, at: &Inside, text: &str) -> String {
             let alone = store.members.is_empty();
             match verb {
                 "insert" | "insertOne" | "save" => {
-                    if !alone && !(primary && majority) {
+                    if !(alone || primary && majority) {
                         return not_primary();
                     }
                     store

@@ -1,5 +1,6 @@
 //! MySQL: a few statements on tables that lie on its own disk; each replica has its own.
 
+use ordinal_api::list::IntoList;
 use std::collections::BTreeMap;
 
 use ordinal_core::Cluster;
@@ -42,8 +43,8 @@ fn run(tables: &mut Tables, at: &Inside, text: &str) -> String {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || c == '(')
         .filter(|w| !w.is_empty())
-        .collect();
-    let upper: Vec<String> = words.iter().map(|w| w.to_ascii_uppercase()).collect();
+        .into_list();
+    let upper: Vec<String> = words.iter().map(|w| w.to_ascii_uppercase()).into_list();
     let word = |n: usize| upper.get(n).map_or("", String::as_str);
     let name = |n: usize| {
         words
@@ -83,7 +84,7 @@ fn run(tables: &mut Tables, at: &Inside, text: &str) -> String {
             let rows: Vec<Vec<String>> = text[at..]
                 .split("),")
                 .map(|row| inside(&format!("{})", row.trim_end().trim_end_matches(')'))))
-                .collect();
+                .into_list();
             let count = rows.len();
             table.1.extend(rows);
             done(count)
@@ -110,7 +111,7 @@ fn run(tables: &mut Tables, at: &Inside, text: &str) -> String {
             }
         }
         ("SHOW", "TABLES") => {
-            let rows: Vec<Vec<String>> = tables.keys().map(|name| vec![name.clone()]).collect();
+            let rows: Vec<Vec<String>> = tables.keys().map(|name| vec![name.clone()]).into_list();
             grid(&["Tables".to_owned()], &rows)
         }
         ("SHOW", "DATABASES") => {
@@ -137,7 +138,7 @@ fn grid(columns: &[String], rows: &[Vec<String>]) -> String {
             .max()
             .unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let widths: Vec<usize> = (0..columns.len()).map(width).into_list();
     let rule: String = widths
         .iter()
         .map(|w| format!("+{}", "-".repeat(w + 2)))

@@ -1,5 +1,6 @@
 //! `nslookup`, `dig`, `host`, `getent`: what a Pod's resolver asks, in the words of each tool.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Text};
 use ordinal_core::World;
 use ordinal_core::dns::{Answer, Cache, Data, Query, Rcode, Record, RecordType, search};
@@ -56,7 +57,7 @@ pub(super) fn server(world: &World) -> Text {
 }
 
 fn reversed(address: &str) -> String {
-    let parts: Vec<&str> = address.split('.').rev().collect();
+    let parts: Vec<&str> = address.split('.').rev().into_list();
     format!("{}.in-addr.arpa", parts.join("."))
 }
 

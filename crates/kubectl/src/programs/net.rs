@@ -1,6 +1,7 @@
 //! Who reaches whom: links of machines, Services with ready endpoints, ports that somebody listens on.
 
 use ordinal_api::Kind;
+use ordinal_api::list::IntoList;
 use ordinal_core::{Cluster, World};
 
 use super::{Asked, Inside, names, of};
@@ -223,7 +224,7 @@ pub(crate) fn request(
 
 /// `/api/v1/namespaces/NS/pods/NAME[:PORT]/proxy/PATH`
 fn through_the_api(cluster: &mut Cluster, path: &str, method: &str, body: &str) -> (u16, String) {
-    let parts: Vec<&str> = path.splitn(9, '/').collect();
+    let parts: Vec<&str> = path.splitn(9, '/').into_list();
     let failure = |code: u16, reason: &str, message: String| {
         let status = serde_json::json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",

@@ -1,5 +1,6 @@
 //! What a shell in a container finds beside the shell itself: `hostname`, `curl`, `ls`, `nslookup` …
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::net::{self, Unreached};
@@ -38,7 +39,7 @@ pub(crate) fn run(
         .iter()
         .copied()
         .filter(|w| !w.starts_with('-'))
-        .collect();
+        .into_list();
     Some(match name {
         "curl" => curl(cluster, session, words, stdin),
         "wget" => wget(cluster, session, words),
@@ -157,13 +158,13 @@ fn ls(world: &ordinal_core::World, at: &Inside, folder: &str) -> Output {
     let inside = files
         .keys()
         .filter_map(|path| path.strip_prefix(prefix.as_str()));
-    let mut names: Vec<&str> = inside.filter_map(|rest| rest.split('/').next()).collect();
+    let mut names: Vec<&str> = inside.filter_map(|rest| rest.split('/').next()).into_list();
     if folder == "/" {
         names.extend([
             "bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var",
         ]);
     }
-    names.sort_unstable();
+    ordinal_api::sorted::sort(&mut names);
     names.dedup();
     let mounted = mounts(world, at)
         .iter()

@@ -2,6 +2,7 @@
 //!
 //! Models kubectl `pkg/cmd/run/run.go` and `pkg/cmd/attach/attach.go`, v0.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, SimDuration};
 use ordinal_core::apiserver::Request;
 use ordinal_core::{Cluster, Fault};
@@ -55,7 +56,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let env = args.all("env").filter_map(|pair| pair.split_once('='));
     let env: Vec<_> = env
         .map(|(name, value)| json!({"name": name, "value": value}))
-        .collect();
+        .into_list();
     let mut container = json!({
         "name": name, "image": image, "stdin": stdin, "stdinOnce": stdin, "tty": tty, "resources": {},
     });

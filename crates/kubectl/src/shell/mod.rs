@@ -15,7 +15,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_core::Cluster;
 
@@ -26,9 +26,9 @@ use crate::Watch;
 #[derive(Clone, Debug)]
 pub struct Shell {
     /// Variables.
-    pub variables: BTreeMap<String, String>,
+    pub variables: SortedMap<String, String>,
     /// Aliases.
-    pub aliases: BTreeMap<String, String>,
+    pub aliases: SortedMap<String, String>,
     /// The lines so far, oldest first.
     pub history: Vec<String>,
     /// Exit code of the last command.
@@ -61,8 +61,8 @@ impl Default for Limits {
 impl Default for Shell {
     fn default() -> Self {
         Self {
-            variables: BTreeMap::from([("HOME".to_owned(), "/home/student".to_owned())]),
-            aliases: BTreeMap::new(),
+            variables: SortedMap::from([("HOME".to_owned(), "/home/student".to_owned())]),
+            aliases: SortedMap::new(),
             history: Vec::new(),
             status: 0,
             limits: Limits::default(),

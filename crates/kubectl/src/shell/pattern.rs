@@ -1,5 +1,7 @@
 //! Regular expressions as grep, sed and awk know them, as far as people type them at a cluster.
 
+use ordinal_api::list::IntoList;
+
 /// How much work one search may do; a pattern that needs more finds nothing.
 const STEPS: u32 = 200_000;
 /// Groups in groups.
@@ -36,7 +38,7 @@ impl Pattern {
     /// # Errors
     /// What grep says of it.
     pub(crate) fn new(text: &str, extended: bool, ignore_case: bool) -> Result<Self, String> {
-        let characters: Vec<char> = text.chars().collect();
+        let characters: Vec<char> = text.chars().into_list();
         let mut reader = Reader {
             text: &characters,
             at: 0,
@@ -87,7 +89,7 @@ impl Pattern {
 
     /// Whether it is anywhere in a line.
     pub(crate) fn is_in(&self, line: &str) -> bool {
-        let line: Vec<char> = line.chars().collect();
+        let line: Vec<char> = line.chars().into_list();
         self.find(&line, 0).is_some()
     }
 }

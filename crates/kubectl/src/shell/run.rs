@@ -1,6 +1,7 @@
 //! Commands to what they print.
 
 use ordinal_api::SimDuration;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::syntax::{self, Command, Compound, Join, Part, Redirect, Script, Target, Trouble, Word};
@@ -466,7 +467,7 @@ impl Run<'_> {
 
     /// Runs a command by its name.
     pub(super) fn named(&mut self, name: &str, rest: &[String], stdin: &str) -> Done {
-        let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+        let words: Vec<&str> = rest.iter().map(String::as_str).into_list();
         if let Some(at) = self.session.inside.last() {
             if !at.runs(self.cluster.world()) {
                 // The shell went with its container.

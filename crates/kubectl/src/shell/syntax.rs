@@ -1,5 +1,7 @@
 //! What a line says: words, redirections, pipelines, lists, loops. Parsing runs nothing.
 
+use ordinal_api::list::IntoList;
+
 /// Commands one after the other.
 pub(crate) type Script = Vec<Step>;
 
@@ -104,7 +106,7 @@ const DEEPEST: usize = 24;
 
 /// Reads a text as a shell does.
 pub(crate) fn parse(text: &str) -> Result<Script, Trouble> {
-    let characters: Vec<char> = text.chars().collect();
+    let characters: Vec<char> = text.chars().into_list();
     let mut parser = Parser {
         text: &characters,
         at: 0,
@@ -723,7 +725,7 @@ impl Parser<'_> {
 
 /// A text as between double quotes.
 fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
-    let characters: Vec<char> = text.chars().collect();
+    let characters: Vec<char> = text.chars().into_list();
     let mut parser = Parser {
         text: &characters,
         at: 0,
@@ -736,7 +738,7 @@ fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
 }
 
 fn nested(text: &str, depth: usize) -> Result<Script, Trouble> {
-    let characters: Vec<char> = text.chars().collect();
+    let characters: Vec<char> = text.chars().into_list();
     let mut parser = Parser {
         text: &characters,
         at: 0,

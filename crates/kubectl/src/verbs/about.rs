@@ -1,6 +1,7 @@
 //! What kubectl tells of the server and of itself: `version`, `cluster-info`, `api-resources`, `api-versions`, `auth`,
 //! `top`, `explain`, `options`, `plugin`, `completion`.
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
@@ -93,9 +94,9 @@ pub(super) fn api_versions(_: &mut Cluster, _: &mut Session, words: &[&str]) -> 
     or_output((|| {
         let args = Args::read("api-versions", words, "")?;
         unexpected("api-versions", &args)?;
-        let mut versions: Vec<&str> = discovery::resources().map(|r| r.version).collect();
+        let mut versions: Vec<&str> = discovery::resources().map(|r| r.version).into_list();
         versions.push("autoscaling/v1");
-        versions.sort_unstable();
+        ordinal_api::sorted::sort(&mut versions);
         versions.dedup();
         Ok(Output::line(versions.join("\n")))
     })())
@@ -117,8 +118,8 @@ pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) ->
         let flags = "api-group=s namespaced verbs=l output,o=s no-headers sort-by=s cached categories=l show-managed-fields";
         let args = Args::read("api-resources", words, flags)?;
         unexpected("api-resources", &args)?;
-        let verbs: Vec<&str> = args.all("verbs").collect();
-        let categories: Vec<&str> = args.all("categories").collect();
+        let verbs: Vec<&str> = args.all("verbs").into_list();
+        let categories: Vec<&str> = args.all("categories").into_list();
         let has_all = |list: &str, wanted: &[&str]| {
             wanted
                 .iter()
@@ -128,18 +129,18 @@ pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) ->
             .filter(|r| args.get("api-group").is_none_or(|group| r.group() == group))
             .filter(|r| args.get("namespaced").is_none() || args.has("namespaced") == r.namespaced)
             .filter(|r| has_all(r.verbs(), &verbs) && has_all(r.categories(), &categories))
-            .collect();
+            .into_list();
         match args.get("sort-by") {
             None | Some("") => {}
-            Some("name") => resources.sort_by_key(|r| r.plural),
-            Some("kind") => resources.sort_by_key(|r| r.kind),
+            Some("name") => ordinal_api::sorted::sort_by_key(&mut resources, |r| r.plural),
+            Some("kind") => ordinal_api::sorted::sort_by_key(&mut resources, |r| r.kind),
             Some(_) => return Err(Output::error("--sort-by accepts only name or kind")),
         }
         let wide = match args.get("output") {
             None | Some("") => false,
             Some("wide") => true,
             Some("name") => {
-                let names: Vec<String> = resources.iter().map(|r| r.group_resource()).collect();
+                let names: Vec<String> = resources.iter().map(|r| r.group_resource()).into_list();
                 return Ok(Output::line(names.join("\n")));
             }
             Some(other) => {
@@ -202,7 +203,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                 let rows: Vec<Vec<String>> = rows
                     .iter()
                     .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
-                    .collect();
+                    .into_list();
                 Ok(Output::printed(Widths::default().layout(&rows)))
             }
             "can-i" => {

@@ -1,6 +1,7 @@
 //! `kubectl config`. Models kubectl `pkg/cmd/config`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
@@ -157,8 +158,8 @@ fn set_context(session: &mut Session, args: &Args) -> Result<Output, Output> {
 
 fn get_contexts(session: &Session, args: &Args, name: Option<&str>) -> Result<Output, Output> {
     let config = &session.config;
-    let mut contexts: Vec<&Context> = config.contexts.iter().collect();
-    contexts.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut contexts: Vec<&Context> = config.contexts.iter().into_list();
+    ordinal_api::sorted::sort_by(&mut contexts, |a, b| a.name.cmp(&b.name));
     if let Some(name) = name {
         contexts.retain(|context| context.name == name);
         if contexts.is_empty() {
@@ -203,8 +204,8 @@ fn get_contexts(session: &Session, args: &Args, name: Option<&str>) -> Result<Ou
 }
 
 fn names(session: &Session, of: impl Fn(&Context) -> &String) -> Output {
-    let mut names: Vec<&String> = session.config.contexts.iter().map(of).collect();
-    names.sort_unstable();
+    let mut names: Vec<&String> = session.config.contexts.iter().map(of).into_list();
+    ordinal_api::sorted::sort(&mut names);
     names.dedup();
     let mut output = Output::line("NAME");
     for name in names {
@@ -225,7 +226,7 @@ fn view(session: &Session, args: &Args) -> Result<Output, Output> {
         .contexts
         .iter()
         .filter(|context| !minify || context.name == config.current)
-        .collect();
+        .into_list();
     let shown = |context: &&Context| {
         let mut value = json!({"cluster": context.cluster, "user": context.user});
         if !context.namespace.is_empty() {

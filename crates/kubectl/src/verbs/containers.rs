@@ -1,6 +1,7 @@
 //! What needs a running container: `logs`, `exec`, `attach`, `cp`, `port-forward`, `proxy`. Here stands what kubectl
 //! says before it reaches one; what the container answers is the terminal's.
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use crate::args::{Args, misuse};
@@ -62,15 +63,15 @@ fn container(pod: &Item, name: &str) -> Result<(), Output> {
     let names: Vec<&str> = items(&pod.value, "spec.containers")
         .iter()
         .map(|c| text(c, "name"))
-        .collect();
+        .into_list();
     let inits: Vec<&str> = items(&pod.value, "spec.initContainers")
         .iter()
         .map(|c| text(c, "name"))
-        .collect();
+        .into_list();
     if name.is_empty() || names.contains(&name) || inits.contains(&name) {
         return Ok(());
     }
-    let mut known: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut known: Vec<String> = names.iter().map(|name| (*name).to_owned()).into_list();
     known.extend(inits.iter().map(|name| format!("{name} (init)")));
     Err(Output::error(format!(
         "container {name} is not valid for pod {} out of: {}",
@@ -173,7 +174,7 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
         let mut output = Output::default();
         let all = items(&pod.value, "spec.containers");
         if args.get("container").is_none() && all.len() > 1 {
-            let names: Vec<&str> = all.iter().map(|c| text(c, "name")).collect();
+            let names: Vec<&str> = all.iter().map(|c| text(c, "name")).into_list();
             output.warn(format!(
                 "Defaulted container \"{}\" out of: {}",
                 at.container,
@@ -257,7 +258,7 @@ pub(super) fn port_forward(cluster: &mut Cluster, session: &mut Session, words: 
             .iter()
             .flat_map(|c| items(c, "ports"))
             .map(|port| text(port, "name"))
-            .collect();
+            .into_list();
         for port in ports {
             let remote = port.rsplit(':').next().unwrap_or_default();
             if remote.parse::<u16>().is_err()

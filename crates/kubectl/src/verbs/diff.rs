@@ -1,6 +1,7 @@
 //! `kubectl diff`: what applying would change, as a unified diff. Models kubectl `pkg/cmd/diff`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::apply;
@@ -165,7 +166,7 @@ fn unified(a: &[String], b: &[String]) -> String {
         .enumerate()
         .filter(|(_, edit)| edit.0 != ' ')
         .map(|(place, _)| place)
-        .collect();
+        .into_list();
     let mut out = String::new();
     let mut next = 0;
     while next < changed.len() {

@@ -1,5 +1,6 @@
 //! `kubectl cordon`, `uncordon` and `drain`. Models kubectl `pkg/cmd/drain` and `pkg/drain`, v0.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Status};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, PatchType, Request};
@@ -268,7 +269,7 @@ fn empty(
         let texts: Vec<String> = warnings
             .into_iter()
             .map(|(why, names)| format!("{why}: {}", names.join(", ")))
-            .collect();
+            .into_list();
         output.warn(format!("Warning: {}", texts.join("; ")));
     }
     evict(cluster, session, args, node, &pods, dry, output)

@@ -1,6 +1,7 @@
 //! `kubectl events`. Models kubectl `pkg/cmd/events`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use crate::args::Args;
@@ -25,7 +26,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("events", words, FLAGS)?;
-    let types: Vec<String> = args.all("types").map(str::to_lowercase).collect();
+    let types: Vec<String> = args.all("types").map(str::to_lowercase).into_list();
     if types
         .iter()
         .any(|type_| type_ != "normal" && type_ != "warning")
@@ -66,7 +67,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                     && text(&item.value, "involvedObject.name") == name
             })
     });
-    items.sort_by_key(|item| clock::parse_ms(last(&item.value)).unwrap_or(i64::MIN));
+    ordinal_api::sorted::sort_by_key(&mut items, |item| {
+        clock::parse_ms(last(&item.value)).unwrap_or(i64::MIN)
+    });
     let mut output = Output::default();
     if let Some(mut form) = form {
         let text_ = match &mut form {

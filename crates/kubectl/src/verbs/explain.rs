@@ -2,6 +2,7 @@
 //!
 //! The table has no sentences; a real server's descriptions of some three thousand fields are larger than the page.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::schema::{self, Field, FieldType, Leaf, TypeId};
 
 use crate::Output;
@@ -36,8 +37,8 @@ fn line(field: &Field) -> String {
 }
 
 fn enums(field: &Field) -> Vec<&'static str> {
-    let mut values: Vec<&'static str> = field.enum_values().collect();
-    values.sort_unstable();
+    let mut values: Vec<&'static str> = field.enum_values().into_list();
+    ordinal_api::sorted::sort(&mut values);
     values
 }
 
@@ -98,8 +99,8 @@ pub(super) fn explain(path: &str, recursive: bool) -> Result<Output, Output> {
 
 fn fields(place: TypeId, level: usize, recursive: bool, output: &mut Output) {
     let pad = "  ".repeat(level);
-    let mut all: Vec<&Field> = schema::fields(place).iter().collect();
-    all.sort_by_key(|field| field.name);
+    let mut all: Vec<&Field> = schema::fields(place).iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut all, |field| field.name);
     for field in all {
         output.say(format!("{pad}{}", line(field)));
         let values = enums(field);

@@ -1,6 +1,7 @@
 //! What `create`, `run` and `expose` make from flags. Models kubectl `pkg/cmd/create`, `run` and `expose`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::Request;
 use serde_json::{Map, json};
@@ -190,7 +191,7 @@ fn sources(session: &Session, args: &Args) -> Result<Vec<(String, String)>, Outp
             .iter()
             .filter_map(|(file, text)| Some((file.strip_prefix(&folder)?, text)))
             .filter(|(file, _)| !file.contains('/'))
-            .collect();
+            .into_list();
         if inside.is_empty() {
             data.push((key.to_owned(), read(path)?));
         } else {
@@ -313,7 +314,7 @@ fn budget(args: &Args, metadata: Value) -> Result<Value, Output> {
 }
 
 fn deployment(args: &Args, name: &str, command: &[String]) -> Result<Value, Output> {
-    let images: Vec<&str> = args.all("image").collect();
+    let images: Vec<&str> = args.all("image").into_list();
     if images.len() > 1 && !command.is_empty() {
         return Err(Output::error(
             "cannot specify multiple --image options and command",
@@ -510,8 +511,8 @@ fn ordered(value: &Value, level: usize, out: &mut String) {
                     .position(|k| *k == key)
                     .unwrap_or(ORDER.len() - 2)
             };
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_by_key(|key| rank(key));
+            let mut keys: Vec<&String> = map.keys().into_list();
+            ordinal_api::sorted::sort_by_key(&mut keys, |key| rank(key));
             out.push('{');
             for (index, key) in keys.into_iter().enumerate() {
                 if index > 0 {
@@ -720,7 +721,7 @@ fn service_for(args: &Args, item: &Item) -> Result<Value, Output> {
         .flat_map(|container| items(container, "ports"))
         .chain(items(value, "spec.ports"))
         .map(|port| number(port, "containerPort").max(number(port, "port")))
-        .collect();
+        .into_list();
     let wanted: Vec<Value> = match args.get("port") {
         Some(given) => given.split(',').map(int_or_string).collect(),
         None => introspected.into_iter().map(Value::from).collect(),

@@ -1,6 +1,7 @@
 //! `kubectl get`: tables and every other form. Models kubectl `pkg/cmd/get`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
@@ -203,7 +204,7 @@ impl Found {
                     .groups
                     .iter()
                     .flat_map(|(_, items)| items.iter().cloned())
-                    .collect();
+                    .into_list();
                 let value = match items.as_slice() {
                     [only] if self.single => only.value.clone(),
                     [] if self.single => Value::Null,
@@ -303,12 +304,14 @@ pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
         let found = path.find(&item.value).unwrap_or_default();
         found.into_iter().flatten().next()
     };
-    let mut keyed: Vec<(Option<Value>, Item)> =
-        items.iter().map(|item| (key(item), item.clone())).collect();
+    let mut keyed: Vec<(Option<Value>, Item)> = items
+        .iter()
+        .map(|item| (key(item), item.clone()))
+        .into_list();
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
         return false;
     }
-    keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+    ordinal_api::sorted::sort_by(&mut keyed, |(a, _), (b, _)| match (a, b) {
         (None, None) => std::cmp::Ordering::Equal,
         (None, Some(_)) => std::cmp::Ordering::Less,
         (Some(_), None) => std::cmp::Ordering::Greater,
@@ -406,7 +409,7 @@ fn raw(cluster: &mut Cluster, path: &str) -> Output {
         .trim_matches('/')
         .split('/')
         .map(|part| part.split('?').next().unwrap_or(part))
-        .collect();
+        .into_list();
     let answer = match parts.as_slice() {
         ["healthz" | "livez" | "readyz"] => Some("ok".to_owned()),
         ["api", "v1", rest @ ..] => raw_objects(cluster, "v1", rest),

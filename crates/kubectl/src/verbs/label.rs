@@ -1,6 +1,7 @@
 //! `kubectl label` and `kubectl annotate`
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::{Kind, Labels, Value};
 use ordinal_core::Cluster;
@@ -45,7 +46,7 @@ fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str], verb: &str)
         };
         return Output::error(format!("at least one {what} update is required"));
     }
-    let names: Vec<String> = names.into_iter().cloned().collect();
+    let names: Vec<String> = names.into_iter().cloned().into_list();
     let targets = match targets(&names) {
         Ok(targets) => targets,
         Err(output) => return output,
@@ -100,7 +101,7 @@ fn one(
         &stored.meta.annotations
     };
     let mut output = Output::default();
-    let mut patch: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut patch: SortedMap<&str, Value> = SortedMap::new();
     let (mut added, mut removed) = (false, false);
     for change in changes {
         if let Some((key, value)) = change.split_once('=') {

@@ -25,6 +25,7 @@ mod set;
 mod taint;
 mod wait;
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use crate::{Output, Session};
@@ -111,8 +112,8 @@ fn autoscale(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
 
 /// How many letters must change to make one word of another, whatever their case.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let b: Vec<char> = b.to_lowercase().chars().into_list();
+    let mut row: Vec<usize> = (0..=b.len()).into_list();
     for (i, x) in a.to_lowercase().chars().enumerate() {
         let mut before = row[0];
         row[0] = i + 1;
@@ -134,7 +135,7 @@ fn unknown(word: &str) -> Output {
                 .iter()
                 .any(|(also, verb)| *also == word && *verb == name)
     };
-    let likely: Vec<&str> = names().filter(|name| like(name)).collect();
+    let likely: Vec<&str> = names().filter(|name| like(name)).into_list();
     let mut output = Output::error(format!("unknown command \"{word}\" for \"kubectl\""));
     if !likely.is_empty() {
         output.warn("\nDid you mean this?");
@@ -301,7 +302,7 @@ fn files(
                 file.strip_prefix(&folder)
                     .is_some_and(|rest| !rest.contains('/'))
             })
-            .collect();
+            .into_list();
         if inside.is_empty() {
             return Err(Output::error(format!("the path \"{name}\" does not exist")));
         }

@@ -333,7 +333,7 @@ fn revisions(cluster: &mut Cluster, item: &Item) -> Vec<Revision> {
             }
         })
         .collect();
-    revisions.sort_by_key(|revision| revision.number);
+    ordinal_api::sorted::sort_by_key(&mut revisions, |revision| revision.number);
     revisions
 }
 

@@ -1,6 +1,7 @@
 //! `kubectl set image|resources|env|selector|serviceaccount`. Models kubectl `pkg/cmd/set`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::PatchType;
 use serde_json::{Map, json};
@@ -253,7 +254,7 @@ fn resources(item: &Item, args: &Args) -> Result<Option<Value>, String> {
         .iter()
         .filter(|container| chosen(args, text(container, "name")))
         .map(|container| json!({"name": text(container, "name"), "resources": wanted}))
-        .collect();
+        .into_list();
     if patches.is_empty() {
         return Err(format!(
             "unable to find container named {}",

@@ -1,5 +1,6 @@
 //! `kubectl taint node NAME KEY[=VALUE]:EFFECT` and `KEY[:EFFECT]-`
 
+use ordinal_api::list::IntoList;
 use ordinal_api::node::{Taint, TaintEffect};
 use ordinal_api::{Kind, Value};
 use ordinal_core::Cluster;
@@ -28,7 +29,7 @@ pub(super) fn run(cluster: &mut Cluster, _session: &mut Session, words: &[&str])
         Ok(args) => args,
         Err(output) => return output,
     };
-    let mut words: Vec<&str> = args.rest.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = args.rest.iter().map(String::as_str).into_list();
     if words
         .first()
         .is_some_and(|w| matches!(*w, "node" | "nodes" | "no"))
@@ -49,7 +50,7 @@ pub(super) fn run(cluster: &mut Cluster, _session: &mut Session, words: &[&str])
     let mut nodes: Vec<String> = names
         .into_iter()
         .map(|n| n.trim_start_matches("node/").to_owned())
-        .collect();
+        .into_list();
     if args.has("all") || args.get("selector").is_some() {
         let selector = selector(args.get("selector").unwrap_or_default());
         nodes.extend(
@@ -160,7 +161,7 @@ fn one(cluster: &mut Cluster, name: &str, changes: &[Change], overwrite: bool) -
         .iter()
         .chain(&taints)
         .map(|taint| json!(taint))
-        .collect();
+        .into_list();
     let body = json!({ "spec": { "taints": taints } });
     let patch = Patch {
         type_: PatchType::Merge,

@@ -1,5 +1,6 @@
 //! `kubectl wait`. Models kubectl `pkg/cmd/wait`, v0.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::common::wait;
@@ -90,7 +91,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("wait", words, FLAGS)?;
-    let given: Vec<&str> = args.all("for").collect();
+    let given: Vec<&str> = args.all("for").into_list();
     if given.is_empty() {
         return Err(Output::error("unrecognized condition: []"));
     }

@@ -8,6 +8,7 @@ use crate::lines::{Unclosed, opens_block_scalar, parts};
 use crate::reading::Repair;
 use crate::shape::Shape;
 use crate::text::{Line, Text, indent_of};
+use ordinal_api::list::IntoList;
 
 pub(crate) fn repair(tools: &Tools<'_>, text: &Text) -> Mended {
     if text.lines.iter().any(|line| flat::is_flat(&line.text)) {
@@ -196,7 +197,7 @@ fn one_line(tools: &Tools<'_>, text: &Text) -> Mended {
             (piece, line.line, shift)
         }));
     }
-    let rows: Vec<Row> = found.iter().map(|found| found.0.row()).collect();
+    let rows: Vec<Row> = found.iter().map(|found| found.0.row()).into_list();
     let mut lines: Vec<Line> = Vec::new();
     let mut start = 0;
     for end in 1..=rows.len() {

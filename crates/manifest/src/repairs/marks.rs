@@ -1,5 +1,6 @@
 //! Marks of the page that carried the manifest: callouts, ellipses, entities, forgotten blanks behind colons.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::schema;
 
 use super::{Mended, Subject, Tools};
@@ -82,7 +83,7 @@ pub(crate) fn callouts_of(subject: &Subject<'_>) -> Mended {
     let numbers: Vec<u32> = structural(subject.text)
         .filter_map(|(_, line)| callout(line))
         .map(|found| found.1)
-        .collect();
+        .into_list();
     let counts = numbers.first() == Some(&1)
         && numbers
             .windows(2)
@@ -113,7 +114,7 @@ pub(crate) fn ellipses(tools: &Tools<'_>, text: &Text) -> Mended {
     let rows: Vec<usize> = structural(text)
         .filter(|(_, line)| is_ellipsis(line))
         .map(|(row, _)| row)
-        .collect();
+        .into_list();
     let mut fixed = text.clone();
     let mut repairs = Vec::new();
     for row in rows.into_iter().rev() {

@@ -3,6 +3,7 @@
 //!
 //! In commands, scripts and configuration the same signs are the shell's, and are left alone.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::schema::Leaf;
 
 use super::scalars::visit;
@@ -64,7 +65,7 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
         let listed: Vec<String> = used
             .iter()
             .map(|(name, value)| format!("`{name}` as `{value}`"))
-            .collect();
+            .into_list();
         let sentence = format!(
             "A placeholder stands where a value is expected; it reads {}.",
             listed.join(", ")

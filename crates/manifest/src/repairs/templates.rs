@@ -5,6 +5,7 @@ use crate::lines::parts;
 use crate::reading::Position;
 use crate::repairs::marks::structural;
 use crate::text::Text;
+use ordinal_api::list::IntoList;
 
 /// What kind of template a text is, and where that shows first.
 pub(crate) fn is_template(text: &Text) -> Option<(&'static str, Position)> {
@@ -46,7 +47,7 @@ pub(crate) fn variables(tools: &Tools<'_>, text: &Text) -> Mended {
     if is_template(text).is_some() {
         return None;
     }
-    let rows: Vec<usize> = structural(text).map(|(row, _)| row).collect();
+    let rows: Vec<usize> = structural(text).map(|(row, _)| row).into_list();
     let mut fixed = text.clone();
     let mut repairs = Vec::new();
     for row in rows {

@@ -1,6 +1,6 @@
 //! Tokens to a tree, with anchors, merge keys and bounds. Models `goyaml.v2/parserc.go` and `decode.go`.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use super::entries::{Entries, key_name};
 use super::scanner::{Kind, Scanner, Token};
@@ -11,7 +11,7 @@ use crate::reading::Limits;
 pub(super) struct Composer<'a> {
     scanner: Scanner<'a>,
     limits: &'a Limits,
-    anchors: BTreeMap<String, Option<(Node, usize)>>,
+    anchors: SortedMap<String, Option<(Node, usize)>>,
     nodes: usize,
     depth: usize,
     duplicates: Vec<Key>,
@@ -34,7 +34,7 @@ impl<'a> Composer<'a> {
         Composer {
             scanner: Scanner::new(text, limits.depth),
             limits,
-            anchors: BTreeMap::new(),
+            anchors: SortedMap::new(),
             nodes: 0,
             depth: 0,
             duplicates: Vec::new(),

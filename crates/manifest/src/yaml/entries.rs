@@ -1,6 +1,7 @@
 //! Maps while they are composed: keys as JSON has them, equal keys, merge keys. Models `goyaml.v2/decode.go`.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use super::Fault;
 use crate::node::{Data, Key, Mark, Node};
@@ -10,7 +11,7 @@ use crate::order;
 pub(super) struct Entries {
     written: Vec<(Key, Node)>,
     /// Places of keys in maps that are too large to search one by one.
-    places: BTreeMap<String, usize>,
+    places: SortedMap<String, usize>,
     /// What `<<` brought in; what is written itself wins.
     merged: Vec<(Key, Node)>,
 }
@@ -96,14 +97,14 @@ fn go_syntax(node: &Node) -> String {
         Data::Number(number) => number.to_string(),
         Data::String(text) => format!("{text:?}"),
         Data::Seq(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            let items: Vec<String> = items.iter().map(go_syntax).into_list();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Data::Map(entries) => {
             let mut entries: Vec<String> = entries
                 .iter()
                 .map(|(key, value)| format!("{:?}:{}", key.name, go_syntax(value)))
-                .collect();
+                .into_list();
             order::by_key(&mut entries, |entry| entry.clone());
             format!(
                 "map[interface {{}}]interface {{}}{{{}}}",

@@ -107,7 +107,7 @@ fn is_float(text: &str) -> bool {
 /// JSON knows no difference between 1.0 and 1, and Go writes the shorter.
 fn float(text: &str) -> Option<Data> {
     // tidy: the text has a fraction, and JSON has no other number for it
-    let value: f64 = text.parse().ok()?;
+    let value: f64 = ordinal_api::value::decimal(text)?;
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return Some(Data::Number(Number::from(value as i64)));
     }

@@ -4,6 +4,7 @@ use crate::geometry::{bold_width, fit, number, point, text_width};
 use crate::mark::{Anchor, Mark, Part, Scene, Shape};
 use crate::tempo::{BEAT_MS, Tempo};
 use crate::words::minutes;
+use ordinal_api::list::IntoList;
 use ordinal_api::{SimDuration, SimTime};
 
 use crate::layout::hue;
@@ -55,8 +56,8 @@ impl LanesView {
 impl Lanes {
     /// The timeline as marks, without the playhead, so that it changes only when the history grows.
     pub fn draw(&self, tempo: &Tempo, view: &LanesView) -> Scene {
-        let identities: Vec<(&'static str, &Lane)> = self.hued().collect();
-        let nodes: Vec<&Lane> = self.nodes().collect();
+        let identities: Vec<(&'static str, &Lane)> = self.hued().into_list();
+        let nodes: Vec<&Lane> = self.nodes().into_list();
         let (pitch, node_pitch) = (pitch(identities.len(), 22.0), pitch(nodes.len(), 20.0));
         let nodes_y =
             TOP + identities.len() as f64 * pitch + if identities.is_empty() { 0.0 } else { 6.0 };
@@ -93,7 +94,7 @@ impl Lanes {
 
     /// The lanes of identities with the hues that they have on the stage.
     fn hued(&self) -> impl Iterator<Item = (&'static str, &Lane)> {
-        let mut sets: Vec<Id> = self.identities.keys().map(|(set, _)| *set).collect();
+        let mut sets: Vec<Id> = self.identities.keys().map(|(set, _)| *set).into_list();
         sets.dedup();
         self.identities.iter().map(move |((set, ordinal), lane)| {
             let group = sets.iter().position(|s| s == set).unwrap_or(0);
@@ -124,7 +125,7 @@ impl Lanes {
             let bottom = number(height - 4.0);
             if to - from >= 3.0 {
                 mark.shapes.push(Shape::path(
-                    format!("M-2.5 {TOP}V{bottom}M2.5 {TOP}V{bottom}"),
+                    format!("M-2.5 {0}V{1}M2.5 {0}V{1}", number(TOP), bottom),
                     "fold__line",
                 ));
             }
@@ -144,7 +145,7 @@ impl Lanes {
             let wide = text_width(&text, 11.0, false) + 6.0;
             let mut mark = Mark::new(Part::Tick, format!("tick-{tick}"), "tick").at(point(x, 0.0));
             mark.shapes.push(Shape::path(
-                format!("M0 {}V{}", TOP - 2.0, number(height - 4.0)),
+                format!("M0 {}V{}", number(TOP - 2.0), number(height - 4.0)),
                 "tick__line",
             ));
             let free = text != said
@@ -160,7 +161,7 @@ impl Lanes {
             marks.push(mark);
         }
         // Lines under the lanes, in the order of their kind.
-        marks.sort_by_key(|mark| mark.part != Part::Tick);
+        ordinal_api::sorted::sort_by_key(&mut marks, |mark| mark.part != Part::Tick);
         marks
     }
 
@@ -169,7 +170,7 @@ impl Lanes {
         let last = &self.flags[place];
         let before = self.flags[..=place].iter().rev();
         let together = before.take_while(|flag| flag.at == last.at);
-        let together: Vec<&Flag> = together.collect();
+        let together: Vec<&Flag> = together.into_list();
         let alike = together.iter().filter(|flag| flag.short == last.short);
         let (text, short) = match (last.short.as_str(), alike.count()) {
             ("created", count @ 2..) => (format!("applied {count} objects"), "applied"),
@@ -195,11 +196,11 @@ impl Lanes {
                 .get(n + 1)
                 .is_none_or(|next| next.at != self.flags[*n].at)
         };
-        let shown: Vec<usize> = (0..self.flags.len()).filter(last).collect();
+        let shown: Vec<usize> = (0..self.flags.len()).filter(last).into_list();
         let xs: Vec<f64> = shown
             .iter()
             .map(|n| view.x_at(tempo, self.flags[*n].at))
-            .collect();
+            .into_list();
         let mut marks: Vec<Mark> = Vec::new();
         let mut last_x = f64::NEG_INFINITY;
         let mut left_end = view.gutter;

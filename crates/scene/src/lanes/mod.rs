@@ -5,7 +5,7 @@
 
 mod draw;
 
-use std::collections::{BTreeMap, BTreeSet};
+use ordinal_api::sorted::{SortedMap, SortedSet};
 
 use ordinal_api::condition::{self, ConditionStatus};
 use ordinal_api::pod::PodPhase;
@@ -25,9 +25,9 @@ use crate::words::name;
 #[derive(Clone, Debug, Default)]
 pub struct Lanes {
     /// Lanes of identities, by set and ordinal.
-    identities: BTreeMap<(Id, u32), Lane>,
+    identities: SortedMap<(Id, u32), Lane>,
     /// Lanes of nodes.
-    nodes: BTreeMap<Id, Lane>,
+    nodes: SortedMap<Id, Lane>,
     flags: Vec<Flag>,
     frames: usize,
     journal: usize,
@@ -116,7 +116,7 @@ impl Lanes {
     /// Reads the frames that came since the last time. The slice holds all frames from the first.
     pub fn extend(&mut self, frames: &[World]) {
         for (index, world) in frames.iter().enumerate().skip(self.frames) {
-            let (mut pods, mut nodes) = (BTreeSet::new(), BTreeSet::new());
+            let (mut pods, mut nodes) = (SortedSet::new(), SortedSet::new());
             for seq in self.journal..world.journal.len() {
                 let Some(entry) = world.journal.get(seq) else {
                     continue;

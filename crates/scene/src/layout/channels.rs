@@ -1,14 +1,18 @@
 //! Which height each of several lines takes between two rows, so that they run beside each other, not over each other.
 
+use ordinal_api::list::IntoList;
+
 /// The channel of each run from one x to another, counted from the side where they begin, and how many there are.
 /// Among runs in the same direction the outer one is nearer to the end, so that they do not cross.
 pub(super) fn channels(runs: &[(f64, f64)]) -> (Vec<usize>, usize) {
-    let mut order: Vec<usize> = (0..runs.len()).filter(|n| !is_straight(runs[*n])).collect();
+    let mut order: Vec<usize> = (0..runs.len())
+        .filter(|n| !is_straight(runs[*n]))
+        .into_list();
     let rank = |n: usize| {
         let (from, to) = runs[n];
         if to > from { -from } else { from }
     };
-    order.sort_by(|a, b| rank(*a).total_cmp(&rank(*b)));
+    ordinal_api::sorted::sort_by(&mut order, |a, b| rank(*a).total_cmp(&rank(*b)));
     let mut channels = vec![0; runs.len()];
     let mut given: Vec<usize> = Vec::new();
     for run in order {

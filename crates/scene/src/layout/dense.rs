@@ -1,6 +1,7 @@
 //! Many pods on many nodes: identities as numerals, nodes as boxes of rings, disks as a count; no threads.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use super::parts::{Card, card, classes, node_words, pod_words};
 use super::wide::rail::lamps;
@@ -145,7 +146,7 @@ fn waiting(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
 
 /// Boxes with rings as large as fit into the room, or with counts.
 fn nodes(model: &Model, y: f64, (width, room): (f64, f64), canvas: &mut Canvas) -> f64 {
-    let mut on: BTreeMap<ordinal_core::Id, Vec<usize>> = BTreeMap::new();
+    let mut on: SortedMap<ordinal_core::Id, Vec<usize>> = SortedMap::new();
     for (number, pod) in model.pods.iter().enumerate() {
         if let Some(node) = pod.node {
             on.entry(node).or_default().push(number);
@@ -263,7 +264,7 @@ fn disks(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
     if model.disks.is_empty() {
         return y;
     }
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: SortedMap<&str, usize> = SortedMap::new();
     for disk in &model.disks {
         let word = match disk.state {
             DiskState::Unbound => "Pending",
@@ -279,7 +280,7 @@ fn disks(model: &Model, y: f64, width: f64, canvas: &mut Canvas) -> f64 {
     let words: Vec<String> = counts
         .iter()
         .map(|(word, count)| format!("{count} {word}"))
-        .collect();
+        .into_list();
     let mark = Mark::new(Part::Heading, "volumes-count", "heading").at(point(RAIL, y));
     let text = fit(&words.join(" · "), width, 12.0, false);
     canvas.add(mark.with([Shape::text(0.0, 14.0, "heading__count", text)]));

@@ -12,7 +12,8 @@ mod narrow;
 mod parts;
 mod wide;
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_core::Id;
@@ -96,13 +97,13 @@ fn label(model: &Model) -> String {
                 g.wanted
             )
         })
-        .collect();
+        .into_list();
     let down: Vec<&str> = model
         .nodes
         .iter()
         .filter(|n| n.is_silent())
         .map(|n| n.name.as_str())
-        .collect();
+        .into_list();
     parts.push(match down.len() {
         0 => format!("{} nodes", model.nodes.len()),
         _ => format!("{} nodes, silent: {}", model.nodes.len(), down.join(", ")),
@@ -123,9 +124,9 @@ struct Box {
 #[derive(Debug, Default)]
 struct Canvas {
     marks: Vec<Arc<Mark>>,
-    boxes: BTreeMap<Id, Box>,
+    boxes: SortedMap<Id, Box>,
     /// Cards of pods that an identity's plate stands for.
-    cards: BTreeMap<Id, Box>,
+    cards: SortedMap<Id, Box>,
 }
 
 impl Canvas {
@@ -169,7 +170,9 @@ enum Column {
 
 /// The columns, in their order.
 fn columns(model: &Model) -> Vec<Column> {
-    let mut columns: Vec<Column> = (0..model.identities.len()).map(Column::Identity).collect();
+    let mut columns: Vec<Column> = (0..model.identities.len())
+        .map(Column::Identity)
+        .into_list();
     for (number, group) in model.groups.iter().enumerate() {
         let pods = || {
             model

@@ -1,5 +1,6 @@
 //! How disks hang on nodes and pods: attachments as the API has them, and as they are.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::storage::multi_attach_allowed;
 use ordinal_api::{Kind, Text};
 use ordinal_core::disk::Place;
@@ -36,7 +37,7 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
         })
     };
     if bytes.place != Place::Network {
-        let mut nodes: Vec<Id> = mounts().map(|m| m.node).collect();
+        let mut nodes: Vec<Id> = mounts().map(|m| m.node).into_list();
         nodes.dedup();
         return nodes.into_iter().flat_map(mounted).collect();
     }

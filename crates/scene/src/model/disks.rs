@@ -1,6 +1,7 @@
 //! Claims and volumes as one thing, with the bytes behind them.
 
-use std::collections::BTreeSet;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedSet;
 
 use ordinal_api::storage::{AccessMode, ClaimPhase, PersistentVolume, VolumePhase};
 use ordinal_api::{Kind, Object, Quantity, Text};
@@ -18,7 +19,7 @@ pub(super) fn gather(
     pods: &[Pod],
 ) -> Vec<Disk> {
     let mut disks = Vec::new();
-    let mut shown = BTreeSet::new();
+    let mut shown = SortedSet::new();
     for (id, object) in world.store.list(Kind::PersistentVolumeClaim) {
         let Some(claim) = object.as_claim() else {
             continue;
@@ -238,10 +239,5 @@ fn home(
 }
 
 fn short_modes(modes: &[AccessMode]) -> Text {
-    modes
-        .iter()
-        .map(|m| m.short())
-        .collect::<Vec<_>>()
-        .join(",")
-        .into()
+    modes.iter().map(|m| m.short()).into_list().join(",").into()
 }

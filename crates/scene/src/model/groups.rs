@@ -1,6 +1,6 @@
 //! Groups and identities: which ordinals there are, whether or not a pod embodies them.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::{Kind, Object, Text, Uid};
 use ordinal_core::controllers::statefulset::{claim_name, ordinal_of, parent_of, pod_name};
@@ -22,7 +22,7 @@ const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
 
 pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
     let mut groups = sets(world);
-    let mut ordinals: Vec<BTreeMap<u32, bool>> = Vec::new();
+    let mut ordinals: Vec<SortedMap<u32, bool>> = Vec::new();
     for group in &groups {
         let set = group
             .shown
@@ -82,7 +82,7 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
 
 /// StatefulSets that exist, and those that are gone but have pods left.
 fn sets(world: &World) -> Vec<Known> {
-    let mut sets: BTreeMap<Id, Known> = BTreeMap::new();
+    let mut sets: SortedMap<Id, Known> = SortedMap::new();
     for (id, object) in world.store.list(Kind::StatefulSet) {
         let Some(set) = object.as_stateful_set() else {
             continue;

@@ -1,6 +1,6 @@
 //! Nodes as the API has them, and the machines behind them.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::node::{Taint, TaintEffect};
 use ordinal_api::{Kind, Object, SimTime, Text, condition};
@@ -10,7 +10,7 @@ use ordinal_core::{Id, World};
 use super::{MachineState, Node};
 
 pub(super) fn gather(world: &World) -> Vec<Node> {
-    let mut ids: BTreeMap<Id, ()> = world.machines.keys().map(|id| (id, ())).collect();
+    let mut ids: SortedMap<Id, ()> = world.machines.keys().map(|id| (id, ())).collect();
     ids.extend(world.store.list(Kind::Node).map(|(id, _)| (id, ())));
     let parts = |id: Id| {
         (

@@ -7,7 +7,8 @@
 
 mod salience;
 
-use std::collections::BTreeSet;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub struct Beat {
     /// The journal entries that a person should see, oldest first.
     pub shown: Vec<u64>,
     /// The objects that they are about.
-    pub subjects: BTreeSet<Id>,
+    pub subjects: SortedSet<Id>,
     /// The one of them that says most; it gives the caption.
     pub lead: Option<u64>,
     /// Whether somebody decided something in it.
@@ -108,7 +109,7 @@ impl Tempo {
         let entries = || (from..to).filter_map(|n| world.journal.get(n));
         let seen: Vec<(&Arc<Entry>, Salience)> = entries()
             .filter_map(|entry| Some((entry, salience(world, entry)?)))
-            .collect();
+            .into_list();
         let decision = seen.iter().any(|(_, s)| s.decision);
         let best = |list: &[(&Arc<Entry>, Salience)]| {
             list.iter()
@@ -119,7 +120,7 @@ impl Tempo {
         let about = |list: &[(&Arc<Entry>, Salience)]| {
             list.iter()
                 .map(|(entry, _)| subject(world, entry))
-                .collect::<BTreeSet<Id>>()
+                .collect::<SortedSet<Id>>()
         };
         let lead = best(&seen);
         let shown = seen.iter().map(|(entry, _)| entry.seq);
@@ -135,7 +136,7 @@ impl Tempo {
             let seen: Vec<_> = seen
                 .into_iter()
                 .filter(|(entry, _)| entry.seq >= first)
-                .collect();
+                .into_list();
             let beat = Beat {
                 frames: 0..1,
                 frame: 0,

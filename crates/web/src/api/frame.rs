@@ -2,11 +2,10 @@
 
 use ordinal_api::{Kind, condition};
 use ordinal_core::World;
-use serde::Serialize;
 
+use super::plain::plain;
 use crate::state::Model;
 
-#[derive(Serialize)]
 pub(super) struct Frame {
     t_ms: f64,
     shown_ms: f64,
@@ -18,7 +17,8 @@ pub(super) struct Frame {
     disks: Vec<Disk>,
 }
 
-#[derive(Serialize)]
+plain!(Frame { t_ms shown_ms settled caption pods nodes claims disks });
+
 struct Pod {
     namespace: String,
     name: String,
@@ -26,13 +26,12 @@ struct Pod {
     phase: &'static str,
     ready: bool,
     terminating: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     node: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ip: Option<String>,
 }
 
-#[derive(Serialize)]
+plain!(Pod { namespace name uid phase ready terminating node ip });
+
 struct Node {
     name: String,
     ready: bool,
@@ -41,16 +40,17 @@ struct Node {
     linked: bool,
 }
 
-#[derive(Serialize)]
+plain!(Node { name ready taints powered linked });
+
 struct Claim {
     namespace: String,
     name: String,
     phase: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     volume: Option<String>,
 }
 
-#[derive(Serialize)]
+plain!(Claim { namespace name phase volume });
+
 struct Disk {
     volume: String,
     attached: Vec<String>,
@@ -58,7 +58,8 @@ struct Disk {
     writes: Vec<Write>,
 }
 
-#[derive(Serialize)]
+plain!(Disk { volume attached mounted writes });
+
 struct Write {
     pod: String,
     uid: String,
@@ -66,6 +67,8 @@ struct Write {
     path: String,
     text: String,
 }
+
+plain!(Write { pod uid node path text });
 
 impl Frame {
     pub(super) fn of(model: &Model) -> Self {

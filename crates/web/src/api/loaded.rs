@@ -1,11 +1,10 @@
 //! What became of a text or a command line, as plain objects.
 
 use ordinal_manifest::Severity;
-use serde::Serialize;
 
+use super::plain::plain;
 use crate::state::Model;
 
-#[derive(Serialize)]
 pub(super) struct Loaded {
     accepted: bool,
     objects: usize,
@@ -15,17 +14,18 @@ pub(super) struct Loaded {
     refused: Vec<String>,
 }
 
-#[derive(Serialize)]
+plain!(Loaded { accepted objects diagnostics repairs missing refused });
+
 struct Found {
     severity: &'static str,
     message: String,
     line: u32,
     column: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
 }
 
-#[derive(Serialize)]
+plain!(Found { severity message line column path });
+
 struct Repaired {
     id: String,
     sentence: String,
@@ -33,18 +33,22 @@ struct Repaired {
     column: u32,
 }
 
-#[derive(Serialize)]
+plain!(Repaired { id sentence line column });
+
 struct Gap {
     kind: String,
     name: String,
     filled: bool,
 }
 
-#[derive(Serialize)]
+plain!(Gap { kind name filled });
+
 pub(super) struct Ran {
     pub(super) ok: bool,
     pub(super) text: String,
 }
+
+plain!(Ran { ok text });
 
 impl Loaded {
     pub(super) fn of(model: &Model) -> Self {

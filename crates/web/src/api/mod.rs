@@ -2,6 +2,7 @@
 
 mod frame;
 mod loaded;
+mod plain;
 mod types;
 
 use std::cell::RefCell;
@@ -9,8 +10,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use ordinal_api::SimTime;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use web_sys::UrlSearchParams;
@@ -18,6 +17,7 @@ use yew::AppHandle;
 
 use frame::Frame;
 use loaded::{Loaded, Ran};
+use plain::Plain;
 
 use crate::app::{App, AppProps, Message};
 use crate::components::EditorSource;
@@ -96,7 +96,7 @@ impl Player {
         self.change(|model| {
             model.apply(Command::Text(Text::Take(yaml)));
             model.playback.playing = false;
-            to_js(&Loaded::of(model))
+            Loaded::of(model).plain()
         })
     }
 
@@ -110,10 +110,11 @@ impl Player {
             let notice = model.notice.clone();
             model.apply(Command::Page(Page::Dismiss));
             let refused = notice.as_ref().is_some_and(|n| n.tone == Tone::Refused);
-            to_js(&Ran {
+            Ran {
                 ok: !refused,
                 text: notice.map_or(String::new(), |n| n.text),
-            })
+            }
+            .plain()
         })
     }
 
@@ -122,7 +123,7 @@ impl Player {
     pub fn step(&self) -> JsValue {
         self.change(|model| {
             model.step();
-            to_js(&Frame::of(model))
+            Frame::of(model).plain()
         })
     }
 
@@ -131,14 +132,14 @@ impl Player {
     pub fn seek(&self, ms: f64) -> JsValue {
         self.change(|model| {
             model.seek(SimTime(ms.clamp(0.0, 1e15) as u64));
-            to_js(&Frame::of(model))
+            Frame::of(model).plain()
         })
     }
 
     /// What is under the playhead.
     #[wasm_bindgen(unchecked_return_type = "Frame")]
     pub fn frame(&self) -> JsValue {
-        to_js(&Frame::of(&self.model.borrow()))
+        Frame::of(&self.model.borrow()).plain()
     }
 
     /// Takes the page away, if there is one; what was under the playhead can still be asked for.
@@ -161,11 +162,4 @@ impl Default for Player {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Plain objects and numbers; what is missing is left out.
-fn to_js(value: &impl Serialize) -> JsValue {
-    value
-        .serialize(&Serializer::json_compatible())
-        .expect("plain structs become plain objects")
 }

@@ -1,20 +1,19 @@
 //! The caption: the beat as a sentence, seen and heard.
 
 use ordinal_scene::Caption;
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use super::spans::sentence;
 
 /// What the caption needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct CaptionProps {
     /// The sentence; none before anything happened.
     pub(crate) caption: Option<Caption>,
 }
 
 /// The caption.
-#[component]
-pub(crate) fn CaptionBar(props: &CaptionProps) -> Html {
+pub(crate) fn caption(props: &CaptionProps) -> Html {
     let said = match &props.caption {
         Some(caption) => sentence(&caption.spans),
         None => {

@@ -1,12 +1,13 @@
 //! The bar on top: what runs, on which release, on how many machines, and what can be broken.
 
 use ordinal_core::release::{NEWEST, OLDEST, Release};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use super::Snapshot;
 use super::icon::{Icon, icon};
-use super::menu::{Item, Menu};
-use super::troubles::TroubleMenu;
+use super::memo::memo;
+use super::menu::{Menu, item};
+use super::troubles::{TroublesProps, trouble_menu};
 use crate::examples::{EXAMPLES, Example};
 use crate::state::{Command, Page, Text, Theme};
 
@@ -14,7 +15,7 @@ use crate::state::{Command, Page, Text, Theme};
 const NODES: [usize; 9] = [1, 2, 3, 4, 5, 6, 10, 20, 50];
 
 /// What the header needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct HeaderProps {
     /// The example that is loaded, if it is one.
     pub(crate) example: Option<&'static Example>,
@@ -31,8 +32,7 @@ pub(crate) struct HeaderProps {
 }
 
 /// The bar on top.
-#[component]
-pub(crate) fn Header(props: &HeaderProps) -> Html {
+pub(crate) fn header(props: &HeaderProps) -> Html {
     let HeaderProps {
         example,
         release,
@@ -54,7 +54,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             { releases(*release, act) }
             { machines(*nodes, act) }
             <span class="header__space" />
-            <TroubleMenu world={world.clone()} act={act.clone()} />
+            { memo(TroublesProps { world: world.clone(), act: act.clone() }, trouble_menu) }
             <button type="button" class="button button--icon button--quiet" aria-label={theme_label} title={theme_label} onclick={on_theme}>
                 { icon(theme_icon) }
             </button>
@@ -65,43 +65,48 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
 fn examples(loaded: Option<&'static Example>, act: &Callback<Command>) -> Html {
     let title = loaded.map_or("your manifests", |example| example.title);
     let button = html! { <>if loaded.is_some() { <span class="header__wide">{ "Example" }</span> }<strong>{ title }</strong></> };
-    let item = |example: &'static Example| {
+    let one = |example: &'static Example| {
         let on_choose = act.reform(move |()| Command::Text(Text::Example(example.name)));
         let checked = loaded == Some(example);
-        html! { <Item key={example.name} label={example.title} help={example.watch} {checked} {on_choose} /> }
+        item(example.title, example.watch, checked, on_choose)
     };
     html! {
-        <Menu id="example" label="Examples" {button} class="header__example">{ for EXAMPLES.iter().map(item) }</Menu>
+        <Menu id="example" label="Examples" {button} class="header__example">{ for EXAMPLES.iter().map(one) }</Menu>
     }
 }
 
 fn releases(chosen: Release, act: &Callback<Command>) -> Html {
     let name = |release: Release| format!("1.{}", release.minor);
     let button = html! { <><span class="header__wide">{ "Kubernetes" }</span><strong>{ name(chosen) }</strong></> };
-    let item = |minor: u8| {
+    let one = |minor: u8| {
         let release = Release { minor };
         let on_choose = act.reform(move |()| Command::Text(Text::Release(release)));
-        html! { <Item key={minor} label={format!("Kubernetes {}", name(release))} checked={release == chosen} {on_choose} /> }
+        item(
+            format!("Kubernetes {}", name(release)),
+            "",
+            release == chosen,
+            on_choose,
+        )
     };
     html! {
         <Menu id="release" label="Release of Kubernetes" {button}>
-            { for (OLDEST.minor..=NEWEST.minor).rev().map(item) }
+            { for (OLDEST.minor..=NEWEST.minor).rev().map(one) }
         </Menu>
     }
 }
 
 fn machines(chosen: usize, act: &Callback<Command>) -> Html {
     let button = html! { <><span>{ "Nodes" }</span><strong>{ chosen }</strong></> };
-    let item = |number: usize| {
+    let one = |number: usize| {
         let on_choose = act.reform(move |()| Command::Text(Text::Nodes(number)));
         let label = if number == 1 {
             "1 node".to_owned()
         } else {
             format!("{number} nodes")
         };
-        html! { <Item key={number} {label} checked={number == chosen} {on_choose} /> }
+        item(label, "", number == chosen, on_choose)
     };
     html! {
-        <Menu id="nodes" label="Number of nodes" {button} class="header__nodes">{ for NODES.into_iter().map(item) }</Menu>
+        <Menu id="nodes" label="Number of nodes" {button} class="header__nodes">{ for NODES.into_iter().map(one) }</Menu>
     }
 }

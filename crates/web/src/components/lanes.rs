@@ -3,10 +3,12 @@
 use std::rc::Rc;
 
 use ordinal_scene::Scene;
+use ordinal_scene::geometry::{decimals, number};
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 use yew::{Callback, Html, NodeRef, Properties, component, html, use_state_eq};
 
-use super::stage::MarkView;
+use super::memo::{keyed, memo};
+use super::stage::{MarkProps, mark_view};
 use crate::state::{Command, Time};
 
 /// What the timeline needs.
@@ -107,10 +109,10 @@ pub(crate) fn LanesPanel(props: &LanesProps) -> Html {
                 onpointerup={on_drop.clone()}
                 onpointercancel={on_drop}
             >
-                <LanesPicture scene={Picture(scene.clone())} />
-                <svg class="timeline__front" width={scene.width.to_string()} height={scene.height.max(1.0).to_string()} aria-hidden="true">
-                    <g class="playhead" transform={format!("translate({head:.1} 0)")}>
-                        <path class="playhead__line" d={format!("M0 6V{}", scene.height)} />
+                { memo(Picture(scene.clone()), picture) }
+                <svg class="timeline__front" width={number(scene.width)} height={number(scene.height.max(1.0))} aria-hidden="true">
+                    <g class="playhead" transform={format!("translate({} 0)", decimals(*head, 1))}>
+                        <path class="playhead__line" d={format!("M0 6V{}", number(scene.height))} />
                         <circle class="playhead__knob" cx="0" cy="6" r="5" />
                     </g>
                 </svg>
@@ -120,8 +122,8 @@ pub(crate) fn LanesPanel(props: &LanesProps) -> Html {
                     tabindex="0"
                     aria-label="Playhead"
                     aria-valuemin="0"
-                    aria-valuemax={format!("{:.0}", now.1)}
-                    aria-valuenow={format!("{:.0}", now.0)}
+                    aria-valuemax={decimals(now.1, 0)}
+                    aria-valuenow={decimals(now.0, 0)}
                     aria-valuetext={clock.clone()}
                     onkeydown={on_key}
                 />
@@ -140,24 +142,22 @@ impl PartialEq for Picture {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct PictureProps {
-    scene: Picture,
-}
-
 /// The lanes without the playhead: drawn again only when the history grew.
-#[component]
-fn LanesPicture(props: &PictureProps) -> Html {
-    let scene = &props.scene.0;
-    let marks = scene.marks.iter().map(
-        |mark| html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} selected=false decoration=true /> },
-    );
+fn picture(Picture(scene): &Picture) -> Html {
+    let marks = scene.marks.iter().map(|mark| {
+        let shown = MarkProps {
+            mark: mark.clone(),
+            selected: false,
+            decoration: true,
+        };
+        keyed(mark.key.as_str(), shown, mark_view)
+    });
     html! {
         <svg
             class={scene.class}
-            width={scene.width.to_string()}
-            height={scene.height.to_string()}
-            viewBox={format!("0 0 {} {}", scene.width, scene.height)}
+            width={number(scene.width)}
+            height={number(scene.height)}
+            viewBox={format!("0 0 {} {}", number(scene.width), number(scene.height))}
             aria-hidden="true"
         >
             { for marks }

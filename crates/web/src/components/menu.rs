@@ -147,30 +147,19 @@ fn focus_on(element: Option<Element>) {
     }
 }
 
-/// What an item of a menu is made of.
-#[derive(PartialEq, Properties)]
-pub(crate) struct ItemProps {
-    /// Its name.
-    pub(crate) label: AttrValue,
-    /// One sentence about it.
-    #[prop_or_default]
-    pub(crate) help: AttrValue,
-    /// Whether it is the one that holds now.
-    #[prop_or_default]
-    pub(crate) checked: bool,
-    /// What it does.
-    pub(crate) on_choose: Callback<()>,
-}
-
-/// An item of which one at a time holds.
-#[component]
-pub(crate) fn Item(props: &ItemProps) -> Html {
-    let onclick = props.on_choose.reform(|_: MouseEvent| ());
+/// An item of which one at a time holds: its name, one sentence about it, whether it holds now, and what it does.
+pub(crate) fn item(
+    label: impl Into<AttrValue>,
+    help: &'static str,
+    checked: bool,
+    on_choose: Callback<()>,
+) -> Html {
+    let (label, onclick): (AttrValue, _) = (label.into(), on_choose.reform(|_: MouseEvent| ()));
     html! {
-        <button type="button" class="menu__item" role="menuitemradio" aria-checked={props.checked.to_string()} tabindex="-1" {onclick}>
-            <span class="menu__label">{ props.label.clone() }</span>
-            if !props.help.is_empty() {
-                <span class="menu__help">{ props.help.clone() }</span>
+        <button key={label.to_string()} type="button" class="menu__item" role="menuitemradio" aria-checked={checked.to_string()} tabindex="-1" {onclick}>
+            <span class="menu__label">{ label }</span>
+            if !help.is_empty() {
+                <span class="menu__help">{ help }</span>
             }
         </button>
     }

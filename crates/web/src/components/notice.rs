@@ -1,12 +1,12 @@
 //! What the cluster said to the last command: heard always, shown where it refused.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use super::icon::{Icon, icon};
 use crate::state::{Command, Notice, Page, Tone};
 
 /// What the notice needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct NoticeProps {
     /// The message.
     pub(crate) notice: Option<Notice>,
@@ -17,8 +17,7 @@ pub(crate) struct NoticeProps {
 }
 
 /// The message; its place is always there, so that it is heard when it comes.
-#[component]
-pub(crate) fn NoticeBar(props: &NoticeProps) -> Html {
+pub(crate) fn notices(props: &NoticeProps) -> Html {
     let message = |notice: &Notice| {
         // What went well stands beside the clock.
         let told = props.told && notice.line.is_empty();

@@ -1,17 +1,19 @@
 //! The panels beside the stage, as tabs; on a narrow page a sheet from below.
 
+use ordinal_api::list::IntoList;
 use std::rc::Rc;
 
 use ordinal_api::event::EventType;
 use ordinal_api::{Kind, Object, ObjectKey, SimTime};
 use ordinal_core::{Id, World};
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, html};
+use yew::{Callback, Html, classes, html};
 
 use super::Snapshot;
 use super::icon::{Icon, icon};
-use super::inspector::Inspector;
+use super::inspector::{InspectorProps, inspector};
 use super::manifests::{ManifestsPanel, ManifestsView};
+use super::memo::memo;
 use crate::examples::Example;
 use crate::state::{Command, Page, Panel};
 use crate::words::clock as shown;
@@ -22,7 +24,7 @@ const MOST_EVENTS: usize = 200;
 const MOST_RELATED: usize = 12;
 
 /// What the panels need.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct SideProps {
     /// The panel that is shown.
     pub(crate) panel: Panel,
@@ -43,8 +45,7 @@ pub(crate) struct SideProps {
 }
 
 /// The panels.
-#[component]
-pub(crate) fn Side(props: &SideProps) -> Html {
+pub(crate) fn side(props: &SideProps) -> Html {
     let SideProps {
         panel,
         open,
@@ -65,16 +66,29 @@ pub(crate) fn Side(props: &SideProps) -> Html {
         act.reform(move |_| Command::Page(Page::Sheet(!open)))
     };
     let body = match panel {
-        Panel::Inspector => html! {
-            <Inspector world={world.clone()} clock={*clock} selected={selected.clone()} example={*example} act={act.clone()} />
-        },
+        Panel::Inspector => {
+            let shown = InspectorProps {
+                world: world.clone(),
+                clock: *clock,
+                selected: selected.clone(),
+                example: *example,
+                act: act.clone(),
+            };
+            memo(shown, inspector)
+        }
         Panel::Manifests => html! { <ManifestsPanel view={manifests.clone()} act={act.clone()} /> },
-        Panel::Events => html! { <Events world={world.clone()} act={act.clone()} /> },
+        Panel::Events => {
+            let shown = EventsProps {
+                world: world.clone(),
+                act: act.clone(),
+            };
+            memo(shown, events)
+        }
     };
     html! {
         <aside {class} aria-label="Details">
             <div class="side__bar">
-                <Tabs panel={*panel} errors={manifests.errors()} changes={manifests.changes()} act={act.clone()} />
+                { tabs(*panel, manifests.errors(), manifests.changes(), act) }
                 <button type="button" class="button button--icon button--quiet side__toggle" aria-expanded={open.to_string()} aria-label={if *open { "Close the sheet" } else { "Open the sheet" }} onclick={on_sheet}>
                     { icon(if *open { Icon::Down } else { Icon::Forward }) }
                 </button>
@@ -84,24 +98,9 @@ pub(crate) fn Side(props: &SideProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct TabsProps {
-    panel: Panel,
-    errors: usize,
-    changes: usize,
-    act: Callback<Command>,
-}
-
-#[component]
-fn Tabs(props: &TabsProps) -> Html {
-    let TabsProps {
-        panel: chosen,
-        errors,
-        changes,
-        act,
-    } = props;
+fn tabs(chosen: Panel, errors: usize, changes: usize, act: &Callback<Command>) -> Html {
     let onkeydown = {
-        let (act, chosen) = (act.clone(), *chosen);
+        let act = act.clone();
         Callback::from(move |event: KeyboardEvent| {
             let at = Panel::ALL.iter().position(|p| *p == chosen).unwrap_or(0);
             let to = match event.key().as_str() {
@@ -116,7 +115,7 @@ fn Tabs(props: &TabsProps) -> Html {
         })
     };
     let tab = |panel: Panel| {
-        let selected = panel == *chosen;
+        let selected = panel == chosen;
         let onclick = act.reform(move |_| Command::Page(Page::Show(panel)));
         html! {
             <button
@@ -131,9 +130,9 @@ fn Tabs(props: &TabsProps) -> Html {
                 {onclick}
             >
                 { panel.label() }
-                if panel == Panel::Manifests && *errors > 0 {
+                if panel == Panel::Manifests && errors > 0 {
                     <span class="tabs__count tabs__count--bad">{ errors }<span class="heard">{ " errors" }</span></span>
-                } else if panel == Panel::Manifests && *changes > 0 {
+                } else if panel == Panel::Manifests && changes > 0 {
                     <span class="tabs__count" title="Repairs and placeholders">{ changes }<span class="heard">{ " repairs and placeholders" }</span></span>
                 }
             </button>
@@ -151,19 +150,18 @@ fn focus_tab(panel: Panel) {
     }
 }
 
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 struct EventsProps {
     world: Snapshot,
     act: Callback<Command>,
 }
 
 /// All events, the newest first.
-#[component]
-fn Events(props: &EventsProps) -> Html {
+fn events(props: &EventsProps) -> Html {
     let EventsProps { world, act } = props;
-    let mut events: Vec<_> = world.store.list(Kind::Event).collect();
+    let mut events: Vec<_> = world.store.list(Kind::Event).into_list();
     let total = events.len();
-    events.sort_by_key(|(id, object)| {
+    ordinal_api::sorted::sort_by_key(&mut events, |(id, object)| {
         std::cmp::Reverse((object.as_event().map(|e| e.last_seen), *id))
     });
     events.truncate(MOST_EVENTS);
@@ -208,11 +206,11 @@ fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
 
 /// The events about one thing.
 pub(crate) fn related_events(world: &World, about: Id, _clock: SimTime) -> Html {
-    let mut events: Vec<_> = world.store.events_about(about).collect();
+    let mut events: Vec<_> = world.store.events_about(about).into_list();
     if events.is_empty() {
         return Html::default();
     }
-    events.sort_by_key(|(id, object)| {
+    ordinal_api::sorted::sort_by_key(&mut events, |(id, object)| {
         std::cmp::Reverse((object.as_event().map(|e| e.last_seen), *id))
     });
     html! {

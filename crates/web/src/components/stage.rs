@@ -3,13 +3,15 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::memo::keyed;
 use ordinal_core::Id;
+use ordinal_scene::geometry::{decimals, number};
 use ordinal_scene::svg::defs;
 use ordinal_scene::{Mark, Scene, Shape};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
 use yew::virtual_dom::{VNode, VTag, VText};
-use yew::{Callback, Html, Properties, classes, component, html};
+use yew::{Callback, Html, classes, html};
 
 /// How small the picture may become before it scrolls.
 const SMALLEST: f64 = 0.8;
@@ -17,7 +19,6 @@ const SMALLEST: f64 = 0.8;
 const NARROW: f64 = ordinal_scene::layout::NARROW;
 
 /// What the stage needs.
-#[derive(Properties)]
 pub(crate) struct StageProps {
     /// The picture.
     pub(crate) scene: Rc<Scene>,
@@ -41,8 +42,7 @@ impl PartialEq for StageProps {
 }
 
 /// The picture.
-#[component]
-pub(crate) fn StageView(props: &StageProps) -> Html {
+pub(crate) fn stage(props: &StageProps) -> Html {
     let StageProps {
         scene,
         selected,
@@ -71,12 +71,17 @@ pub(crate) fn StageView(props: &StageProps) -> Html {
     let height = match scene.width < NARROW {
         true => None,
         false if fits => Some("100%".to_owned()),
-        false => Some(format!("{:.0}", scene.height * SMALLEST)),
+        false => Some(decimals(scene.height * SMALLEST, 0)),
     };
-    let view = format!("0 0 {} {}", scene.width, scene.height);
+    let view = format!("0 0 {} {}", number(scene.width), number(scene.height));
     let marks = scene.marks.iter().map(|mark| {
         let selected = mark.target.is_some() && mark.target == *selected;
-        html! { <MarkView key={mark.key.as_str()} mark={mark.clone()} {selected} /> }
+        let shown = MarkProps {
+            mark: mark.clone(),
+            selected,
+            decoration: false,
+        };
+        keyed(mark.key.as_str(), shown, mark_view)
     });
     html! {
         <svg {class} viewBox={view} role="group" aria-label={scene.label.clone()} preserveAspectRatio="xMidYMid meet" {height} {onclick} {onkeydown}>
@@ -86,8 +91,7 @@ pub(crate) fn StageView(props: &StageProps) -> Html {
 }
 
 /// The patterns and the arrow head that the stylesheet refers to; once for stage and lanes.
-#[component]
-pub(crate) fn Defs() -> Html {
+pub(crate) fn definitions(_: &()) -> Html {
     let svg = format!(
         "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\">{}</svg>",
         defs()
@@ -103,14 +107,12 @@ fn chosen(event: &Event) -> Option<Id> {
 }
 
 /// What a mark needs.
-#[derive(Properties)]
 pub(crate) struct MarkProps {
     /// The mark.
     pub(crate) mark: Arc<Mark>,
     /// Whether its thing is selected.
     pub(crate) selected: bool,
     /// Whether it only illustrates what is said elsewhere: it cannot be chosen.
-    #[prop_or_default]
     pub(crate) decoration: bool,
 }
 
@@ -122,8 +124,7 @@ impl PartialEq for MarkProps {
 }
 
 /// One mark: a group with its shapes.
-#[component]
-pub(crate) fn MarkView(props: &MarkProps) -> Html {
+pub(crate) fn mark_view(props: &MarkProps) -> Html {
     let MarkProps {
         mark,
         selected,
@@ -141,7 +142,7 @@ pub(crate) fn MarkView(props: &MarkProps) -> Html {
         group.add_attribute("transform", transform);
     }
     if mark.opacity < 0.999 {
-        group.add_attribute("opacity", format!("{:.3}", mark.opacity));
+        group.add_attribute("opacity", decimals(mark.opacity, 3));
     }
     if let Some(target) = mark.target.filter(|_| !decoration) {
         group.add_attribute("data-target", target.0.to_string());

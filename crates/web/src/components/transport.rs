@@ -1,13 +1,14 @@
 //! The controls of time: back, play, on, to the next decision, the clock and the speed.
 
-use yew::{AttrValue, Callback, Html, Properties, classes, component, html};
+use ordinal_scene::geometry::decimals;
+use yew::{AttrValue, Callback, Html, classes, html};
 
 use super::icon::{Icon, icon};
-use super::menu::{Item, Menu};
+use super::menu::{Menu, item};
 use crate::state::{Command, SPEEDS, Time};
 
 /// What the controls need.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct TransportProps {
     /// Whether time runs.
     pub(crate) playing: bool,
@@ -28,8 +29,7 @@ pub(crate) struct TransportProps {
 }
 
 /// The controls of time.
-#[component]
-pub(crate) fn Transport(props: &TransportProps) -> Html {
+pub(crate) fn transport(props: &TransportProps) -> Html {
     let TransportProps {
         playing,
         speed,
@@ -98,13 +98,16 @@ fn button(time: Time, content: Html, class: &'static str, act: &Callback<Command
 }
 
 fn speeds(chosen: f64, act: &Callback<Command>) -> Html {
-    let name = |speed: f64| format!("{speed}×");
-    let item = |speed: f64| {
+    let name = |speed: f64| {
+        let number = decimals(speed, 2);
+        format!("{}×", number.trim_end_matches('0').trim_end_matches('.'))
+    };
+    let one = |speed: f64| {
         let on_choose = act.reform(move |()| Command::Time(Time::Speed(speed)));
-        html! { <Item key={name(speed)} label={name(speed)} checked={speed == chosen} {on_choose} /> }
+        item(name(speed), "", speed == chosen, on_choose)
     };
     let button = html! { <><span class="heard">{ "Speed " }</span>{ name(chosen) }</> };
     html! {
-        <Menu id="speed" label="Speed" {button} class="transport__speed">{ for SPEEDS.into_iter().map(item) }</Menu>
+        <Menu id="speed" label="Speed" {button} class="transport__speed">{ for SPEEDS.into_iter().map(one) }</Menu>
     }
 }

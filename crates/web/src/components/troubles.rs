@@ -1,8 +1,9 @@
 //! "Break something": one kind of trouble a row, with everything that it can befall.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use super::Snapshot;
+use super::memo::memo;
 use super::menu::Menu;
 use crate::state::{Command, Trouble, troubles};
 
@@ -10,7 +11,7 @@ use crate::state::{Command, Trouble, troubles};
 const MOST: usize = 12;
 
 /// What the menu needs.
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct TroublesProps {
     /// The world to break.
     pub(crate) world: Snapshot,
@@ -18,19 +19,21 @@ pub(crate) struct TroublesProps {
     pub(crate) act: Callback<Command>,
 }
 
+/// The same for the list, which is built only while the menu is open.
+#[derive(PartialEq)]
+struct List(TroublesProps);
+
 /// The menu's button, with its list while it is open.
-#[component]
-pub(crate) fn TroubleMenu(props: &TroublesProps) -> Html {
+pub(crate) fn trouble_menu(props: &TroublesProps) -> Html {
     let button = html! { <>{ "Break " }<span class="header__wide">{ "something" }</span></> };
     html! {
         <Menu id="break" label="Break something" {button} end=true class="header__break">
-            <TroubleList world={props.world.clone()} act={props.act.clone()} />
+            { memo(List(props.clone()), |list| trouble_list(&list.0)) }
         </Menu>
     }
 }
 
-#[component]
-fn TroubleList(props: &TroublesProps) -> Html {
+fn trouble_list(props: &TroublesProps) -> Html {
     troubles(&props.world, MOST)
         .into_iter()
         .map(|trouble| row(trouble, &props.act))

@@ -183,7 +183,7 @@ impl Panel {
 
 /// The command of a key that is pressed where no text is typed.
 pub(crate) fn of_key(key: &str) -> Option<Command> {
-    let lower = key.to_lowercase();
+    let lower = key.to_ascii_lowercase();
     let time = Time::WITH_KEYS
         .into_iter()
         .find(|time| time.shortcut() == Some(key) || time.shortcut() == Some(&lower));

@@ -1,6 +1,7 @@
 //! The text as it was typed, what the reader makes of it, and what the user wants repaired.
 
-use std::collections::{BTreeMap, BTreeSet};
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use ordinal_core::ledger::{GAPS, Gap};
@@ -18,7 +19,7 @@ pub(crate) struct Manifests {
     /// What was found in it.
     pub(crate) reading: Rc<Reading>,
     /// Ids of repairs that the user has undone, with what they would have done.
-    pub(crate) undone: BTreeMap<String, Repair>,
+    pub(crate) undone: SortedMap<String, Repair>,
     /// Whether placeholders are made for what is referred to and is not there.
     pub(crate) fill_missing: bool,
     /// Grows with each change of the text that did not come from the editor, so that the editor takes it over.
@@ -40,7 +41,7 @@ impl Manifests {
     pub(crate) fn set(&mut self, text: &str) {
         self.text = text.into();
         self.read();
-        let offered: BTreeSet<&String> = self
+        let offered: SortedSet<&String> = self
             .reading
             .diagnostics
             .iter()
@@ -99,7 +100,7 @@ impl Manifests {
         ]
         .into_iter()
         .flatten()
-        .collect();
+        .into_list();
         let objects = count(self.reading.documents.len(), "object");
         (!changes.is_empty()).then(|| format!("{objects}, {}: see Manifests", changes.join(", ")))
     }
@@ -117,7 +118,7 @@ impl Manifests {
 
 /// What these manifests rely on and the cluster does not do, each with the place of the first field that asks for it.
 pub(crate) fn gaps(reading: &Reading) -> Vec<(&'static Gap, Position)> {
-    let mut fields: BTreeMap<String, Position> = BTreeMap::new();
+    let mut fields: SortedMap<String, Position> = SortedMap::new();
     for document in &reading.documents {
         for (path, at) in &document.spans {
             fields.entry(of_pod(path)).or_insert(*at);

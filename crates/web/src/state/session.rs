@@ -1,5 +1,6 @@
 //! The cluster with its history and its picture, computed ahead of the playhead in slices.
 
+use ordinal_api::list::IntoList;
 use std::rc::Rc;
 
 use ordinal_api::{Kind, SimDuration, SimTime};
@@ -74,7 +75,7 @@ impl Session {
         };
         let cluster = Cluster::new(config);
         let mut later = setup.later;
-        later.sort_by_key(|(at, _)| *at);
+        ordinal_api::sorted::sort_by_key(&mut later, |(at, _)| *at);
         let mut session = Self {
             until: cluster.world().now() + HORIZON,
             cluster,
@@ -86,7 +87,7 @@ impl Session {
             answers: Vec::new(),
         };
         let before = setup.before.iter().map(|line| session.answer(line));
-        let mut answers: Vec<_> = before.collect();
+        let mut answers: Vec<_> = before.into_list();
         answers.extend(session.take_in(&setup.reading, setup.label_nodes));
         session.draw();
         (session, answers)

@@ -281,7 +281,7 @@ fn shown(record: &Record) -> String {
         data = data.replace(&serial.to_string(), "{serial}");
     }
     line(
-        &record.name.to_string(),
+        record.name.as_ref(),
         &record.ttl.to_string(),
         record.data.type_().as_str(),
         &data,

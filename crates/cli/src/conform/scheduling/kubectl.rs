@@ -1,7 +1,8 @@
 //! The command lines that cases hold. What changes an object goes through the API server; a status does not, for there
 //! nobody but the recorded hand writes it.
 
-use std::collections::BTreeMap;
+use ordinal_api::read::Read;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::node::{Taint, TaintEffect};
@@ -92,8 +93,7 @@ impl Case<'_> {
         if kind != Kind::Pod || !(opens || spec.get("tolerations").is_some()) {
             return Err(refused);
         }
-        let tolerations: Option<Vec<_>> =
-            serde_json::from_value(spec["tolerations"].clone()).map_err(|e| e.to_string())?;
+        let tolerations: Option<Vec<_>> = Read::read(&spec["tolerations"])?;
         self.amend(kind, name, &mut |object| {
             let Some(pod) = object.as_pod_mut() else {
                 return false;
@@ -110,9 +110,8 @@ impl Case<'_> {
     }
 
     fn patch_status(&mut self, kind: Kind, name: &str, body: &Value) -> Result<(), String> {
-        let amounts = |key: &str| -> Result<BTreeMap<Text, Quantity>, String> {
-            let given = body["status"].get(key).cloned().unwrap_or_default();
-            let given: Option<_> = serde_json::from_value(given).map_err(|e| e.to_string())?;
+        let amounts = |key: &str| -> Result<SortedMap<Text, Quantity>, String> {
+            let given: Option<_> = Read::read(&body["status"][key])?;
             Ok(given.unwrap_or_default())
         };
         let (capacity, allocatable) = (amounts("capacity")?, amounts("allocatable")?);

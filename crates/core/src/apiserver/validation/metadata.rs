@@ -1,5 +1,6 @@
 //! Metadata. Models apimachinery `api/validation/objectmeta.go`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Value};
 use serde_json::json;
 
@@ -53,7 +54,7 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             .iter()
             .filter(|f| !has(f))
             .map(Value::to_string)
-            .collect();
+            .into_list();
         if !added.is_empty() {
             let detail = format!(
                 "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",

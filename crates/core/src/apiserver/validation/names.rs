@@ -1,5 +1,6 @@
 //! Names, labels and selectors. Models apimachinery `util/validation` and `api/validation`.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::status::Cause;
 use serde_json::{Value, json};
 
@@ -222,7 +223,7 @@ pub(super) fn ip(text: &str) -> Vec<String> {
             "" => "0",
             rest => rest,
         })
-        .collect();
+        .into_list();
     let v4 = plain.len() == 4 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let parsed = if v4 && !text.contains("..") {
         plain.join(".").parse::<std::net::IpAddr>()

@@ -1,5 +1,6 @@
 //! A Pod and its specification. Models pkg/apis/core/validation `ValidatePodSpec` and `ValidatePodUpdate`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::value::overlay;
 use serde_json::{Value, json};
 
@@ -339,7 +340,7 @@ fn only_added_tolerations(new: &Value, old: &Value, faults: &mut Faults) {
         overlay(&mut bare, "tolerationSeconds", None);
         bare
     };
-    let mine: Vec<Value> = list(new, "tolerations").iter().map(bare).collect();
+    let mine: Vec<Value> = list(new, "tolerations").iter().map(bare).into_list();
     let kept = list(old, "tolerations")
         .iter()
         .all(|old| mine.contains(&bare(old)));

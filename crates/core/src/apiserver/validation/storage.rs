@@ -1,5 +1,6 @@
 //! Claims, volumes and classes. Models pkg/apis/{core,storage}/validation, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::status::Cause;
 use ordinal_api::value::overlay;
 use serde_json::{Value, json};
@@ -138,7 +139,7 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
     let sources: Vec<&&str> = SOURCES
         .iter()
         .filter(|s| spec.get(**s).is_some_and(|v| !v.is_null()))
-        .collect();
+        .into_list();
     if sources.is_empty() {
         faults.required("spec", "must specify a volume type");
     }
@@ -335,5 +336,5 @@ pub(super) fn go_claims(claims: &[Value]) -> String {
         let spec = go::print("PersistentVolumeClaimSpec", at(claim, &["spec"]), false);
         format!("{{{metadata}{comma}\"Spec\":{spec},\"Status\":{STATUS}}}")
     };
-    format!("[{}]", claims.iter().map(one).collect::<Vec<_>>().join(","))
+    format!("[{}]", claims.iter().map(one).into_list().join(","))
 }

@@ -1,9 +1,10 @@
 //! StatefulSet, Deployment and ReplicaSet. Models pkg/apis/apps/validation, 1.37.
 
 use ordinal_api::labels::Selector;
+use ordinal_api::list::IntoList;
+use ordinal_api::read::Read;
 use ordinal_api::status::Cause;
 use ordinal_api::value::text_map;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Faults, at, given, go, list, names, pod, storage, text};
@@ -142,7 +143,7 @@ fn selector_and_template(spec: &Value, what: &str, unreadable: &str, faults: &mu
         }
     }
     let matches = selector
-        .and_then(|s| Selector::deserialize(s).ok())
+        .and_then(|s| Selector::read(s).ok())
         .is_some_and(|s| s.matches(&text_map(Some(labels))));
     if readable && !matches {
         faults.invalid(
@@ -287,7 +288,7 @@ pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faul
                     at(c, &["spec"]).clone(),
                 )
             })
-            .collect::<Vec<_>>()
+            .into_list()
     };
     if claims(spec) != claims(old) {
         let printed = storage::go_claims(list(spec, "volumeClaimTemplates"));

@@ -1,6 +1,7 @@
 //! The controller's decisions about a volume as API writes, events and waits.
 
 use ordinal_api::SimTime;
+use ordinal_api::list::IntoList;
 
 use super::State;
 use super::decide::{self, Attach, Detach, NodeView, View};
@@ -272,7 +273,7 @@ fn tell_pods(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView) {
         .nodes
         .iter()
         .filter(|n| n.node != node.node && n.state.is_some());
-    let users: Vec<Id> = holders.flat_map(|n| n.pods.iter().copied()).collect();
+    let users: Vec<Id> = holders.flat_map(|n| n.pods.iter().copied()).into_list();
     let users = names(cx.world, &users);
     for pod in &node.pods {
         let namespace = cx.world.store.key(*pod).namespace.clone();

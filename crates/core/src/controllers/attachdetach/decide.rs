@@ -2,6 +2,7 @@
 //!
 //! Models pkg/controller/volume/attachdetach/reconciler/reconciler.go and pkg/volume/csi/csi_attacher.go, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{SimDuration, SimTime, Text};
 
 use super::{LOOP_MS, State};
@@ -195,7 +196,7 @@ pub(super) fn busy_text(
         .iter()
         .filter(|(ns, _)| ns == namespace)
         .map(|(_, name)| name.as_str())
-        .collect();
+        .into_list();
     let others = users.len() - here.len();
     let detail = match (here.is_empty(), others) {
         (true, 0) if waiting_text => "Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node".to_owned(),

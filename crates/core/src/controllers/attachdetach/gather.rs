@@ -1,5 +1,6 @@
 //! A volume, the Pods that want it and the nodes that have it.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::storage::{ClaimPhase, PersistentVolume, multi_attach_allowed};
@@ -20,7 +21,7 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
         .map(|(object, body)| wanted_on(world, object, body))
         .unwrap_or_default();
     let memory = &world.parts.attach_detach;
-    let had: Vec<_> = memory.of_volume(volume).collect();
+    let had: Vec<_> = memory.of_volume(volume).into_list();
     let name = &world.store.key(volume).name;
     let nodes = wanted.iter().map(|(node, _)| *node);
     let unwanted = had
@@ -52,7 +53,7 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
             undesired_since: attachment.and_then(|a| a.undesired_since),
         }
     };
-    let mut nodes: Vec<NodeView> = nodes.chain(unwanted).map(view_of).collect();
+    let mut nodes: Vec<NodeView> = nodes.chain(unwanted).map(view_of).into_list();
     // A node without a Node object takes nothing new; what it has it keeps.
     nodes.retain(|n| n.state.is_some() || world.get(n.node).is_some());
     View {
@@ -87,8 +88,8 @@ fn wanted_on(world: &World, object: &Object, volume: &PersistentVolume) -> Vec<(
         .store
         .linked(Link::PodOfClaim, id)
         .filter(|(_, pod)| pod.as_pod().is_some_and(|body| wants_volumes(pod, body)))
-        .collect();
-    pods.sort_by_key(|(id, pod)| (pod.meta.creation_timestamp, *id));
+        .into_list();
+    ordinal_api::sorted::sort_by_key(&mut pods, |(id, pod)| (pod.meta.creation_timestamp, *id));
     let mut nodes: Vec<(Id, Vec<Id>)> = Vec::new();
     for (pod, object) in pods {
         let name = object

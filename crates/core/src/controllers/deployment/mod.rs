@@ -177,7 +177,7 @@ fn gather(cx: &mut Cx<'_>, object: &Object) -> Vec<Id> {
         }
         mine.push((set.meta.creation_timestamp, set.meta.name.clone(), id));
     }
-    mine.sort();
+    ordinal_api::sorted::sort(&mut mine);
     mine.into_iter().map(|(.., id)| id).collect()
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Models pkg/controller/deployment/sync.go `getNewReplicaSet`, `cleanupDeployment` and util/deployment_util.go, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::condition::{ConditionStatus, find};
@@ -112,7 +113,7 @@ pub(super) fn view(round: &mut Round<'_, '_>, sets: &[Id], create: bool) -> Resu
         }
         None if create => {
             let new = make(round, sets, revision)?;
-            let all: Vec<Id> = sets.iter().copied().chain([new]).collect();
+            let all: Vec<Id> = sets.iter().copied().chain([new]).into_list();
             Ok(look(round.cx.world, &round.object, Some(new), &all))
         }
         None => Ok(look(world, &round.object, None, sets)),
@@ -215,7 +216,7 @@ fn longer(history: &str, revision: &str) -> String {
         .split(',')
         .filter(|r| !r.is_empty())
         .chain([revision])
-        .collect();
+        .into_list();
     while list.len() > 1 && list.iter().map(|r| r.len() + 1).sum::<usize>() - 1 > HISTORY_CHARS {
         list.remove(0);
     }
@@ -367,9 +368,12 @@ pub(super) fn clean_up(round: &mut Round<'_, '_>, view: &View) {
         .old
         .iter()
         .filter_map(|set| Some((set.id, cx.get(set.id)?)));
-    let mut old: Vec<(Id, Arc<Object>)> = old.filter(|(_, set)| !set.meta.is_deleting()).collect();
+    let mut old: Vec<(Id, Arc<Object>)> =
+        old.filter(|(_, set)| !set.meta.is_deleting()).into_list();
     let surplus = old.len().saturating_sub(limit);
-    old.sort_by_key(|(_, set)| number(&set.meta, REVISION).unwrap_or(0));
+    ordinal_api::sorted::sort_by_key(&mut old, |(_, set)| {
+        number(&set.meta, REVISION).unwrap_or(0)
+    });
     for (id, object) in old.into_iter().take(surplus) {
         let set = object.as_replica_set().expect("the key of a ReplicaSet");
         let seen = object.meta.generation <= set.status.observed_generation;

@@ -3,6 +3,7 @@
 //! Models pkg/controller/deployment/rolling.go and util/deployment_util.go, 1.37.
 
 use ordinal_api::deployment::DeploymentStrategy;
+use ordinal_api::list::IntoList;
 
 use super::{SetView, Size, View};
 
@@ -70,7 +71,7 @@ fn shrink_old(view: &View, new: &SetView) -> Vec<Size> {
         .iter()
         .filter(|set| set.replicas > 0)
         .map(|set| (set, set.replicas))
-        .collect();
+        .into_list();
     // What is not available serves nobody: it goes first.
     let mut left = u32::try_from(may_go).unwrap_or(u32::MAX);
     for (set, size) in &mut old {

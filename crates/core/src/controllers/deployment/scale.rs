@@ -2,6 +2,7 @@
 //!
 //! Models pkg/controller/deployment/sync.go `scale`, `isScalingEvent` and util/deployment_util.go `GetReplicaSetProportion`, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::cmp::Reverse;
 
 use super::{SetView, Size, View};
@@ -60,7 +61,7 @@ fn is_saturated(view: &View) -> bool {
 }
 
 fn in_proportion(view: &View) -> Vec<Size> {
-    let mut sets: Vec<&SetView> = view.active().collect();
+    let mut sets: Vec<&SetView> = view.active().into_list();
     let allowed = if view.replicas > 0 {
         i64::from(view.ceiling())
     } else {
@@ -69,9 +70,13 @@ fn in_proportion(view: &View) -> Vec<Size> {
     let to_add = allowed - i64::from(view.sum(|set| set.replicas));
     // Of equal sizes the newer grows first, the older shrinks first.
     if to_add > 0 {
-        sets.sort_by_key(|set| (Reverse(set.replicas), Reverse(set.created), Reverse(set.id)));
+        ordinal_api::sorted::sort_by_key(&mut sets, |set| {
+            (Reverse(set.replicas), Reverse(set.created), Reverse(set.id))
+        });
     } else {
-        sets.sort_by_key(|set| (Reverse(set.replicas), set.created, set.id));
+        ordinal_api::sorted::sort_by_key(&mut sets, |set| {
+            (Reverse(set.replicas), set.created, set.id)
+        });
     }
     let mut added = 0;
     let mut sizes: Vec<i64> = Vec::with_capacity(sets.len());

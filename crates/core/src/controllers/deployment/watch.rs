@@ -2,6 +2,7 @@
 //!
 //! Models the handlers of pkg/controller/deployment/deployment_controller.go, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::deployment::{Deployment, DeploymentStrategy};
@@ -41,7 +42,7 @@ fn watch_set(cx: &mut Cx<'_>, change: &Change) {
                 && d.as_deployment()
                     .is_some_and(|d| d.spec.selector.matches(&set.meta.labels))
         });
-        for id in all.map(|(id, _)| id).collect::<Vec<_>>() {
+        for id in all.map(|(id, _)| id).into_list() {
             cx.enqueue(Controller::Deployment, id);
         }
     }

@@ -1,6 +1,6 @@
 //! What a budget's status says; pure.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::statefulset::IntOrPercent;
 use ordinal_api::{SimDuration, SimTime, Text, Uid};
@@ -42,7 +42,7 @@ pub(super) struct Counts {
     pub(super) desired_healthy: u32,
     pub(super) expected_pods: u32,
     /// Pods whose eviction was allowed and which are not yet deleted, with the moment of the permission.
-    pub(super) disrupted: BTreeMap<Text, SimTime>,
+    pub(super) disrupted: SortedMap<Text, SimTime>,
     /// Whether some Pods have no controller, though the budget needs to know how many there should be.
     pub(super) unmanaged: bool,
     /// Pods that were expected to be deleted and were not.
@@ -56,7 +56,7 @@ pub(super) struct Counts {
 pub(super) fn count(
     wanted: Wanted,
     pods: &[Covered],
-    disrupted: &BTreeMap<Text, SimTime>,
+    disrupted: &SortedMap<Text, SimTime>,
     now: SimTime,
 ) -> Result<Counts, Text> {
     let mut counts = Counts::default();
@@ -98,7 +98,7 @@ pub(super) fn count(
 
 /// How many Pods their controllers want, together. Models `getExpectedScale`.
 fn expected(pods: &[Covered], unmanaged: &mut bool) -> Result<u32, Text> {
-    let mut scales = BTreeMap::new();
+    let mut scales = SortedMap::new();
     for pod in pods {
         match pod.controller {
             Ok((uid, replicas)) => {

@@ -12,12 +12,12 @@ mod decide;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
+use ordinal_api::read::Read;
 use ordinal_api::statefulset::IntOrPercent;
 use ordinal_api::{Body, Kind, Object, Selector, SimDuration, SimTime, Text, Value, value};
-use serde::Deserialize;
 use serde_json::{Map, json};
 
 use self::decide::{Counts, Covered, DELETION_TIMEOUT, Unknown, Wanted, count};
@@ -79,7 +79,7 @@ fn selects(budget: &Value, pod: &Object) -> bool {
     let Some(selector) = value::at(budget, &["spec", "selector"]).filter(|s| s.is_object()) else {
         return false;
     };
-    Selector::deserialize(selector).is_ok_and(|s| s.is_empty() || s.matches(&pod.meta.labels))
+    Selector::read(selector).is_ok_and(|s| s.is_empty() || s.matches(&pod.meta.labels))
 }
 
 /// Looks at one budget. Models `sync`, `trySync` and `failSafe`.
@@ -182,7 +182,7 @@ fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unkn
     Ok((found.meta.uid, replicas))
 }
 
-fn disrupted(budget: &Value) -> BTreeMap<Text, SimTime> {
+fn disrupted(budget: &Value) -> SortedMap<Text, SimTime> {
     let pods = value::at(budget, &["status", "disruptedPods"]).and_then(Value::as_object);
     let moment = |(name, at): (&String, &Value)| {
         Some((name.as_str().into(), SimTime::parse_rfc3339(at.as_str()?)?))

@@ -12,7 +12,7 @@ fn pod(name: &str, ready: bool) -> Covered {
 }
 
 fn counted(wanted: Wanted, pods: &[Covered]) -> Counts {
-    count(wanted, pods, &BTreeMap::new(), SimTime::ZERO).expect("their controllers are known")
+    count(wanted, pods, &SortedMap::new(), SimTime::ZERO).expect("their controllers are known")
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn pods_that_go_or_are_not_ready_are_not_healthy() {
 fn an_allowed_eviction_counts_until_it_is_too_late() {
     let wanted = Wanted::MinAvailable(IntOrPercent::Int(1));
     let pods = [pod("a", true), pod("b", true)];
-    let since = BTreeMap::from([(Text::new_static("a"), SimTime(1000))]);
+    let since = SortedMap::from([(Text::new_static("a"), SimTime(1000))]);
     let soon = count(wanted, &pods, &since, SimTime(2000)).expect("known");
     assert_eq!((soon.current_healthy, soon.disruptions_allowed), (1, 0));
     let late = count(wanted, &pods, &since, SimTime(121_001)).expect("known");
@@ -84,7 +84,7 @@ fn pods_without_a_controller_are_told_and_unknown_controllers_refused() {
     let refused = count(
         share,
         &[lone(Unknown::NotFound)],
-        &BTreeMap::new(),
+        &SortedMap::new(),
         SimTime::ZERO,
     );
     assert_eq!(refused, Err("lone".into()));

@@ -2,7 +2,7 @@
 //!
 //! Models staging/src/k8s.io/endpointslice `reconciler.go`, `utils.go` and `util/controller_utils.go`, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::endpointslice::{Endpoint, EndpointPort};
@@ -56,7 +56,7 @@ pub fn wanted(
     object: &Object,
     service: &Service,
     pod: Id,
-    zones: &mut BTreeMap<Text, Option<Text>>,
+    zones: &mut SortedMap<Text, Option<Text>>,
 ) -> Option<Wanted> {
     let stored = world.get(pod)?;
     let pod = stored.as_pod().filter(|pod| is_listed(pod))?;

@@ -16,7 +16,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::endpointslice::EndpointSlice;
@@ -146,7 +146,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
         } else {
             changed
         };
-        let mut zones = BTreeMap::new();
+        let mut zones = SortedMap::new();
         let wanted: Vec<(Text, Option<Wanted>)> = pods
             .into_iter()
             .map(|pod| {

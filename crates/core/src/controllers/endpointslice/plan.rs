@@ -3,7 +3,8 @@
 //! Models staging/src/k8s.io/endpointslice/reconciler.go `reconcileByAddressType` and `finalize`, 1.37. An endpoint
 //! stays in its slice; a new one goes into the first slice of the same ports that has room.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::Text;
@@ -91,7 +92,7 @@ pub fn plan(slices: &[Slice], wanted: Vec<(Text, Option<Wanted>)>, all: bool) ->
     let missing: Vec<Wanted> = wanted
         .into_iter()
         .filter_map(|(pod, wanted)| keep(&mut slices, &pod, wanted))
-        .collect();
+        .into_list();
     for Wanted { endpoint, ports } in missing {
         let room = slices.iter_mut().find(|s| {
             let here = s.endpoints().len();
@@ -114,14 +115,14 @@ fn put_in_order(slices: &mut [Slice]) {
     for slice in slices {
         if !slice.endpoints().is_sorted_by(|a, b| a.pod < b.pod) {
             let endpoints = slice.change();
-            endpoints.sort_by(|a, b| a.pod.cmp(&b.pod));
+            ordinal_api::sorted::sort_by(endpoints, |a, b| a.pod.cmp(&b.pod));
             endpoints.dedup_by(|a, b| a.pod == b.pod);
         }
     }
 }
 
 fn forget_others(slices: &mut [Slice], wanted: &[(Text, Option<Wanted>)]) {
-    let names: BTreeMap<&Text, ()> = wanted.iter().map(|(pod, _)| (pod, ())).collect();
+    let names: SortedMap<&Text, ()> = wanted.iter().map(|(pod, _)| (pod, ())).collect();
     for slice in slices {
         if slice
             .endpoints()

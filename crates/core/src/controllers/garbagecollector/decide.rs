@@ -2,6 +2,7 @@
 //!
 //! Models pkg/controller/garbagecollector/garbagecollector.go `attemptToDeleteItem`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Object, Text, Uid};
 
 use crate::apiserver::Propagation;
@@ -56,7 +57,7 @@ pub(super) fn judge(
             .filter(move |(_, owner)| *owner == wanted)
             .map(|(uid, _)| *uid)
     };
-    let not_solid: Vec<Uid> = of(Owner::Dangling).chain(of(Owner::Waiting)).collect();
+    let not_solid: Vec<Uid> = of(Owner::Dangling).chain(of(Owner::Waiting)).into_list();
     if of(Owner::Solid).next().is_some() {
         return if not_solid.is_empty() {
             Verdict::Keep

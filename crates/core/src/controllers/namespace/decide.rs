@@ -3,6 +3,7 @@
 //! Models pkg/controller/namespace/deletion/namespaced_resources_deleter.go, 1.37.
 
 use ordinal_api::condition::{Condition, ConditionStatus};
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, SimDuration, SimTime, Text};
 
 /// Something in a namespace.
@@ -34,8 +35,8 @@ pub(super) fn next_look(left: &[Content]) -> SimDuration {
 
 /// `pods. has 2 resource instances`, and the same for what holds them.
 fn counted(words: Vec<String>, unit: &str) -> Vec<String> {
-    let mut names: Vec<&String> = words.iter().collect();
-    names.sort_unstable();
+    let mut names: Vec<&String> = words.iter().into_list();
+    ordinal_api::sorted::sort(&mut names);
     names.dedup();
     let count = |name: &String| words.iter().filter(|w| *w == name).count();
     names

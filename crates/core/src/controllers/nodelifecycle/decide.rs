@@ -3,6 +3,7 @@
 //! Models pkg/controller/nodelifecycle/node_lifecycle_controller.go, 1.37.
 
 use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::list::IntoList;
 use ordinal_api::node::{Node, Taint, TaintEffect};
 use ordinal_api::pod::{TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::{SimDuration, SimTime};
@@ -96,14 +97,14 @@ pub(super) fn no_schedule_taints(node: &Node, now: SimTime) -> Option<Vec<Taint>
         .map(|(.., key)| *key);
     let wanted: Vec<&'static str> = wanted
         .chain(node.unschedulable.then_some(UNSCHEDULABLE))
-        .collect();
+        .into_list();
     let managed = |taint: &Taint| {
         let key = taint.key.as_str();
         taint.effect == TaintEffect::NoSchedule
             && (key == UNSCHEDULABLE || BY_CONDITION.iter().any(|(.., managed)| *managed == key))
     };
     let stays = |taint: &&Taint| !managed(taint) || wanted.contains(&taint.key.as_str());
-    let mut taints: Vec<Taint> = node.taints.iter().filter(stays).cloned().collect();
+    let mut taints: Vec<Taint> = node.taints.iter().filter(stays).cloned().into_list();
     for key in wanted {
         if !taints
             .iter()
@@ -172,7 +173,7 @@ pub(super) fn with_no_execute(
     now: SimTime,
 ) -> Vec<Taint> {
     let stays = |t: &&Taint| !is_ours(t) || key.is_some_and(|key| t.key == key);
-    let mut list: Vec<Taint> = taints.iter().filter(stays).cloned().collect();
+    let mut list: Vec<Taint> = taints.iter().filter(stays).cloned().into_list();
     if let Some(key) = key.filter(|key| !has_no_execute(&list, key)) {
         list.push(Taint {
             time_added: Some(now),

@@ -1,5 +1,6 @@
 //! One pass of the monitor: nodes that came, went, fell silent or are Ready again.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::SimDuration;
@@ -135,7 +136,7 @@ pub(super) fn mark_pods_not_ready(cx: &mut Cx<'_>, node: Id) {
         .store
         .linked(Link::PodOnNode, node)
         .filter_map(ready)
-        .collect();
+        .into_list();
     for pod in pods {
         let _ = cx.update(pod, |object| {
             let Some(pod) = object.as_pod_mut() else {

@@ -1,5 +1,6 @@
 //! The queue of each zone for NoExecute taints, and its speed.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::condition::ConditionStatus;
@@ -140,7 +141,12 @@ fn say_who_waits(cx: &mut Cx<'_>, key: &Text) {
 /// How badly each zone is hit, and what follows. Models `handleDisruption`.
 pub(super) fn evaluate(cx: &mut Cx<'_>) {
     let mut counts: Vec<(Text, usize, usize)> = Vec::new();
-    let nodes: Vec<Id> = cx.world.store.list(Kind::Node).map(|(id, _)| id).collect();
+    let nodes: Vec<Id> = cx
+        .world
+        .store
+        .list(Kind::Node)
+        .map(|(id, _)| id)
+        .into_list();
     for node in &nodes {
         let Some(object) = cx.get(*node).filter(|o| o.meta.label(EXCLUDED).is_none()) else {
             continue;
@@ -161,7 +167,7 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
     let states = counts
         .iter()
         .map(|(key, ready, not)| (key.clone(), decide::zone_state(*ready, *not), ready + not));
-    let states: Vec<(Text, ZoneState, usize)> = states.collect();
+    let states: Vec<(Text, ZoneState, usize)> = states.into_list();
     let all = !states.is_empty()
         && states
             .iter()

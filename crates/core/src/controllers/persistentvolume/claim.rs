@@ -1,5 +1,6 @@
 //! One look at a claim. Models pv_controller.go `syncClaim`, `syncUnboundClaim` and `syncBoundClaim`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::storage::{ClaimPhase, StorageClass};
 use ordinal_api::{Kind, Object, Uid};
 
@@ -107,7 +108,7 @@ fn tell_consumer(cx: &mut Cx<'_>, id: Id) {
         .store
         .linked(Link::PodOfClaim, id)
         .filter(|(_, pod)| is_waiting(pod));
-    let names: Vec<&str> = pods.map(|(_, pod)| pod.meta.name.as_str()).collect();
+    let names: Vec<&str> = pods.map(|(_, pod)| pod.meta.name.as_str()).into_list();
     let (reason, text) = match names[..] {
         [] => (
             "WaitForFirstConsumer",

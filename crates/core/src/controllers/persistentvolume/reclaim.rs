@@ -1,5 +1,6 @@
 //! What becomes of a released volume. Models pv_controller.go `reclaimVolume`, `deleteVolumeOperation`, `recycleVolumeOperation`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::storage::{ReclaimPolicy, VolumePhase};
 use ordinal_api::{Object, Text};
 
@@ -100,14 +101,14 @@ fn recycle(cx: &mut Cx<'_>, id: Id, object: &Object) {
         .store
         .linked(Link::ClaimOfVolume, id)
         .map(|(claim, _)| claim)
-        .collect();
+        .into_list();
     let pods = claims
         .iter()
         .flat_map(|claim| cx.world.store.linked(Link::PodOfClaim, *claim));
     let using = pods.filter(|(_, o)| o.as_pod().is_some_and(|p| !p.status.phase.is_terminal()));
     let names: Vec<String> = using
         .map(|(_, o)| format!("{}/{}", o.meta.namespace, o.meta.name))
-        .collect();
+        .into_list();
     if !names.is_empty() {
         cx.event(
             id,

@@ -1,7 +1,7 @@
 //! Which volume a claim gets: the pure part, for the controller and the scheduler alike.
 //! Models component-helpers storage/volume `FindMatchingVolume` and pkg/controller/volume/persistentvolume/index.go, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::storage::{AccessMode, ClaimRef, PersistentVolumeClaim};
 use ordinal_api::{Labels, Object, Text, Uid};
@@ -145,13 +145,13 @@ pub(crate) fn find_best<'v>(
     volumes: impl Iterator<Item = (Id, &'v Object)>,
 ) -> Option<Id> {
     let asked = &claim.as_claim()?.spec.access_modes;
-    let mut groups = BTreeMap::<ModeGroup, Vec<(Id, &Object)>>::new();
+    let mut groups = SortedMap::<ModeGroup, Vec<(Id, &Object)>>::new();
     for (id, object) in volumes {
         let Some(volume) = object.as_volume() else {
             continue;
         };
         let mut modes = volume.spec.access_modes.clone();
-        modes.sort();
+        ordinal_api::sorted::sort(&mut modes);
         modes.dedup();
         if offers(&modes, asked) {
             groups

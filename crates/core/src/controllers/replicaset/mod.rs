@@ -14,7 +14,7 @@ mod rank;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition, ConditionStatus};
@@ -199,8 +199,8 @@ fn gather<'w>(world: &'w World, object: &'w Object) -> Seen<'w> {
 }
 
 /// How many active Pods each node has of all ReplicaSets with the same owner. Models `getIndirectlyRelatedPods`.
-fn related_per_node(world: &World, object: &Object) -> BTreeMap<Text, u32> {
-    let mut nodes = BTreeMap::new();
+fn related_per_node(world: &World, object: &Object) -> SortedMap<Text, u32> {
+    let mut nodes = SortedMap::new();
     let Some(owner) = object.meta.controller() else {
         return nodes;
     };

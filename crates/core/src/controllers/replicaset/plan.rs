@@ -2,7 +2,7 @@
 //!
 //! Models pkg/controller/replicaset/replica_set.go `claimPods`, `manageReplicas`, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::pod::{Pod, PodPhase};
 use ordinal_api::replicaset::ReplicaSet;
@@ -79,7 +79,7 @@ pub fn available_at(pod: &Pod, min_ready_secs: u64) -> Option<SimTime> {
 }
 
 /// Decides. `related` counts the Pods of sibling ReplicaSets on each node; it is asked only when Pods must go.
-pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> BTreeMap<Text, u32>) -> Plan {
+pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> SortedMap<Text, u32>) -> Plan {
     let spec = &seen.set.spec;
     let mut intents = Vec::new();
     let mut counts = Counts::default();
@@ -138,7 +138,7 @@ pub fn plan(seen: &Seen<'_>, related: impl FnOnce() -> BTreeMap<Text, u32>) -> P
             let related = if surplus < mine.len() {
                 related()
             } else {
-                BTreeMap::new()
+                SortedMap::new()
             };
             let ranks = mine.iter().map(|(id, object, pod)| {
                 (

@@ -1,6 +1,6 @@
 //! The rules as tables.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::condition::Condition;
@@ -110,7 +110,7 @@ fn decide(set: &Object, pods: &[Made]) -> Plan {
             set: body,
             pods,
         },
-        BTreeMap::new,
+        SortedMap::new,
     )
 }
 

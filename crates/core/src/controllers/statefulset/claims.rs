@@ -3,6 +3,7 @@
 //! Models `stateful_pod_control.go` `createPersistentVolumeClaims` and `stateful_set_utils.go`
 //! `claimOwnerMatchesSetAndPod`, `updateClaimOwnerRefForSetAndPod`, 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
@@ -302,7 +303,7 @@ pub(super) fn own(
             .iter()
             .filter(|o| !owners.is_ours(o))
             .cloned()
-            .collect();
+            .into_list();
         let wanted = wanted(set, condemned);
         if conflict {
             // The misspelling is Kubernetes' own.

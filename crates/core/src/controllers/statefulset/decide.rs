@@ -132,7 +132,7 @@ fn sort<'a>(view: &'a View<'_>) -> Sorted<'a> {
             None => condemned.push(pod),
         }
     }
-    condemned.sort_by_key(|pod| std::cmp::Reverse(pod.ordinal));
+    ordinal_api::sorted::sort_by_key(&mut condemned, |pod| std::cmp::Reverse(pod.ordinal));
     Sorted {
         replicas,
         condemned,

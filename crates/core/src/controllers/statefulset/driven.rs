@@ -2,6 +2,7 @@
 //! one decision to the next without a cluster. A Pod that is created is Pending, then Running, then Ready; one that is
 //! deleted is gone at once, as in the upstream fakes.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::pod::PodPhase;
@@ -123,7 +124,7 @@ impl Driven {
     fn advance(&mut self, dice: &mut Dice) {
         let mut open: Vec<usize> = (0..self.pods.len())
             .filter(|at| !self.pods[*at].ready)
-            .collect();
+            .into_list();
         if open.is_empty() {
             return;
         }
@@ -154,14 +155,14 @@ impl Driven {
     }
 
     fn ordinals(&self) -> Vec<u32> {
-        let mut ordinals: Vec<u32> = self.pods.iter().map(|p| p.ordinal).collect();
-        ordinals.sort_unstable();
+        let mut ordinals: Vec<u32> = self.pods.iter().map(|p| p.ordinal).into_list();
+        ordinal_api::sorted::sort(&mut ordinals);
         ordinals
     }
 
     fn revisions(&self) -> Vec<&str> {
-        let mut pods: Vec<&PodView> = self.pods.iter().collect();
-        pods.sort_by_key(|p| p.ordinal);
+        let mut pods: Vec<&PodView> = self.pods.iter().into_list();
+        ordinal_api::sorted::sort_by_key(&mut pods, |p| p.ordinal);
         pods.iter().map(|p| p.revision.as_str()).collect()
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Models `stateful_set.go` `getPodsForStatefulSet`, `adoptOrphanRevisions` and `controller_ref_manager.go`.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, OwnerReference, Status};
@@ -30,7 +31,7 @@ pub(super) fn gather(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Ga
         .iter()
         .filter(|(_, seen)| !seen.fits)
         .map(|(id, _)| id)
-        .collect();
+        .into_list();
     let mut all_fit = strangers.is_empty();
     if !object.meta.is_deleting() {
         for stranger in &strangers {
@@ -105,7 +106,7 @@ pub(super) fn adopt_revisions(
                 && !revision.meta.is_deleting()
                 && set.spec.selector.matches(&revision.meta.labels)
         });
-    let orphans: Vec<Id> = orphans.map(|(id, _)| id).collect();
+    let orphans: Vec<Id> = orphans.map(|(id, _)| id).into_list();
     let mut adopted = Vec::new();
     for id in orphans {
         let revision = cx.update(id, |revision| {

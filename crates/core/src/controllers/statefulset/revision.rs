@@ -3,6 +3,7 @@
 //! Models `stateful_set_utils.go` `newRevision`, `getPatch`, `stateful_set_control.go` `getStatefulSetRevisions`,
 //! `truncateHistory`, and pkg/controller/history.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::replicaset::ControllerRevision;
@@ -118,7 +119,7 @@ pub(super) fn reconcile(
     if all.is_empty() && !object.meta.is_deleting() {
         all = adopt_revisions(cx, object)?;
     }
-    all.sort_by_key(|(_, a)| order(a));
+    ordinal_api::sorted::sort_by_key(&mut all, |(_, a)| order(a));
     let encoded = encode(cx, id, object);
     let mut collisions = set.status.collision_count.unwrap_or(0);
     let last = all.last().map_or(0, |(_, last)| body(last).revision);
@@ -137,7 +138,7 @@ pub(super) fn reconcile(
                 true
             })?;
             all[place].1 = revived.clone();
-            all.sort_by_key(|(_, a)| order(a));
+            ordinal_api::sorted::sort_by_key(&mut all, |(_, a)| order(a));
             revived
         }
         None => {
@@ -243,7 +244,7 @@ pub(super) fn truncate(
         .iter()
         .filter(|(_, r)| !is_live(&r.meta.name))
         .map(|(id, _)| *id)
-        .collect();
+        .into_list();
     for id in &old[..old.len().saturating_sub(limit as usize)] {
         // One that is gone already is no fault.
         let _ = cx.delete(*id, DeleteOptions::default());

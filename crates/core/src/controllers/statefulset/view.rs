@@ -1,5 +1,6 @@
 //! What the decision may see: one set, its Pods and its two revisions, nothing else.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::{RetentionPolicy, StatefulSetSpec, StatefulSetStatus};
 use ordinal_api::{Object, SimDuration, SimTime, Text, Uid};
@@ -105,7 +106,7 @@ pub(super) fn view<'a>(
                 || claims::are_owned(cx, object, ordinal, seen.uid, !range.contains(&ordinal)),
         })
     });
-    let pods: Vec<PodView> = pods.collect();
+    let pods: Vec<PodView> = pods.into_list();
     let stale_claims = if set.spec.when_scaled == RetentionPolicy::Delete {
         let missing = range.filter(|ordinal| !pods.iter().any(|p| p.ordinal == *ordinal));
         missing

@@ -14,7 +14,7 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
     if let Some(reverse) = reversed(name) {
         let answer = asker.query(&reverse, RecordType::PTR);
         let mut names = addresses(&answer, RecordType::PTR);
-        names.sort_unstable();
+        ordinal_api::sorted::sort(&mut names);
         return match names.first().filter(|_| answer.rcode == Rcode::NoError) {
             Some(found) => Printed {
                 stdout: format!("{name:<15} {}\n", bare(found)),

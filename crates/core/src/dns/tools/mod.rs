@@ -10,6 +10,7 @@ mod host;
 mod nslookup;
 
 use ordinal_api::Text;
+use ordinal_api::list::IntoList;
 
 use super::{Answer, Data, Query, Rcode, RecordType, search};
 
@@ -99,12 +100,12 @@ fn same(a: &Text, b: &str) -> bool {
 fn reversed(address: &str) -> Option<String> {
     match address.parse().ok()? {
         std::net::IpAddr::V4(v4) => {
-            let octets: Vec<String> = v4.octets().iter().rev().map(u8::to_string).collect();
+            let octets: Vec<String> = v4.octets().iter().rev().map(u8::to_string).into_list();
             Some(format!("{}.in-addr.arpa.", octets.join(".")))
         }
         std::net::IpAddr::V6(v6) => {
             let digits = format!("{:032x}", u128::from(v6));
-            let digits: Vec<String> = digits.chars().rev().map(String::from).collect();
+            let digits: Vec<String> = digits.chars().rev().map(String::from).into_list();
             Some(format!("{}.ip6.arpa.", digits.join(".")))
         }
     }

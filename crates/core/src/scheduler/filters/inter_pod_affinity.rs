@@ -1,6 +1,6 @@
 //! Required affinity and anti-affinity between Pods. Models plugins/interpodaffinity/filtering.go, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::podspec::PodAffinityTerm;
 use ordinal_api::{Object, Selector, Text};
@@ -12,7 +12,7 @@ use crate::scheduler::counters::{ByNode, Counted, Namespaces, resolved_affinity}
 use crate::scheduler::node_info::NodeInfo;
 
 /// How many Pods there are, by the value of a key of their node.
-type ByValue = BTreeMap<Text, i64>;
+type ByValue = SortedMap<Text, i64>;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -65,7 +65,11 @@ fn pods_of_all(terms: &[PodAffinityTerm], own: &Text, world: &World) -> Counted 
 }
 
 /// Counts by node, added up by the value of a label of the nodes.
-pub(crate) fn topology_counts(memory: &Memory, key: &str, by_node: &ByNode) -> BTreeMap<Text, i64> {
+pub(crate) fn topology_counts(
+    memory: &Memory,
+    key: &str,
+    by_node: &ByNode,
+) -> SortedMap<Text, i64> {
     let mut counts = ByValue::new();
     for (node, count) in by_node.iter() {
         if let Some(value) = memory.nodes.get(node).and_then(|n| n.label(key)) {

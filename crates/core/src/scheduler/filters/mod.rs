@@ -14,6 +14,7 @@ mod volume_binding;
 mod volume_restrictions;
 mod volume_zone;
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
@@ -262,9 +263,7 @@ pub(crate) fn placed<'a>(
             (Namespaces::In(names), Some((key, value))) => {
                 let names = names.clone();
                 Box::new(names.into_iter().flat_map(move |namespace| {
-                    store
-                        .pods_with_label(&namespace, &key, &value)
-                        .collect::<Vec<_>>()
+                    store.pods_with_label(&namespace, &key, &value).into_list()
                 }))
             }
             _ => Box::new(store.list(ordinal_api::Kind::Pod)),

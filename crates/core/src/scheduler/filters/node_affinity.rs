@@ -2,6 +2,7 @@
 
 use ordinal_api::Text;
 use ordinal_api::labels::Operator;
+use ordinal_api::list::IntoList;
 use ordinal_api::pod::Pod;
 
 use super::{Cycle, Plugin, Rejection};
@@ -35,7 +36,7 @@ pub(super) fn named_nodes(pod: &Pod) -> Option<Vec<Text>> {
             .iter()
             .filter(|f| f.key == "metadata.name" && f.operator == Operator::In);
         let first = fields.next()?;
-        let others: Vec<_> = fields.collect();
+        let others: Vec<_> = fields.into_list();
         // Several fields of one term must all hold.
         let of_term = first
             .values

@@ -1,6 +1,6 @@
 //! How many volumes of a driver a node can attach. Models plugins/nodevolumelimits `CSILimits`, 1.37.
 
-use std::collections::BTreeSet;
+use ordinal_api::sorted::SortedSet;
 
 use ordinal_api::{Kind, Object, Text};
 
@@ -11,7 +11,7 @@ use crate::store::Link;
 use crate::{Id, World};
 
 /// The volumes that a Pod wants attached: driver and volume (a claim stands for the volume that it does not have yet).
-pub(super) type Wanted = BTreeSet<(Text, Id)>;
+pub(super) type Wanted = SortedSet<(Text, Id)>;
 
 pub(super) fn prepare(world: &World, object: &Object) -> Wanted {
     let mut wanted = Wanted::new();
@@ -118,7 +118,12 @@ pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let pods = cycle.pods_on(node.id);
     let mut attached: Wanted = pods.iter().flat_map(|o| prepare(world, o)).collect();
     // What is still attached for a Pod that is gone takes its place, too; and so does what this Pod wants.
-    let new: Wanted = cycle.limits.difference(&attached).cloned().collect();
+    let new: Wanted = cycle
+        .limits
+        .iter()
+        .filter(|wanted| !attached.contains(*wanted))
+        .cloned()
+        .collect();
     attached.extend(attachments(world, node));
     let exceeds = drivers
         .iter()

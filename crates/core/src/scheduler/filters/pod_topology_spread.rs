@@ -1,6 +1,7 @@
 //! Hard topology spread constraints. Models plugins/podtopologyspread/filtering.go, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Object, Selector, Text};
@@ -18,7 +19,7 @@ pub(super) struct Constraint {
     max_skew: i64,
     own: i64,
     least: i64,
-    matching: BTreeMap<Text, i64>,
+    matching: SortedMap<Text, i64>,
 }
 
 pub(super) type State = Vec<Constraint>;
@@ -60,12 +61,12 @@ pub(super) fn prepare(world: &World, memory: &mut Memory, object: &Object) -> St
         .topology_spread_constraints
         .iter()
         .filter(|c| c.when_unsatisfiable != "ScheduleAnyway");
-    let hard: Vec<&TopologySpreadConstraint> = hard.collect();
+    let hard: Vec<&TopologySpreadConstraint> = hard.into_list();
     let mut state = State::new();
     for constraint in &hard {
         let counted = selector_of(constraint, object);
         let by_node = count(world, memory, &counted);
-        let mut matching: BTreeMap<Text, i64> = BTreeMap::new();
+        let mut matching: SortedMap<Text, i64> = SortedMap::new();
         for node in memory.nodes.iter() {
             // A node without one of the keys is no part of any of the domains.
             let keys = hard.iter().all(|c| node.label(&c.topology_key).is_some());

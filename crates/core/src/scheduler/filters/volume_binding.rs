@@ -1,6 +1,7 @@
 //! Claims: bound ones tie a Pod to the nodes that reach their volumes; those that wait for their first consumer must find a volume,
 //! or be made, on the node. Models plugins/volumebinding (`PreFilter`, `FindPodVolumes`), 1.37.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::storage::{ClaimPhase, StorageClass};
@@ -75,7 +76,7 @@ fn claims_of(object: &Object) -> Vec<(Text, bool)> {
         .claims
         .iter()
         .map(|(_, claim)| (claim.clone(), false))
-        .collect();
+        .into_list();
     for volume in pod.template_volumes() {
         if let Some(claim) = &volume.persistent_volume_claim {
             names.push((claim.claim_name.clone(), false));
@@ -180,9 +181,9 @@ pub(super) fn prepare<'w>(
         ));
     }
     if volumes.waiting.len() > 1 {
-        volumes
-            .waiting
-            .sort_by_cached_key(|w| w.object.as_claim().map(|c| c.spec.request()));
+        ordinal_api::sorted::sort_by_key(&mut volumes.waiting, |w| {
+            w.object.as_claim().map(|c| c.spec.request())
+        });
     }
     volumes.made_anywhere = volumes.waiting.iter().all(|claim| {
         claim.candidates.is_empty()

@@ -1,6 +1,7 @@
 //! Zone and region labels of bound volumes, from before there was node affinity. Models plugins/volumezone, 1.37.
 
 use ordinal_api::Text;
+use ordinal_api::list::IntoList;
 use ordinal_api::pod::Pod;
 
 use super::volume_binding::Volumes;
@@ -44,7 +45,7 @@ pub(super) fn prepare(pod: &Pod, volumes: &Volumes<'_>) -> Result<Zones, EarlyRe
             let Some(value) = volume.meta.label(key) else {
                 continue;
             };
-            let values: Vec<Text> = value.split("__").map(|v| Text::new(v.trim())).collect();
+            let values: Vec<Text> = value.split("__").map(|v| Text::new(v.trim())).into_list();
             // A list with an empty zone is no list.
             if !values.iter().any(|v| v.is_empty()) {
                 zones.push((key, values));

@@ -1,6 +1,7 @@
 //! Preferred affinity and anti-affinity between Pods, from both sides. Models plugins/interpodaffinity/scoring.go, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::Text;
 use ordinal_api::podspec::PodAffinityTerm;
@@ -15,7 +16,7 @@ use crate::scheduler::node_info::NodeInfo;
 const HARD_WEIGHT: i64 = 1;
 
 #[derive(Default)]
-struct Sums(BTreeMap<Text, BTreeMap<Text, i64>>);
+struct Sums(SortedMap<Text, SortedMap<Text, i64>>);
 
 impl Sums {
     fn add(&mut self, memory: &Memory, key: &Text, by_node: &ByNode, weight: i64) {
@@ -82,10 +83,10 @@ pub(super) fn scores(
         return None;
     }
     let raw = |node: &&NodeInfo| {
-        let at = |(key, sums): (&Text, &BTreeMap<Text, i64>)| sums.get(node.label(key)?).copied();
+        let at = |(key, sums): (&Text, &SortedMap<Text, i64>)| sums.get(node.label(key)?).copied();
         sums.0.iter().filter_map(at).sum()
     };
-    let raw: Vec<i64> = nodes.iter().map(raw).collect();
+    let raw: Vec<i64> = nodes.iter().map(raw).into_list();
     let (lowest, highest) = (raw.iter().copied().min()?, raw.iter().copied().max()?);
     let apart = highest - lowest;
     Some(

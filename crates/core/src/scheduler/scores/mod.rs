@@ -6,6 +6,7 @@ mod resources;
 mod spread;
 mod volumes;
 
+use ordinal_api::list::IntoList;
 use ordinal_api::node::TaintEffect;
 use ordinal_api::podspec::Toleration;
 
@@ -78,7 +79,7 @@ fn taints(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
             })
             .count() as i64
     };
-    let mut scores: Vec<i64> = nodes.iter().map(untolerated).collect();
+    let mut scores: Vec<i64> = nodes.iter().map(untolerated).into_list();
     normalize(&mut scores, true);
     scores
 }
@@ -94,7 +95,7 @@ fn node_affinity(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
             .map(|p| p.weight)
             .sum()
     };
-    let mut scores: Vec<i64> = nodes.iter().map(score).collect();
+    let mut scores: Vec<i64> = nodes.iter().map(score).into_list();
     normalize(&mut scores, false);
     scores
 }

@@ -1,6 +1,7 @@
 //! Soft topology spread: the Pod's own constraints, or those that every workload has. Models plugins/podtopologyspread/scoring.go, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Kind, Object, Selector, Text};
@@ -54,7 +55,7 @@ pub(super) fn scores(
     let mut raw: Vec<Option<i64>> = nodes
         .iter()
         .map(|node| complete(node).then_some(0))
-        .collect();
+        .into_list();
     for (constraint, counted) in &asked {
         let by_node = count(cycle.world, memory, counted);
         if constraint.topology_key == HOSTNAME {
@@ -114,7 +115,7 @@ fn add_domains<'n>(
 ) {
     let key = constraint.topology_key.as_str();
     let value = |node: &'n NodeInfo| node.label(key).map_or("", Text::as_str);
-    let mut domains: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut domains: SortedMap<&str, usize> = SortedMap::new();
     let mut domain_of: Vec<usize> = Vec::with_capacity(nodes.len());
     for (raw, node) in raw.iter().zip(nodes) {
         let next = domains.len();
@@ -152,7 +153,7 @@ fn normalize(millionths: &[Option<i64>]) -> Vec<i64> {
     let raw: Vec<Option<i64>> = millionths
         .iter()
         .map(|sum| sum.map(|sum| (sum + MILLION / 2) / MILLION))
-        .collect();
+        .into_list();
     let highest = raw.iter().flatten().copied().max().unwrap_or_default();
     let lowest = raw.iter().flatten().copied().min().unwrap_or_default();
     let score = |raw: &Option<i64>| match raw {

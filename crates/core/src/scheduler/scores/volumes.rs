@@ -1,6 +1,6 @@
 //! Volumes of which much stays free. Models plugins/volumebinding/scorer.go with the default shape of `StorageCapacityScoring`, 1.37.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use super::MAX;
 use crate::scheduler::filters::{Choice, Cycle, plan_volumes};
@@ -10,7 +10,7 @@ use crate::scheduler::node_info::NodeInfo;
 pub(super) fn scores(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let store = &cycle.world.store;
     let score = |node: &&NodeInfo| {
-        let mut classes: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
+        let mut classes: SortedMap<&str, (i128, i128)> = SortedMap::new();
         for (claim, choice) in plan_volumes(&cycle.volumes, node).unwrap_or_default() {
             let Choice::Static(volume) = choice else {
                 continue;

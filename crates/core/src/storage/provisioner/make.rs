@@ -1,5 +1,6 @@
 //! The volume that is made for a claim: its size, its driver and from where it can be reached.
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::storage::{
@@ -47,11 +48,7 @@ pub(super) fn volume_for(
         && !is_one_of(provisioner, &SHARES)
         && is_one_of(provisioner, &[&DISKS[..], &FOLDERS[..]].concat())
     {
-        let modes = modes
-            .iter()
-            .map(|m| m.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
+        let modes = modes.iter().map(|m| m.as_str()).into_list().join(",");
         let message = format!(
             "{provisioner} makes volumes for one node at a time: access modes [{modes}] are not supported"
         );
@@ -83,7 +80,7 @@ pub(super) fn volume_for(
     let mode = claim.spec.volume_mode.clone();
     let mode = mode.unwrap_or(Text::new_static("Filesystem"));
     let mut raw = json!({
-        "accessModes": modes.iter().map(|m| m.as_str()).collect::<Vec<_>>(),
+        "accessModes": modes.iter().map(|m| m.as_str()).into_list(),
         "capacity": {"storage": size},
         "storageClassName": class_name,
         "volumeMode": mode,

@@ -3,6 +3,7 @@
 
 mod make;
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::storage::{ReclaimPolicy, StorageClass, VolumePhase};
@@ -185,7 +186,7 @@ pub(super) fn set_paused(world: &mut World, paused: bool) {
         .at_work
         .iter()
         .map(|(id, _)| id)
-        .collect();
+        .into_list();
     let volumes: Vec<Id> = world
         .parts
         .storage
@@ -193,7 +194,7 @@ pub(super) fn set_paused(world: &mut World, paused: bool) {
         .deleting
         .iter()
         .map(|(id, _)| id)
-        .collect();
+        .into_list();
     let delay = SimDuration::ms(world.profile().provision_ms);
     let mut cx = Cx::new(world, Component::Provisioner, None);
     for id in claims {

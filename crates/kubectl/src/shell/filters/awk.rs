@@ -3,6 +3,7 @@
 use super::super::pattern::Pattern;
 use super::super::run::{Run, Stop};
 use super::{Flags, input};
+use ordinal_api::list::IntoList;
 
 struct Rule {
     when: When,
@@ -140,7 +141,7 @@ impl Row<'_> {
             .print
             .iter()
             .map(|parts| parts.iter().map(|part| self.value(part)).collect())
-            .collect();
+            .into_list();
         if !rule.format {
             match words.is_empty() {
                 true => out.push_str(self.line),

@@ -2,6 +2,7 @@
 
 use super::super::run::{Run, Stop};
 use super::Flags;
+use ordinal_api::list::IntoList;
 
 type Done = Result<i32, Stop>;
 
@@ -202,7 +203,10 @@ pub(super) fn ls(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
 }
 
 pub(super) fn seq(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let numbers: Vec<i64> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    let numbers: Vec<i64> = words
+        .iter()
+        .filter_map(|word| word.parse().ok())
+        .into_list();
     let (first, step, last) = match numbers[..] {
         [last] => (1, 1, last),
         [first, last] => (first, 1, last),
@@ -358,7 +362,7 @@ pub(super) fn xargs(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
             );
         }
     } else {
-        let all: Vec<&str> = stdin.split_whitespace().collect();
+        let all: Vec<&str> = stdin.split_whitespace().into_list();
         let most = flags.value('n').and_then(|n| n.parse().ok());
         let most: usize = most.unwrap_or(all.len()).max(1);
         for some in all.chunks(most) {

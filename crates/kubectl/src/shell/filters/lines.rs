@@ -2,6 +2,7 @@
 
 use super::super::run::{Run, Stop};
 use super::{Flags, input};
+use ordinal_api::list::IntoList;
 
 type Done = Result<i32, Stop>;
 
@@ -42,12 +43,12 @@ fn count(words: &[&str]) -> (String, Vec<String>) {
 fn ends(run: &mut Run<'_>, words: &[&str], stdin: &str, first: bool) -> Done {
     let name = if first { "head" } else { "tail" };
     let (number, files) = count(words);
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).into_list();
     let text = match input(run, name, &files, stdin) {
         Ok(text) => text,
         Err(exit) => return Ok(exit),
     };
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().into_list();
     let Ok(n) = number.trim_start_matches(['-', '+']).parse::<usize>() else {
         run.print(
             true,
@@ -97,13 +98,13 @@ pub(super) fn wc(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
         .iter()
         .filter(|(letter, _)| flags.letters.is_empty() || flags.has(*letter))
         .map(|(_, count)| count.to_string())
-        .collect();
+        .into_list();
     let mut line = match chosen.as_slice() {
         [one] => one.clone(),
         several => several
             .iter()
             .map(|count| format!("{count:>7}"))
-            .collect::<Vec<_>>()
+            .into_list()
             .join(" "),
     };
     for file in flags.rest {
@@ -142,7 +143,7 @@ pub(super) fn sort(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
             (if by_number { number } else { 0 }, from, line)
         })
         .collect();
-    lines.sort_unstable();
+    ordinal_api::sorted::sort(&mut lines);
     if flags.has('r') || key.ends_with('r') {
         lines.reverse();
     }
@@ -199,7 +200,7 @@ pub(super) fn cut(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
             (Some(list), _) if line.contains(mark) => {
                 let fields = line.split(mark).zip(1..);
                 let chosen = fields.filter(|(_, n)| is_chosen(list, *n));
-                let chosen: Vec<&str> = chosen.map(|(field, _)| field).collect();
+                let chosen: Vec<&str> = chosen.map(|(field, _)| field).into_list();
                 out.push_str(&chosen.join(mark.encode_utf8(&mut [0; 4])));
             }
             (None, Some(list)) => {
@@ -231,7 +232,7 @@ fn set(text: &str) -> Vec<char> {
         .replace("\\n", "\n")
         .replace("\\t", "\t")
         .chars()
-        .collect();
+        .into_list();
     let mut all = Vec::new();
     let mut at = 0;
     while at < characters.len() {
@@ -288,7 +289,7 @@ pub(super) fn column(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
             Some(mark) => line.split(mark).collect(),
             None => line.split_whitespace().collect(),
         })
-        .collect();
+        .into_list();
     let mut widths: Vec<usize> = Vec::new();
     for row in &rows {
         for (at, cell) in row.iter().enumerate() {

@@ -3,9 +3,12 @@
 use super::super::pattern::Pattern;
 use super::super::run::{Run, Stop};
 use super::{Flags, input};
+use ordinal_api::list::IntoList;
 
 pub(super) fn egrep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32, Stop> {
-    let words: Vec<&str> = std::iter::once("-E").chain(words.iter().copied()).collect();
+    let words: Vec<&str> = std::iter::once("-E")
+        .chain(words.iter().copied())
+        .into_list();
     grep(run, &words, stdin)
 }
 
@@ -15,7 +18,7 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
         .iter()
         .copied()
         .filter(|word| !word.starts_with("--color"))
-        .collect();
+        .into_list();
     let flags = Flags::of(&words, "eABC");
     let mut files = flags.rest.clone();
     let mut texts: Vec<&str> = flags
@@ -23,7 +26,7 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
         .iter()
         .filter(|(l, _)| *l == 'e')
         .map(|(_, v)| *v)
-        .collect();
+        .into_list();
     if texts.is_empty() {
         if files.is_empty() {
             run.print(true, "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n");
@@ -61,7 +64,7 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
             .and_then(|n| n.parse().ok())
     };
     let (after, before): (usize, usize) = (around('A').unwrap_or(0), around('B').unwrap_or(0));
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().into_list();
     let mut found = 0;
     let mut shown: Vec<bool> = vec![false; lines.len()];
     let mut out = String::new();
@@ -72,7 +75,7 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
         }
         found += 1;
         if flags.has('o') {
-            let characters: Vec<char> = line.chars().collect();
+            let characters: Vec<char> = line.chars().into_list();
             let mut from = 0;
             while let Some((start, end)) = patterns
                 .iter()

@@ -3,6 +3,7 @@
 use super::super::pattern::Pattern;
 use super::super::run::{Run, Stop};
 use super::{Flags, input};
+use ordinal_api::list::IntoList;
 
 struct Rule {
     from: Option<Address>,
@@ -33,7 +34,7 @@ enum Act {
 pub(super) fn sed(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32, Stop> {
     let flags = Flags::of(words, "e");
     let mut files = flags.rest.clone();
-    let mut scripts: Vec<&str> = flags.values.iter().map(|(_, value)| *value).collect();
+    let mut scripts: Vec<&str> = flags.values.iter().map(|(_, value)| *value).into_list();
     if scripts.is_empty() && !files.is_empty() {
         scripts.push(files.remove(0));
     }
@@ -127,7 +128,7 @@ impl Rule {
 }
 
 fn read(script: &str, extended: bool) -> Result<Vec<Rule>, &'static str> {
-    let characters: Vec<char> = script.chars().collect();
+    let characters: Vec<char> = script.chars().into_list();
     let mut at = 0;
     let mut rules = Vec::new();
     while at < characters.len() {
@@ -244,7 +245,7 @@ fn replacement(text: &[char], at: &mut usize, extended: bool) -> Result<Act, &'s
 
 /// The line with matches replaced; `&` in the new text is what matched.
 fn replaced(line: &str, pattern: &Pattern, by: &str, all: bool) -> (String, bool) {
-    let characters: Vec<char> = line.chars().collect();
+    let characters: Vec<char> = line.chars().into_list();
     let mut out = String::new();
     let (mut from, mut changed) = (0, false);
     while let Some((start, end)) = pattern.find(&characters, from) {

@@ -9,6 +9,7 @@ use super::{Canvas, Column, Viewport, column_of, columns, hue};
 use crate::geometry::{Trail, fit, point};
 use crate::mark::{Anchor, Enter, Leave, Mark, Part, Shape};
 use crate::model::{CableState, GroupKind, Identity, Model};
+use ordinal_api::list::IntoList;
 
 const EDGE: f64 = 10.0;
 const CARD: f64 = 98.0;
@@ -176,7 +177,7 @@ impl Plan<'_> {
             .enumerate()
             .filter(|(_, p)| p.identity == Some(identity))
             .map(|(n, _)| n);
-        let others: Vec<usize> = all.filter(|n| Some(*n) != now).collect();
+        let others: Vec<usize> = all.filter(|n| Some(*n) != now).into_list();
         now.into_iter().chain(others).collect()
     }
 
@@ -349,7 +350,7 @@ impl Plan<'_> {
             .filter(|n| {
                 self.model.pods[*n].group == number && self.model.pods[*n].identity.is_none()
             })
-            .collect();
+            .into_list();
         let (card_size, step, rise) = if pods.len() <= 12 {
             (Card::Row, 96.0, CARD + 8.0)
         } else {
@@ -382,14 +383,14 @@ impl Plan<'_> {
         };
         let disks: Vec<usize> = (0..self.model.disks.len())
             .filter(|n| mine(&self.model.disks[*n]) == Some(Column::Group(number)))
-            .collect();
+            .into_list();
         self.shelf(&disks, bottom, canvas)
     }
 
     fn loose(&self, y: f64, canvas: &mut Canvas) -> f64 {
         let disks: Vec<usize> = (0..self.model.disks.len())
             .filter(|n| column_of(self.model, &self.model.disks[*n], &self.columns).is_none())
-            .collect();
+            .into_list();
         self.shelf(&disks, y, canvas)
     }
 

@@ -2,6 +2,7 @@
 
 use ordinal_api::SimTime;
 use ordinal_api::condition::ConditionStatus;
+use ordinal_api::list::IntoList;
 
 use super::classes;
 use crate::geometry::{Trail, bold_width, fit, point, text_width};
@@ -207,7 +208,7 @@ fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
         let key = taint.split(':').next().filter(|_| short);
         (key.unwrap_or(taint), "node__tag-box")
     });
-    let all: Vec<(&str, &'static str)> = belief.into_iter().chain(cordon).chain(taints).collect();
+    let all: Vec<(&str, &'static str)> = belief.into_iter().chain(cordon).chain(taints).into_list();
     let mut x = 12.0;
     for (index, (text, class)) in all.iter().enumerate() {
         let left = all.len() - index;

@@ -1,5 +1,6 @@
 //! What runs between the rows: threads from plates to pods, cables from disks to nodes.
 
+use ordinal_api::list::IntoList;
 use ordinal_core::Id;
 
 use super::super::channels::{channels, height};
@@ -16,11 +17,11 @@ impl Plan<'_> {
         let edge = self.plate_y + PLATE_HEIGHT;
         let ways: Vec<Option<(f64, Point, bool)>> = (0..self.model.identities.len())
             .map(|number| self.way(number))
-            .collect();
+            .into_list();
         let runs: Vec<(f64, f64)> = ways
             .iter()
             .map(|w| w.map_or((0.0, 0.0), |(x, to, _)| (x, to.x)))
-            .collect();
+            .into_list();
         let (channels, count) = channels(&runs);
         let band = (edge + WAITING + 1.0, self.node_y - 4.0);
         for ((identity, way), channel) in self.model.identities.iter().zip(&ways).zip(channels) {
@@ -89,7 +90,7 @@ impl Plan<'_> {
             end.filter(|_| !local)
                 .map_or((0.0, 0.0), |(top, plug_x)| (plug_x, top.x))
         };
-        let runs: Vec<(f64, f64)> = ends.iter().enumerate().map(run).collect();
+        let runs: Vec<(f64, f64)> = ends.iter().enumerate().map(run).into_list();
         let (channels, count) = channels(&runs);
         let band = (edge + 12.0, self.disk_y - 6.0);
         let mut plugs = Vec::new();

@@ -7,7 +7,7 @@ mod lines;
 pub(super) mod rail;
 mod slots;
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use super::parts::{
     Card, DISK_HEIGHT, NodeBox, PLATE_HEIGHT, card, disk, group_heading, node, plate, ring,
@@ -48,7 +48,7 @@ struct Plan<'m> {
     /// Whether disks stand on the network, or will.
     shelf: bool,
     /// Slot of every pod that has a node.
-    slots: BTreeMap<usize, usize>,
+    slots: SortedMap<usize, usize>,
 }
 
 /// Draws the stage and returns its height.

@@ -6,6 +6,7 @@ use super::{Plan, RAIL};
 use crate::geometry::{fit, point};
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{GroupKind, Model};
+use ordinal_api::list::IntoList;
 
 /// What stands at the left: the set, the controllers, the names of the rows.
 pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
@@ -15,7 +16,7 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
         .iter()
         .enumerate()
         .filter(|(_, g)| g.kind == GroupKind::StatefulSet)
-        .collect();
+        .into_list();
     if let [(number, set)] = sets[..] {
         let y = plan.plate_y;
         let name = fit(&set.name, RAIL - 26.0, 17.0, false);

@@ -1,6 +1,6 @@
 //! Where pods stand: in a slot of their node, or under their plate while they wait for one.
 
-use std::collections::BTreeMap;
+use ordinal_api::sorted::SortedMap;
 
 use super::super::Column;
 use super::super::parts::Card;
@@ -97,8 +97,8 @@ pub(super) fn fitting(node_width: f64, needed: usize) -> (Card, f64, usize) {
 }
 
 /// The slot of every pod on a node: the one that it was given, or the lowest free one.
-pub(super) fn slots(model: &Model, places: &Places) -> BTreeMap<usize, usize> {
-    let mut slots: BTreeMap<usize, usize> = BTreeMap::new();
+pub(super) fn slots(model: &Model, places: &Places) -> SortedMap<usize, usize> {
+    let mut slots: SortedMap<usize, usize> = SortedMap::new();
     let mut unknown = Vec::new();
     for (number, pod) in model
         .pods

@@ -1,9 +1,9 @@
 //! The selected thing where there is no inspector: in the embedded page.
 
 use ordinal_api::{ObjectKey, SimTime};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use super::actions::Actions;
+use super::actions::actions;
 use super::{object, reasons};
 use crate::components::Snapshot;
 use crate::components::icon::{Icon, icon};
@@ -11,7 +11,7 @@ use crate::state::{Command, Page};
 use crate::words;
 
 /// What the card needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct CardProps {
     /// The world at the playhead.
     pub(crate) world: Snapshot,
@@ -24,8 +24,7 @@ pub(crate) struct CardProps {
 }
 
 /// The card.
-#[component]
-pub(crate) fn Card(props: &CardProps) -> Html {
+pub(crate) fn card(props: &CardProps) -> Html {
     let CardProps {
         world,
         clock,
@@ -44,7 +43,7 @@ pub(crate) fn Card(props: &CardProps) -> Html {
                 <p class="inspector__state">{ object::state(world, id, *clock) }</p>
                 { reasons::why_not(world, id, *clock) }
             }
-            <Actions world={world.clone()} of={of.clone()} act={act.clone()} />
+            { actions(world, of, act) }
         </aside>
     }
 }

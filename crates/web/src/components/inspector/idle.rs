@@ -1,7 +1,8 @@
 //! What the inspector shows while nothing is selected: what to watch for, what to try, and everything that runs.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, ObjectKey};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 use crate::components::Snapshot;
 use crate::examples::Example;
@@ -18,25 +19,12 @@ const KINDS: [Kind; 5] = [
 /// So many of a kind are listed.
 const MOST: usize = 12;
 
-/// What it needs.
-#[derive(PartialEq, Properties)]
-pub(super) struct IdleProps {
-    /// The world at the playhead.
-    pub(super) world: Snapshot,
-    /// The example that is loaded.
-    pub(super) example: Option<&'static Example>,
-    /// What is to be done.
-    pub(super) act: Callback<Command>,
-}
-
 /// The inspector at rest.
-#[component]
-pub(super) fn Idle(props: &IdleProps) -> Html {
-    let IdleProps {
-        world,
-        example,
-        act,
-    } = props;
+pub(super) fn idle(
+    world: &Snapshot,
+    example: Option<&'static Example>,
+    act: &Callback<Command>,
+) -> Html {
     html! {
         <article class="inspector">
             if let Some(example) = example {
@@ -58,7 +46,9 @@ pub(super) fn Idle(props: &IdleProps) -> Html {
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(chars).collect()
+        std::iter::once(first.to_ascii_uppercase())
+            .chain(chars)
+            .collect()
     })
 }
 
@@ -91,7 +81,7 @@ fn list(world: &Snapshot, kind: Kind, act: &Callback<Command>) -> Html {
         .store
         .list(kind)
         .map(|(_, object)| object.key())
-        .collect();
+        .into_list();
     if keys.is_empty() {
         return Html::default();
     }

@@ -9,20 +9,20 @@ mod reasons;
 
 use ordinal_api::{Kind, ObjectKey, SimTime};
 use ordinal_core::{Id, World};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-pub(crate) use card::Card;
+pub(crate) use card::{CardProps, card};
 
 use super::Snapshot;
 use crate::components::side::related_events;
 use crate::examples::Example;
 use crate::state::Command;
 use crate::words;
-use actions::Actions;
-use idle::Idle;
+use actions::actions;
+use idle::idle;
 
 /// What the inspector needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(crate) struct InspectorProps {
     /// The world at the playhead.
     pub(crate) world: Snapshot,
@@ -37,8 +37,7 @@ pub(crate) struct InspectorProps {
 }
 
 /// The inspector.
-#[component]
-pub(crate) fn Inspector(props: &InspectorProps) -> Html {
+pub(crate) fn inspector(props: &InspectorProps) -> Html {
     let InspectorProps {
         world,
         clock,
@@ -47,7 +46,7 @@ pub(crate) fn Inspector(props: &InspectorProps) -> Html {
         act,
     } = props;
     let Some(key) = selected else {
-        return html! { <Idle world={world.clone()} example={*example} act={act.clone()} /> };
+        return idle(world, *example, act);
     };
     let id = world.store.id(key.kind, &key.namespace, &key.name);
     html! {
@@ -57,7 +56,7 @@ pub(crate) fn Inspector(props: &InspectorProps) -> Html {
             if let Some(id) = id {
                 <p class="inspector__state">{ object::state(world, id, *clock) }</p>
             }
-            <Actions world={world.clone()} of={key.clone()} act={act.clone()} />
+            { actions(world, key, act) }
             if let Some(id) = id {
                 { reasons::why_not(world, id, *clock) }
                 { reasons::why(world, id) }

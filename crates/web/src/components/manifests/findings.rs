@@ -1,11 +1,12 @@
 //! What the reader found: errors and warnings, repairs that can be undone, what is missing, what is not simulated.
 
+use ordinal_api::list::IntoList;
 use std::rc::Rc;
 
 use ordinal_core::ledger::Gap;
 use ordinal_manifest::{Diagnostic, Missing, Position, Repair, Severity};
 use web_sys::{HtmlInputElement, MouseEvent};
-use yew::{Callback, Html, Properties, TargetCast, classes, component, html};
+use yew::{Callback, Html, TargetCast, classes, html};
 
 use super::ManifestsView;
 use crate::components::spans::quoted;
@@ -15,7 +16,7 @@ use crate::state::{Answer, Command, Text, gaps};
 const MOST: usize = 60;
 
 /// What the list needs.
-#[derive(PartialEq, Properties)]
+#[derive(PartialEq)]
 pub(super) struct FindingsProps {
     /// What it shows.
     pub(super) view: Rc<ManifestsView>,
@@ -35,13 +36,12 @@ pub(super) const fn severity(severity: Severity) -> &'static str {
 }
 
 /// The list.
-#[component]
-pub(super) fn Findings(props: &FindingsProps) -> Html {
+pub(super) fn findings(props: &FindingsProps) -> Html {
     let FindingsProps { view, act, on_go } = props;
     let reading = &view.reading;
     let repairs = reading.repairs.iter().map(|repair| (repair, true));
     let undone = view.undone.iter().map(|repair| (repair, false));
-    let repairs: Vec<_> = repairs.chain(undone).take(MOST).collect();
+    let repairs: Vec<_> = repairs.chain(undone).take(MOST).into_list();
     let on_fill = act.reform(|event: yew::Event| {
         let wanted = event
             .target_dyn_into::<HtmlInputElement>()

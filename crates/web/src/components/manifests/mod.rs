@@ -9,9 +9,10 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, Properties, component, html, use_state};
 
 use super::editor::{Editor, Mark};
+use super::memo::memo;
 use crate::state::{Answer, Command, Manifests, Text};
 use crate::words::count;
-use findings::Findings;
+use findings::FindingsProps;
 
 /// What the panel shows; two are equal when they come from the same reading.
 #[derive(Debug)]
@@ -115,7 +116,7 @@ pub(crate) fn ManifestsPanel(props: &ManifestsProps) -> Html {
                 }
                 <span class="manifests__sum" role="status">{ summary(view) }</span>
             </div>
-            <Findings view={view.clone()} act={act.clone()} {on_go} />
+            { memo(FindingsProps { view: view.clone(), act: act.clone(), on_go }, findings::findings) }
         </div>
     }
 }

@@ -6,6 +6,7 @@ use crate::query::MOST_NODES;
 use crate::state::command::{Panel, Text};
 use crate::state::notice::{Notice, Tone};
 use crate::state::session::{Answer, Session, Setup};
+use ordinal_api::list::IntoList;
 
 impl Model {
     pub(super) fn change_text(&mut self, text: Text) {
@@ -109,7 +110,7 @@ impl Model {
             .iter()
             .filter_map(|a| a.said.as_ref().ok())
             .cloned()
-            .collect();
+            .into_list();
         self.refused = refusals(answers);
         self.notice = self.refused.first().map(Notice::of).or_else(|| {
             Some(Notice {

@@ -1,6 +1,7 @@
 //! Every kind of trouble with everything that it can befall.
 
-use std::collections::BTreeMap;
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::node::Node;
 use ordinal_api::{Kind, Object};
@@ -42,7 +43,7 @@ fn taint(name: &str, node: &Node, key: &str, value: &str) -> Target {
 
 /// The zones with their machines, where there are several.
 fn zones(world: &World) -> Vec<Target> {
-    let mut zones: BTreeMap<&str, Vec<&Machine>> = BTreeMap::new();
+    let mut zones: SortedMap<&str, Vec<&Machine>> = SortedMap::new();
     for machine in world.machines.values() {
         let node = world.get(machine.node);
         let zone = node.and_then(|o| o.meta.label("topology.kubernetes.io/zone"));
@@ -57,7 +58,7 @@ fn zones(world: &World) -> Vec<Target> {
         let is = machines.iter().all(|m| !m.powered);
         let verb = if is { "power-on" } else { "power-off" };
         let lines = machines.iter().filter(|m| m.powered != is);
-        let lines: Vec<_> = lines.map(|m| format!("{verb} {}", m.name)).collect();
+        let lines: Vec<_> = lines.map(|m| format!("{verb} {}", m.name)).into_list();
         (zone.to_owned(), is, lines.join("; "))
     };
     zones.into_iter().map(target).collect()
@@ -75,11 +76,11 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
         .list(Kind::Pod)
         .map(|(_, pod)| pod)
         .take(most)
-        .collect();
+        .into_list();
     let named = |line: &dyn Fn(&Object) -> String| {
         pods.iter()
             .map(|pod| (pod.meta.name.to_string(), false, line(pod)))
-            .collect::<Vec<_>>()
+            .into_list()
     };
     let readiness = pods.iter().filter_map(|pod| {
         let local = running_on(world, pod.meta.uid)?;
