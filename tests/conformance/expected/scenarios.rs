@@ -4,8 +4,6 @@ use super::Failures;
 
 #[rustfmt::skip]
 pub(crate) const FAILURES: Failures = &[
-    ("attach-limit-per-node.json", "attach-limit-per-node", "not yet: step 6: kubectl describe pod p3: stdout line 1 is \"Name:         p3\", recorded \"Name:             p3\""),
-    ("attach-limit-per-node@1.34.4.json", "attach-limit-per-node@1.34.4", "not yet: step 6: kubectl describe pod p3: stdout line 1 is \"Name:         p3\", recorded \"Name:             p3\""),
     ("deploy-max-surge-zero.json", "deploy-max-surge-zero", "not yet: step 5: kubectl describe deploy web: stdout line 28 is \"OldReplicaSets:  <none>\", recorded \"OldReplicaSets:  web-{hash:web:1} (0/0 replicas created)\""),
     ("deploy-pause-resume.json", "deploy-pause-resume", "not yet: step 9: kubectl rollout undo deploy/web: stderr line 2 is \"error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployme"),
     ("deploy-recreate.json", "deploy-recreate", "not yet: step 6: kubectl describe deploy web: stdout line 28 is \"OldReplicaSets:  <none>\", recorded \"OldReplicaSets:  web-{hash:web:1} (0/0 replicas created)\""),
@@ -16,9 +14,6 @@ pub(crate) const FAILURES: Failures = &[
     ("drain-budget-allows.json", "drain-budget-allows", "not yet: step 4: missing: pod/web-1#1 condition DisruptionTarget=True EvictionByEvictionAPI"),
     ("drain-budget-refuses.json", "drain-budget-refuses", "not yet: step 10: missing: pod/web-2#1 condition DisruptionTarget=True EvictionByEvictionAPI"),
     ("drain-what-stands-in-the-way.json", "drain-what-stands-in-the-way", "not yet: step 0: missing: controllerrevision/agent-{hash:agent:1}#1 created"),
-    ("local-label-removed-after-scheduling.json", "local-label-removed-after-scheduling", "not yet: step 11: kubectl describe pod db-0: stdout line 1 is \"Name:           db-0\", recorded \"Name:             db-0\""),
-    ("local-labels-added-one-by-one.json", "local-labels-added-one-by-one", "not yet: step 3: kubectl describe pod db-0: stdout line 1 is \"Name:           db-0\", recorded \"Name:             db-0\""),
-    ("local-node-lost.json", "local-node-lost", "not yet: step 13: kubectl describe pod web-1: stdout line 1 is \"Name:           web-1\", recorded \"Name:             web-1\""),
     ("node-all-lost-at-once.json", "node-all-lost-at-once", "not yet: at the end: pod/web-0 is there, not recorded"),
     ("node-object-deleted.json", "node-object-deleted", "not yet: step 13: event Normal RegisteredNode from node-controller on node/n2: Node n2 event: Registered Node n2 in Controller came after volumeattachment/{pv:default/ww"),
     ("node-pod-deleted-while-node-is-down.json", "node-pod-deleted-while-node-is-down", "not yet: step 10: node/n2#1 untaint node.kubernetes.io/unreachable:NoExecute came after volumeattachment/{pv:default/www-web-1}@n2#2 attached"),
@@ -36,8 +31,5 @@ pub(crate) const FAILURES: Failures = &[
     ("sts-rollout-undo@1.34.4.json", "sts-rollout-undo@1.34.4", "not yet: step 5: kubectl rollout undo sts/web: stderr line 1 is \"Warning: resource statefulsets/web was previously managed with 'kubectl apply'. Rolling back will not up"),
     ("sts-rollout-undo@1.35.0.json", "sts-rollout-undo@1.35.0", "not yet: step 5: kubectl rollout undo sts/web: stderr line 1 is \"Warning: resource statefulsets/web was previously managed with 'kubectl apply'. Rolling back will not up"),
     ("sts-watch-create.json", "sts-watch-create", "not yet: step 5: kubectl : 16 rows, recorded 18: [[\"NAME\", \"READY\", \"STATUS\", \"RESTARTS\", \"AGE\"], [\"web-0\", \"0/1\", \"Pending\", \"0\", \"0s\"], [\"web-0\", \"0/1\", \"Pending\", \"0\""),
-    ("vol-pod-before-its-claim.json", "vol-pod-before-its-claim", "not yet: step 3: kubectl describe pod eager: stdout line 1 is \"Name:         eager\", recorded \"Name:             eager\""),
-    ("vol-rwop-second-pod-waits.json", "vol-rwop-second-pod-waits", "not yet: step 6: kubectl describe pod waiter: stdout line 1 is \"Name:         waiter\", recorded \"Name:             waiter\""),
-    ("zone-lost-with-zonal-volumes.json", "zone-lost-with-zonal-volumes", "not yet: step 13: kubectl describe pod web-1: stdout line 1 is \"Name:           web-1\", recorded \"Name:             web-1\""),
     ("zone-lost-with-zonal-volumes@1.34.4.json", "zone-lost-with-zonal-volumes@1.34.4", "not yet: step 13: kubectl describe pod web-1: stdout line 1 is \"Name:           web-1\", recorded \"Name:             web-1\""),
 ];
