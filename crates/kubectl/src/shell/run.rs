@@ -216,10 +216,16 @@ impl Run<'_> {
     }
 
     fn script(&mut self, script: &Script, stdin: &str) -> Done {
-        self.depth += 1;
-        if self.depth > 64 {
+        if self.depth >= 64 {
             return Err(Stop::Bound("commands call each other too deeply"));
         }
+        self.depth += 1;
+        let done = self.steps(script, stdin);
+        self.depth -= 1;
+        done
+    }
+
+    fn steps(&mut self, script: &Script, stdin: &str) -> Done {
         let mut last = 0;
         for step in script {
             let skipped = match step.join {
@@ -236,8 +242,17 @@ impl Run<'_> {
             }
             self.shell.status = last;
         }
-        self.depth -= 1;
         Ok(last)
+    }
+
+    /// One turn of a loop, whose exit code goes to `last`; whether there may be another.
+    fn turn(&mut self, body: &Script, stdin: &str, last: &mut i32) -> Result<bool, Stop> {
+        match self.script(body, stdin) {
+            Ok(exit) => *last = exit,
+            Err(Stop::Leave(again)) => return Ok(again),
+            Err(stop) => return Err(stop),
+        }
+        Ok(true)
     }
 
     fn pipeline(&mut self, stages: &[Command], stdin: &str) -> Done {
@@ -384,15 +399,8 @@ impl Run<'_> {
             Compound::For { name, words, body } => {
                 for value in self.words(words)? {
                     self.shell.variables.insert(name.clone(), value);
-                    match self.script(body, stdin) {
-                        Ok(exit) => last = exit,
-                        Err(Stop::Leave(again)) => {
-                            self.depth -= 1;
-                            if !again {
-                                break;
-                            }
-                        }
-                        Err(stop) => return Err(stop),
+                    if !self.turn(body, stdin, &mut last)? {
+                        break;
                     }
                 }
             }
@@ -402,15 +410,8 @@ impl Run<'_> {
                 body,
             } => {
                 while (self.script(condition, stdin)? == 0) == *wanted {
-                    match self.script(body, stdin) {
-                        Ok(exit) => last = exit,
-                        Err(Stop::Leave(again)) => {
-                            self.depth -= 1;
-                            if !again {
-                                break;
-                            }
-                        }
-                        Err(stop) => return Err(stop),
+                    if !self.turn(body, stdin, &mut last)? {
+                        break;
                     }
                 }
             }

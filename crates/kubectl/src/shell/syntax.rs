@@ -331,7 +331,7 @@ impl Parser<'_> {
     }
 
     fn compound(&mut self) -> Result<Option<Compound>, Trouble> {
-        let Some(word) = self.keyword(&["for", "while", "until", "if", "{", "("]) else {
+        let Some(word) = self.keyword(&["for", "while", "until", "if", "{"]) else {
             if self.peek() == Some('(') {
                 self.at += 1;
                 let body = self.script(&[])?;
@@ -356,11 +356,6 @@ impl Parser<'_> {
                 }
             }
             "if" => self.branches()?,
-            "(" => {
-                let body = self.script(&[])?;
-                self.close(")")?;
-                Compound::Group(body)
-            }
             _ => {
                 let body = self.script(&["}"])?;
                 self.close("}")?;

@@ -90,6 +90,10 @@ fn lines_do_what_a_shell_does() {
         ("echo \"a\nb\" | xargs echo", "a b\n"),
         ("HOST=web-12; echo ${HOST##*-} ${HOST%-*}", "12 web\n"),
         ("echo a # b", "a\n"),
+        (
+            "for i in $(seq 100); do if true; then continue; fi; done; (echo in; echo side) | wc -l",
+            "2\n",
+        ),
         ("seq 3 | grep -E '1|3'", "1\n3\n"),
         (
             "echo a |",
