@@ -53,6 +53,11 @@ impl Release {
         self.since(31)
     }
 
+    /// Reads and writes of Endpoints warn of their deprecation, since 1.33.
+    pub const fn warns_of_endpoints(self) -> bool {
+        self.since(33)
+    }
+
     /// The DNS server caches names of the cluster: until 1.31, as kubeadm configures it (pull request 128359).
     pub const fn dns_caches_cluster(self) -> bool {
         !self.since(32)

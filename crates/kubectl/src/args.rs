@@ -241,6 +241,11 @@ impl Args {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Turns a switch on.
+    pub(crate) fn set(&mut self, long: &'static str) {
+        self.flags.push((long, "true".to_owned()));
+    }
+
     /// Whether a switch is on.
     pub(crate) fn has(&self, long: &str) -> bool {
         self.get(long)
@@ -260,17 +265,6 @@ impl Args {
     /// A duration given to a flag of the type `d`, in milliseconds.
     pub(crate) fn duration_ms(&self, long: &str) -> Option<i64> {
         duration_ms(self.get(long)?).ok()
-    }
-
-    /// A number given to a flag.
-    pub(crate) fn number(&self, verb: &str, long: &str) -> Result<Option<i64>, Output> {
-        let Some(text) = self.get(long) else {
-            return Ok(None);
-        };
-        text.parse().map(Some).map_err(|_| {
-            let message = format!("invalid argument \"{text}\" for \"--{long}\" flag: strconv.ParseInt: parsing \"{text}\": invalid syntax");
-            usage(verb, &message)
-        })
     }
 }
 

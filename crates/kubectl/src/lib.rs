@@ -34,6 +34,7 @@ mod watch;
 pub use output::Output;
 pub use session::Session;
 pub use verbs::apply::objects as apply_objects;
+pub use verbs::edit::{Editing, save as save_edit};
 pub use watch::Watch;
 
 use ordinal_api::list::IntoList;
@@ -60,6 +61,11 @@ pub fn run(cluster: &mut Cluster, session: &mut Session, line: &str) -> Output {
 pub fn run_words(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     cluster.take_warnings();
     let mut output = verbs::run(cluster, session, words);
+    if !session.has_editor
+        && let Some(edit) = session.editing.clone()
+    {
+        output.append(save_edit(cluster, session, &edit.text));
+    }
     let mut warnings = cluster.take_warnings();
     let mut seen = ordinal_api::sorted::SortedSet::new();
     warnings.retain(|text| seen.insert(text.clone()));

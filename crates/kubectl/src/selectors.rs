@@ -3,6 +3,8 @@
 use ordinal_api::labels::{Operator, Requirement};
 use ordinal_api::{Selector, Value};
 
+use ordinal_core::apiserver::{label_value, qualified};
+
 use crate::value::{plain, text};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -181,34 +183,19 @@ fn requirement(tokens: &[Token], place: &mut usize) -> Result<Requirement, Strin
     build(key, operator, values)
 }
 
-const NAME: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-const VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-
-fn is_name(text: &str) -> bool {
-    let edge = |c: char| c.is_ascii_alphanumeric();
-    text.starts_with(edge)
-        && text.ends_with(edge)
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-}
-
 fn key_fault(key: &str) -> Result<(), String> {
-    let name = key.split_once('/').map_or(key, |(_, name)| name);
-    if is_name(name) {
-        Ok(())
-    } else {
-        Err(format!("key: Invalid value: \"{key}\": {NAME}"))
+    match qualified(key).join("; ") {
+        why if why.is_empty() => Ok(()),
+        why => Err(format!("key: Invalid value: \"{key}\": {why}")),
     }
 }
 
 fn value_fault(key: &str, value: &str) -> Result<(), String> {
-    if value.is_empty() || is_name(value) {
-        Ok(())
-    } else {
-        Err(format!(
-            "values[0][{key}]: Invalid value: \"{value}\": {VALUE}"
-        ))
+    match label_value(value).join("; ") {
+        why if why.is_empty() => Ok(()),
+        why => Err(format!(
+            "values[0][{key}]: Invalid value: \"{value}\": {why}"
+        )),
     }
 }
 

@@ -4,6 +4,7 @@ use ordinal_api::sorted::SortedMap;
 
 use crate::Watch;
 use crate::programs::{Inside, Opened};
+use crate::verbs::edit::Editing;
 
 /// The current namespace, the contexts, and the files that `-f` can name.
 #[derive(Clone, Debug)]
@@ -18,6 +19,10 @@ pub struct Session {
     pub patience: Patience,
     /// The watch that the last command began, if it did; the terminal takes it and polls it as time goes on.
     pub watch: Option<Watch>,
+    /// The edit that the last command began, if it did; the terminal opens it and hands what was saved to [`crate::save_edit`].
+    pub editing: Option<Editing>,
+    /// Whether the terminal has an editor; without one, edits are closed as they were opened.
+    pub has_editor: bool,
     /// The containers that the terminal is in, innermost last.
     pub inside: Vec<Inside>,
     /// What `kubectl proxy` and `kubectl port-forward` opened.
@@ -97,6 +102,8 @@ impl Default for Session {
             config: Config::default(),
             patience: Patience::None,
             watch: None,
+            editing: None,
+            has_editor: false,
             inside: Vec::new(),
             opened: Vec::new(),
             dns: ordinal_core::dns::Cache::default(),

@@ -34,6 +34,7 @@ pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
+pub use validation::names::{label_value, qualified};
 
 use crate::rng::Stream;
 use crate::{Component, Cx, World};
@@ -142,11 +143,7 @@ fn answer(
             namespace,
             name,
         } => {
-            if *kind == Kind::Endpoints {
-                let text =
-                    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-                cx.world.warnings.push(text.to_owned());
-            }
+            warn_of_read(cx.world, *kind);
             let found = cx
                 .find(*kind, namespace, name)
                 .ok_or_else(|| Status::not_found(*kind, name));
@@ -157,6 +154,7 @@ fn answer(
             namespace,
             selector,
         } => {
+            warn_of_read(cx.world, *kind);
             let all = cx.world.store.list(*kind).map(|(_, object)| object);
             let inside = |o: &&Arc<Object>| {
                 !kind.is_namespaced() || namespace.as_ref().is_none_or(|n| *n == o.meta.namespace)
@@ -166,6 +164,13 @@ fn answer(
                 .filter(|o| selector.matches(&o.meta.labels));
             Ok(Response::List(*kind, matching.cloned().collect()))
         }
+    }
+}
+
+/// What every read of a kind warns of.
+fn warn_of_read(world: &mut World, kind: Kind) {
+    if kind == Kind::Endpoints && world.release().warns_of_endpoints() {
+        world.warnings.push(warnings::ENDPOINTS.to_owned());
     }
 }
 

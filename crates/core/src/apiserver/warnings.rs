@@ -4,6 +4,10 @@
 
 use ordinal_api::{Kind, Quantity, Value, value};
 
+/// What every request for Endpoints is told, since 1.33.
+pub(super) const ENDPOINTS: &str =
+    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 /// The warnings of a new or changed object.
 pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String> {
     let mut found = Vec::new();
@@ -29,10 +33,7 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
         }
         Kind::Service => service(spec, &mut found),
         Kind::Endpoints => {
-            found.push(
-                "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
-                    .to_owned(),
-            );
+            found.push(ENDPOINTS.to_owned());
         }
         _ => {}
     }

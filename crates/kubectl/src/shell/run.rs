@@ -361,7 +361,7 @@ impl Run<'_> {
         self.session.files.get(name).cloned()
     }
 
-    fn write(&mut self, name: &str, text: &str, append: bool) {
+    pub(super) fn write(&mut self, name: &str, text: &str, append: bool) {
         if name == "/dev/null" {
             return;
         }
@@ -513,7 +513,21 @@ impl Run<'_> {
         let depth = self.session.inside.len();
         let output = match attach::is_meant(words) {
             true => attach::run(self.cluster, self.session, words),
-            false => crate::run_words(self.cluster, self.session, words),
+            false => {
+                let editor = self.variable("KUBE_EDITOR");
+                let editor = match editor.is_empty() {
+                    true => self.variable("EDITOR"),
+                    false => editor,
+                };
+                let has = self.session.has_editor;
+                self.session.has_editor |= !editor.is_empty();
+                let mut output = crate::run_words(self.cluster, self.session, words);
+                self.session.has_editor = has;
+                if !editor.is_empty() {
+                    self.edit(&editor, &mut output)?;
+                }
+                output
+            }
         };
         if let Some(at) = self.session.inside.get_mut(depth) {
             let environment = at.environment(self.cluster.world());
@@ -538,6 +552,36 @@ impl Run<'_> {
             }
         }
         Ok(exit)
+    }
+
+    /// Lets a command edit the file of an edit that is under way, until it is settled.
+    fn edit(&mut self, editor: &str, output: &mut Output) -> Result<(), Stop> {
+        let file = crate::verbs::edit::FILE;
+        // What the editor runs has no editor itself.
+        let names = ["KUBE_EDITOR", "EDITOR"];
+        let held = names.map(|name| self.shell.variables.remove(name));
+        let done = self.edited(editor, file, output);
+        for (name, value) in names.into_iter().zip(held) {
+            if let Some(value) = value {
+                self.shell.variables.insert(name.to_owned(), value);
+            }
+        }
+        done
+    }
+
+    fn edited(&mut self, editor: &str, file: &str, output: &mut Output) -> Result<(), Stop> {
+        while let Some(edit) = self.session.editing.clone() {
+            self.write(file, &edit.text, false);
+            if self.text(&format!("{editor} {file}"), "")? != 0 {
+                self.session.editing = None;
+                output.append(Output::error(format!(
+                    "there was a problem with the editor \"{editor}\""
+                )));
+            }
+            let saved = self.file(file).unwrap_or_default();
+            output.append(crate::save_edit(self.cluster, self.session, &saved));
+        }
+        Ok(())
     }
 
     /// `exit`: out of the innermost container; out of the last one it changes nothing.

@@ -264,3 +264,39 @@ fn no_line_panics_or_hangs() {
         }
     }
 }
+
+#[test]
+fn an_edit_goes_through_the_editor_that_a_variable_names() {
+    let mut cluster = Cluster::new(Config::with_nodes(1));
+    let mut session = Session::default();
+    let mut shell = Shell::default();
+    let mut run = |line: &str| shell.run(&mut cluster, &mut session, line).text();
+    run("kubectl create cm settings --from-literal=color=blue");
+    assert_eq!(
+        run("kubectl edit cm settings"),
+        "Edit cancelled, no changes made.\n"
+    );
+    assert_eq!(
+        run("KUBE_EDITOR='sed -i s/blue/green/' kubectl edit cm settings"),
+        "configmap/settings edited\n"
+    );
+    assert_eq!(
+        run("kubectl get cm settings -o jsonpath='{.data.color}'"),
+        "green"
+    );
+    assert_eq!(
+        run("EDITOR='sed -i s/name:.settings/name:\\ other/' kubectl edit cm/settings"),
+        "A copy of your changes has been stored to \"/tmp/kubectl-edit-1234567890.yaml\"\nerror: At least one of apiVersion, kind and name was changed\n"
+    );
+    assert_eq!(
+        run("EDITOR=nothing kubectl edit cm/settings"),
+        "bash: nothing: command not found\nerror: there was a problem with the editor \"nothing\"\n"
+    );
+    run("kubectl create deploy shop --image=nginx");
+    assert_eq!(
+        run("KUBE_EDITOR='sed -i s/replicas:.1/replicas:\\ -1/' kubectl edit deploy shop"),
+        "error: deployments.apps \"shop\" is invalid\nA copy of your changes has been stored to \"/tmp/kubectl-edit-1234567890.yaml\"\nerror: Edit cancelled, no valid changes were saved.\n"
+    );
+    // An editor that edits again comes to an end.
+    assert!(run("KUBE_EDITOR='kubectl edit' kubectl edit cm settings").contains("problem"));
+}

@@ -2,7 +2,7 @@
 
 use ordinal_core::Cluster;
 
-use super::get::{ENDPOINTS, nothing};
+use super::get::nothing;
 use super::selected;
 use crate::args::Args;
 use crate::describe::describe;
@@ -54,9 +54,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 Err(status) => return Err(Output::refused(&status)),
             }
         }
-    }
-    if selection.resources.iter().any(|r| r.kind == "Endpoints") {
-        output.warn(ENDPOINTS);
     }
     // A name of one type that is not there may be the beginning of others.
     if let [(resource, name, _)] = errors.as_slice()

@@ -21,10 +21,6 @@ const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s output,o=s selector,
 show-labels label-columns,L=l ignore-not-found sort-by=s watch,w watch-only output-watch-events field-selector=s show-kind \
 chunk-size=i subresource=s raw=s template=s allow-missing-template-keys show-managed-fields server-print";
 
-/// The deprecation that the server tells with every read of Endpoints.
-pub(super) const ENDPOINTS: &str =
-    "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
-
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     match try_run(cluster, session, words) {
@@ -124,7 +120,6 @@ struct Found {
     single: bool,
     by_name: bool,
     sort_failed: bool,
-    warnings: Vec<&'static str>,
 }
 
 impl Found {
@@ -141,7 +136,6 @@ impl Found {
             match crate::resource::fetch(cluster, *resource, &self.namespace, name) {
                 Ok(item) => {
                     let item = subresource(item, args.get("subresource"));
-                    self.warn_of(*resource);
                     match self.groups.last_mut() {
                         Some((last, items)) if last == resource => items.push(item),
                         _ => self.groups.push((*resource, vec![item])),
@@ -157,17 +151,10 @@ impl Found {
         for resource in &selection.resources {
             match crate::resource::fetch_all(cluster, *resource, filter) {
                 Ok(items) => {
-                    self.warn_of(*resource);
                     self.groups.push((*resource, items));
                 }
                 Err(status) => self.errors.push(Output::refused(&status)),
             }
-        }
-    }
-
-    fn warn_of(&mut self, resource: Resource) {
-        if resource.kind == "Endpoints" && !self.warnings.contains(&ENDPOINTS) {
-            self.warnings.push(ENDPOINTS);
         }
     }
 
@@ -185,9 +172,6 @@ impl Found {
 
     fn print(self, cluster: &Cluster, args: &Args, mut form: Form, mut dress: Dress) -> Output {
         let mut output = Output::default();
-        for warning in &self.warnings {
-            output.warn(*warning);
-        }
         let no_headers = dress.no_headers;
         match &mut form {
             Form::Table(wide) => {
@@ -393,9 +377,6 @@ fn watch(
         );
     }
     dress.namespace = filter.namespace.is_none() && resource.namespaced;
-    if resource.kind == "Endpoints" {
-        output.warn(ENDPOINTS);
-    }
     let mut watch = Watch::new(*resource, filter, name, form, dress);
     output.stdout = watch.begin(cluster, !args.has("watch-only"));
     session.watch = Some(watch);

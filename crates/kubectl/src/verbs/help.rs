@@ -1,4 +1,6 @@
-//! What commands that only group others say: their help. kubectl's own texts, v0.37.
+//! Help: kubectl's own texts of the commands that only group others, v0.37; of the rest only what they are for.
+
+use ordinal_api::list::IntoList;
 
 use crate::Output;
 
@@ -20,6 +22,7 @@ const GROUPS: &[(&str, i32, bool, &str)] = &[
         include_str!("help/create-service.txt"),
     ),
     ("rollout", 1, true, include_str!("help/rollout.txt")),
+    ("scale", 0, true, include_str!("help/scale.txt")),
     ("set", 1, false, include_str!("help/set.txt")),
     ("top", 1, false, include_str!("help/top.txt")),
 ];
@@ -36,4 +39,39 @@ pub(super) fn group(name: &str) -> Output {
         }
     }
     output
+}
+
+/// Whether the words after a verb ask for its help.
+pub(super) fn is_asked(words: &[&str]) -> bool {
+    let own = words.split(|word| *word == "--").next().unwrap_or_default();
+    own.iter()
+        .any(|word| matches!(*word, "-h" | "--help" | "--help=true"))
+}
+
+/// `kubectl VERB --help`, `kubectl help VERB`. The texts of most verbs are larger than all that they do: what they are
+/// for stands in the help of kubectl itself.
+pub(super) fn of(verb: &str, words: &[&str]) -> Output {
+    let named: Vec<&str> = std::iter::once(verb)
+        .chain(
+            words
+                .iter()
+                .copied()
+                .take_while(|word| !word.starts_with('-')),
+        )
+        .into_list();
+    for length in (1..=named.len().min(2)).rev() {
+        let name = named[..length].join(" ");
+        if let Some((.., text)) = GROUPS.iter().find(|(group, ..)| *group == name) {
+            return Output::printed((*text).to_owned());
+        }
+    }
+    let all = include_str!("help/kubectl.txt");
+    let short = all.lines().find_map(|line| {
+        let (name, short) = line.strip_prefix("  ")?.split_once(' ')?;
+        (name == verb).then_some(short.trim())
+    });
+    Output::line(format!(
+        "{}.\n\nThe examples and options of this help are not carried here.\n\nUsage:\n  kubectl {verb} [options]\n\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).",
+        short.unwrap_or(verb)
+    ))
 }

@@ -11,6 +11,7 @@ mod describe;
 mod diff;
 mod drain;
 mod dry_run;
+pub(crate) mod edit;
 mod events;
 mod explain;
 mod generators;
@@ -18,6 +19,7 @@ mod get;
 mod help;
 mod label;
 mod patch;
+mod pick;
 mod replace;
 mod rollout;
 mod scale;
@@ -40,7 +42,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("set", set::run),
     ("explain", about::explain),
     ("get", get::run),
-    ("edit", unmodelled),
+    ("edit", edit::run),
     ("delete", delete::run),
     ("rollout", rollout::run),
     ("scale", scale::run),
@@ -77,6 +79,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("api-versions", about::api_versions),
     ("api-resources", about::api_resources),
     ("config", config::run),
+    ("kuberc", unmodelled),
     ("options", about::options),
 ];
 
@@ -182,9 +185,21 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     let Some(verb) = verb else {
         return help::group("");
     };
+    if verb == "help" {
+        return match rest
+            .first()
+            .filter(|name| names().any(|known| known == **name))
+        {
+            Some(name) => help::of(name, &rest[1..]),
+            None => help::group(""),
+        };
+    }
     let Some((_, run)) = VERBS.iter().find(|(name, _)| *name == verb) else {
         return unknown(verb);
     };
+    if help::is_asked(&rest) {
+        return help::of(verb, &rest);
+    }
     match kubeconfig(session, &rest) {
         Ok(None) => run(cluster, session, &rest),
         Ok(Some(namespace)) => {

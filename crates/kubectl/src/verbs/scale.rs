@@ -1,98 +1,163 @@
-//! `kubectl scale TYPE NAME --replicas=N`
+//! `kubectl scale`. Models kubectl `pkg/cmd/scale` and `pkg/scale`, v0.37.
 
+use ordinal_api::Status;
 use ordinal_api::status::Reason;
-use ordinal_api::{Kind, Status};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{Patch, PatchType, Request};
+use ordinal_core::apiserver::{PatchType, Request};
 use serde_json::json;
 
-use crate::args::{Args, value as flag};
-use crate::output::typed_name;
-use crate::resource::{get, namespace_of, targets};
+use super::common::{Dry, patch, send, wait};
+use super::pick::{pick, tell};
+use crate::args::Args;
+use crate::printer::Form;
+use crate::resource::{Item, fetch};
+use crate::value::{at, number, text};
 use crate::{Output, Session};
+
+const FLAGS: &str = "replicas=i current-replicas=i resource-version=s timeout=d all selector,l=s filename,f=l kustomize,k=s \
+recursive,R dry-run=?unchanged output,o=s template=s record allow-missing-template-keys show-managed-fields";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    let known = [
-        flag("replicas", None),
-        flag("current-replicas", None),
-        flag("timeout", None),
-    ];
-    let args = match Args::parse("scale", words, &known) {
-        Ok(args) => args,
-        Err(output) => return output,
-    };
-    let (replicas, current) = match (
-        args.number("scale", "replicas"),
-        args.number("scale", "current-replicas"),
-    ) {
-        (Ok(replicas), Ok(current)) => (replicas, current),
-        (Err(output), _) | (_, Err(output)) => return output,
-    };
-    let Some(replicas) = replicas else {
-        return Output::error("required flag(s) \"replicas\" not set");
-    };
-    if replicas < 0 {
-        return Output::error(
-            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
-        );
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
     }
-    let targets = match targets(&args.rest) {
-        Ok(targets) => targets,
-        Err(output) => return output,
-    };
-    let namespace = args
-        .get("namespace")
-        .unwrap_or(&session.namespace)
-        .to_owned();
-    let mut output = Output::default();
-    for (kind, name) in targets.named {
-        output.append(one(cluster, kind, &namespace, &name, replicas, current));
-    }
-    output
 }
 
-fn one(
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("scale", words, FLAGS)?;
+    let Some(replicas) = args.count("replicas") else {
+        return Err(Output::error("required flag(s) \"replicas\" not set"));
+    };
+    let mut output = Output::default();
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let form = Form::read(&args, session, false)?;
+    if replicas < 0 {
+        return Err(Output::error(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+        ));
+    }
+    let current = args.count("current-replicas").unwrap_or(-1);
+    if current < -1 {
+        return Err(Output::error(
+            "The --current-replicas must specify an integer of -1 or greater",
+        ));
+    }
+    let version = args.get("resource-version").unwrap_or_default();
+    let picked = pick(cluster, session, &args, "kubectl scale", false)?;
+    if !version.is_empty() && picked.items.len() > 1 {
+        return Err(Output::error(
+            "cannot use --resource-version with multiple resources",
+        ));
+    }
+    if picked.items.is_empty() {
+        picked.errors.tell(&mut output);
+        if output.is_ok() {
+            output.append(Output::error("no objects passed to scale"));
+        }
+        return Ok(output);
+    }
+    for mut item in picked.items {
+        if dry != Dry::Client
+            && let Err(error) = scale(cluster, &item, replicas, current, version, dry)
+        {
+            // The first refusal ends it.
+            output.append(error);
+            return Ok(output);
+        }
+        if let Some(timeout) = args
+            .duration_ms("timeout")
+            .filter(|ms| *ms > 0 && dry == Dry::No)
+            && !wait(cluster, session, timeout, |cluster| {
+                is_scaled(cluster, &item, replicas)
+            })
+        {
+            output.append(Output::error(format!(
+                "timed out waiting for \"{}\" to be synced",
+                item.name()
+            )));
+            return Ok(output);
+        }
+        if let Some(spec) = item.value.get_mut("spec").and_then(|s| s.as_object_mut()) {
+            spec.insert("replicas".to_owned(), json!(replicas));
+        }
+        if let Err(error) = tell(&mut output, &form, &item, "scaled", dry) {
+            output.append(error);
+        }
+    }
+    picked.errors.tell(&mut output);
+    Ok(output)
+}
+
+/// Whether the status shows so many, or somebody else wants another number.
+fn is_scaled(cluster: &mut Cluster, item: &Item, replicas: i64) -> bool {
+    let now = fetch(cluster, item.resource, item.namespace(), item.name());
+    now.map_or(true, |now| {
+        number(&now.value, "spec.replicas") != replicas
+            || number(&now.value, "status.replicas") == replicas
+    })
+}
+
+/// Writes the subresource.
+fn scale(
     cluster: &mut Cluster,
-    kind: Kind,
-    namespace: &str,
-    name: &str,
+    item: &Item,
     replicas: i64,
-    current: Option<i64>,
-) -> Output {
+    current: i64,
+    version: &str,
+    dry: Dry,
+) -> Result<(), Output> {
+    let refused = |status: Status| Output::refused(&status);
     if !matches!(
-        kind,
-        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+        item.resource.kind,
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController"
     ) {
         let status = Status::bad_request("the server could not find the requested resource");
-        return Output::refused(&Status {
+        return Err(refused(Status {
             code: 404,
             reason: Reason::NotFound,
             ..status
-        });
+        }));
     }
-    if let Some(expected) = current {
-        let have = get(cluster, kind, namespace, name)
-            .ok()
-            .and_then(|o| o.to_value()["spec"]["replicas"].as_i64());
-        if let Some(have) = have.filter(|have| *have != expected) {
-            return Output::error(format!("Expected replicas to be {expected}, was {have}"));
+    if current != -1 || !version.is_empty() {
+        let now = fetch(cluster, item.resource, item.namespace(), item.name()).map_err(refused)?;
+        let have = at(&now.value, "spec.replicas").as_i64().unwrap_or_default();
+        if current != -1 && have != current {
+            return Err(Output::error(format!(
+                "Expected replicas to be {current}, was {have}"
+            )));
+        }
+        let have = text(&now.value, "metadata.resourceVersion");
+        if !version.is_empty() && have != version {
+            return Err(Output::error(format!(
+                "Expected resource version to be {version}, was {have}"
+            )));
         }
     }
     let body = json!({"spec": {"replicas": replicas}});
-    let patch = Patch {
-        type_: PatchType::Merge,
+    let request = patch(
+        item.resource,
+        item.namespace(),
+        item.name(),
+        PatchType::Merge,
         body,
-        subresource: "scale".into(),
+    );
+    let Some(Request::Patch {
+        kind,
+        namespace,
+        name,
+        mut patch,
+    }) = request
+    else {
+        return Ok(());
     };
+    patch.subresource = "scale".into();
     let request = Request::Patch {
         kind,
-        namespace: namespace_of(kind, namespace),
-        name: name.into(),
+        namespace,
+        name,
         patch,
     };
-    match cluster.request(request) {
-        Ok(_) => Output::line(format!("{} scaled", typed_name(kind, name))),
-        Err(status) => Output::refused(&status),
-    }
+    send(cluster, request, dry).map_err(refused)?;
+    Ok(())
 }

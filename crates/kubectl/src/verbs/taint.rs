@@ -1,187 +1,253 @@
-//! `kubectl taint node NAME KEY[=VALUE]:EFFECT` and `KEY[:EFFECT]-`
+//! `kubectl taint node NAME KEY[=VALUE]:EFFECT` and `KEY[:EFFECT]-`. Models kubectl `pkg/cmd/taint`, v0.37.
 
+use ordinal_api::Value;
 use ordinal_api::list::IntoList;
-use ordinal_api::node::{Taint, TaintEffect};
-use ordinal_api::{Kind, Value};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{Patch, PatchType, Request};
+use ordinal_core::apiserver::{PatchType, label_value, qualified};
 use serde_json::json;
 
-use crate::args::{Args, switch, value as flag};
-use crate::output::typed_name;
-use crate::resource::{get, list, selector};
+use super::common::{Dry, patch, send};
+use super::pick::{now, pick, tell};
+use crate::args::{Args, misuse};
+use crate::discovery;
+use crate::printer::Form;
+use crate::resource::Item;
+use crate::value::{items, text};
 use crate::{Output, Session};
 
-/// One change: a taint to set, or a key (with one effect or all) to take off.
-enum Change {
-    Set(Taint),
-    Remove(String, Option<TaintEffect>),
+const FLAGS: &str = "overwrite all selector,l=s validate=?strict field-manager=s dry-run=?unchanged output,o=s template=s \
+allow-missing-template-keys show-managed-fields";
+
+/// A key with what belongs to it; with an empty effect all of them are meant.
+struct Spec<'a> {
+    key: &'a str,
+    value: &'a str,
+    effect: &'a str,
+}
+
+impl Spec<'_> {
+    fn is(&self, taint: &Value) -> bool {
+        text(taint, "key") == self.key
+            && (self.effect.is_empty() || text(taint, "effect") == self.effect)
+    }
 }
 
 /// Runs the verb.
-pub(super) fn run(cluster: &mut Cluster, _session: &mut Session, words: &[&str]) -> Output {
-    let known = [
-        switch("overwrite", None),
-        switch("all", None),
-        flag("selector", Some('l')),
-    ];
-    let args = match Args::parse("taint", words, &known) {
-        Ok(args) => args,
-        Err(output) => return output,
-    };
-    let mut words: Vec<&str> = args.rest.iter().map(String::as_str).into_list();
-    if words
-        .first()
-        .is_some_and(|w| matches!(*w, "node" | "nodes" | "no"))
-    {
-        words.remove(0);
+pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
     }
-    let is_change = |word: &&&str| word.contains(':') || word.contains('=') || word.ends_with('-');
-    let (changes, names): (Vec<&&str>, Vec<&&str>) = words.iter().partition(is_change);
-    let changes: Result<Vec<Change>, Output> =
-        changes.into_iter().map(|word| parse(word)).collect();
-    let changes = match changes {
-        Ok(changes) if changes.is_empty() => {
-            return Output::error("at least one taint update is required");
-        }
-        Ok(changes) => changes,
-        Err(output) => return output,
-    };
-    let mut nodes: Vec<String> = names
-        .into_iter()
-        .map(|n| n.trim_start_matches("node/").to_owned())
-        .into_list();
-    if args.has("all") || args.get("selector").is_some() {
-        let selector = selector(args.get("selector").unwrap_or_default());
-        nodes.extend(
-            list(cluster, Kind::Node, None, &selector)
-                .iter()
-                .map(|node| node.meta.name.to_string()),
-        );
-    }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let mut args = Args::read("taint", words, FLAGS)?;
     let mut output = Output::default();
-    for node in nodes {
-        output.append(one(cluster, &node, &changes, args.has("overwrite")));
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let form = Form::read(&args, session, false)?;
+    super::dry_run::validation(&args)?;
+    let (mut names, mut changes) = (Vec::new(), Vec::new());
+    for word in std::mem::take(&mut args.rest) {
+        if word.contains(['=', ':']) || word.ends_with('-') {
+            changes.push(word);
+        } else if changes.is_empty() {
+            names.push(word);
+        } else {
+            return Err(Output::error(format!(
+                "all resources must be specified before taint changes: {word}"
+            )));
+        }
     }
-    output
-}
-
-fn effect(text: &str) -> Result<TaintEffect, Output> {
-    [
-        TaintEffect::NoSchedule,
-        TaintEffect::PreferNoSchedule,
-        TaintEffect::NoExecute,
-    ]
-    .into_iter()
-    .find(|effect| effect.as_str() == text)
-    .ok_or_else(|| {
-        usage(format!(
-            "invalid taint effect: {text}, unsupported taint effect"
-        ))
-    })
-}
-
-fn usage(text: String) -> Output {
-    let mut output = Output::error(text);
-    output.warn("See 'kubectl taint -h' for help and examples");
-    output
-}
-
-fn parse(word: &str) -> Result<Change, Output> {
-    if let Some(gone) = word.strip_suffix('-') {
-        let (key, effect_text) = gone
-            .split_once(':')
-            .map_or((gone, None), |(key, e)| (key, Some(e)));
-        let key = key.split('=').next().unwrap_or(key);
-        return Ok(Change::Remove(
-            key.to_owned(),
-            effect_text.map(effect).transpose()?,
+    let Some(type_) = names.first().map(|name| name.to_lowercase()) else {
+        return Err(Output::error(
+            "one or more resources must be specified as <resource> <name>",
+        ));
+    };
+    if changes.is_empty() {
+        return Err(Output::error("at least one taint update is required"));
+    }
+    let (add, remove) = parse(&changes).map_err(|why| misuse("taint", &why))?;
+    if discovery::find(&type_).map_err(Output::error)?.kind != "Node" {
+        return Err(Output::error(format!(
+            "invalid resource type {type_}, only node types are supported"
+        )));
+    }
+    let conflicts: Vec<String> = add
+        .iter()
+        .flat_map(|add| remove.iter().map(move |remove| (add, remove)))
+        .filter(|(add, remove)| {
+            add.key == remove.key && (remove.effect.is_empty() || remove.effect == add.effect)
+        })
+        .map(|(_, remove)| format!("{}={}", remove.key, remove.effect))
+        .into_list();
+    if !conflicts.is_empty() {
+        return Err(Output::error(format!(
+            "can not both modify and remove the following taint(s) in the same command: {}",
+            conflicts.join(", ")
+        )));
+    }
+    let selected = args.get("selector").is_some_and(|text| !text.is_empty());
+    if args.has("all") && selected {
+        return Err(Output::error(
+            "setting 'all' parameter with a non empty selector is prohibited",
         ));
     }
-    let Some((key, effect_text)) = word.split_once(':') else {
-        return Err(usage(format!("invalid taint spec: {word}")));
-    };
-    let (key, value) = key.split_once('=').unwrap_or((key, ""));
-    Ok(Change::Set(Taint {
-        key: key.into(),
-        value: value.into(),
-        effect: effect(effect_text)?,
-        time_added: None,
-    }))
-}
-
-fn one(cluster: &mut Cluster, name: &str, changes: &[Change], overwrite: bool) -> Output {
-    let node = match get(cluster, Kind::Node, "", name) {
-        Ok(node) => node,
-        Err(status) => return Output::refused(&status),
-    };
-    let Some(body) = node.as_node() else {
-        return Output::error("not a node");
-    };
-    let mut taints = body.taints.clone();
-    // New ones come first, also those that replace others. Models `reorganizeTaints`.
-    let mut first: Vec<Taint> = Vec::new();
-    let (mut set, mut removed, mut overwritten) = (false, false, false);
-    for change in changes {
-        match change {
-            Change::Set(taint) => {
-                let same = taints
-                    .iter()
-                    .position(|t| t.key == taint.key && t.effect == taint.effect);
-                match same {
-                    Some(_) if !overwrite => {
-                        let key = &taint.key;
-                        return Output::error(format!(
-                            "node {name} already has {key} taint(s) with same effect(s) and --overwrite is false"
-                        ));
-                    }
-                    Some(place) => {
-                        overwritten = true;
-                        taints.remove(place);
-                    }
-                    None => {}
+    if !args.has("all") && !selected && names.len() < 2 {
+        return Err(Output::error(
+            "at least one resource name must be specified since 'all' parameter is not set",
+        ));
+    }
+    // With a selector, names count for nothing.
+    if args.has("all") || selected {
+        names.truncate(1);
+    }
+    "node".clone_into(&mut names[0]);
+    args.rest = names;
+    let picked = pick(cluster, session, &args, "kubectl taint", true)?;
+    let mut errors = picked.errors;
+    for item in picked.items {
+        let changed = change(&item, &add, &remove, args.has("overwrite"));
+        let (done, taints) = match changed {
+            Ok(changed) => changed,
+            Err(all) => {
+                for why in all {
+                    errors.push(Output::error(why));
                 }
-                first.push(taint.clone());
-                set = true;
+                continue;
             }
-            Change::Remove(key, effect) => {
-                let before = taints.len();
-                taints.retain(|t| t.key != *key || effect.is_some_and(|e| e != t.effect));
-                if taints.len() == before {
-                    let of_effect = effect
-                        .map(|e| format!(":{}", e.as_str()))
-                        .unwrap_or_default();
-                    return Output::error(format!("taint \"{key}{of_effect}\" not found"));
+        };
+        let mut item = item;
+        let body = json!({ "spec": { "taints": taints } });
+        if dry == Dry::Client {
+            item.value["spec"]["taints"] = body["spec"]["taints"].clone();
+        } else if let Some(request) = patch(item.resource, "", item.name(), PatchType::Merge, body)
+        {
+            match send(cluster, request, dry) {
+                Ok(object) => item = now(cluster, &item, &object),
+                Err(status) => {
+                    errors.push(Output::refused(&status));
+                    continue;
                 }
-                removed = true;
             }
         }
+        tell(&mut output, &form, &item, done, dry)?;
     }
-    let taints: Vec<Value> = first
+    errors.tell(&mut output);
+    Ok(output)
+}
+
+/// Taints to set and taints to take off. Models `parseTaints`.
+fn parse(words: &[String]) -> Result<(Vec<Spec<'_>>, Vec<Spec<'_>>), String> {
+    let (mut add, mut remove): (Vec<Spec<'_>>, Vec<Spec<'_>>) = (Vec::new(), Vec::new());
+    for word in words {
+        if let Some(gone) = word.strip_suffix('-') {
+            remove.push(spec(gone)?);
+            continue;
+        }
+        let new = spec(word)?;
+        if new.effect.is_empty() {
+            return Err(format!("invalid taint spec: {word}"));
+        }
+        if add
+            .iter()
+            .any(|old| old.key == new.key && old.effect == new.effect)
+        {
+            return Err(format!(
+                "duplicated taints with the same key and effect: {{{} {} {} <nil>}}",
+                new.key, new.value, new.effect
+            ));
+        }
+        add.push(new);
+    }
+    Ok((add, remove))
+}
+
+/// `KEY`, `KEY:EFFECT` or `KEY=VALUE:EFFECT`. Models `parseTaint`.
+fn spec(word: &str) -> Result<Spec<'_>, String> {
+    let invalid = |why: &str| Err(format!("invalid taint spec: {word}{why}"));
+    let parts: Vec<&str> = word.split(':').into_list();
+    let (key, value, effect) = match parts.as_slice() {
+        [key] => (*key, "", ""),
+        [pair, effect] => {
+            if !["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(effect) {
+                return Err(format!(
+                    "invalid taint effect: {effect}, unsupported taint effect"
+                ));
+            }
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if value.contains('=') {
+                return invalid("");
+            }
+            let faults = label_value(value).join("; ");
+            if !faults.is_empty() {
+                return invalid(&format!(", {faults}"));
+            }
+            (key, value, *effect)
+        }
+        _ => return invalid(""),
+    };
+    let faults = qualified(key).join("; ");
+    if !faults.is_empty() {
+        return invalid(&format!(", {faults}"));
+    }
+    Ok(Spec { key, value, effect })
+}
+
+/// What is done to a node, and its taints after it: new ones first. Models `reorganizeTaints`.
+fn change(
+    item: &Item,
+    add: &[Spec<'_>],
+    remove: &[Spec<'_>],
+    overwrite: bool,
+) -> Result<(&'static str, Vec<Value>), Vec<String>> {
+    let old = items(&item.value, "spec.taints");
+    let again: Vec<&str> = add
         .iter()
-        .chain(&taints)
-        .map(|taint| json!(taint))
+        .filter(|spec| old.iter().any(|taint| spec.is(taint)))
+        .map(|spec| spec.key)
         .into_list();
-    let body = json!({ "spec": { "taints": taints } });
-    let patch = Patch {
-        type_: PatchType::Merge,
-        body,
-        subresource: "".into(),
-    };
-    let request = Request::Patch {
-        kind: Kind::Node,
-        namespace: "".into(),
-        name: name.into(),
-        patch,
-    };
-    if let Err(status) = cluster.request(request) {
-        return Output::refused(&status);
+    if !overwrite && !again.is_empty() {
+        return Err(vec![format!(
+            "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
+            item.name(),
+            again.join(",")
+        )]);
     }
-    let how = match (set, removed) {
-        (true, true) => "modified",
-        (true, false) if overwritten => "modified",
-        (true, false) => "tainted",
-        _ => "untainted",
+    let mut taints: Vec<Value> = add
+        .iter()
+        .map(|spec| {
+            let mut taint = json!({"effect": spec.effect, "key": spec.key});
+            if !spec.value.is_empty() {
+                taint["value"] = json!(spec.value);
+            }
+            taint
+        })
+        .into_list();
+    taints.extend(
+        old.iter()
+            .filter(|taint| !add.iter().any(|spec| spec.is(taint)))
+            .cloned(),
+    );
+    let added = taints.len() != old.len();
+    let (mut missing, mut removed) = (Vec::new(), false);
+    for spec in remove {
+        let before = taints.len();
+        taints.retain(|taint| !spec.is(taint));
+        removed = taints.len() != before;
+        if !removed {
+            let colon = if spec.effect.is_empty() { "" } else { ":" };
+            missing.push(format!(
+                "taint \"{}{colon}{}\" not found",
+                spec.key, spec.effect
+            ));
+        }
+    }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let done = match (added && removed) || overwrite {
+        true => "modified",
+        false if added => "tainted",
+        false => "untainted",
     };
-    Output::line(format!("{} {how}", typed_name(Kind::Node, name)))
+    Ok((done, taints))
 }

@@ -10,7 +10,7 @@ mod diff;
 mod go;
 mod handlers;
 mod metadata;
-mod names;
+pub(super) mod names;
 mod node;
 mod pod;
 mod security;

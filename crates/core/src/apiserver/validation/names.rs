@@ -55,7 +55,7 @@ fn is_qualified_part(text: &str) -> bool {
 }
 
 /// What is wrong with a qualified name: the key of a label, a resource, a topology. Models `IsQualifiedName`.
-pub(super) fn qualified(key: &str) -> Vec<String> {
+pub fn qualified(key: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let name = match key.split_once('/') {
         Some((prefix, name)) if !name.contains('/') => {
@@ -90,7 +90,7 @@ pub(super) fn qualified(key: &str) -> Vec<String> {
 }
 
 /// What is wrong with the value of a label.
-pub(super) fn label_value(value: &str) -> Vec<String> {
+pub fn label_value(value: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if value.len() > 63 {
         faults.push("must be no more than 63 characters".to_owned());

@@ -98,7 +98,10 @@ pub(super) fn sed(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32,
             break;
         }
     }
-    run.print(false, &out);
+    match files.as_slice() {
+        [file] if flags.has('i') => run.write(file, &out, false),
+        _ => run.print(false, &out),
+    }
     Ok(0)
 }
 
