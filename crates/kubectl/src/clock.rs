@@ -86,6 +86,16 @@ pub fn rfc1123(text: &str) -> String {
     )
 }
 
+/// A moment as `date` prints it: `Fri Nov 20 12:31:38 UTC 2026`.
+pub(crate) fn date(text: &str) -> String {
+    let whole = rfc1123(text);
+    let mut words = whole.split(' ');
+    let mut next = || words.next().unwrap_or_default();
+    let (week, day, month, year, time) = (next(), next(), next(), next(), next());
+    let (week, day) = (week.trim_end_matches(','), day.trim_start_matches('0'));
+    format!("{week} {month} {day:>2} {time} UTC {year}")
+}
+
 /// The age of a moment as the API writes it; `<unknown>` for none.
 pub(crate) fn age(now_ms: i64, moment: &str) -> String {
     parse_ms(moment).map_or_else(|| "<unknown>".to_owned(), |at| human(now_ms - at))
@@ -147,6 +157,7 @@ mod tests {
         let text = "2026-11-20T12:31:38Z";
         assert_eq!(parse_ms(text).map(rfc3339).as_deref(), Some(text));
         assert_eq!(rfc1123(text), "Fri, 20 Nov 2026 12:31:38 +0000");
+        assert_eq!(date(text), "Fri Nov 20 12:31:38 UTC 2026");
         assert_eq!(parse_ms("1970-01-01T00:00:00.25Z"), Some(250));
         assert_eq!(parse_ms("yesterday"), None);
     }

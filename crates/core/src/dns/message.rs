@@ -36,6 +36,7 @@ pub enum RecordType {
     SOA,
     SRV,
     TXT,
+    ANY,
     Other,
 }
 
@@ -52,6 +53,7 @@ impl RecordType {
             Self::SOA,
             Self::SRV,
             Self::TXT,
+            Self::ANY,
         ];
         known
             .into_iter()
@@ -71,6 +73,7 @@ impl RecordType {
             Self::SOA => "SOA",
             Self::SRV => "SRV",
             Self::TXT => "TXT",
+            Self::ANY => "ANY",
             Self::Other => "TYPE0",
         }
     }

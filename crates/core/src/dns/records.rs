@@ -129,18 +129,27 @@ fn service(world: &World, name: &Name) -> Result<Vec<Found>, Rcode> {
             .ports
             .iter()
             .filter(|port| fits(&port.name, &port.protocol));
-        let of = |port: u16| Found {
-            host: service.cluster_ip.clone(),
-            port: Some(port),
-            name: own.clone(),
-        };
-        found.extend(ports.map(|port| of(port.port)));
+        for port in ports {
+            found.extend(cluster_ips(service).map(|host| Found {
+                host: host.into(),
+                port: Some(port.port),
+                name: own.clone(),
+            }));
+        }
     }
     if found.is_empty() {
         Err(Rcode::NxDomain)
     } else {
         Ok(found)
     }
+}
+
+/// The addresses of a Service: one of each family that it has.
+fn cluster_ips(service: &Service) -> impl Iterator<Item = &str> {
+    let all = service.raw["clusterIPs"].as_array();
+    let others = all.into_iter().flatten().filter_map(|ip| ip.as_str());
+    let first = &*service.cluster_ip;
+    std::iter::once(first).chain(others.filter(move |ip| *ip != first))
 }
 
 /// All slices of a Service, whoever keeps them.
@@ -182,7 +191,8 @@ pub fn names_of(world: &World, address: IpAddr) -> Result<Vec<Text>, Rcode> {
         .store
         .list(Kind::Service)
         .filter_map(|(_, object)| Some((object, object.as_service()?)));
-    if let Some((object, _)) = services.find(|(_, service): &(_, &Service)| is(&service.cluster_ip))
+    if let Some((object, _)) =
+        services.find(|(_, service): &(_, &Service)| cluster_ips(service).any(is))
     {
         return Ok(vec![
             format!(

@@ -118,7 +118,7 @@ impl Asked<'_> {
             RecordType::SOA => Vec::new(),
             RecordType::NS if self.name == self.zone => Vec::new(),
             // Whether the name exists is all that there is to say.
-            RecordType::NS | RecordType::MX | RecordType::Other => {
+            RecordType::NS | RecordType::MX | RecordType::ANY | RecordType::Other => {
                 self.found()?;
                 Vec::new()
             }

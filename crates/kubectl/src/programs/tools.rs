@@ -44,25 +44,7 @@ pub(crate) fn run(
         "curl" => curl(cluster, session, words, stdin),
         "wget" => wget(cluster, session, words),
         "nslookup" | "dig" | "host" | "getent" => {
-            let linked = net::is_linked(world, &at.namespace, &at.pod);
-            let mut asker = names::Asker {
-                world,
-                cache: &mut session.dns,
-                namespace: &at.namespace,
-                linked,
-            };
-            match name {
-                "dig" => asker.dig(words),
-                "host" => asker.host(words),
-                "getent" => asker.getent(words.get(1).copied().unwrap_or_default()),
-                _ => match busybox_minor(&at.image) {
-                    None => asker.nslookup(words),
-                    Some(minor) if minor < 29 => {
-                        asker.nslookup_old(plain.first().copied().unwrap_or_default())
-                    }
-                    Some(_) => asker.nslookup_new(plain.first().copied().unwrap_or_default()),
-                },
-            }
+            names::run(world, &mut session.dns, &at, name, words)
         }
         "hostname" => {
             let (short, whole) = at.hostname(world);
@@ -117,7 +99,7 @@ pub(crate) fn run(
         "id" => Output::line("uid=0(root) gid=0(root) groups=0(root)"),
         "pwd" => Output::line("/"),
         "uname" => Output::line("Linux"),
-        "date" => Output::line(crate::clock::rfc1123(&world.now().to_rfc3339())),
+        "date" => Output::line(crate::clock::date(&world.now().to_rfc3339())),
         "mount" | "df" => volumes(world, &at, name),
         "ip" | "ifconfig" => {
             let address = at.address(world);
@@ -136,17 +118,6 @@ pub(crate) fn run(
         "ping" => ping(cluster, session, words),
         _ => return None,
     })
-}
-
-/// The minor version of busybox that an image brings; `None` for tools of bind.
-fn busybox_minor(image: &str) -> Option<u32> {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    if name.starts_with("alpine") {
-        return Some(37);
-    }
-    let tag = name.strip_prefix("busybox")?;
-    let minor = tag.split(['.', '-']).nth(1).and_then(|n| n.parse().ok());
-    Some(minor.unwrap_or(37))
 }
 
 fn ls(world: &ordinal_core::World, at: &Inside, folder: &str) -> Output {

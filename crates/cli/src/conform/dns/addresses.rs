@@ -25,6 +25,22 @@ impl Addresses {
         self.0.entry(token.to_owned()).or_insert(address).clone()
     }
 
+    /// Whether a text has one of the addresses, in any form.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let forms = |address: &String| {
+            [
+                address.clone(),
+                address.replace(['.', ':'], "-"),
+                reversed(address),
+            ]
+        };
+        self.0.values().any(|address| {
+            forms(address)
+                .iter()
+                .any(|form| text.contains(form.as_str()))
+        })
+    }
+
     /// A text with its addresses.
     fn fill(&mut self, text: &str) -> String {
         let mut out = String::new();

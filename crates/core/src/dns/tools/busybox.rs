@@ -1,59 +1,93 @@
 //! `nslookup` of BusyBox since 1.29: a resolver of its own, which completes names without a dot only, and with every
 //! suffix at once.
 
-use super::{Asker, Printed, addresses, bare, is_alias};
-use crate::dns::{Rcode, RecordType};
+use super::{Asker, Printed, bare, is_alias, reversed, target, type_of, zone_record};
+use crate::dns::{Rcode, Record, RecordType};
+
+const USAGE: &str = "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n\nQuery DNS about HOST\n\nQUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any\n";
+/// A server that cannot find out is asked so often.
+const TRIES: usize = 3;
 
 pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
-    let Some(name) = words.iter().find(|word| !word.starts_with('-')) else {
-        return Printed {
-            exit: 1,
-            ..Printed::default()
+    let (mut types, mut plain) = (Vec::new(), Vec::new());
+    for word in words {
+        let Some(option) = word.strip_prefix('-') else {
+            plain.push(*word);
+            continue;
         };
-    };
-    let mut out = format!("Server:\t\t{0}\nAddress:\t{0}:53\n\n", asker.server);
-    let names: Vec<String> = if name.contains('.') {
-        vec![format!("{}.", bare(name))]
-    } else {
-        let names = super::search(asker.namespace, asker.domain, name);
-        let completed = names.len().saturating_sub(1);
-        names
-            .iter()
-            .take(completed)
-            .map(ToString::to_string)
-            .collect()
-    };
-    let mut failed = false;
-    for type_ in [RecordType::A, RecordType::AAAA] {
-        for name in &names {
-            let answer = asker.query(name, type_);
-            if answer.rcode != Rcode::NoError {
-                failed = true;
-                let why = answer.rcode.as_str();
-                out.push_str(&format!("** server can't find {}: {why}\n\n", bare(name)));
-                continue;
+        let given = ["type=", "querytype=", "query=", "q=", "t="];
+        let Some(given) = given.iter().find_map(|prefix| option.strip_prefix(prefix)) else {
+            continue;
+        };
+        let lower = given.to_ascii_lowercase();
+        match type_of(given).filter(|_| !matches!(lower.as_str(), "caa" | "https")) {
+            Some(type_) => types.push(type_),
+            None => {
+                return Printed::fault(format!("nslookup: invalid query type \"{given}\"\n"), 1);
             }
-            for record in answer
-                .answers
-                .iter()
-                .filter(|record| is_alias(&record.data))
-            {
-                let (owner, data) = (bare(&record.name), record.data.to_string());
-                out.push_str(&format!("{owner}\tcanonical name = {}\n", bare(&data)));
-            }
-            let found = addresses(&answer, type_);
-            let owner = answer
-                .answers
-                .last()
-                .map_or(name.as_str(), |record| &record.name);
-            for address in found {
-                out.push_str(&format!("Name:\t{}\nAddress: {address}\n", bare(owner)));
-            }
-            out.push('\n');
         }
     }
-    Printed {
-        stdout: out,
-        exit: i32::from(failed),
+    let Some((name, servers)) = plain.split_first() else {
+        return Printed::fault(USAGE.to_owned(), 1);
+    };
+    let mut out = format!("Server:\t\t{0}\nAddress:\t{0}:53\n\n", asker.server);
+    let names: Vec<String> = match reversed(name) {
+        Some(reverse) if types.is_empty() => {
+            types.push(RecordType::PTR);
+            vec![bare(&reverse).to_owned()]
+        }
+        // With a server of one's own the list of suffixes is not read.
+        _ if name.contains('.') || !servers.is_empty() => vec![(*name).to_owned()],
+        _ => {
+            let names = super::search(asker.namespace, asker.domain, name);
+            let completed = names.len().saturating_sub(1);
+            let names = names.iter().take(completed);
+            names.map(|name| bare(name).to_owned()).collect()
+        }
+    };
+    if types.is_empty() {
+        types = vec![RecordType::A, RecordType::AAAA];
+    }
+    let questions = || {
+        types
+            .iter()
+            .flat_map(|type_| names.iter().map(move |name| (*type_, name)))
+    };
+    let mut answers: Vec<_> = questions()
+        .map(|(type_, name)| asker.query(&format!("{}.", bare(name)), type_))
+        .collect();
+    for _ in 1..TRIES {
+        for ((type_, name), answer) in questions().zip(&mut answers) {
+            if answer.rcode == Rcode::ServFail {
+                *answer = asker.query(&format!("{}.", bare(name)), type_);
+            }
+        }
+    }
+    let mut failed = false;
+    for ((_, name), answer) in questions().zip(&answers) {
+        if answer.rcode != Rcode::NoError {
+            failed = true;
+            let why = answer.rcode.as_str();
+            out.push_str(&format!("** server can't find {name}: {why}\n\n"));
+            continue;
+        }
+        let owner = target(&format!("{}.", bare(name)), answer);
+        out.extend(answer.answers.iter().map(|record| line(record, &owner)));
+        out.push('\n');
+    }
+    Printed::new(out, i32::from(failed))
+}
+
+fn line(record: &Record, end_of_aliases: &str) -> String {
+    let (owner, data) = (bare(&record.name), record.data.to_string());
+    match record.data.type_() {
+        RecordType::A | RecordType::AAAA => {
+            format!("Name:\t{}\nAddress: {data}\n", bare(end_of_aliases))
+        }
+        _ if is_alias(&record.data) => format!("{owner}\tcanonical name = {}\n", bare(&data)),
+        RecordType::SRV => format!("{owner}\tservice = {}\n", bare(&data)),
+        RecordType::PTR => format!("{owner}\tname = {}\n", bare(&data)),
+        RecordType::TXT => format!("{owner}\ttext = {data}\n"),
+        _ => zone_record(owner, &record.data),
     }
 }

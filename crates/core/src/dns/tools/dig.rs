@@ -1,124 +1,305 @@
 //! `dig`: no completion of names unless it is asked for.
 
-use super::{Asker, Printed, bare, reversed, type_of};
-use crate::dns::{Answer, Data, Record, RecordType};
+use super::{Asker, Printed, bare, is_long, reversed, search, type_of};
+use crate::dns::{Answer, Data, Rcode, Record, RecordType};
 
 const VERSION: &str = "9.18.49-1~deb12u3-Debian";
 
-#[derive(Default)]
-struct Wishes {
-    short: bool,
-    search: bool,
-    nothing: bool,
-    answer: bool,
+/// The parts of what is printed, each of which `+noPART` takes away.
+const CMD: u16 = 1;
+const COMMENTS: u16 = 2;
+const QUESTION: u16 = 4;
+const ANSWER: u16 = 8;
+const AUTHORITY: u16 = 16;
+const ADDITIONAL: u16 = 32;
+const STATS: u16 = 64;
+const ALL: u16 = 127;
+/// And what is wished beside them.
+const SHORT: u16 = 128;
+const SEARCH: u16 = 256;
+const SHOWS: u16 = 512;
+const TCP: u16 = 1024;
+const EDNS: u16 = 2048;
+const RECURSE: u16 = 4096;
+
+/// Options of the form `+WORD` and `+noWORD`.
+const OPTIONS: &[(&str, u16)] = &[
+    ("additional", ADDITIONAL),
+    ("all", ALL),
+    ("answer", ANSWER),
+    ("authority", AUTHORITY),
+    ("cmd", CMD),
+    ("comments", COMMENTS),
+    ("edns", EDNS),
+    ("question", QUESTION),
+    ("rdflag", RECURSE),
+    ("recurse", RECURSE),
+    ("search", SEARCH),
+    ("short", SHORT),
+    ("showsearch", SHOWS),
+    ("stats", STATS),
+    ("tcp", TCP),
+    ("vc", TCP),
+];
+
+/// What a command line asks for.
+struct Wanted {
+    wishes: u16,
+    lookups: Vec<(String, RecordType)>,
+    /// What is printed before the first answer.
+    head: String,
+    stderr: String,
+}
+
+/// Reads a command line.
+fn read(words: &[&str]) -> Result<Wanted, Printed> {
+    let mut wishes = ALL | EDNS | RECURSE;
+    let mut usual = RecordType::A;
+    let (mut lookups, mut stderr) = (Vec::<(String, RecordType)>::new(), String::new());
+    let mut server = "";
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let mut type_ = None;
+        match *word {
+            "-x" => {
+                let address = rest.next().copied().unwrap_or_default();
+                let name = reversed(address).unwrap_or_else(|| address.to_owned());
+                lookups.push((name, RecordType::PTR));
+            }
+            "-t" => {
+                let given = rest.next().copied().unwrap_or_default();
+                type_ = type_of(given);
+                if type_.is_none() {
+                    stderr += &format!(";; Warning, ignoring invalid type {given}\n");
+                }
+            }
+            "-q" => lookups.extend(rest.next().map(|name| ((*name).to_owned(), usual))),
+            "-b" | "-c" | "-p" | "-y" | "-k" => {
+                rest.next();
+            }
+            "IN" | "in" => {}
+            word => {
+                if let Some(option) = word.strip_prefix('+') {
+                    let said = || format!("Invalid option: +{option}\n{USAGE}");
+                    wishes = wished(option, wishes).ok_or_else(|| Printed::fault(said(), 1))?;
+                } else if word.starts_with('@') {
+                    server = "; (1 server found)\n";
+                } else if !word.starts_with('-') {
+                    type_ = type_of(word);
+                    if type_.is_none() {
+                        lookups.push((word.to_owned(), usual));
+                    }
+                }
+            }
+        }
+        if let Some(type_) = type_ {
+            match lookups.last_mut() {
+                Some(last) => last.1 = type_,
+                None => usual = type_,
+            }
+        }
+    }
+    if lookups.is_empty() {
+        lookups.push((".".to_owned(), RecordType::NS));
+    }
+    let mut head = String::new();
+    if has(wishes, CMD) && !has(wishes, SHORT) {
+        let said: String = words.iter().map(|word| format!(" {word}")).collect();
+        head = format!("\n; <<>> DiG {VERSION} <<>>{said}\n{server};; global options: +cmd\n");
+    }
+    Ok(Wanted {
+        wishes,
+        lookups,
+        head,
+        stderr,
+    })
+}
+
+/// What is printed before the first answer, and before that none came.
+pub(super) fn head(words: &[&str]) -> String {
+    read(words).map_or(String::new(), |wanted| wanted.head)
 }
 
 pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
-    let mut wishes = Wishes::default();
-    let (mut type_, mut name) = (None, None);
-    let mut rest = words.iter();
-    while let Some(word) = rest.next() {
-        match *word {
-            "+short" => wishes.short = true,
-            "+search" => wishes.search = true,
-            "+noall" => wishes.nothing = true,
-            "+answer" => wishes.answer = true,
-            "-x" => {
-                type_ = Some(RecordType::PTR);
-                name = rest.next().and_then(|address| reversed(address));
+    let Wanted {
+        wishes,
+        lookups,
+        head,
+        stderr,
+    } = match read(words) {
+        Ok(wanted) => wanted,
+        Err(printed) => return printed,
+    };
+    let mut printed = Printed::fault(stderr, 0);
+    printed.stdout += &head;
+    for (name, type_) in lookups {
+        let mut names = vec![format!("{}.", bare(&name))];
+        let searches = has(wishes, SEARCH | SHOWS);
+        if searches && !is_long(&name) {
+            let all = search(asker.namespace, asker.domain, &name);
+            names = all.iter().map(ToString::to_string).collect();
+        }
+        let count = names.len();
+        for (at, asked) in names.into_iter().enumerate() {
+            let answer = asker.query(&asked, type_);
+            let goes_on = answer.rcode == Rcode::NxDomain && at + 1 < count;
+            if goes_on && !has(wishes, SHOWS) {
+                continue;
             }
-            "-t" => type_ = rest.next().and_then(|word| type_of(word)),
-            word if word.starts_with(['+', '-', '@']) => {}
-            word => match type_of(word).filter(|_| type_.is_none() && !word.contains('.')) {
-                Some(found) => type_ = Some(found),
-                None => name = name.or(Some(word.to_owned())),
-            },
+            if at > 0 && has(wishes, SHOWS) {
+                printed.stdout += &head;
+            }
+            if has(wishes, SHORT) {
+                let records = answer.answers.iter();
+                printed
+                    .stdout
+                    .extend(records.map(|record| format!("{}\n", record.data)));
+            } else {
+                printed.stdout += &full(wishes, &asked, type_, &answer, asker);
+                // A name that is too long to be completed is told of twice.
+                if searches && is_long(&name) && answer.rcode == Rcode::NxDomain {
+                    printed.stdout += &stats(wishes, &asked, type_, &answer, asker);
+                }
+            }
+            if !goes_on {
+                break;
+            }
         }
     }
-    let type_ = type_.unwrap_or(RecordType::A);
-    let name = name.unwrap_or_else(|| ".".to_owned());
-    let (asked, answer) = if wishes.search {
-        let (asked, answer, _) = asker.walk(&name, type_);
-        (asked, answer)
-    } else {
-        let absolute = format!("{}.", bare(&name));
-        let answer = asker.query(&absolute, type_);
-        (absolute, answer)
-    };
-    let asked = format!("{}.", bare(&asked));
-    let stdout = if wishes.short {
-        answer
-            .answers
-            .iter()
-            .map(|record| format!("{}\n", record.data))
-            .collect()
-    } else if wishes.nothing {
-        if wishes.answer {
-            answer.answers.iter().map(line).collect()
-        } else {
-            String::new()
-        }
-    } else {
-        full(words, &asked, type_, &answer, asker)
-    };
-    Printed { stdout, exit: 0 }
+    printed
 }
 
-fn full(
-    words: &[&str],
+const USAGE: &str = "Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}\n            {global-d-opt} host [@local-server] {local-d-opt}\n            [ host [@local-server] {local-d-opt} [...]]\n\nUse \"dig -h\" (or \"dig -h | more\") for complete list of options\n";
+
+const fn has(wishes: u16, any: u16) -> bool {
+    wishes & any != 0
+}
+
+/// The wishes after an option; `None` if there is none of that name. One that has a value changes nothing here.
+fn wished(option: &str, wishes: u16) -> Option<u16> {
+    const OTHERS: &[&str] = &[
+        "adflag",
+        "badcookie",
+        "besteffort",
+        "cdflag",
+        "class",
+        "cookie",
+        "crypto",
+        "dnssec",
+        "fail",
+        "identify",
+        "ignore",
+        "keepopen",
+        "mapped",
+        "multiline",
+        "nsid",
+        "nssearch",
+        "onesoa",
+        "opcode",
+        "qr",
+        "sigchase",
+        "split",
+        "trace",
+        "ttlid",
+        "ttlunits",
+        "yaml",
+    ];
+    if option.contains('=') || OTHERS.contains(&option.strip_prefix("no").unwrap_or(option)) {
+        return Some(wishes);
+    }
+    let of = |word: &str| {
+        let found = OPTIONS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, wish)| *wish)
+    };
+    match of(option) {
+        Some(wish) => Some(wishes | wish),
+        None => Some(wishes & !of(option.strip_prefix("no")?)?),
+    }
+}
+
+fn full(wishes: u16, asked: &str, type_: RecordType, answer: &Answer, asker: &Asker<'_>) -> String {
+    let mut out = String::new();
+    let comments = has(wishes, COMMENTS);
+    if comments {
+        out.push_str(";; Got answer:\n");
+        if bare(asked).ends_with(".local") {
+            out.push_str(";; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n");
+        }
+        let aa = if answer.authoritative { " aa" } else { "" };
+        let rd = if has(wishes, RECURSE) { " rd" } else { "" };
+        out.push_str(&format!(
+            ";; ->>HEADER<<- opcode: QUERY, status: {}, id: 31337\n;; flags: qr{aa}{rd}; QUERY: 1, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n",
+            answer.rcode.as_str(),
+            answer.answers.len(),
+            answer.authority.len(),
+            answer.additional.len() + usize::from(has(wishes, EDNS))
+        ));
+        if has(wishes, RECURSE) {
+            out.push_str(";; WARNING: recursion requested but not available\n");
+        }
+        out.push('\n');
+        if has(wishes, EDNS) {
+            out.push_str(";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n");
+        }
+    }
+    if has(wishes, QUESTION) {
+        out.push_str(if comments {
+            ";; QUESTION SECTION:\n;"
+        } else {
+            ";"
+        });
+        let mut column = asked.len();
+        out.push_str(asked);
+        advance(&mut out, &mut column, 32);
+        put(&mut out, &mut column, "IN");
+        advance(&mut out, &mut column, 40);
+        out.push_str(type_.as_str());
+        out.push_str(if comments { "\n\n" } else { "\n" });
+    }
+    for (title, records, part) in [
+        ("ANSWER", &answer.answers, ANSWER),
+        ("AUTHORITY", &answer.authority, AUTHORITY),
+        ("ADDITIONAL", &answer.additional, ADDITIONAL),
+    ] {
+        if records.is_empty() || !has(wishes, part) {
+            continue;
+        }
+        if comments {
+            out.push_str(&format!(";; {title} SECTION:\n"));
+        }
+        out.extend(records.iter().map(line));
+        if comments {
+            out.push('\n');
+        }
+    }
+    out + &stats(wishes, asked, type_, answer, asker)
+}
+
+fn stats(
+    wishes: u16,
     asked: &str,
     type_: RecordType,
     answer: &Answer,
     asker: &Asker<'_>,
 ) -> String {
-    let mut out = format!(
-        "\n; <<>> DiG {VERSION} <<>> {}\n;; global options: +cmd\n;; Got answer:\n",
-        words.join(" ")
-    );
-    if bare(asked).ends_with(".local") {
-        out.push_str(";; WARNING: .local is reserved for Multicast DNS\n;; You are currently testing what happens when an mDNS query is leaked to DNS\n");
+    if !has(wishes, STATS) {
+        return String::new();
     }
-    let aa = if answer.authoritative { " aa" } else { "" };
-    out.push_str(&format!(
-        ";; ->>HEADER<<- opcode: QUERY, status: {}, id: 31337\n;; flags: qr{aa} rd; QUERY: 1, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n;; WARNING: recursion requested but not available\n\n",
-        answer.rcode.as_str(),
-        answer.answers.len(),
-        answer.authority.len(),
-        answer.additional.len() + 1
-    ));
-    out.push_str(
-        ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n;; QUESTION SECTION:\n;",
-    );
-    let mut column = asked.len();
-    out.push_str(asked);
-    advance(&mut out, &mut column, 32);
-    put(&mut out, &mut column, "IN");
-    advance(&mut out, &mut column, 40);
-    out.push_str(type_.as_str());
-    out.push_str("\n\n");
-    for (title, records) in [
-        ("ANSWER", &answer.answers),
-        ("AUTHORITY", &answer.authority),
-        ("ADDITIONAL", &answer.additional),
-    ] {
-        if !records.is_empty() {
-            out.push_str(&format!(";; {title} SECTION:\n"));
-            out.extend(records.iter().map(line));
-            out.push('\n');
-        }
-    }
-    let size = 12 + wire(asked) + 4 + 11;
+    let opt = if has(wishes, EDNS) { 11 } else { 0 };
     let records = answer
         .answers
         .iter()
         .chain(&answer.authority)
         .chain(&answer.additional);
-    let size: usize = size + records.map(weight).sum::<usize>();
-    out.push_str(&format!(
-        ";; Query time: 1 msec\n;; SERVER: {0}#53({0}) (UDP)\n;; WHEN: {1}\n;; MSG SIZE  rcvd: {size}\n\n",
+    let size: usize = 12 + wire(asked) + 4 + opt + records.map(weight).sum::<usize>();
+    let through = match has(wishes, TCP) || type_ == RecordType::ANY {
+        true => "TCP",
+        false => "UDP",
+    };
+    format!(
+        ";; Query time: 1 msec\n;; SERVER: {0}#53({0}) ({through})\n;; WHEN: {1}\n;; MSG SIZE  rcvd: {size}\n\n",
         asker.server, asker.date
-    ));
-    out
+    )
 }
 
 fn put(out: &mut String, column: &mut usize, text: &str) {

@@ -4,60 +4,78 @@ use super::{Asker, Printed, bare, is_alias, reversed, target, type_of};
 use crate::dns::{Answer, Rcode, RecordType};
 
 pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
-    let (mut type_, mut name) = (None, None);
+    let (mut type_, mut plain) = (None, Vec::new());
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
-            "-t" => type_ = words.next().and_then(|word| type_of(word)),
+            "-t" => {
+                let given = words.next().copied().unwrap_or_default();
+                type_ = type_of(given);
+                if type_.is_none() {
+                    return Printed::fault(format!("host: invalid type: {given}\n\n"), 2);
+                }
+            }
+            "-W" | "-N" | "-R" | "-c" | "-m" | "-p" => {
+                words.next();
+            }
             word if word.starts_with('-') => {}
-            word => name = name.or(Some(word)),
+            word => plain.push(word),
         }
     }
-    let Some(name) = name else {
-        return Printed::default();
+    let Some((name, servers)) = plain.split_first() else {
+        return Printed::new(String::new(), 1);
     };
     let mut out = String::new();
+    if let Some(server) = servers.first() {
+        out = format!(
+            "Using domain server:\nName: {server}\nAddress: {}#53\nAliases: \n\n",
+            asker.server
+        );
+    }
     if let Some(reverse) = reversed(name) {
         let answer = asker.query(&reverse, RecordType::PTR);
-        if answer.rcode == Rcode::NxDomain {
-            out = format!("Host {reverse} not found: 3(NXDOMAIN)\n");
-            return Printed {
-                stdout: out,
-                exit: 1,
-            };
-        }
-        records(&answer, &mut out);
-        return Printed {
-            stdout: out,
-            exit: 0,
-        };
+        let failed = told(&reverse, &answer, &mut out);
+        return Printed::new(out, failed);
     }
     let (asked, answer, _) = asker.walk(name, type_.unwrap_or(RecordType::A));
-    if answer.rcode == Rcode::NxDomain {
-        out = format!("Host {name} not found: 3(NXDOMAIN)\n");
-        return Printed {
-            stdout: out,
-            exit: 1,
-        };
+    // A name that is not there is told as it was given.
+    let shown = if answer.rcode == Rcode::NoError {
+        bare(&asked)
+    } else {
+        name
+    };
+    let mut failed = told(shown, &answer, &mut out);
+    if failed != 0 {
+        return Printed::new(out, failed);
     }
-    records(&answer, &mut out);
-    if type_.is_none() {
-        let next = target(&asked, &answer);
-        for type_ in [RecordType::AAAA, RecordType::parse("MX")] {
-            let more = asker.query(&next, type_);
-            records(&more, &mut out);
+    match type_ {
+        None => {
+            let next = target(&asked, &answer);
+            for type_ in [RecordType::AAAA, RecordType::MX] {
+                let more = asker.query(&next, type_);
+                failed = failed.max(told(bare(&next), &more, &mut out));
+            }
         }
-    } else if answer.answers.is_empty() {
-        let shown = type_.map_or("A", RecordType::as_str);
-        out = format!("{} has no {shown} record\n", bare(&asked));
+        Some(type_) if answer.answers.is_empty() => {
+            out += &format!("{} has no {} record\n", bare(&asked), type_.as_str());
+        }
+        Some(_) => {}
     }
-    Printed {
-        stdout: out,
-        exit: 0,
-    }
+    Printed::new(out, failed)
 }
 
-fn records(answer: &Answer, out: &mut String) {
+/// Tells an answer; the exit code.
+fn told(name: &str, answer: &Answer, out: &mut String) -> i32 {
+    let number = match answer.rcode {
+        Rcode::NoError => 0,
+        Rcode::ServFail => 2,
+        Rcode::NxDomain => 3,
+    };
+    if number != 0 {
+        let rcode = answer.rcode.as_str();
+        out.push_str(&format!("Host {name} not found: {number}({rcode})\n"));
+        return 1;
+    }
     for record in &answer.answers {
         let (owner, data) = (bare(&record.name), record.data.to_string());
         let line = match record.data.type_() {
@@ -71,4 +89,5 @@ fn records(answer: &Answer, out: &mut String) {
         out.push_str(&line);
         out.push('\n');
     }
+    0
 }

@@ -1,13 +1,16 @@
 //! The tools with which a Pod asks: `nslookup`, `host`, `dig`, `getent`, and BusyBox' `nslookup`.
 //!
-//! What they print is modelled on bind9-dnsutils 9.18, glibc's `getent` and BusyBox 1.35; how names are completed is
-//! each tool's own rule.
+//! What they print is modelled on bind9-dnsutils 9.18, glibc's `getent` and BusyBox 1.35 (`printed.txt` holds what those
+//! really printed); how names are completed is each tool's own rule.
 
 mod busybox;
 mod dig;
 mod getent;
 mod host;
 mod nslookup;
+
+#[cfg(test)]
+mod tests;
 
 use ordinal_api::Text;
 use ordinal_api::list::IntoList;
@@ -19,8 +22,28 @@ use super::{Answer, Data, Query, Rcode, RecordType, search};
 pub struct Printed {
     /// Standard output.
     pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
     /// Exit code.
     pub exit: i32,
+}
+
+impl Printed {
+    fn new(stdout: String, exit: i32) -> Self {
+        Self {
+            stdout,
+            exit,
+            ..Self::default()
+        }
+    }
+
+    fn fault(stderr: String, exit: i32) -> Self {
+        Self {
+            stderr,
+            exit,
+            ..Self::default()
+        }
+    }
 }
 
 /// Where a tool runs, and whom it asks.
@@ -35,6 +58,10 @@ pub struct Asker<'a> {
     pub domain: &'a str,
     /// The present as `date` prints it.
     pub date: &'a str,
+    /// The tools are of a bind before 9.18, which does not tell that the server asks nobody else.
+    pub old_bind: bool,
+    /// Nothing comes back from the server.
+    pub silent: bool,
 }
 
 impl Asker<'_> {
@@ -42,10 +69,13 @@ impl Asker<'_> {
         (self.ask)(&Query::new(name, type_))
     }
 
-    /// Asks for every completion of a name until one has an answer. Returns the name that was asked last, with its dot,
-    /// the answer, and how many were asked.
+    /// Asks for every completion of a name until one exists. Returns the name that was asked last, with its dot, the
+    /// answer, and how many were asked. Unlike glibc, bind completes no name with five dots.
     fn walk(&mut self, name: &str, type_: RecordType) -> (String, Answer, usize) {
-        let names = search(self.namespace, self.domain, name);
+        let mut names = search(self.namespace, self.domain, name);
+        if is_long(name) {
+            names.truncate(1);
+        }
         let mut asked = 0;
         let mut last = None;
         for name in names {
@@ -66,6 +96,9 @@ impl Asker<'_> {
 
 /// Runs a tool; `None` for a word that is none.
 pub fn run(words: &[&str], asker: &mut Asker<'_>) -> Option<Printed> {
+    if asker.silent {
+        return unanswered(words, asker);
+    }
     Some(match words {
         ["nslookup", rest @ ..] => nslookup::run(rest, asker),
         ["host", rest @ ..] => host::run(rest, asker),
@@ -74,6 +107,40 @@ pub fn run(words: &[&str], asker: &mut Asker<'_>) -> Option<Printed> {
         ["busybox", "nslookup", rest @ ..] => busybox::run(rest, asker),
         _ => return None,
     })
+}
+
+/// What a tool says after it has waited in vain.
+fn unanswered(words: &[&str], asker: &Asker<'_>) -> Option<Printed> {
+    let (name, words) = words.split_first()?;
+    let tries = match *name {
+        "getent" => return Some(Printed::new(String::new(), 2)),
+        "busybox" => 0,
+        _ if asker.old_bind => 0,
+        "host" => 2,
+        "dig" | "nslookup" => 3,
+        _ => return None,
+    };
+    let mut out = format!(
+        ";; communications error to {}#53: timed out\n",
+        asker.server
+    )
+    .repeat(tries);
+    if *name == "dig" {
+        out += &dig::head(words);
+    }
+    out += match tries {
+        0 => ";; connection timed out; no servers could be reached\n",
+        _ => ";; no servers could be reached\n",
+    };
+    if matches!(*name, "nslookup" | "busybox") {
+        out.push('\n');
+    }
+    Some(Printed::new(out, if *name == "dig" { 9 } else { 1 }))
+}
+
+/// Whether a name has as many dots as `ndots` asks for, so that bind's tools take it as it is.
+fn is_long(name: &str) -> bool {
+    name.matches('.').count() >= 5
 }
 
 /// A name without its last dot.
@@ -135,4 +202,23 @@ fn type_of(word: &str) -> Option<RecordType> {
 /// Whether data is an alias.
 fn is_alias(data: &Data) -> bool {
     data.type_() == RecordType::CNAME
+}
+
+/// A zone's record of itself as both kinds of `nslookup` print it.
+fn zone_record(owner: &str, data: &Data) -> String {
+    let shown = data.to_string();
+    let mut out = format!("{}\n", bare(owner));
+    let titles = [
+        "origin",
+        "mail addr",
+        "serial",
+        "refresh",
+        "retry",
+        "expire",
+        "minimum",
+    ];
+    for (title, word) in titles.iter().zip(shown.split(' ')) {
+        out.push_str(&format!("\t{title} = {}\n", bare(word)));
+    }
+    out
 }

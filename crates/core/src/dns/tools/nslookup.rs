@@ -1,90 +1,117 @@
-//! `nslookup` of bind.
+//! `nslookup` of bind. Models bin/dig/nslookup.c, 9.18.
 
-use super::{Asker, Printed, addresses, bare, is_alias, reversed, target, type_of};
+use super::{Asker, Printed, bare, is_alias, reversed, target, type_of, zone_record};
 use crate::dns::{Answer, Rcode, RecordType};
 
 pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
-    let mut type_ = None;
-    let mut names = Vec::new();
+    let (mut type_, mut plain) = (None, Vec::new());
+    let mut out = String::new();
     for word in words {
-        let given = ["-type=", "-query=", "-querytype=", "-q=", "-t="]
+        let given = ["-type=", "-query=", "-querytype=", "-q=", "-t=", "-ty="]
             .iter()
             .find_map(|prefix| word.strip_prefix(prefix));
         match given {
-            Some(given) => type_ = type_of(given),
+            Some(given) => {
+                type_ = type_of(given);
+                if type_.is_none() {
+                    out.push_str(&format!("unknown query type: {given}\n"));
+                }
+            }
             None if word.starts_with('-') => {}
-            None => names.push(*word),
+            None => plain.push(*word),
         }
     }
-    let Some(name) = names.first() else {
+    let Some((name, servers)) = plain.split_first() else {
         return Printed::default();
     };
-    let mut out = String::new();
-    let recursion = format!(";; Got recursion not available from {}\n", asker.server);
-    if let Some(reverse) = reversed(name) {
+    let mut look = Lookup {
+        out,
+        // A server that was named is taken as it is.
+        quiet: asker.old_bind || !servers.is_empty(),
+        failed: false,
+    };
+    let head = format!(
+        "Server:\t\t{}\nAddress:\t{}#53\n\n",
+        servers.first().copied().unwrap_or(asker.server),
+        asker.server
+    );
+    let reverse = reversed(name).filter(|_| matches!(type_, None | Some(RecordType::PTR)));
+    if let Some(reverse) = reverse {
         let answer = asker.query(&reverse, RecordType::PTR);
-        out.push_str(&recursion);
-        if answer.rcode == Rcode::NxDomain {
-            out.push_str(&format!(
-                "** server can't find {}: NXDOMAIN\n\n",
-                bare(&reverse)
-            ));
-            return Printed {
-                stdout: out,
-                exit: 1,
-            };
+        look.got(asker, &answer, 1);
+        if type_.is_some() {
+            look.out += &head;
         }
-        records(&answer, &mut out);
-        out.push('\n');
-        return Printed {
-            stdout: out,
-            exit: 0,
-        };
+        look.told(bare(&reverse), &answer);
+        return look.end();
     }
     let (asked, answer, count) = asker.walk(name, type_.unwrap_or(RecordType::A));
-    out.extend(std::iter::repeat_n(recursion.as_str(), count));
-    out.push_str(&format!(
-        "Server:\t\t{0}\nAddress:\t{0}#53\n\n",
-        asker.server
-    ));
-    if answer.rcode == Rcode::NxDomain {
-        out.push_str(&format!("** server can't find {name}: NXDOMAIN\n\n"));
-        return Printed {
-            stdout: out,
-            exit: 1,
-        };
-    }
-    records(&answer, &mut out);
+    look.got(asker, &answer, count);
+    look.out += &head;
+    // A name that is not there is told as it was given.
+    let shown = if answer.rcode == Rcode::NxDomain {
+        name
+    } else {
+        bare(&asked)
+    };
+    look.told(shown, &answer);
     let mut found = !answer.answers.is_empty();
-    if type_.is_none() {
+    let mut last = (*name).to_owned();
+    if type_.is_none() && !look.failed {
         let next = target(&asked, &answer);
         let second = asker.query(&next, RecordType::AAAA);
-        out.push_str(&recursion);
-        found |= !addresses(&second, RecordType::AAAA).is_empty();
-        records(&second, &mut out);
+        look.got(asker, &second, 1);
+        look.told(bare(&next), &second);
+        found |= !second.answers.is_empty();
+        last = bare(&next).to_owned();
     }
-    if !found {
-        out.push_str(&format!("*** Can't find {name}: No answer\n"));
+    if !found && !look.failed {
+        look.out += &format!("*** Can't find {last}: No answer\n");
     }
-    out.push('\n');
-    Printed {
-        stdout: out,
-        exit: i32::from(!found),
-    }
+    look.end()
 }
 
-fn records(answer: &Answer, out: &mut String) {
-    for record in &answer.answers {
-        let (owner, data) = (bare(&record.name), record.data.to_string());
-        let line = match record.data.type_() {
-            RecordType::A | RecordType::AAAA => format!("Name:\t{owner}\nAddress: {data}"),
-            _ if is_alias(&record.data) => format!("{owner}\tcanonical name = {data}"),
-            RecordType::SRV => format!("{owner}\tservice = {data}"),
-            RecordType::PTR => format!("{owner}\tname = {data}"),
-            RecordType::TXT => format!("{owner}\ttext = {data}"),
-            other => format!("{owner}\t{} {data}", other.as_str()),
-        };
-        out.push_str(&line);
-        out.push('\n');
+struct Lookup {
+    out: String,
+    quiet: bool,
+    failed: bool,
+}
+
+impl Lookup {
+    /// What is said of a server that asks nobody else, once for every answer, and of one that cannot find out.
+    fn got(&mut self, asker: &Asker<'_>, answer: &Answer, count: usize) {
+        for n in 1..=count {
+            let what = match n == count && answer.rcode == Rcode::ServFail {
+                true => "SERVFAIL reply",
+                false if self.quiet => continue,
+                false => "recursion not available",
+            };
+            self.out += &format!(";; Got {what} from {}\n", asker.server);
+        }
+    }
+
+    fn told(&mut self, name: &str, answer: &Answer) {
+        if answer.rcode != Rcode::NoError {
+            let rcode = answer.rcode.as_str();
+            self.out += &format!("** server can't find {name}: {rcode}\n");
+            self.failed = true;
+            return;
+        }
+        for record in &answer.answers {
+            let (owner, data) = (bare(&record.name), record.data.to_string());
+            self.out += &match record.data.type_() {
+                RecordType::A | RecordType::AAAA => format!("Name:\t{owner}\nAddress: {data}\n"),
+                _ if is_alias(&record.data) => format!("{owner}\tcanonical name = {data}\n"),
+                RecordType::SRV => format!("{owner}\tservice = {data}\n"),
+                RecordType::PTR => format!("{owner}\tname = {data}\n"),
+                RecordType::TXT => format!("{owner}\ttext = {data}\n"),
+                _ => zone_record(owner, &record.data),
+            };
+        }
+    }
+
+    fn end(mut self) -> Printed {
+        self.out.push('\n');
+        Printed::new(self.out, i32::from(self.failed))
     }
 }
