@@ -14,3 +14,4 @@ mod shared_claim;
 mod timeline;
 mod transcripts;
 mod wild;
+mod workloads;

@@ -7,12 +7,14 @@ use std::fmt;
 pub struct Release {
     /// The second number of the version: 37 for 1.37.
     pub minor: u8,
+    /// The third: what nodes report. Nothing else depends on it.
+    pub patch: u8,
 }
 
 /// The oldest release that can be chosen.
-pub const OLDEST: Release = Release { minor: 29 };
+pub const OLDEST: Release = Release::of(29);
 /// The newest release, which is the default.
-pub const NEWEST: Release = Release { minor: 37 };
+pub const NEWEST: Release = Release::of(37);
 
 impl Default for Release {
     fn default() -> Self {
@@ -28,10 +30,21 @@ impl Release {
         if parts.next() != Some("1") {
             return None;
         }
-        let release = Self {
-            minor: parts.next()?.parse().ok()?,
-        };
-        (OLDEST..=NEWEST).contains(&release).then_some(release)
+        let mut release = Self::of(parts.next()?.parse().ok()?);
+        if let Some(patch) = parts.next() {
+            release.patch = patch.parse().ok()?;
+        }
+        (OLDEST.minor..=NEWEST.minor)
+            .contains(&release.minor)
+            .then_some(release)
+    }
+
+    /// A minor release: 1.37.1 of the newest (that of the recordings), else the first of its kind.
+    pub const fn of(minor: u8) -> Self {
+        Self {
+            minor,
+            patch: (minor == 37) as u8,
+        }
     }
 
     const fn since(self, minor: u8) -> bool {
@@ -46,6 +59,18 @@ impl Release {
     /// Events of the workload controllers begin with a capital (`Create Pod …`) since 1.35 (recordings).
     pub const fn capital_events(self) -> bool {
         self.since(35)
+    }
+
+    /// `kubectl rollout undo` of an applied object warns that the last applied configuration stays, since 1.36
+    /// (kubectl `pkg/polymorphichelpers/rollback.go`; not in the recordings of 1.35).
+    pub const fn warns_of_applied_rollback(self) -> bool {
+        self.since(36)
+    }
+
+    /// `kubectl describe sts` shows the Service, the management policy and the claims' retention policy, since 1.37
+    /// (recordings).
+    pub const fn describes_set_in_full(self) -> bool {
+        self.since(37)
     }
 
     /// Events of Deployments say `from 1 to 3` since 1.31, `to 3 from 1` before (pull request 125118).
@@ -146,9 +171,9 @@ impl Release {
     }
 }
 
-/// `v1.37.1` for the newest (the patch release of the recordings), else `v1.N.0`: as nodes report it.
+/// `v1.37.1`, as nodes report it.
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "v1.{}.{}", self.minor, u8::from(*self == NEWEST))
+        write!(f, "v1.{}.{}", self.minor, self.patch)
     }
 }

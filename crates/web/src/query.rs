@@ -94,7 +94,7 @@ mod tests {
             embed: true,
             theme: Theme::Dark,
             nodes: Some(5),
-            release: Some(Release { minor: 34 }),
+            release: Some(Release::of(34)),
             at: Some(SimTime(12_500)),
             later: vec![
                 (SimTime(20_000), "power-off node-2".to_owned()),

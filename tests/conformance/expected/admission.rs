@@ -97,7 +97,6 @@ pub(crate) const FAILURES: Failures = &[
         "taint-without-effect",
         "not modelled yet",
     ),
-    ("pdb.json", "drain-blocked-by-budget", "not modelled yet"),
     (
         "pod-create.json",
         "pod-limit-range-too-big",

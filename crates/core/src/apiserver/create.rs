@@ -164,7 +164,12 @@ fn check_namespace(world: &World, object: &Object) -> Result<(), Status> {
     admit_namespace(world, object.kind(), &meta.namespace, &meta.name)
 }
 
-fn admit_namespace(world: &World, kind: Kind, namespace: &str, name: &str) -> Result<(), Status> {
+pub(super) fn admit_namespace(
+    world: &World,
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+) -> Result<(), Status> {
     if !kind.is_namespaced() {
         return Ok(());
     }

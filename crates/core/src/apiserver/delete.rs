@@ -112,7 +112,11 @@ pub(crate) fn delete_object(
     Ok(object)
 }
 
-fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), Status> {
+/// Whether an object is the one that was meant.
+///
+/// # Errors
+/// `Conflict`.
+pub(super) fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), Status> {
     let kind = stored.kind();
     let name = &stored.meta.name;
     if let Some(uid) = options.uid.filter(|uid| *uid != stored.meta.uid) {

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{DeleteOptions, delete_object};
 use crate::Cx;
+use crate::controllers::disruption;
 
 /// Evicts a Pod: checks its budget, says why in a condition, deletes it.
 ///
@@ -23,6 +24,7 @@ pub(super) fn evict(
     name: &str,
     options: DeleteOptions,
 ) -> Result<Arc<Object>, Status> {
+    super::create::admit_namespace(cx.world, Kind::Pod, namespace, name)?;
     let stored = cx
         .find(Kind::Pod, namespace, name)
         .ok_or_else(|| Status::not_found(Kind::Pod, name))?;
@@ -33,17 +35,27 @@ pub(super) fn evict(
             PodPhase::Pending | PodPhase::Succeeded | PodPhase::Failed
         );
     if !ignored {
-        allowed(cx, &stored, pod.is_ready())?;
+        // Of a Pod that was only given, not made here, the body does not know its conditions.
+        let printed = cx.world.printed(&stored);
+        let ready = condition::is_true(&super::status::conditions(&printed["status"]), "Ready");
+        allowed(cx, &stored, ready)?;
     }
     let id = cx.id(Kind::Pod, namespace, name);
     let now = cx.now();
-    cx.update(id, |object| {
+    super::delete::check_preconditions(&stored, options)?;
+    let updated = cx.update(id, |object| {
         let target = Condition::new("DisruptionTarget", true, now)
             .because("EvictionByEvictionAPI", "Eviction API: evicting");
         object.as_pod_mut().is_some_and(|pod| {
             condition::set(&mut Arc::make_mut(&mut pod.status).conditions, target)
         })
     })?;
+    let options = DeleteOptions {
+        resource_version: options
+            .resource_version
+            .map(|_| updated.meta.resource_version),
+        ..options
+    };
     delete_object(cx, id, options)
 }
 
@@ -124,6 +136,12 @@ fn allowed(cx: &mut Cx<'_>, pod: &Object, ready: bool) -> Result<(), Status> {
     }
     let mut status = value["status"].clone();
     status["disruptionsAllowed"] = json!(left - 1);
+    if left == 1 {
+        let now = cx.now();
+        let generation = budget.meta.generation;
+        let refuses = disruption::condition(&value, false, "InsufficientPods", "", generation, now);
+        status["conditions"] = json!([refuses]);
+    }
     let at = cx.now().to_rfc3339();
     if !status["disruptedPods"].is_object() {
         status["disruptedPods"] = json!({});

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{Condition, ConditionStatus};
+use ordinal_api::condition::{self, Condition, ConditionStatus};
 use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
-use ordinal_api::{Body, Kind, Object, Quantity, Status, Text, Value, value};
+use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Text, Value, value};
 
 use super::decode;
 use crate::Cx;
@@ -56,11 +56,20 @@ fn set(body: &mut Body, status: &Value) {
                 "Unknown" => PodPhase::Unknown,
                 _ => PodPhase::Pending,
             };
-            to.conditions = conditions(status);
+            to.conditions = kept(&to.conditions, status);
+            for (field, key) in [
+                (&mut to.reason, "reason"),
+                (&mut to.message, "message"),
+                (&mut to.pod_ip, "podIP"),
+                (&mut to.host_ip, "hostIP"),
+                (&mut to.nominated_node_name, "nominatedNodeName"),
+            ] {
+                *field = Text::new(status.get(key).and_then(Value::as_str).unwrap_or_default());
+            }
         }
         Body::Node(node) => {
             let to = &mut Arc::make_mut(node).status;
-            to.conditions = conditions(status);
+            to.conditions = kept(&to.conditions, status);
             to.capacity = Arc::new(quantities(status, "capacity"));
             to.allocatable = Arc::new(quantities(status, "allocatable"));
         }
@@ -93,7 +102,18 @@ fn set(body: &mut Body, status: &Value) {
     }
 }
 
-fn conditions(status: &Value) -> Vec<Condition> {
+/// Reads `status.conditions`; those that say what they said keep their moments, which the API tells in whole seconds only.
+fn kept(before: &[Condition], status: &Value) -> Vec<Condition> {
+    let same = |new: &Condition| {
+        let old = condition::find(before, &new.type_)?;
+        (old.to_value() == new.to_value()).then(|| old.clone())
+    };
+    let given = conditions(status).into_iter();
+    given.map(|new| same(&new).unwrap_or(new)).collect()
+}
+
+/// Reads `status.conditions`.
+pub(super) fn conditions(status: &Value) -> Vec<Condition> {
     let list = status.get("conditions").and_then(Value::as_array);
     let one = |given: &Value| {
         let text =
@@ -107,7 +127,9 @@ fn conditions(status: &Value) -> Vec<Condition> {
             },
             reason: text("reason"),
             message: text("message"),
-            ..Condition::default()
+            last_transition: SimTime::parse_rfc3339(&text("lastTransitionTime"))
+                .unwrap_or_default(),
+            last_update: SimTime::parse_rfc3339(&text("lastUpdateTime")),
         }
     };
     list.into_iter().flatten().map(one).collect()

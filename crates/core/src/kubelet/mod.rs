@@ -38,7 +38,7 @@ use crate::machine::Stage;
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::On;
-use crate::{Change, Cx, Id};
+use crate::{Change, Component, Cx, Id};
 
 /// A step of one kubelet.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,8 +166,14 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
             && Arc::ptr_eq(&before.spec, &pod.spec)
             && (Arc::ptr_eq(&old.meta.annotations, &meta.annotations)
                 || old.meta.annotations == meta.annotations);
+        // Somebody else says that it is over.
+        let ended = !before.status.phase.is_terminal() && pod.status.phase.is_terminal();
+        let own = || {
+            let entry = cx.cause.and_then(|seq| cx.world.entry(seq));
+            entry.is_none_or(|entry| entry.by == Component::Kubelet)
+        };
         // Its own writes, mostly.
-        if same && !gates() {
+        if same && !gates() && (!ended || own()) {
             return;
         }
     }
@@ -258,6 +264,11 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
             match object.meta.deletion {
                 Some(deletion) => worker.terminate(deletion.grace_secs),
                 None if worker.local.stage == Stage::Lost => worker.revive(),
+                // Somebody else set its phase: it is over. Models `UpdatePod` of pod_workers.go.
+                None if worker.local.is_running() && is_over(&object) => {
+                    let grace = object.as_pod().map_or(0, ordinal_api::pod::Pod::grace_secs);
+                    worker.terminate(grace);
+                }
                 None => {}
             }
         }
@@ -266,6 +277,12 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
     }
     worker.advance();
     worker.close();
+}
+
+fn is_over(object: &Object) -> bool {
+    object
+        .as_pod()
+        .is_some_and(|pod| pod.status.phase.is_terminal())
 }
 
 impl Worker<'_, '_> {

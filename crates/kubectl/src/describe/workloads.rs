@@ -54,12 +54,15 @@ pub(super) fn stateful_set(page: &mut Page<'_>, item: &Item) {
     page.field(0, "Selector", &selector(at(set, "spec.selector")));
     page.map("", "Labels", set, "metadata.labels");
     page.annotations("", set, "metadata.annotations");
-    page.field(0, "Service Name", text(set, "spec.serviceName"));
-    page.field(
-        0,
-        "Pod Management Policy",
-        text(set, "spec.podManagementPolicy"),
-    );
+    let in_full = page.cluster.world().release().describes_set_in_full();
+    if in_full {
+        page.field(0, "Service Name", text(set, "spec.serviceName"));
+        page.field(
+            0,
+            "Pod Management Policy",
+            text(set, "spec.podManagementPolicy"),
+        );
+    }
     page.field(
         0,
         "Replicas",
@@ -78,7 +81,7 @@ pub(super) fn stateful_set(page: &mut Page<'_>, item: &Item) {
         page.field(1, "MaxUnavailable", &plain(at(rolling, "maxUnavailable")));
     }
     let retention = at(set, "spec.persistentVolumeClaimRetentionPolicy");
-    if !retention.is_null() {
+    if in_full && !retention.is_null() {
         page.line(0, "Persistent Volume Claim Retention Policy:");
         page.field(1, "WhenDeleted", text(retention, "whenDeleted"));
         page.field(1, "WhenScaled", text(retention, "whenScaled"));
@@ -164,16 +167,23 @@ pub(super) fn deployment(page: &mut Page<'_>, item: &Item) {
     }
     template(page, at(deployment, "spec.template"));
     conditions(page, deployment);
-    let sets = owned(page, "replicasets", deployment);
+    let mut sets = owned(page, "replicasets", deployment);
     if !sets.is_empty() {
+        ordinal_api::sorted::sort_by_key(&mut sets, |set| {
+            let created = text(&set.value, "metadata.creationTimestamp").to_owned();
+            (created, set.name().to_owned())
+        });
         let wanted = without_hash(at(deployment, "spec.template"));
-        let (new, old): (Vec<&Item>, Vec<&Item>) = sets
+        // Of several with the same template the oldest counts.
+        let new = sets
             .iter()
-            .partition(|set| without_hash(at(&set.value, "spec.template")) == wanted);
-        let shown = |sets: Vec<&Item>| {
+            .position(|set| without_hash(at(&set.value, "spec.template")) == wanted);
+        let shown = |of_new: bool| {
             let texts: Vec<String> = sets
                 .iter()
-                .map(|set| {
+                .enumerate()
+                .filter(|(place, _)| (Some(*place) == new) == of_new)
+                .map(|(_, set)| {
                     format!(
                         "{} ({}/{} replicas created)",
                         set.name(),
@@ -184,16 +194,8 @@ pub(super) fn deployment(page: &mut Page<'_>, item: &Item) {
                 .into_list();
             or_none(&texts.join(", "))
         };
-        let old = old
-            .into_iter()
-            .filter(|set| number(&set.value, "spec.replicas") != 0)
-            .collect();
-        page.field(0, "OldReplicaSets", &shown(old));
-        page.field(
-            0,
-            "NewReplicaSet",
-            &shown(new.into_iter().take(1).collect()),
-        );
+        page.field(0, "OldReplicaSets", &shown(false));
+        page.field(0, "NewReplicaSet", &shown(true));
     }
     page.events_of(deployment);
 }

@@ -1,17 +1,17 @@
 //! `kubectl cordon`, `uncordon` and `drain`. Models kubectl `pkg/cmd/drain` and `pkg/drain`, v0.37.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::{Kind, Status};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{DeleteOptions, PatchType, Request};
+use ordinal_core::apiserver::PatchType;
 use serde_json::{Value, json};
 
-use super::common::{Dry, patch, send, wait};
+use super::common::{Dry, patch, send};
+use super::evict::{Drive, Flight};
 use crate::args::{Args, misuse};
 use crate::discovery::{self, Resource};
 use crate::resource::{Filter, Item, fetch, fetch_all};
 use crate::selectors;
-use crate::value::{at, controller, flag, has, items, number, text};
+use crate::value::{at, controller, flag, has, items, text};
 use crate::{Output, Session};
 
 const FLAGS: &str = "selector,l=s dry-run=?unchanged delete-emptydir-data disable-eviction force grace-period=i \
@@ -99,7 +99,7 @@ fn schedule(cluster: &mut Cluster, node: &Item, wanted: bool, dry: Dry) -> Outpu
     }
     let value = if wanted { json!(true) } else { Value::Null };
     let body = json!({"spec": {"unschedulable": value}});
-    let request = patch(node.resource, "", node.name(), PatchType::Merge, body);
+    let request = patch(node.resource, "", node.name(), PatchType::Strategic, body);
     let answer = match (request, dry) {
         (Some(request), Dry::No | Dry::Server) => send(cluster, request, dry).map(|_| ()),
         _ => Ok(()),
@@ -130,11 +130,7 @@ fn try_drain(
         match empty(cluster, session, &args, node, dry, &mut output) {
             Ok(()) => output.say(format!("{} drained{}", node.typed_name(), dry.suffix())),
             Err(whys) => {
-                let all = if let [only] = whys.as_slice() {
-                    only.clone()
-                } else {
-                    format!("[{}]", whys.join(", "))
-                };
+                let all = together(&whys);
                 output.append(Output::error(format!(
                     "unable to drain node \"{}\" due to error: {all}, continuing command...",
                     node.name()
@@ -160,9 +156,9 @@ fn try_drain(
 /// What is to be done with a Pod.
 enum Verdict {
     Skip,
-    Delete(Option<&'static str>),
-    Ignore(&'static str),
-    Refuse(&'static str),
+    Delete(Option<String>),
+    Ignore(String),
+    Refuse(String),
 }
 
 const DAEMONS: &str = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)";
@@ -173,16 +169,20 @@ fn verdict(cluster: &mut Cluster, args: &Args, pod: &Item) -> Verdict {
     let object = &pod.value;
     let finished = matches!(text(object, "status.phase"), "Succeeded" | "Failed");
     let owner = controller(object);
-    if let Some(owner) = owner.filter(|owner| text(owner, "kind") == "DaemonSet" && !finished) {
+    let daemon = |owner: &&Value| {
+        text(owner, "kind") == "DaemonSet" && text(owner, "apiVersion") == "apps/v1"
+    };
+    if let Some(owner) = owner.filter(daemon).filter(|_| !finished) {
         let set = discovery::find("daemonsets")
             .ok()
             .map(|resource| fetch(cluster, resource, pod.namespace(), text(owner, "name")));
-        if matches!(set, Some(Ok(_))) {
-            return if args.has("ignore-daemonsets") {
-                Verdict::Ignore("ignoring DaemonSet-managed Pods")
-            } else {
-                Verdict::Refuse(DAEMONS)
-            };
+        match set {
+            Some(Err(status)) if status.is_not_found() && args.has("force") => {}
+            Some(Err(status)) => return Verdict::Refuse(status.message),
+            _ if args.has("ignore-daemonsets") => {
+                return Verdict::Ignore("ignoring DaemonSet-managed Pods".to_owned());
+            }
+            _ => return Verdict::Refuse(DAEMONS.to_owned()),
         }
     }
     if at(object, "metadata.annotations")
@@ -191,29 +191,88 @@ fn verdict(cluster: &mut Cluster, args: &Args, pod: &Item) -> Verdict {
     {
         return Verdict::Skip;
     }
-    if finished {
-        return Verdict::Delete(None);
-    }
+    // Of warnings only the last filter's counts: what the others would say is dropped.
     let mut warning = None;
-    let local = items(object, "spec.volumes")
-        .iter()
-        .any(|volume| has(volume, "emptyDir"));
-    if local {
-        if !args.has("delete-emptydir-data") {
-            return Verdict::Refuse(LOCAL);
+    if !finished {
+        let local = items(object, "spec.volumes")
+            .iter()
+            .any(|volume| has(volume, "emptyDir"));
+        if local && !args.has("delete-emptydir-data") {
+            return Verdict::Refuse(LOCAL.to_owned());
         }
-        warning = Some("deleting Pods with local storage");
-    }
-    if owner.is_none() {
-        if !args.has("force") {
-            return Verdict::Refuse(BARE);
+        if owner.is_none() {
+            if !args.has("force") {
+                return Verdict::Refuse(BARE.to_owned());
+            }
+            warning = Some("deleting Pods that declare no controller".to_owned());
         }
-        warning = Some("deleting Pods that declare no controller");
     }
     Verdict::Delete(warning)
 }
 
-/// Takes the Pods off a node.
+/// The Pods of a node that are to go, and what is said of those that stay or go at a cost.
+#[derive(Default)]
+struct Chosen {
+    pods: Vec<Item>,
+    warnings: Vec<(String, Vec<String>)>,
+    refusals: Vec<(String, Vec<String>)>,
+}
+
+impl Chosen {
+    fn errors(self) -> Vec<String> {
+        self.refusals
+            .into_iter()
+            .map(|(why, names)| format!("cannot delete {why}: {}", names.join(", ")))
+            .into_list()
+    }
+}
+
+/// Goes through the Pods of a node. Models `GetPodsForDeletion` and the filters.
+fn choose(cluster: &mut Cluster, args: &Args, node: &Item) -> Result<Chosen, Vec<String>> {
+    let resource = discovery::find("pods").map_err(|why| vec![why])?;
+    let filter = Filter {
+        labels: args.get("pod-selector").unwrap_or_default().to_owned(),
+        fields: format!("spec.nodeName={}", node.name()),
+        namespace: None,
+    };
+    let all = fetch_all(cluster, resource, &filter).map_err(|status| vec![status.message])?;
+    let note = |list: &mut Vec<(String, Vec<String>)>, why: String, pod: &Item| {
+        let name = format!("{}/{}", pod.namespace(), pod.name());
+        match list.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => list.push((why, vec![name])),
+        }
+    };
+    let mut chosen = Chosen::default();
+    for pod in all {
+        if is_past_waiting(cluster, args, &pod) {
+            continue;
+        }
+        match verdict(cluster, args, &pod) {
+            Verdict::Skip => {}
+            Verdict::Ignore(why) => note(&mut chosen.warnings, why, &pod),
+            Verdict::Refuse(why) => note(&mut chosen.refusals, why, &pod),
+            Verdict::Delete(why) => {
+                if let Some(why) = why {
+                    note(&mut chosen.warnings, why, &pod);
+                }
+                chosen.pods.push(pod);
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// Whether a Pod has been terminating for longer than `--skip-wait-for-delete-timeout`. Models `shouldSkipPod`.
+pub(super) fn is_past_waiting(cluster: &Cluster, args: &Args, pod: &Item) -> bool {
+    let skipped = args.count("skip-wait-for-delete-timeout").unwrap_or(0);
+    let deleting = text(&pod.value, "metadata.deletionTimestamp");
+    let now = crate::clock::now_ms(cluster.world());
+    let since = crate::clock::parse_ms(deleting).map_or(0, |at| (now - at) / 1000);
+    skipped > 0 && since > skipped
+}
+
+/// Takes the Pods off a node. Models `deleteOrEvictPodsSimple`.
 fn empty(
     cluster: &mut Cluster,
     session: &Session,
@@ -222,201 +281,79 @@ fn empty(
     dry: Dry,
     output: &mut Output,
 ) -> Result<(), Vec<String>> {
-    let resource = discovery::find("pods").map_err(|why| vec![why])?;
-    let filter = Filter {
-        labels: args.get("pod-selector").unwrap_or_default().to_owned(),
-        fields: format!("spec.nodeName={}", node.name()),
-        namespace: None,
-    };
-    let all = fetch_all(cluster, resource, &filter).map_err(|status| vec![status.message])?;
-    let (mut pods, mut warnings, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
-    let note = |list: &mut Vec<(&'static str, Vec<String>)>, why: &'static str, pod: &Item| {
-        let name = format!("{}/{}", pod.namespace(), pod.name());
-        match list.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, names)) => names.push(name),
-            None => list.push((why, vec![name])),
-        }
-    };
-    let skipped = args.count("skip-wait-for-delete-timeout").unwrap_or(0);
-    for pod in all {
-        let deleting = text(&pod.value, "metadata.deletionTimestamp");
-        if skipped > 0 && !deleting.is_empty() {
-            let now = crate::clock::now_ms(cluster.world());
-            let since = crate::clock::parse_ms(deleting).map_or(0, |at| now - at);
-            if since > skipped * 1000 {
-                continue;
-            }
-        }
-        match verdict(cluster, args, &pod) {
-            Verdict::Skip => {}
-            Verdict::Ignore(why) => note(&mut warnings, why, &pod),
-            Verdict::Refuse(why) => note(&mut refusals, why, &pod),
-            Verdict::Delete(why) => {
-                if let Some(why) = why.filter(|why| *why != "deleting Pods with local storage") {
-                    note(&mut warnings, why, &pod);
-                }
-                pods.push(pod);
-            }
-        }
+    let mut chosen = choose(cluster, args, node)?;
+    if !chosen.refusals.is_empty() {
+        return Err(chosen.errors());
     }
-    if !refusals.is_empty() {
-        return Err(refusals
-            .into_iter()
-            .map(|(why, names)| format!("cannot delete {why}: {}", names.join(", ")))
-            .collect());
-    }
+    let warnings: Vec<String> = std::mem::take(&mut chosen.warnings)
+        .into_iter()
+        .map(|(why, names)| format!("{why}: {}", names.join(", ")))
+        .into_list();
     if !warnings.is_empty() {
-        let texts: Vec<String> = warnings
-            .into_iter()
-            .map(|(why, names)| format!("{why}: {}", names.join(", ")))
-            .into_list();
-        output.warn(format!("Warning: {}", texts.join("; ")));
+        output.warn(format!("Warning: {}", warnings.join("; ")));
     }
-    evict(cluster, session, args, node, &pods, dry, output)
-}
-
-/// A budget that allows no disruption of a Pod now.
-fn forbidden(cluster: &mut Cluster, pod: &Item) -> bool {
-    let Ok(resource) = discovery::find("poddisruptionbudgets") else {
-        return false;
-    };
-    if text(&pod.value, "status.phase") == "Pending"
-        || has(&pod.value, "metadata.deletionTimestamp")
-    {
-        return false;
-    }
-    let filter = Filter {
-        namespace: Some(pod.namespace().to_owned()),
-        ..Filter::default()
-    };
-    let labels: ordinal_api::Labels =
-        ordinal_api::value::text_map(pod.value["metadata"].get("labels"));
-    let budgets = fetch_all(cluster, resource, &filter).unwrap_or_default();
-    budgets.iter().any(|budget| {
-        let written = crate::value::selector(at(&budget.value, "spec.selector"));
-        let covers = selectors::labels(&written)
-            .is_ok_and(|selector| written != "<none>" && selector.matches(&labels));
-        covers && number(&budget.value, "status.disruptionsAllowed") < 1
-    })
-}
-
-fn evict(
-    cluster: &mut Cluster,
-    session: &Session,
-    args: &Args,
-    node: &Item,
-    pods: &[Item],
-    dry: Dry,
-    output: &mut Output,
-) -> Result<(), Vec<String>> {
-    const RETRY_MS: i64 = 5000;
-    let timeout = args.duration_ms("timeout").unwrap_or(0);
-    let by_deletion = args.has("disable-eviction");
-    let named = |pod: &Item| format!("pods/\"{}\" -n \"{}\"", pod.name(), pod.namespace());
-    let started = crate::clock::now_ms(cluster.world());
-    let mut errors: Vec<(String, &Item)> = Vec::new();
-    for pod in pods {
-        loop {
-            if !by_deletion {
-                output.say(format!(
-                    "evicting pod {}/{}{}",
-                    pod.namespace(),
-                    pod.name(),
-                    dry.suffix()
-                ));
-            }
-            let over = crate::clock::now_ms(cluster.world()) - started;
-            if timeout > 0 && over >= timeout {
-                let given = args.get("timeout").unwrap_or_default();
-                errors.push((
-                    format!(
-                        "error when evicting {}: global timeout reached: {given}",
-                        named(pod)
-                    ),
-                    pod,
-                ));
-                break;
-            }
-            if dry != Dry::No {
-                break;
-            }
-            if by_deletion || !forbidden(cluster, pod) {
-                match delete(cluster, args, pod) {
-                    Ok(()) => {}
-                    Err(status) if status.is_not_found() => {}
-                    Err(status) => errors.push((
-                        format!("error when evicting {}: {}", named(pod), status.message),
-                        pod,
-                    )),
-                }
-                break;
-            }
-            output.warn(format!(
-                "error when evicting {} (will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget.",
-                named(pod)
-            ));
-            let until = crate::clock::now_ms(cluster.world()) + RETRY_MS;
-            let passed = wait(cluster, session, RETRY_MS, |cluster| {
-                crate::clock::now_ms(cluster.world()) >= until
-            });
-            let waited = crate::clock::now_ms(cluster.world()) - started;
-            if !passed || waited > 3_600_000 {
-                return Err(vec![
-                    "Cannot evict pod as it would violate the pod's disruption budget.".to_owned(),
-                ]);
-            }
+    if dry == Dry::Client {
+        for pod in &chosen.pods {
+            output.say(evicting(pod, dry));
         }
-    }
-    if !errors.is_empty() {
-        let (whys, left): (Vec<String>, Vec<&Item>) = errors.into_iter().unzip();
-        let all = if let [only] = whys.as_slice() {
-            only.clone()
-        } else {
-            format!("[{}]", whys.join(", "))
-        };
-        output.warn(format!(
-            "There are pending pods in node \"{}\" when an error occurred: {all}",
-            node.name()
-        ));
-        for pod in left {
-            output.warn(pod.typed_name());
-        }
-        return Err(whys);
-    }
-    if dry != Dry::No {
         return Ok(());
     }
-    let word = if by_deletion { "deleted" } else { "evicted" };
-    for pod in pods {
-        let uid = text(&pod.value, "metadata.uid").to_owned();
-        let gone = wait(cluster, session, timeout, |cluster| {
-            fetch(cluster, pod.resource, pod.namespace(), pod.name())
-                .map_or(true, |now| text(&now.value, "metadata.uid") != uid)
-        });
-        if gone || matches!(session.patience, crate::session::Patience::None) {
-            output.say(format!("{} {word}", pod.typed_name()));
-        } else {
-            return Err(vec![format!(
-                "error when waiting for pod \"{}\" in namespace \"{}\" to terminate: global timeout reached: {}",
-                pod.name(),
-                pod.namespace(),
-                args.get("timeout").unwrap_or("0s")
-            )]);
+    let mut drive = Drive {
+        timeout_ms: args.duration_ms("timeout").unwrap_or(0),
+        begun: crate::clock::now_ms(cluster.world()),
+        by_deletion: args.has("disable-eviction"),
+        args,
+        dry,
+        flights: chosen.pods.into_iter().map(Flight::new).into_list(),
+        output,
+        errors: Vec::new(),
+    };
+    drive.run(cluster, session);
+    let errors = drive.errors;
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let pending = choose(cluster, args, node)?;
+    if !pending.pods.is_empty() {
+        output.warn(format!(
+            "There are pending pods in node \"{}\" when an error occurred: {}",
+            node.name(),
+            together(&errors)
+        ));
+        for pod in &pending.pods {
+            output.warn(pod.typed_name());
         }
     }
-    Ok(())
+    let again = pending.errors();
+    if !again.is_empty() {
+        let all = together(&again);
+        output.stderr.push_str(&format!(
+            "Following errors occurred while getting the list of pods to delete:\n{all}"
+        ));
+    }
+    Err(errors)
 }
 
-fn delete(cluster: &mut Cluster, args: &Args, pod: &Item) -> Result<(), Status> {
-    let grace = args.count("grace-period").filter(|grace| *grace >= 0);
-    let request = Request::Delete {
-        kind: Kind::Pod,
-        namespace: pod.namespace().into(),
-        name: pod.name().into(),
-        options: DeleteOptions {
-            grace_secs: grace.map(i64::unsigned_abs),
-            ..DeleteOptions::default()
-        },
-    };
-    cluster.request(request).map(|_| ())
+/// Several errors as one text; each is told once. Models apimachinery `errors.NewAggregate`.
+fn together(errors: &[String]) -> String {
+    let mut told: Vec<&str> = Vec::new();
+    for error in errors {
+        if !told.contains(&error.as_str()) {
+            told.push(error);
+        }
+    }
+    match told.as_slice() {
+        [only] => (*only).to_owned(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
+/// What is said when an eviction is tried.
+pub(super) fn evicting(pod: &Item, dry: Dry) -> String {
+    format!(
+        "evicting pod {}/{}{}",
+        pod.namespace(),
+        pod.name(),
+        dry.suffix()
+    )
 }

@@ -13,6 +13,7 @@ mod drain;
 mod dry_run;
 pub(crate) mod edit;
 mod events;
+mod evict;
 mod explain;
 mod generators;
 mod get;

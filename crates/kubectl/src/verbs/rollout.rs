@@ -282,6 +282,7 @@ struct Revision {
     number: i64,
     cause: String,
     template: Value,
+    annotations: Value,
 }
 
 /// The revisions of a workload, oldest first.
@@ -330,6 +331,7 @@ fn revisions(cluster: &mut Cluster, item: &Item) -> Vec<Revision> {
                 number,
                 cause: annotation(value, "kubernetes.io/change-cause"),
                 template,
+                annotations: at(value, "metadata.annotations").clone(),
             }
         })
         .collect();
@@ -389,27 +391,19 @@ fn undo(cluster: &mut Cluster, item: &Item, wanted: i64, dry: Dry) -> Output {
         ));
     }
     let mut output = Output::default();
-    if at(&item.value, "metadata.annotations")
+    let applied = at(&item.value, "metadata.annotations")
         .get(APPLIED)
-        .is_some()
-    {
+        .is_some();
+    if applied && cluster.world().release().warns_of_applied_rollback() {
         output.warn(format!(
             "Warning: resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
             item.resource.plural,
             item.name()
         ));
     }
+    let missing = || format!("unable to find specified revision {wanted} in history");
     if wanted < 0 {
-        output.append(Output::error(
-            "unable to find specified revision in history",
-        ));
-        return output;
-    }
-    if flag(&item.value, "spec.paused") {
-        output.append(Output::error(format!(
-            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/{}' and try again",
-            item.name()
-        )));
+        output.append(Output::error(missing()));
         return output;
     }
     let revisions = revisions(cluster, item);
@@ -430,12 +424,24 @@ fn undo(cluster: &mut Cluster, item: &Item, wanted: i64, dry: Dry) -> Output {
                 )
             }
             (0, _) => "no last revision to roll back to".to_owned(),
-            _ => format!("unable to find specified revision {wanted} in history"),
+            _ => missing(),
         };
         output.append(Output::error(why));
         return output;
     };
     let target = without_hash(&found.template);
+    if dry == Dry::Client {
+        let mut page = Page::new(cluster, false);
+        template(&mut page, &target);
+        output.say(format!("{} {}", item.typed_name(), page.raw()));
+        return output;
+    }
+    if flag(&item.value, "spec.paused") {
+        output.append(Output::error(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
+        return output;
+    }
     if at(&item.value, "spec.template") == &target
         || same(at(&item.value, "spec.template"), &target)
     {
@@ -446,22 +452,44 @@ fn undo(cluster: &mut Cluster, item: &Item, wanted: i64, dry: Dry) -> Output {
         ));
         return output;
     }
-    if dry == Dry::Client {
-        let mut page = Page::new(cluster, false);
-        template(&mut page, &target);
-        output.say(format!("{} {}", item.typed_name(), page.raw()));
-        return output;
+    let mut body = vec![json!({"op": "replace", "path": "/spec/template", "value": target})];
+    if kind == "Deployment" {
+        let annotations = restored(&item.value, &found.annotations);
+        body.push(json!({"op": "replace", "path": "/metadata/annotations", "value": annotations}));
     }
-    let body = json!([{"op": "replace", "path": "/spec/template", "value": target}]);
-    output.append(change(
-        cluster,
-        item,
+    let request = patch(
+        item.resource,
+        item.namespace(),
+        item.name(),
         PatchType::Json,
-        body,
-        "rolled back",
-        dry,
-    ));
+        body.into(),
+    );
+    match request.map(|request| send(cluster, request, dry)) {
+        Some(Ok(_)) => output.say(format!("{} rolled back{}", item.typed_name(), dry.suffix())),
+        Some(Err(status)) => output.append(Output::error(format!(
+            "failed restoring revision {wanted}: {}",
+            status.message
+        ))),
+        None => {}
+    }
     output
+}
+
+/// The annotations of a Deployment that is rolled back: its own bookkeeping, and what else the old ReplicaSet carries.
+fn restored(deployment: &Value, of_set: &Value) -> Value {
+    const KEPT: [&str; 6] = [
+        APPLIED,
+        "deployment.kubernetes.io/revision",
+        "deployment.kubernetes.io/revision-history",
+        "deployment.kubernetes.io/desired-replicas",
+        "deployment.kubernetes.io/max-replicas",
+        "deprecated.deployment.rollback.to",
+    ];
+    let entries = |from: &Value| from.as_object().cloned().unwrap_or_default().into_iter();
+    let own = entries(at(deployment, "metadata.annotations"))
+        .filter(|(key, _)| KEPT.contains(&key.as_str()));
+    let old = entries(of_set).filter(|(key, _)| !KEPT.contains(&key.as_str()));
+    Value::Object(own.chain(old).collect())
 }
 
 /// Whether two templates differ only in what the server fills in by itself.

@@ -79,7 +79,7 @@ fn releases(chosen: Release, act: &Callback<Command>) -> Html {
     let name = |release: Release| format!("1.{}", release.minor);
     let button = html! { <><span class="header__wide">{ "Kubernetes" }</span><strong>{ name(chosen) }</strong></> };
     let one = |minor: u8| {
-        let release = Release { minor };
+        let release = Release::of(minor);
         let on_choose = act.reform(move |()| Command::Text(Text::Release(release)));
         item(
             format!("Kubernetes {}", name(release)),

@@ -11,6 +11,7 @@ use ordinal_core::apiserver::{DeleteOptions, Request, Response};
 use ordinal_core::history::Exchange;
 use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config};
+use ordinal_kubectl::session::Patience;
 use ordinal_kubectl::{Session, run_words};
 
 use super::{CaseOutcome, case_name, cases};
@@ -49,6 +50,11 @@ fn perform(case: &Value) -> Result<Seen, String> {
         session.files.insert(file.clone(), text);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if words.first() == Some(&"drain") {
+        session.patience = Patience::Pass(|cluster, ms| {
+            let _ = cluster.run_for(SimDuration(ms));
+        });
+    }
     let output = run_words(&mut cluster, &mut session, &words);
     Ok(Seen::of_command(
         cluster.take_exchanges(),

@@ -148,7 +148,7 @@ impl Player<'_> {
             }
             self.pass(REACH_MS);
             let mut session = commands::session(step["stdin"].as_str());
-            let output = commands::run(self, &mut session, &words);
+            let output = ordinal_kubectl::run_words(&mut self.cluster, &mut session, &words);
             if let (Some(name), Some(watch)) = (step["background"].as_str(), session.watch.take()) {
                 self.watches.push((name.to_owned(), watch, output.stdout));
                 return Ok(None);

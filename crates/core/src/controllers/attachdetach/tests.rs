@@ -177,7 +177,7 @@ fn a_second_node_waits_with_the_words_of_its_release() {
     ] {
         let config = Config {
             nodes: Vec::new(),
-            release: Release { minor },
+            release: Release::of(minor),
             ..Config::default()
         };
         let mut hand = ByHand::with_config(config, &["old", "new"]);

@@ -221,7 +221,7 @@ fn status(counts: &Counts, object: &Object, budget: &Value, now: SimTime) -> Val
 }
 
 /// The condition `DisruptionAllowed`, with the moment of its last change.
-fn condition(
+pub(crate) fn condition(
     budget: &Value,
     allowed: bool,
     reason: &str,

@@ -11,7 +11,7 @@ use crate::release::Release;
 fn lab(minor: u8) -> ByHand {
     let config = Config {
         nodes: Vec::new(),
-        release: Release { minor },
+        release: Release::of(minor),
         ..Config::default()
     };
     let mut hand = ByHand::with_config(config, &["a"]);

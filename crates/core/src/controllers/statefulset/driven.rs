@@ -349,7 +349,7 @@ fn c55_to_c58_a_parallel_set_is_scaled_in_two_syncs() {
 fn a_broken_rollout_of_a_parallel_set_is_repaired_by_release() {
     let broken = |minor: u8, ordinals: &[u32]| {
         let mut driven = up("Parallel", 3, rolling(0));
-        driven.release = Release { minor };
+        driven.release = Release::of(minor);
         driven.update = NEW.into();
         for pod in driven
             .pods
@@ -475,9 +475,7 @@ fn schedule(seed: u64, steps: usize) -> Result<(), String> {
         dice.below(5) as u32,
         update[dice.below(4)].clone(),
     );
-    driven.release = Release {
-        minor: 34 + dice.below(4) as u8,
-    };
+    driven.release = Release::of(34 + dice.below(4) as u8);
     for step in 0..steps {
         match dice.below(9) {
             0 => driven.scale(dice.below(6) as u32),

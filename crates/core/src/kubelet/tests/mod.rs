@@ -33,7 +33,7 @@ impl Test {
     pub(super) fn release(minor: u8) -> Self {
         Self {
             world: World::new(Config {
-                release: crate::release::Release { minor },
+                release: crate::release::Release::of(minor),
                 ..Config::default()
             }),
         }
