@@ -17,6 +17,7 @@ pub mod event;
 pub mod kind;
 pub mod labels;
 pub mod list;
+pub mod managed;
 pub mod meta;
 pub mod namespace;
 pub mod node;

@@ -187,6 +187,8 @@ pub struct ObjectMeta {
     pub finalizers: Vec<Text>,
     /// Owners.
     pub owner_references: Vec<OwnerReference>,
+    /// Who manages which fields; `None` until somebody outside wrote the object, as components' fields follow from it.
+    pub managed: Option<Arc<Vec<crate::managed::Manager>>>,
 }
 
 impl ObjectMeta {

@@ -25,6 +25,8 @@ pub struct Cluster {
     warnings: Vec<String>,
     /// Requests with their answers, where somebody wants to know.
     exchanges: Option<Vec<Exchange>>,
+    /// `fieldManager` of requests that name none.
+    manager: ordinal_api::Text,
 }
 
 /// One request and what came back.
@@ -70,6 +72,7 @@ impl Cluster {
             keep: true,
             warnings: Vec::new(),
             exchanges: None,
+            manager: ordinal_api::Text::default(),
         }
     }
 
@@ -93,6 +96,7 @@ impl Cluster {
             keep: false,
             warnings: Vec::new(),
             exchanges: None,
+            manager: ordinal_api::Text::default(),
         }
     }
 
@@ -212,6 +216,11 @@ impl Cluster {
     /// # Errors
     /// The API server's refusal.
     pub fn request(&mut self, request: Request) -> Result<Response, Status> {
+        let request = if self.manager.is_empty() || !request.writes_or_tries() {
+            request
+        } else {
+            request.managed_by(&self.manager)
+        };
         let kept = self.exchanges.is_some().then(|| request.clone());
         let before = self.world.store.len();
         let answer = if request.writes() {
@@ -234,6 +243,11 @@ impl Cluster {
             });
         }
         answer
+    }
+
+    /// Whose fields the following requests write, where they name nobody.
+    pub fn act_as(&mut self, manager: &str) {
+        self.manager = manager.into();
     }
 
     /// The warnings of all requests since they were last asked for, in order.

@@ -72,6 +72,12 @@ impl World {
                     .unwrap_or_default(),
             });
         }
+        if let Some(managers) = given["metadata"]["managedFields"].as_array() {
+            let managers = managers
+                .iter()
+                .map(ordinal_api::managed::Manager::from_value);
+            object.meta.managed = Some(Arc::new(managers.collect()));
+        }
         let phase = text(&["status", "phase"]);
         match &mut object.body {
             Body::Pod(pod) => Arc::make_mut(&mut pod.status).phase = pod_phase(phase),

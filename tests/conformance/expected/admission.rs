@@ -2,133 +2,28 @@
 
 use super::Failures;
 
+#[rustfmt::skip]
 pub(crate) const FAILURES: Failures = &[
-    (
-        "apply-patch.json",
-        "apply-server-side-after-create",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-conflict",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-conflict-with-scale",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-duplicate-container",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-force",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-new",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-two-conflicts",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-unknown-field",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-server-side-wrong-type",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "apply-set-last-applied-missing",
-        "not modelled yet",
-    ),
-    (
-        "apply-patch.json",
-        "patch-strategic-on-status",
-        "not modelled yet",
-    ),
-    ("delete.json", "delete-dry-run", "not modelled yet"),
-    ("delete.json", "delete-pv-bound", "not modelled yet"),
-    ("delete.json", "delete-pvc-in-use", "not modelled yet"),
+    ("apply-patch.json", "patch-strategic-on-status", "not modelled yet"),
     ("delete.json", "delete-with-finalizer", "not modelled yet"),
-    (
-        "deployment-replicaset.json",
-        "ds-replicas-field",
-        "not modelled yet",
-    ),
-    (
-        "deployment-replicaset.json",
-        "job-restart-policy-always",
-        "not modelled yet",
-    ),
-    (
-        "deployment-replicaset.json",
-        "job-template-changed",
-        "not modelled yet",
-    ),
-    (
-        "generic-errors.json",
-        "err-bad-field-selector",
-        "not modelled yet",
-    ),
-    (
-        "generic-errors.json",
-        "err-bad-label-selector",
-        "not modelled yet",
-    ),
-    (
-        "generic-errors.json",
-        "err-unknown-subcommand",
-        "not modelled yet",
-    ),
-    (
-        "node-taint-label.json",
-        "taint-without-effect",
-        "not modelled yet",
-    ),
-    (
-        "pod-create.json",
-        "pod-limit-range-too-big",
-        "not modelled yet",
-    ),
-    ("pvc-pv.json", "pv-claim-ref-incomplete", "not modelled yet"),
-    (
-        "pvc-pv.json",
-        "pv-update-clear-claim-ref",
-        "not modelled yet",
-    ),
+    ("delete.json", "delete-pvc-in-use", "not modelled yet"),
+    ("delete.json", "delete-pv-bound", "not modelled yet"),
+    ("delete.json", "delete-dry-run", "not modelled yet"),
+    ("deployment-replicaset.json", "ds-replicas-field", "not modelled yet"),
+    ("deployment-replicaset.json", "job-restart-policy-always", "not modelled yet"),
+    ("deployment-replicaset.json", "job-template-changed", "not modelled yet"),
+    ("generic-errors.json", "err-unknown-subcommand", "not modelled yet"),
+    ("generic-errors.json", "err-bad-label-selector", "not modelled yet"),
+    ("generic-errors.json", "err-bad-field-selector", "not modelled yet"),
+    ("node-taint-label.json", "taint-without-effect", "not modelled yet"),
+    ("pdb.json", "drain-blocked-by-budget", "not modelled yet"),
+    ("pod-create.json", "pod-limit-range-too-big", "not modelled yet"),
     ("pvc-pv.json", "pvc-over-quota", "not modelled yet"),
-    (
-        "pvc-pv.json",
-        "pvc-update-grow-no-expansion",
-        "not modelled yet",
-    ),
+    ("pvc-pv.json", "pv-claim-ref-incomplete", "not modelled yet"),
+    ("pvc-pv.json", "pv-update-clear-claim-ref", "not modelled yet"),
     ("scale.json", "scale-pod", "not modelled yet"),
     ("scale.json", "scale-service", "not modelled yet"),
-    (
-        "statefulset-update.json",
-        "sts-set-resources-bad",
-        "not modelled yet",
-    ),
-    (
-        "warnings.json",
-        "warn-strict-unknown-and-duplicate",
-        "the recorded body lost the field that stood twice",
-    ),
-    (
-        "warnings.json",
-        "warn-unknown-and-duplicate-fields",
-        "the recorded body lost the field that stood twice",
-    ),
+    ("statefulset-update.json", "sts-set-resources-bad", "not modelled yet"),
+    ("warnings.json", "warn-unknown-and-duplicate-fields", "the recorded body lost the field that stood twice"),
+    ("warnings.json", "warn-strict-unknown-and-duplicate", "the recorded body lost the field that stood twice"),
 ];

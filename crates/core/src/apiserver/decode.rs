@@ -37,11 +37,18 @@ pub(super) fn decode(
         });
     };
     check_fields(world, kind, object, checks)?;
+    Ok(named(object, namespace))
+}
+
+/// An object of a known kind that is not checked, with its namespace filled in.
+pub(super) fn named(object: &Value, namespace: &str) -> Sent {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let kind = Kind::from_api(text("apiVersion"), text("kind")).unwrap_or(Kind::ConfigMap);
     let mut value = object.clone();
     if kind.is_namespaced() && namespace_of(&value).is_empty() {
         set_namespace(&mut value, namespace);
     }
-    Ok(Sent { kind, value })
+    Sent { kind, value }
 }
 
 /// Checks the fields of an object of a known kind.

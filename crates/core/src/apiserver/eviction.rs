@@ -147,5 +147,5 @@ fn allowed(cx: &mut Cx<'_>, pod: &Object, ready: bool) -> Result<(), Status> {
         status["disruptedPods"] = json!({});
     }
     status["disruptedPods"][pod.meta.name.as_str()] = json!(at);
-    super::status::write(cx, budget, &status).map(|_| ())
+    super::status::write(cx, budget, &status, &super::managed::Writer::default()).map(|_| ())
 }

@@ -3,6 +3,7 @@
 //! * [`request`]: requests from outside, as data
 //! * `decode`, `defaults`, `validation`: what is done to an object before it is stored
 //! * `create`, `delete`, `update`, `strategic`: the verbs and the patches, for clients and for controllers alike
+//! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
 //! * `addresses`: what the server allocates
 
@@ -14,6 +15,7 @@ mod defaults;
 mod delete;
 mod eviction;
 pub mod http;
+mod managed;
 mod request;
 mod status;
 mod strategic;
@@ -25,6 +27,7 @@ mod warnings;
 
 use std::sync::Arc;
 
+use ordinal_api::managed::Manager;
 use ordinal_api::{Kind, Object, Status, Uid, Value};
 
 pub(crate) use addresses::Addresses;
@@ -33,8 +36,11 @@ pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
 pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
+pub use managed::{join_fields, printed as managed_fields};
 pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
 pub use validation::names::{label_value, qualified};
+
+use managed::Writer;
 
 use crate::rng::Stream;
 use crate::{Component, Cx, World};
@@ -96,7 +102,8 @@ fn answer(
             strict,
         } => {
             let checks = (validation(*strict), options.duplicates.as_slice());
-            post(&mut cx, object, namespace, checks).map(Response::Object)
+            let writer = writer(&cx, options, "");
+            post(&mut cx, object, namespace, checks, (&writer, None)).map(Response::Object)
         }
         Request::Update {
             object,
@@ -105,12 +112,14 @@ fn answer(
         } => {
             let checks = (validation(*strict), options.duplicates.as_slice());
             let sent = decode::decode(cx.world, object, namespace, checks)?;
-            update::replace(&mut cx, sent.kind, sent.value).map(Response::Object)
+            let writer = writer(&cx, options, "");
+            update::replace(&mut cx, sent.kind, sent.value, &writer).map(Response::Object)
         }
         Request::UpdateStatus { object, namespace } => {
             let checks = (FieldValidation::Ignore, [].as_slice());
             let sent = decode::decode(cx.world, object, namespace, checks)?;
-            status::replace(&mut cx, sent.kind, &sent.value).map(Response::Object)
+            let writer = writer(&cx, options, "status");
+            status::replace(&mut cx, sent.kind, &sent.value, &writer).map(Response::Object)
         }
         Request::Patch {
             kind,
@@ -118,7 +127,11 @@ fn answer(
             name,
             patch,
         } => update::patch(&mut cx, *kind, namespace, name, patch, options).map(Response::Object),
-        Request::Apply { .. } => Err(Status::not_served()),
+        Request::Apply {
+            object,
+            namespace,
+            force,
+        } => apply(&mut cx, object, namespace, *force, options).map(Response::Object),
         Request::Delete {
             kind,
             namespace,
@@ -174,12 +187,67 @@ fn warn_of_read(world: &mut World, kind: Kind) {
     }
 }
 
+fn writer(cx: &Cx<'_>, options: &Options, subresource: &str) -> Writer {
+    Writer {
+        name: options.manager.clone(),
+        subresource: subresource.into(),
+        now: cx.now(),
+    }
+}
+
+/// Server-side apply: creates what is missing, merges into what is there. Models apiserver `handlers.applyPatcher`.
+fn apply(
+    cx: &mut Cx<'_>,
+    object: &Value,
+    namespace: &str,
+    force: bool,
+    options: &Options,
+) -> Result<Arc<Object>, Status> {
+    // The schema finds what does not fit, in words of its own.
+    let none = (FieldValidation::Ignore, [].as_slice());
+    let sent = match decode::decode(cx.world, object, namespace, none) {
+        Err(status) if status.code == 404 => return Err(status),
+        Err(_) => decode::named(object, namespace),
+        Ok(sent) => sent,
+    };
+    let (kind, name) = (sent.kind, decode::name_of(&sent.value).to_owned());
+    let writer = writer(cx, options, "");
+    let stored = cx.find(kind, decode::namespace_of(&sent.value), &name);
+    let Some(stored) = stored else {
+        let (new, managers) = managed::apply(
+            kind,
+            &Value::default(),
+            &sent.value,
+            Vec::new(),
+            &writer,
+            force,
+        )?;
+        return post(cx, &new, namespace, none, (&writer, Some(managers)));
+    };
+    let before = if cx.world.still && stored.meta.managed.is_none() {
+        managed::before_first_apply(&stored)
+    } else {
+        managed::of(&stored)
+    };
+    let (new, managers) = managed::apply(
+        kind,
+        &stored.to_value(),
+        &sent.value,
+        before,
+        &writer,
+        force,
+    )?;
+    decode::check_fields(cx.world, kind, &new, none)?;
+    update::write(cx, &stored, new, false, (&writer, Some(managers)))
+}
+
 /// Creates what a client sent: decode, default, validate, admit, store.
 fn post(
     cx: &mut Cx<'_>,
     object: &Value,
     namespace: &str,
     checks: decode::Checks<'_>,
+    (writer, managers): (&Writer, Option<Vec<Manager>>),
 ) -> Result<Arc<Object>, Status> {
     let mut sent = decode::decode(cx.world, object, namespace, checks)?;
     decode::tidy(sent.kind, &mut sent.value);
@@ -191,6 +259,8 @@ fn post(
     }
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
-    let object = Object::from_value(sent.kind, &sent.value)?;
+    let mut object = Object::from_value(sent.kind, &sent.value)?;
+    let managers = managers.unwrap_or_else(|| managed::create(sent.kind, &sent.value, writer));
+    object.meta.managed = Some(Arc::new(managers));
     create_object(cx, object).map(|(_, object)| object)
 }

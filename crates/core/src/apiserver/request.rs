@@ -216,6 +216,26 @@ impl Request {
         }
     }
 
+    /// The same request with a field manager, unless it names one.
+    pub fn managed_by(self, manager: &str) -> Self {
+        let (mut options, request) = match self {
+            Self::With { options, request } => (options, request),
+            other => (Options::default(), Box::new(other)),
+        };
+        if options.manager.is_empty() {
+            options.manager = manager.into();
+        }
+        Self::With { options, request }
+    }
+
+    /// Whether it would change something, were it no dry run.
+    pub(crate) fn writes_or_tries(&self) -> bool {
+        match self {
+            Self::With { request, .. } => request.writes_or_tries(),
+            other => other.writes(),
+        }
+    }
+
     /// Whether it can change anything.
     pub fn writes(&self) -> bool {
         match self {

@@ -10,18 +10,25 @@ use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Text, Value, value};
 
 use super::decode;
+use super::managed::{self, Writer};
 use crate::Cx;
 
 /// Replaces the status by the one of an object that was sent.
 ///
 /// # Errors
 /// `NotFound`.
-pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, sent: &Value) -> Result<Arc<Object>, Status> {
+pub(super) fn replace(
+    cx: &mut Cx<'_>,
+    kind: Kind,
+    sent: &Value,
+    writer: &Writer,
+) -> Result<Arc<Object>, Status> {
     let (namespace, name) = (decode::namespace_of(sent), decode::name_of(sent));
     let stored = cx
         .find(kind, namespace, name)
         .ok_or_else(|| Status::not_found(kind, name))?;
-    write(cx, &stored, sent.get("status").unwrap_or(&Value::Null))
+    let status = sent.get("status").unwrap_or(&Value::Null);
+    write(cx, &stored, status, writer)
 }
 
 /// Writes a status.
@@ -32,12 +39,21 @@ pub(super) fn write(
     cx: &mut Cx<'_>,
     stored: &Object,
     status: &Value,
+    writer: &Writer,
 ) -> Result<Arc<Object>, Status> {
+    let old = stored.to_value();
+    let mut new = old.clone();
+    value::overlay(&mut new, "status", Some(status.clone()));
+    let managers = managed::update(stored.kind(), &old, &new, managed::of(stored), writer);
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {
         let before = object.body.clone();
         set(&mut object.body, status);
-        object.body != before
+        let changed = object.body != before;
+        if changed {
+            object.meta.managed = Some(Arc::new(managers));
+        }
+        changed
     })
 }
 

@@ -8,10 +8,12 @@ use json_patch::{
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
+use ordinal_api::managed::Manager;
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Body, Kind, Object, Status, Value, schema, value};
 use serde_json::json;
 
+use super::managed::{self, Writer};
 use super::request::{FieldValidation, Options, Patch, PatchType};
 use super::{decode, defaults, status, strategic, validation, warnings};
 use crate::Cx;
@@ -20,7 +22,12 @@ use crate::Cx;
 ///
 /// # Errors
 /// `NotFound`, `Conflict`, or what validation finds.
-pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, mut sent: Value) -> Result<Arc<Object>, Status> {
+pub(super) fn replace(
+    cx: &mut Cx<'_>,
+    kind: Kind,
+    mut sent: Value,
+    writer: &Writer,
+) -> Result<Arc<Object>, Status> {
     let (namespace, name) = (
         decode::namespace_of(&sent).to_owned(),
         decode::name_of(&sent).to_owned(),
@@ -31,7 +38,7 @@ pub(super) fn replace(cx: &mut Cx<'_>, kind: Kind, mut sent: Value) -> Result<Ar
         "status",
         stored.to_value().get("status").cloned(),
     );
-    write(cx, &stored, sent, true)
+    write(cx, &stored, sent, true, (writer, None))
 }
 
 /// Changes an object in part.
@@ -47,7 +54,13 @@ pub(super) fn patch(
     options: &Options,
 ) -> Result<Arc<Object>, Status> {
     let stored = find(cx, kind, namespace, name)?;
+    let writer = super::writer(cx, options, &patch.subresource);
     let mut object = stored.to_value();
+    // Only clients that move fields from one manager to another name them.
+    let moves = patch.type_ == PatchType::Json && names_managers(&patch.body);
+    if moves {
+        object["metadata"]["managedFields"] = managed::printed(&stored);
+    }
     match patch.subresource.as_str() {
         "" => apply(kind, &mut object, patch)?,
         "scale"
@@ -60,10 +73,15 @@ pub(super) fn patch(
         }
         "status" => {
             apply(kind, &mut object, patch)?;
-            return status::write(cx, &stored, &object["status"]);
+            return status::write(cx, &stored, &object["status"], &writer);
         }
         _ => return Err(Status::not_served()),
     }
+    let managers = moves.then(|| {
+        let given = object["metadata"]["managedFields"].as_array().cloned();
+        value::overlay(&mut object["metadata"], "managedFields", None);
+        given.iter().flatten().map(Manager::from_value).collect()
+    });
     let new_name = decode::name_of(&object);
     if new_name != name {
         let message = format!(
@@ -74,7 +92,7 @@ pub(super) fn patch(
     wrong_type(kind, &object, patch)?;
     let validation = options.validation.unwrap_or(FieldValidation::Strict);
     decode::check_fields(cx.world, kind, &object, (validation, &options.duplicates))?;
-    write(cx, &stored, object, false)
+    write(cx, &stored, object, false, (&writer, managers))
 }
 
 /// Binds a Pod to a node. Models pkg/registry/core/pod/storage `BindingREST`: the node need not exist.
@@ -150,6 +168,11 @@ fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
     Ok(())
 }
 
+fn names_managers(operations: &Value) -> bool {
+    let mut operations = operations.as_array().into_iter().flatten();
+    operations.any(|operation| operation["path"] == "/metadata/managedFields")
+}
+
 /// What the server says of a patch that does not apply.
 fn rejected() -> Status {
     Status {
@@ -214,12 +237,13 @@ fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
     Ok(())
 }
 
-/// Defaults, validates and stores a changed object.
-fn write(
+/// Defaults, validates and stores a changed object. Server-side apply says itself who manages what then.
+pub(super) fn write(
     cx: &mut Cx<'_>,
     stored: &Arc<Object>,
     mut sent: Value,
     put: bool,
+    (writer, managers): (&Writer, Option<Vec<Manager>>),
 ) -> Result<Arc<Object>, Status> {
     let kind = stored.kind();
     let name = &stored.meta.name;
@@ -265,6 +289,10 @@ fn write(
     cx.world.warnings.extend(found);
     let decoded = Object::from_value(kind, &sent)?;
     let spec_changed = content(&sent) != content(&old);
+    let before = managed::of(stored);
+    let managers =
+        managers.unwrap_or_else(|| managed::update(kind, &old, &sent, before.clone(), writer));
+    let others = managers != before;
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {
         let before = object.clone();
@@ -281,6 +309,9 @@ fn write(
             if object.meta.generation > 0 {
                 object.meta.generation += 1;
             }
+        }
+        if others {
+            object.meta.managed = Some(Arc::new(managers));
         }
         *object != before
     })

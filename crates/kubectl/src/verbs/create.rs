@@ -81,11 +81,12 @@ fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value, how: &
             suffix(how.dry)
         ));
     }
-    let request = how.with(Request::Create {
+    let request = Request::Create {
         object,
         namespace: namespace.into(),
         strict: true,
-    });
+    };
+    let request = how.with(request, "");
     match cluster
         .request(request)
         .and_then(|response| response.object())

@@ -56,6 +56,8 @@ pub(super) struct How {
     validation: FieldValidation,
     /// `--namespace`, where it was given.
     namespace: Option<String>,
+    /// `--field-manager`, where it was given.
+    manager: Option<String>,
 }
 
 impl How {
@@ -64,6 +66,7 @@ impl How {
         dry: DryRun::No,
         validation: FieldValidation::Strict,
         namespace: None,
+        manager: None,
     };
 
     /// Reads the flags.
@@ -72,6 +75,7 @@ impl How {
             dry: DryRun::of(args)?,
             validation: validation(args)?,
             namespace: args.get("namespace").map(str::to_owned),
+            manager: args.get("field-manager").map(str::to_owned),
         })
     }
 
@@ -87,12 +91,18 @@ impl How {
         )))
     }
 
-    /// The request with the options.
-    pub(super) fn with(&self, request: Request) -> Request {
+    /// The field manager: the one that was asked for, or the usual one.
+    pub(super) fn manager<'a>(&'a self, usual: &'a str) -> &'a str {
+        self.manager.as_deref().unwrap_or(usual)
+    }
+
+    /// The request with the options, in the name of a field manager; empty for the verb's own.
+    pub(super) fn with(&self, request: Request, manager: &str) -> Request {
         Request::With {
             options: Options {
                 dry_run: self.dry == DryRun::Server,
                 validation: Some(self.validation),
+                manager: manager.into(),
                 ..Options::default()
             },
             request: Box::new(request),

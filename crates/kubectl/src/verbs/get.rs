@@ -184,11 +184,18 @@ impl Found {
                 }
             }
             form => {
-                let items: Vec<Item> = self
+                let mut items: Vec<Item> = self
                     .groups
                     .iter()
                     .flat_map(|(_, items)| items.iter().cloned())
                     .into_list();
+                let wanted = args.has("show-managed-fields")
+                    || args
+                        .get("output")
+                        .is_some_and(|form| form.contains("managedFields"));
+                for item in &mut items {
+                    managed(cluster, item, wanted);
+                }
                 let value = match items.as_slice() {
                     [only] if self.single => only.value.clone(),
                     [] if self.single => Value::Null,
@@ -245,6 +252,21 @@ impl Found {
         {
             output.warn(nothing(&self.namespace, self.everywhere || !all_namespaced));
         }
+    }
+}
+
+/// Shows or hides who manages which fields.
+fn managed(cluster: &Cluster, item: &mut Item, wanted: bool) {
+    let store = &cluster.world().store;
+    let object = item
+        .resource
+        .modelled()
+        .and_then(|kind| store.find(kind, item.namespace(), item.name()));
+    let fields = object
+        .filter(|_| wanted)
+        .map(|object| ordinal_core::apiserver::managed_fields(object));
+    if let Some(metadata) = item.value.get_mut("metadata") {
+        ordinal_api::value::overlay(metadata, "managedFields", fields);
     }
 }
 

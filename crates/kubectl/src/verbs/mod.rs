@@ -201,6 +201,7 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     if help::is_asked(&rest) {
         return help::of(verb, &rest);
     }
+    cluster.act_as(&manager(verb, &rest));
     match kubeconfig(session, &rest) {
         Ok(None) => run(cluster, session, &rest),
         Ok(Some(namespace)) => {
@@ -210,6 +211,27 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
             output
         }
         Err(output) => output,
+    }
+}
+
+/// The field manager of a verb, or the one that `--field-manager` names.
+fn manager(verb: &str, words: &[&str]) -> String {
+    let given = words.iter().enumerate().find_map(|(place, word)| {
+        let rest = word.strip_prefix("--field-manager")?;
+        rest.strip_prefix('=')
+            .or_else(|| words.get(place + 1).copied())
+    });
+    match (given, verb) {
+        (Some(given), _) => given.to_owned(),
+        (_, "apply") => "kubectl-client-side-apply".to_owned(),
+        (
+            _,
+            "create" | "run" | "expose" | "patch" | "replace" | "edit" | "label" | "annotate"
+            | "rollout" | "set" | "taint",
+        ) => {
+            format!("kubectl-{verb}")
+        }
+        _ => "kubectl".to_owned(),
     }
 }
 
@@ -305,6 +327,22 @@ fn files(
     let mut texts = Vec::new();
     for name in names {
         let name = name.as_ref();
+        if let Some(rest) = ["https://", "http://"]
+            .iter()
+            .find_map(|scheme| name.strip_prefix(scheme))
+        {
+            // There is no network behind the terminal.
+            let host = rest.split(['/', ':']).next().unwrap_or_default();
+            let why = if host.is_empty() {
+                "http: no Host in request URL".to_owned()
+            } else {
+                format!("dial tcp: lookup {host}: no such host")
+            };
+            let mut output = Output::default();
+            output.warn(format!("Unable to connect to the server: {why}"));
+            output.exit = 1;
+            return Err(output);
+        }
         if let Some(text) = session.files.get(name) {
             let shown = if name == "-" { "STDIN" } else { name };
             texts.push((shown.to_owned(), text.clone()));

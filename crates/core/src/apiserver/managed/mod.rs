@@ -1,0 +1,422 @@
+//! Who manages which fields, and server-side apply.
+//!
+//! Models apimachinery `util/managedfields` and structured-merge-diff `merge.Updater`, 1.37. What components write is
+//! not followed field by field: as nobody disputes it, it is made up from the object when somebody asks.
+//!
+//! * `fields`: values and sets of fields, through the schema
+//! * this file: managers, conflicts, what an update takes and what an application leaves
+
+mod fields;
+
+use ordinal_api::list::IntoList;
+use ordinal_api::managed::Manager;
+use ordinal_api::schema::{self, FieldType, Leaf};
+use ordinal_api::status::{Cause, Reason};
+use ordinal_api::{Kind, Object, SimTime, Status, Text, Value, value};
+use serde_json::json;
+
+pub use fields::join as join_fields;
+use fields::{Set, Shape};
+
+/// The annotation of client-side apply.
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Who writes what.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Writer {
+    pub(super) name: Text,
+    pub(super) subresource: Text,
+    pub(super) now: SimTime,
+}
+
+impl Writer {
+    fn entry(&self, applies: bool) -> Manager {
+        Manager {
+            name: if self.name.is_empty() {
+                Text::new_static("kubectl")
+            } else {
+                self.name.clone()
+            },
+            applies,
+            subresource: self.subresource.clone(),
+            time: self.now,
+            fields: Set::new(),
+        }
+    }
+}
+
+fn shape(kind: Kind) -> Option<Shape> {
+    let id = schema::kind_type(&kind.api_version(), kind.names().kind)?;
+    Some(Shape::new(FieldType::One(Leaf::Object(id)), None))
+}
+
+/// What an empty object of a kind is in Go: the structs that are no pointers are always there.
+fn nothing(kind: Kind) -> Value {
+    let template = json!({"metadata": {}, "spec": {"containers": null}});
+    let spec = match kind {
+        Kind::Deployment => json!({"template": template, "strategy": {}}),
+        Kind::StatefulSet | Kind::DaemonSet => json!({"template": template, "updateStrategy": {}}),
+        Kind::ReplicaSet => json!({"template": template}),
+        Kind::PersistentVolumeClaim => json!({"resources": {}}),
+        Kind::Pod => json!({"containers": null}),
+        _ => json!({}),
+    };
+    json!({"metadata": {}, "spec": spec, "status": {}})
+}
+
+/// What nobody manages: what the server writes itself, and what the endpoint does not take.
+fn unmanaged(writer: &Writer) -> Set {
+    let mut set = Set::new();
+    let metadata: Value = [
+        "name",
+        "namespace",
+        "creationTimestamp",
+        "selfLink",
+        "uid",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+    ]
+    .iter()
+    .map(|key| (format!("f:{key}"), json!({".": {}})))
+    .collect();
+    for key in ["f:apiVersion", "f:kind"] {
+        set.insert(key.to_owned(), json!({".": {}}));
+    }
+    set.insert("f:metadata".to_owned(), metadata);
+    let other = if writer.subresource == "status" {
+        "f:spec"
+    } else {
+        "f:status"
+    };
+    set.insert(other.to_owned(), json!({}));
+    set
+}
+
+/// Without what nobody manages.
+fn managed(set: &Set, writer: &Writer) -> Set {
+    let drop = unmanaged(writer);
+    let mut kept = fields::choose(set, &drop, false);
+    kept.remove(if writer.subresource == "status" {
+        "f:spec"
+    } else {
+        "f:status"
+    });
+    if let Some(metadata) = kept.get_mut("f:metadata").and_then(Value::as_object_mut) {
+        metadata.remove(".");
+        for key in drop["f:metadata"]
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys())
+        {
+            metadata.remove(key);
+        }
+        if metadata.is_empty() {
+            kept.remove("f:metadata");
+        }
+    }
+    kept
+}
+
+/// The managers of a stored object. Nobody knows those of an object that no one outside wrote: its maker's are made up.
+pub(super) fn of(object: &Object) -> Vec<Manager> {
+    if let Some(known) = &object.meta.managed {
+        return known.to_vec();
+    }
+    let kind = object.kind();
+    let name = match kind {
+        Kind::Node => "kubelet",
+        Kind::Namespace | Kind::Service | Kind::PriorityClass => "kube-apiserver",
+        _ => "kube-controller-manager",
+    };
+    let writer = Writer {
+        name: Text::new_static(name),
+        now: object.meta.creation_timestamp,
+        ..Writer::default()
+    };
+    let mut new = object.to_value();
+    value::overlay(&mut new, "status", None);
+    if let Some(spec) = new.get_mut("spec") {
+        // Bound by others later on.
+        value::overlay(spec, "nodeName", None);
+        value::overlay(spec, "volumeName", None);
+    }
+    update(kind, &nothing(kind), &new, Vec::new(), &writer)
+}
+
+/// Of an object that nobody is known to manage, all fields belong to one manager. Models `skipNonAppliedManager`.
+pub(super) fn before_first_apply(object: &Object) -> Vec<Manager> {
+    let writer = Writer {
+        name: Text::new_static("before-first-apply"),
+        now: object.meta.creation_timestamp,
+        ..Writer::default()
+    };
+    create(object.kind(), &object.to_value(), &writer)
+}
+
+/// The managers as they are printed, with what components have written since. Models the managers of each component's client.
+pub fn printed(object: &Object) -> Value {
+    let kind = object.kind();
+    let mut all = of(object);
+    let (value, mut known) = (object.to_value(), Set::new());
+    for manager in &all {
+        fields::join(&mut known, &manager.fields);
+    }
+    let name = match kind {
+        Kind::Pod | Kind::Node => "kubelet",
+        _ => "kube-controller-manager",
+    };
+    let writer = Writer {
+        name: Text::new_static(name),
+        subresource: Text::new_static("status"),
+        now: object.meta.creation_timestamp,
+    };
+    let mut status = nothing(kind);
+    status["status"] = value["status"].clone();
+    let written = update(kind, &nothing(kind), &status, Vec::new(), &writer);
+    all.extend(written.into_iter().filter_map(|mut manager| {
+        manager.fields = fields::choose(&manager.fields, &known, false);
+        (!manager.fields.is_empty()).then_some(manager)
+    }));
+    sort(&mut all);
+    let version = kind.api_version();
+    all.iter()
+        .map(|manager| manager.to_value(&version))
+        .collect()
+}
+
+/// Models `managedfields/internal.sortEncodedManagedFields`.
+fn sort(managers: &mut [Manager]) {
+    let key = |m: &Manager| {
+        (
+            !m.applies,
+            m.time.0 / 1000,
+            m.name.clone(),
+            m.subresource.clone(),
+        )
+    };
+    ordinal_api::sorted::sort_by(managers, |a, b| key(a).cmp(&key(b)));
+}
+
+fn settled(mut managers: Vec<Manager>) -> Vec<Manager> {
+    managers.retain(|manager| !manager.fields.is_empty());
+    sort(&mut managers);
+    managers
+}
+
+/// The managers after an update from `old` to `new`: what changed is the writer's now. Models `merge.Updater.Update`.
+pub(super) fn update(
+    kind: Kind,
+    old: &Value,
+    new: &Value,
+    mut managers: Vec<Manager>,
+    writer: &Writer,
+) -> Vec<Manager> {
+    let Some(shape) = shape(kind) else {
+        return managers;
+    };
+    let changes = fields::compare(old, new, shape);
+    let taken = managed(&changes.set, writer);
+    let gone = managed(&changes.gone, writer);
+    let mine = writer.entry(false);
+    for manager in &mut managers {
+        manager.fields = fields::choose(&manager.fields, &gone, false);
+        if !manager.is(&mine) {
+            manager.fields = fields::choose(&manager.fields, &taken, false);
+        }
+    }
+    if !taken.is_empty() {
+        match managers.iter_mut().find(|manager| manager.is(&mine)) {
+            Some(manager) => {
+                fields::join(&mut manager.fields, &taken);
+                manager.time = writer.now;
+            }
+            None => managers.push(Manager {
+                fields: taken,
+                ..mine
+            }),
+        }
+    }
+    settled(managers)
+}
+
+/// The managers after a creation.
+pub(super) fn create(kind: Kind, new: &Value, writer: &Writer) -> Vec<Manager> {
+    let old = nothing(kind);
+    update(kind, &old, new, Vec::new(), writer)
+}
+
+/// What an application leads to: the object that is wanted, before defaults, and the managers.
+///
+/// # Errors
+/// What does not fit the schema; 409 where others manage a field that has another value.
+pub(super) fn apply(
+    kind: Kind,
+    live: &Value,
+    config: &Value,
+    managers: Vec<Manager>,
+    writer: &Writer,
+    force: bool,
+) -> Result<(Value, Vec<Manager>), Status> {
+    let Some(shape) = shape(kind) else {
+        return Ok((config.clone(), managers));
+    };
+    let mut faults = Vec::new();
+    fields::check(config, shape, "", &mut faults);
+    if !faults.is_empty() {
+        let text = |path: &[&str]| {
+            value::at(config, path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let names = kind.names();
+        let faults = match faults.as_slice() {
+            [only] => only.clone(),
+            several => format!("errors:\n  {}", several.join("\n  ")),
+        };
+        let status = Status::internal(format!(
+            "failed to create typed patch object ({}/{}; {}/{}, Kind={}): {faults}",
+            text(&["metadata", "namespace"]),
+            text(&["metadata", "name"]),
+            names.group,
+            names.version,
+            names.kind
+        ));
+        return Err(Status {
+            reason: Reason::Unknown,
+            ..status
+        });
+    }
+    match attempt(shape, live, config, managers.clone(), writer, force) {
+        Ok(done) => Ok(done),
+        Err(conflicts) => {
+            // kubectl may take over what client-side apply wrote and nobody changed since.
+            let allowed = if writer.name == "kubectl" {
+                untouched(shape, live)
+            } else {
+                Set::new()
+            };
+            let left: Vec<(Manager, Set)> = conflicts
+                .into_iter()
+                .map(|(manager, set)| (manager, fields::choose(&set, &allowed, false)))
+                .filter(|(_, set)| !set.is_empty())
+                .into_list();
+            if left.is_empty() {
+                let done = attempt(shape, live, config, managers, writer, true);
+                return done.map_err(|conflicts| conflict(kind, &conflicts));
+            }
+            Err(conflict(kind, &left))
+        }
+    }
+}
+
+/// Fields that the annotation of client-side apply names with the value that they still have.
+/// Models `lastAppliedManager.allowedConflictsFromLastApplied`.
+fn untouched(shape: Shape, live: &Value) -> Set {
+    let text = value::at(live, &["metadata", "annotations", LAST_APPLIED]).and_then(Value::as_str);
+    let Some(last) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+        return Set::new();
+    };
+    let changes = fields::compare(&last, live, shape);
+    let same = fields::choose(&fields::all(&last, shape), &changes.set, false);
+    fields::choose(&same, &changes.gone, false)
+}
+
+type Conflicts = Vec<(Manager, Set)>;
+
+/// Models `merge.Updater.Apply`.
+fn attempt(
+    shape: Shape,
+    live: &Value,
+    config: &Value,
+    mut managers: Vec<Manager>,
+    writer: &Writer,
+    force: bool,
+) -> Result<(Value, Vec<Manager>), Conflicts> {
+    let mine = writer.entry(true);
+    let set = managed(&fields::all(config, shape), writer);
+    let mut merged = fields::merge(Some(live), Some(config), shape);
+    let last = managers.iter().find(|manager| manager.is(&mine)).cloned();
+    managers.retain(|manager| !manager.is(&mine));
+    if let Some(last) = &last {
+        let mut owned = fields::with_parents(&set);
+        for manager in &managers {
+            fields::join(&mut owned, &fields::with_parents(&manager.fields));
+        }
+        let left = fields::choose(&fields::with_parents(&last.fields), &owned, false);
+        fields::remove(&mut merged, shape, &left);
+    }
+    let changes = fields::compare(live, &merged, shape);
+    let mut conflicts = Vec::new();
+    for manager in &mut managers {
+        let disputed = fields::choose(&manager.fields, &changes.set, true);
+        if !disputed.is_empty() {
+            manager.fields = fields::choose(&manager.fields, &disputed, false);
+            conflicts.push((manager.clone(), disputed));
+        }
+        manager.fields = fields::choose(&manager.fields, &changes.gone, false);
+    }
+    if !force && !conflicts.is_empty() {
+        return Err(conflicts);
+    }
+    let time = match &last {
+        Some(last) if last.fields == set && changes.set.is_empty() && changes.gone.is_empty() => {
+            last.time
+        }
+        _ => writer.now,
+    };
+    managers.push(Manager {
+        fields: set,
+        time,
+        ..mine
+    });
+    Ok((merged, settled(managers)))
+}
+
+/// Models `managedfields/internal.NewConflictError`.
+fn conflict(kind: Kind, conflicts: &[(Manager, Set)]) -> Status {
+    let named = |manager: &Manager| {
+        let mut text = format!("{:?}", manager.name.as_str());
+        if !manager.subresource.is_empty() {
+            text += &format!(" with subresource {:?}", manager.subresource.as_str());
+        }
+        if !manager.applies {
+            text += &format!(" using {}", kind.api_version());
+        }
+        text
+    };
+    let mut causes = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for (manager, set) in conflicts {
+        let who = named(manager);
+        lines.push(format!("conflicts with {who}:"));
+        for path in fields::paths(set) {
+            lines.push(format!("- {path}"));
+            causes.push(Cause {
+                reason: "FieldManagerConflict".into(),
+                message: format!("conflict with {who}"),
+                field: path,
+            });
+        }
+    }
+    let message = match causes.as_slice() {
+        [only] => format!(
+            "Apply failed with 1 conflict: {}: {}",
+            only.message, only.field
+        ),
+        several => format!(
+            "Apply failed with {} conflicts: {}",
+            several.len(),
+            lines.join("\n")
+        ),
+    };
+    let mut status = Status {
+        code: 409,
+        reason: Reason::Conflict,
+        ..Status::bad_request(message)
+    };
+    status.details.causes = causes;
+    status
+}

@@ -1,0 +1,574 @@
+//! `kubectl apply -f FILE`: creates what is missing and merges what is there, three ways.
+//!
+//! Models kubectl `pkg/cmd/apply`, v0.37.
+//!
+//! * `three_way`: the patch from what was applied, what is wanted and what is there
+//! * `server_side`: the same, left to the server
+//! * `last_applied`: the subcommands about the annotation
+
+mod last_applied;
+mod server_side;
+#[cfg(test)]
+mod tests;
+mod three_way;
+
+use ordinal_api::list::IntoList;
+use ordinal_api::status::Reason;
+use ordinal_api::{Kind, Status, Value, schema, value};
+use ordinal_core::Cluster;
+use ordinal_core::apiserver::{DeleteOptions, Patch, PatchType, Propagation, Request};
+use serde_json::{Map, json};
+
+use super::dry_run::{DryRun, How, suffix};
+use super::{files, read};
+use crate::args::Args;
+use crate::discovery;
+use crate::output::{typed_name, while_doing};
+use crate::printer::Form;
+use crate::resource::{Filter, fetch_all, get, namespace_of};
+use crate::{Output, Session, selectors};
+
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s validate=?strict dry-run=?unchanged server-side force-conflicts \
+field-manager=s wait force cascade=?background grace-period=i timeout=d overwrite openapi-patch prune prune-allowlist=l \
+all selector,l=s applyset=s subresource=s output,o=s template=s allow-missing-template-keys show-managed-fields record";
+
+/// Runs the verb.
+pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    if let Some(output) = last_applied::run(cluster, session, words) {
+        return output;
+    }
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
+    }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("apply", words, FLAGS)?;
+    if !args.rest.is_empty() {
+        let text = format!("Unexpected args: [{}]", args.rest.join(" "));
+        let mut output = Output::error(text);
+        output.warn("See 'kubectl apply -h' for help and examples");
+        return Err(output);
+    }
+    let how = How::of(&args)?;
+    let form = Form::read(&args, session, false)?;
+    if args.get("filename").is_none() && args.get("kustomize").is_none() {
+        return Err(Output::error("must specify one of -f and -k"));
+    }
+    if let Some(fault) = fault(&args, how.dry) {
+        return Err(Output::error(fault));
+    }
+    let texts = match args.get("kustomize") {
+        Some(folder) => return Err(kustomization(session, folder)),
+        None => files(session, args.all("filename"))?,
+    };
+    let (mut values, errors) = read(&texts, "apply");
+    let labels = args.get("selector").unwrap_or_default();
+    let chosen = selectors::labels(labels).map_err(Output::error)?;
+    values.retain(|(_, object)| {
+        chosen.matches(&value::text_map(value::at(object, &["metadata", "labels"])))
+    });
+    let namespace = args
+        .get("namespace")
+        .unwrap_or(&session.namespace)
+        .to_owned();
+    let run = Run {
+        how: &how,
+        namespace: &namespace,
+        server_side: args.has("server-side"),
+        force_conflicts: args.has("force-conflicts"),
+        force: args.has("force"),
+        form: form.clone(),
+    };
+    let (mut output, mut shown) = (Output::default(), Vec::new());
+    for (file, object) in &values {
+        output.append(match how.fits(object) {
+            Some(refused) => refused,
+            None => run.one(cluster, file, object, &mut shown),
+        });
+    }
+    output.append(errors);
+    if !output.is_ok() {
+        return Ok(output);
+    }
+    if args.has("prune") {
+        output.append(prune(cluster, &run, &values, labels));
+    }
+    if let Some(mut form) = form.filter(|form| !matches!(form, Form::Name)) {
+        let whole = match shown.as_slice() {
+            [] => return Ok(output),
+            [only] => only.clone(),
+            several => {
+                json!({"apiVersion": "v1", "items": several, "kind": "List", "metadata": {}})
+            }
+        };
+        output.stdout += &form.print(&whole, false).map_err(Output::error)?;
+    }
+    Ok(output)
+}
+
+/// Flags that do not go together. Models `ApplyOptions.Validate`.
+fn fault(args: &Args, dry: DryRun) -> Option<&'static str> {
+    let has = |flag| args.has(flag);
+    let selected = args
+        .get("selector")
+        .is_some_and(|selector| !selector.is_empty());
+    let rules = [
+        (
+            has("force-conflicts") && !has("server-side"),
+            "--force-conflicts only works with --server-side",
+        ),
+        (
+            dry == DryRun::Client && has("server-side"),
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
+        ),
+        (
+            has("server-side") && has("force"),
+            "--force cannot be used with --server-side",
+        ),
+        (
+            dry == DryRun::Server && has("force"),
+            "--dry-run=server cannot be used with --force",
+        ),
+        (
+            has("all") && selected,
+            "cannot set --all and --selector at the same time",
+        ),
+        (
+            args.get("applyset").is_some() && !has("prune"),
+            "--applyset requires --prune",
+        ),
+        (
+            args.get("applyset").is_some(),
+            "--applyset is not simulated",
+        ),
+        (
+            has("prune") && has("force"),
+            "--force cannot be used with --prune",
+        ),
+        (
+            has("prune") && !has("all") && !selected,
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
+        ),
+        (
+            has("prune") && has("server-side"),
+            "--prune is in alpha and doesn't currently work on objects created by server-side apply",
+        ),
+        (
+            args.get("subresource").is_some() && !has("server-side"),
+            "--subresource can only be specified for --server-side",
+        ),
+    ];
+    rules
+        .into_iter()
+        .find(|(broken, _)| *broken)
+        .map(|(_, text)| text)
+}
+
+/// What `-k` says: kustomize itself is not simulated.
+pub(super) fn kustomization(session: &Session, folder: &str) -> Output {
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let inside = |name: &&str| {
+        let path = format!("{}/{name}", folder.trim_end_matches('/'));
+        let path = path.strip_prefix("./").unwrap_or(&path);
+        session.files.get(path).is_some()
+    };
+    if names.iter().any(inside) {
+        return Output::error("kustomize is not simulated");
+    }
+    let home = "/home/student";
+    let place = match folder.trim_end_matches('/') {
+        "." => home.to_owned(),
+        absolute if absolute.starts_with('/') => absolute.to_owned(),
+        relative => format!("{home}/{}", relative.trim_start_matches("./")),
+    };
+    Output::error(format!(
+        "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{place}'"
+    ))
+}
+
+/// Kinds of which `--prune` takes away what is no longer applied. Models `pkg/cmd/util/prune.GetRESTMappings`.
+const PRUNED: [Kind; 11] = [
+    Kind::ConfigMap,
+    Kind::Endpoints,
+    Kind::PersistentVolumeClaim,
+    Kind::Pod,
+    Kind::Secret,
+    Kind::Service,
+    Kind::DaemonSet,
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::StatefulSet,
+    Kind::PersistentVolume,
+];
+
+fn prune(cluster: &mut Cluster, run: &Run<'_>, values: &[(String, Value)], labels: &str) -> Output {
+    let text = |object: &'_ Value, path: &[&str]| {
+        let text = value::at(object, path).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let key = |object: &Value| {
+        let namespace = match text(object, &["metadata", "namespace"]) {
+            given if given.is_empty() => run.namespace.to_owned(),
+            given => given,
+        };
+        (
+            namespace,
+            text(object, &["kind"]),
+            text(object, &["metadata", "name"]),
+        )
+    };
+    let applied: Vec<_> = values.iter().map(|(_, object)| key(object)).into_list();
+    let mut namespaces: Vec<&str> = Vec::new();
+    for (namespace, ..) in &applied {
+        if !namespaces.contains(&namespace.as_str()) {
+            namespaces.push(namespace);
+        }
+    }
+    let mut output = Output::default();
+    for namespace in namespaces {
+        for kind in PRUNED {
+            let filter = Filter {
+                namespace: Some(namespace.to_owned()),
+                labels: labels.to_owned(),
+                fields: String::new(),
+            };
+            for item in fetch_all(cluster, discovery::of(kind), &filter).unwrap_or_default() {
+                let annotated = value::at(&item.value, &["metadata", "annotations", LAST_APPLIED]);
+                if annotated.is_none()
+                    || applied
+                        .iter()
+                        .any(|(_, of, name)| of == item.resource.kind && *name == item.name())
+                {
+                    continue;
+                }
+                if run.how.dry == DryRun::No {
+                    let request = delete(kind, item.namespace(), item.name());
+                    if let Err(status) = cluster.request(request) {
+                        output.append(Output::refused(&status));
+                        continue;
+                    }
+                }
+                output.say(format!(
+                    "{} pruned{}",
+                    item.typed_name(),
+                    suffix(run.how.dry)
+                ));
+            }
+        }
+    }
+    output
+}
+
+fn delete(kind: Kind, namespace: &str, name: &str) -> Request {
+    Request::Delete {
+        kind,
+        namespace: namespace_of(kind, namespace),
+        name: name.into(),
+        options: DeleteOptions {
+            propagation: Some(Propagation::Background),
+            ..DeleteOptions::default()
+        },
+    }
+}
+
+/// How objects are applied.
+struct Run<'a> {
+    how: &'a How,
+    namespace: &'a str,
+    server_side: bool,
+    force_conflicts: bool,
+    force: bool,
+    form: Option<Form>,
+}
+
+/// Applies objects one after the other, each with the name of the file that it came from.
+pub fn objects<'a>(
+    cluster: &mut Cluster,
+    namespace: &str,
+    objects: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> Output {
+    let run = Run {
+        how: &How::USUAL,
+        namespace,
+        server_side: false,
+        force_conflicts: false,
+        force: false,
+        form: None,
+    };
+    let mut output = Output::default();
+    for (file, object) in objects {
+        output.append(run.one(cluster, file, object, &mut Vec::new()));
+    }
+    output
+}
+
+impl Run<'_> {
+    /// Applies one object; what is printed in a form of its own comes into `shown`.
+    fn one(
+        &self,
+        cluster: &mut Cluster,
+        file: &str,
+        object: &Value,
+        shown: &mut Vec<Value>,
+    ) -> Output {
+        let mut output = Output::default();
+        match self.attempt(cluster, file, object, &mut output) {
+            Err(refused) => output.append(refused),
+            Ok((kind, name, word, value)) => match &self.form {
+                None => output.say(format!(
+                    "{} {word}{}",
+                    typed_name(kind, &name),
+                    suffix(self.how.dry)
+                )),
+                Some(Form::Name) => output.say(typed_name(kind, &name)),
+                Some(_) => shown.push(value),
+            },
+        }
+        let most = cluster.world().config.limits.replicas;
+        let wanted = value::at(object, &["spec", "replicas"]).and_then(Value::as_u64);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted > u64::from(most)) {
+            output.warn(format!(
+                "note: spec.replicas is {wanted}; {most} Pods of one set are simulated"
+            ));
+        }
+        output
+    }
+
+    /// What was applied: its kind and name, what became of it, and how it looks now.
+    fn attempt(
+        &self,
+        cluster: &mut Cluster,
+        file: &str,
+        object: &Value,
+        output: &mut Output,
+    ) -> Result<(Kind, String, &'static str, Value), Output> {
+        let text = |path: &[&str]| {
+            value::at(object, path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let (api_version, kind_name, name) = (
+            text(&["apiVersion"]),
+            text(&["kind"]),
+            text(&["metadata", "name"]),
+        );
+        let Some(kind) = Kind::from_api(api_version, kind_name) else {
+            let namespace = text(&["metadata", "namespace"]);
+            let mut output = Output::error(format!(
+                "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{file}\": no matches for kind \"{kind_name}\" in version \"{api_version}\""
+            ));
+            output.warn("ensure CRDs are installed first");
+            return Err(output);
+        };
+        let generate = text(&["metadata", "generateName"]);
+        if name.is_empty() && !generate.is_empty() {
+            return Err(Output::error(format!(
+                "from {generate}: cannot use generate name with apply"
+            )));
+        }
+        let namespace = match text(&["metadata", "namespace"]) {
+            "" => self.namespace,
+            given => given,
+        };
+        if name.is_empty() {
+            let names = kind.names();
+            let why = if self.server_side {
+                "name is required".to_owned()
+            } else {
+                format!(
+                    "error when retrieving current configuration of:\n{}\nName: \"\", Namespace: \"{}\"\nfrom server for: \"{file}\": resource name may not be empty",
+                    about(names),
+                    namespace_of(kind, namespace)
+                )
+            };
+            return Err(Output::error(why));
+        }
+        let done = |word, value| Ok((kind, name.to_owned(), word, value));
+        if self.server_side {
+            let now = server_side::one(
+                cluster,
+                kind,
+                namespace,
+                object,
+                self.how,
+                self.force_conflicts,
+            )?;
+            if now.meta.is_deleting() {
+                output.warn(deleting(kind, name));
+            }
+            return done("serverside-applied", cluster.world().printed(&now));
+        }
+        let mut sent = object.clone();
+        if kind.is_namespaced() {
+            let metadata = sent
+                .as_object_mut()
+                .map(|map| map.entry("metadata").or_insert_with(|| json!({})));
+            if let Some(metadata) = metadata {
+                value::overlay(metadata, "namespace", Some(json!(namespace)));
+            }
+        }
+        let applied = last_applied(kind, object, namespace);
+        annotate(&mut sent, &applied);
+        let manager = self.how.manager("kubectl-client-side-apply");
+        let stored = match get(cluster, kind, namespace, name) {
+            Ok(stored) => stored,
+            Err(status) if status.is_not_found() => {
+                if self.how.dry == DryRun::Client {
+                    return done("created", sent);
+                }
+                let request = Request::Create {
+                    object: sent,
+                    namespace: namespace_of(kind, namespace),
+                    strict: true,
+                };
+                let made = cluster.request(self.how.with(request, manager));
+                let made = made
+                    .and_then(|r| r.object())
+                    .map_err(|status| refused(&status, file))?;
+                return done("created", cluster.world().printed(&made));
+            }
+            Err(status) => return Err(Output::refused(&status)),
+        };
+        let live = cluster.world().printed(&stored);
+        if self.how.dry == DryRun::Client {
+            return done("configured", live);
+        }
+        let last = stored.meta.annotation(LAST_APPLIED);
+        if last.is_none() {
+            let resource = kind.names().plural;
+            output.warn(format!("Warning: resource {resource}/{name} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically."));
+        }
+        let last = last
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
+        let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+        let body = three_way::patch(&last, &sent, &live, type_);
+        if body.as_object().is_some_and(Map::is_empty) {
+            if stored.meta.is_deleting() {
+                output.warn(deleting(kind, name));
+            }
+            return done("unchanged", live);
+        }
+        let told = body.to_string();
+        let patch = Patch {
+            type_: PatchType::Strategic,
+            body,
+            subresource: "".into(),
+        };
+        let request = Request::Patch {
+            kind,
+            namespace: namespace_of(kind, namespace),
+            name: name.into(),
+            patch,
+        };
+        let answer = cluster
+            .request(self.how.with(request, manager))
+            .and_then(|r| r.object());
+        let now = match answer {
+            Err(status)
+                if self.force && matches!(status.reason, Reason::Conflict | Reason::Invalid) =>
+            {
+                // Models `patcher.deleteAndCreate`.
+                cluster
+                    .request(delete(kind, namespace, name))
+                    .map_err(|s| Output::refused(&s))?;
+                let request = Request::Create {
+                    object: sent,
+                    namespace: namespace_of(kind, namespace),
+                    strict: true,
+                };
+                let made = cluster
+                    .request(self.how.with(request, manager))
+                    .and_then(|r| r.object());
+                made.map_err(|_| patch_refused(&status, kind, (namespace, file, name), &told))?
+            }
+            other => other
+                .map_err(|status| patch_refused(&status, kind, (namespace, file, name), &told))?,
+        };
+        if now.meta.is_deleting() {
+            output.warn(deleting(kind, name));
+        }
+        done("configured", cluster.world().printed(&now))
+    }
+}
+
+fn deleting(kind: Kind, name: &str) -> String {
+    let plural = kind.names().plural;
+    format!(
+        "Warning: Detected changes to resource {plural}/{name} which is currently being deleted."
+    )
+}
+
+fn about(names: ordinal_api::kind::Names) -> String {
+    let (group, version) = (names.group, names.version);
+    format!(
+        "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"",
+        names.plural, names.kind
+    )
+}
+
+/// A patch that was refused. Invalid objects keep their own form.
+fn patch_refused(
+    status: &Status,
+    kind: Kind,
+    (namespace, file, name): (&str, &str, &str),
+    patch: &str,
+) -> Output {
+    if status.reason == ordinal_api::status::Reason::Invalid {
+        return while_doing(status, "patching", file);
+    }
+    let message = format!(
+        "error when applying patch:\n{patch}\nto:\n{}\nName: \"{name}\", Namespace: \"{}\"\nfor: \"{file}\": error when patching \"{file}\": {}",
+        about(kind.names()),
+        namespace_of(kind, namespace),
+        status.message
+    );
+    Output::refused(&Status {
+        message,
+        ..status.clone()
+    })
+}
+
+/// A creation that was refused.
+pub(super) fn refused(status: &Status, file: &str) -> Output {
+    while_doing(status, "creating", file)
+}
+
+/// What `apply` writes into its annotation: the object as compact JSON, with its namespace, and a line break.
+fn last_applied(kind: Kind, object: &Value, namespace: &str) -> String {
+    let mut object = object.clone();
+    if let Some(map) = object.as_object_mut() {
+        map.remove("status");
+        let metadata = map
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let mut annotations = metadata
+            .get("annotations")
+            .cloned()
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({}));
+        value::overlay(&mut annotations, LAST_APPLIED, None);
+        value::overlay(metadata, "annotations", Some(annotations));
+        if kind.is_namespaced() {
+            value::overlay(metadata, "namespace", Some(json!(namespace)));
+        }
+    }
+    format!("{object}\n")
+}
+
+fn annotate(object: &mut Value, applied: &str) {
+    if let Some(map) = object.as_object_mut() {
+        let metadata = map
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let mut annotations = metadata
+            .get("annotations")
+            .cloned()
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({}));
+        value::overlay(&mut annotations, LAST_APPLIED, Some(json!(applied)));
+        value::overlay(metadata, "annotations", Some(annotations));
+    }
+}
