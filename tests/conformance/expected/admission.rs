@@ -15,8 +15,6 @@ pub(crate) const FAILURES: Failures = &[
     ("generic-errors.json", "err-unknown-subcommand", "not modelled yet"),
     ("generic-errors.json", "err-bad-label-selector", "not modelled yet"),
     ("generic-errors.json", "err-bad-field-selector", "not modelled yet"),
-    ("node-taint-label.json", "taint-without-effect", "not modelled yet"),
-    ("pdb.json", "drain-blocked-by-budget", "not modelled yet"),
     ("pod-create.json", "pod-limit-range-too-big", "not modelled yet"),
     ("pvc-pv.json", "pvc-over-quota", "not modelled yet"),
     ("pvc-pv.json", "pv-claim-ref-incomplete", "not modelled yet"),
