@@ -1,5 +1,8 @@
 //! Conditions, as they stand in the status of Pods, Nodes, workloads and claims.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use serde_json::{Map, json};
 
 use crate::{SimTime, Text, Value};
@@ -31,9 +34,13 @@ impl From<bool> for ConditionStatus {
     }
 }
 
-/// One condition.
+/// One condition, which the versions of a status share until one changes it. It reads as its [`Content`].
+#[derive(Clone, Debug, Default)]
+pub struct Condition(Arc<Content>);
+
+/// What a condition says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Condition {
+pub struct Content {
     /// `type`, for example `Ready`.
     pub type_: Text,
     /// `status`.
@@ -48,23 +55,63 @@ pub struct Condition {
     pub last_update: Option<SimTime>,
 }
 
+impl Deref for Condition {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl DerefMut for Condition {
+    fn deref_mut(&mut self) -> &mut Content {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl From<Content> for Condition {
+    fn from(content: Content) -> Self {
+        Self(Arc::new(content))
+    }
+}
+
 impl Condition {
     /// A condition without reason or message.
     pub fn new(type_: &'static str, status: impl Into<ConditionStatus>, now: SimTime) -> Self {
-        Self {
+        Self::from(Content {
             type_: Text::new_static(type_),
             status: status.into(),
             reason: Text::default(),
             message: Text::default(),
             last_transition: now,
             last_update: None,
-        }
+        })
     }
 
     /// The same with a reason and a message.
     pub fn because(mut self, reason: impl Into<Text>, message: impl Into<Text>) -> Self {
         self.reason = reason.into();
         self.message = message.into();
+        self
+    }
+
+    /// What follows a condition of its type: where the status stays, so does the moment of its last transition, and
+    /// what says the same as before is shared with it.
+    pub fn after(mut self, before: &Self) -> Self {
+        if self.status == before.status {
+            if self.last_transition != before.last_transition {
+                self.last_transition = before.last_transition;
+            }
+            if self == *before {
+                return before.clone();
+            }
+        }
         self
     }
 
@@ -101,12 +148,10 @@ pub fn is_true(conditions: &[Condition], type_: &str) -> bool {
 }
 
 /// Sets a condition, keeping `lastTransitionTime` where its status stays the same. Returns whether anything changed.
-pub fn set(conditions: &mut Vec<Condition>, mut new: Condition) -> bool {
+pub fn set(conditions: &mut Vec<Condition>, new: Condition) -> bool {
     match conditions.iter_mut().find(|c| c.type_ == new.type_) {
         Some(old) => {
-            if old.status == new.status {
-                new.last_transition = old.last_transition;
-            }
+            let new = new.after(old);
             let changed = *old != new;
             *old = new;
             changed

@@ -38,7 +38,7 @@ pub mod value;
 
 pub use kind::Kind;
 pub use labels::{Labels, Selector};
-pub use meta::{ObjectKey, ObjectMeta, OwnerReference, Uid};
+pub use meta::{Lasting, ObjectKey, ObjectMeta, OwnerReference, Uid};
 pub use object::{Body, Object};
 pub use quantity::Quantity;
 pub use status::Status;

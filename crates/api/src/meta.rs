@@ -1,7 +1,8 @@
 //! What every object carries: its name, identity, labels, owners and deletion.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, json};
 
@@ -160,9 +161,22 @@ pub struct Deletion {
     pub grace_secs: u64,
 }
 
-/// Metadata of a stored object.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Metadata of a stored object. It reads as one: `meta.name`, `meta.labels`.
+#[derive(Clone, Debug, Default)]
 pub struct ObjectMeta {
+    /// Number of the write that produced this version.
+    pub resource_version: u64,
+    /// Number of changes of the wanted state.
+    pub generation: u64,
+    /// Set once its deletion was asked for.
+    pub deletion: Option<Deletion>,
+    /// What few writes change: versions share it.
+    lasting: Arc<Lasting>,
+}
+
+/// What of an object's metadata few writes change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lasting {
     /// Name, unique for its kind in its namespace.
     pub name: Text,
     /// Namespace; empty for kinds of the whole cluster.
@@ -171,14 +185,8 @@ pub struct ObjectMeta {
     pub generate_name: Text,
     /// Identity of this incarnation.
     pub uid: Uid,
-    /// Number of the write that produced this version.
-    pub resource_version: u64,
-    /// Number of changes of the wanted state.
-    pub generation: u64,
     /// When it was created.
     pub creation_timestamp: SimTime,
-    /// Set once its deletion was asked for.
-    pub deletion: Option<Deletion>,
     /// Labels.
     pub labels: Arc<Labels>,
     /// Annotations.
@@ -191,14 +199,82 @@ pub struct ObjectMeta {
     pub managed: Option<Arc<Vec<crate::managed::Manager>>>,
 }
 
-impl ObjectMeta {
-    /// Metadata with a name and a namespace only.
+impl Default for Lasting {
+    fn default() -> Self {
+        /// Most objects have neither labels nor annotations: none of them keeps a list for that.
+        static NONE: LazyLock<Arc<Labels>> = LazyLock::new(Arc::default);
+        Self {
+            name: Text::default(),
+            namespace: Text::default(),
+            generate_name: Text::default(),
+            uid: Uid::NONE,
+            creation_timestamp: SimTime::ZERO,
+            labels: Arc::clone(&NONE),
+            annotations: Arc::clone(&NONE),
+            finalizers: Vec::new(),
+            owner_references: Vec::new(),
+            managed: None,
+        }
+    }
+}
+
+impl Lasting {
+    /// A name and a namespace only.
     pub fn named(namespace: &str, name: &str) -> Self {
         Self {
             name: name.into(),
             namespace: namespace.into(),
             ..Self::default()
         }
+    }
+}
+
+impl Deref for ObjectMeta {
+    type Target = Lasting;
+
+    fn deref(&self) -> &Lasting {
+        &self.lasting
+    }
+}
+
+/// Whoever changes what lasts makes it the version's own first.
+impl DerefMut for ObjectMeta {
+    fn deref_mut(&mut self) -> &mut Lasting {
+        Arc::make_mut(&mut self.lasting)
+    }
+}
+
+impl PartialEq for ObjectMeta {
+    fn eq(&self, other: &Self) -> bool {
+        self.resource_version == other.resource_version
+            && self.generation == other.generation
+            && self.deletion == other.deletion
+            && (Arc::ptr_eq(&self.lasting, &other.lasting) || self.lasting == other.lasting)
+    }
+}
+
+impl ObjectMeta {
+    /// Metadata of a new object, before its first write.
+    pub fn of(lasting: Lasting) -> Self {
+        Self {
+            lasting: Arc::new(lasting),
+            ..Self::default()
+        }
+    }
+
+    /// Metadata with a name and a namespace only.
+    pub fn named(namespace: &str, name: &str) -> Self {
+        Self::of(Lasting::named(namespace, name))
+    }
+
+    /// What lasts, taken out.
+    pub fn into_lasting(self) -> Lasting {
+        Arc::unwrap_or_clone(self.lasting)
+    }
+
+    /// Whether two versions share what lasts: then neither labels, annotations, finalizers nor owners differ.
+    pub fn lasts(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.lasting, &other.lasting)
     }
 
     /// Whether its deletion was asked for.
@@ -230,7 +306,7 @@ impl ObjectMeta {
     /// The server's own fields (uid, resourceVersion, timestamps) are ignored.
     pub fn from_value(value: &Value) -> Result<Self, Status> {
         let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-        Ok(Self {
+        Ok(Self::of(Lasting {
             name: text("name").into(),
             namespace: text("namespace").into(),
             generate_name: text("generateName").into(),
@@ -242,8 +318,8 @@ impl ObjectMeta {
                 .and_then(Value::as_array)
                 .map(|owners| owners.iter().map(OwnerReference::from_value).collect())
                 .unwrap_or_default(),
-            ..Self::default()
-        })
+            ..Lasting::default()
+        }))
     }
 
     /// As the API prints it.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use ordinal_api::event::{Event, EventType};
-use ordinal_api::{Body, Kind, Object, ObjectMeta, SimDuration, SimTime, Status, Text, Uid};
+use ordinal_api::{
+    Body, Kind, Lasting, Object, ObjectMeta, SimDuration, SimTime, Status, Text, Uid,
+};
 
 use crate::apiserver::{self, DeleteOptions};
 use crate::controllers::Controller;
@@ -192,12 +194,12 @@ impl<'w> Cx<'w> {
             key.namespace.as_str()
         };
         let name = event_name(&key.name, now.0 << 20 | number & 0xf_ffff);
-        let meta = ObjectMeta {
+        let mut meta = ObjectMeta::of(Lasting {
             uid: apiserver::new_uid(self.world),
-            resource_version: number,
             creation_timestamp: now,
-            ..ObjectMeta::named(namespace, &name)
-        };
+            ..Lasting::named(namespace, &name)
+        });
+        meta.resource_version = number;
         let type_ = if warning {
             EventType::Warning
         } else {

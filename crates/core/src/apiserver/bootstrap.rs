@@ -8,7 +8,9 @@ use ordinal_api::namespace::Namespace;
 use ordinal_api::node::{Node, NodeStatus, Taint, TaintEffect};
 use ordinal_api::pod::TAINT_NOT_READY;
 use ordinal_api::storage::{CSIDriver, CSINode};
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, SimDuration, SimTime, Text, Value};
+use ordinal_api::{
+    Body, Kind, Labels, Lasting, Object, ObjectMeta, SimDuration, SimTime, Text, Value,
+};
 use serde_json::json;
 
 use crate::machine::Machine;
@@ -32,13 +34,13 @@ pub(crate) fn bootstrap(world: &mut World) {
     let nodes = world.config.nodes.clone();
     let mut cx = Cx::new(world, Component::ApiServer, None);
     for name in NAMESPACES {
-        let meta = ObjectMeta {
+        let meta = ObjectMeta::of(Lasting {
             labels: Arc::new(Labels::from([(
                 Text::new_static("kubernetes.io/metadata.name"),
                 name.into(),
             )])),
-            ..ObjectMeta::named("", name)
-        };
+            ..Lasting::named("", name)
+        });
         create(
             &mut cx,
             Object::new(meta, Body::Namespace(Namespace::default())),
@@ -219,11 +221,11 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
         (CONTROLLER_ATTACHES, "true"),
     ];
     let annotations = annotations.map(|(key, value)| (Text::new_static(key), value.into()));
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         labels: Arc::new(labels),
         annotations: Arc::new(Labels::from(annotations)),
-        ..ObjectMeta::named("", name)
-    };
+        ..Lasting::named("", name)
+    });
     create(cx, Object::new(meta, Body::Node(Arc::new(node))));
     if fresh {
         let work = crate::kubelet::KubeletWork::Heard { node: machine.node };

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::condition::{self, Condition, ConditionStatus, Content};
 use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Text, Value, value};
@@ -134,7 +134,7 @@ pub(super) fn conditions(status: &Value) -> Vec<Condition> {
     let one = |given: &Value| {
         let text =
             |key: &str| Text::new(given.get(key).and_then(Value::as_str).unwrap_or_default());
-        Condition {
+        Condition::from(Content {
             type_: text("type"),
             status: match text("status").as_str() {
                 "True" => ConditionStatus::True,
@@ -146,7 +146,7 @@ pub(super) fn conditions(status: &Value) -> Vec<Condition> {
             last_transition: SimTime::parse_rfc3339(&text("lastTransitionTime"))
                 .unwrap_or_default(),
             last_update: SimTime::parse_rfc3339(&text("lastUpdateTime")),
-        }
+        })
     };
     list.into_iter().flatten().map(one).collect()
 }

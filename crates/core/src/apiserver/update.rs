@@ -294,16 +294,17 @@ pub(super) fn write(
         managers.unwrap_or_else(|| managed::update(kind, &old, &sent, before.clone(), writer));
     let others = managers != before;
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
+    let asked = decoded.meta.into_lasting();
     cx.update(id, |object| {
         let before = object.clone();
-        object.meta.labels = if *decoded.meta.labels == *before.meta.labels {
+        object.meta.labels = if *asked.labels == *before.meta.labels {
             before.meta.labels.clone()
         } else {
-            decoded.meta.labels
+            asked.labels
         };
-        object.meta.annotations = decoded.meta.annotations;
-        object.meta.finalizers = decoded.meta.finalizers;
-        object.meta.owner_references = decoded.meta.owner_references;
+        object.meta.annotations = asked.annotations;
+        object.meta.finalizers = asked.finalizers;
+        object.meta.owner_references = asked.owner_references;
         if spec_changed {
             object.body = keep_status(&before.body, decoded.body);
             if object.meta.generation > 0 {

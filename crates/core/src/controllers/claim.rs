@@ -60,15 +60,14 @@ mod tests {
 
     fn meta(uid: u128, controller: Option<u128>, deleting: bool) -> ObjectMeta {
         let reference = |uid| OwnerReference::controller(Kind::ReplicaSet, "web".into(), Uid(uid));
-        ObjectMeta {
-            uid: Uid(uid),
-            owner_references: controller.map(reference).into_iter().collect(),
-            deletion: deleting.then_some(Deletion {
-                timestamp: SimTime(0),
-                grace_secs: 0,
-            }),
-            ..ObjectMeta::named("default", "x")
-        }
+        let mut meta = ObjectMeta::named("default", "x");
+        meta.uid = Uid(uid);
+        meta.owner_references = controller.map(reference).into_iter().collect();
+        meta.deletion = deleting.then_some(Deletion {
+            timestamp: SimTime(0),
+            grace_secs: 0,
+        });
+        meta
     }
 
     #[test]

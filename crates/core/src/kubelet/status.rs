@@ -79,14 +79,11 @@ pub(super) fn pod_status(
         containers_ready,
         scheduled.unwrap_or_else(|| Condition::new("PodScheduled", true, now)),
     ];
-    for mut condition in own {
-        if let Some(before) = condition::find(&old.conditions, &condition.type_)
-            && before.status == condition.status
-        {
-            condition.last_transition = before.last_transition;
-        }
-        status.conditions.push(condition);
-    }
+    let kept = own.map(|new| match condition::find(&old.conditions, &new.type_) {
+        Some(before) => new.after(before),
+        None => new,
+    });
+    status.conditions.extend(kept);
     status
 }
 
@@ -212,10 +209,8 @@ fn containers_ready(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimT
 
 /// `Ready`: its containers are, and the conditions that its readiness gates name are True.
 fn ready(pod: &Pod, containers_ready: &Condition, now: SimTime) -> Condition {
-    let mut ready = Condition {
-        type_: Text::new_static("Ready"),
-        ..containers_ready.clone()
-    };
+    let mut ready = containers_ready.clone();
+    ready.type_ = Text::new_static("Ready");
     if containers_ready.status != ConditionStatus::True {
         return ready;
     }

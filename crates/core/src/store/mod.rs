@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Labels, Object, ObjectKey, Text, Uid};
 
-use crate::persistent::{Key, List, Set, Table};
+use crate::persistent::{Key, List, Set, Shared, Table};
 use names::{Name, Names};
 
 pub(crate) use facts::facts;
@@ -55,10 +55,16 @@ pub struct Store {
     objects: Table<Arc<Object>>,
     /// How many there are.
     count: u32,
-    /// All but Events.
-    by_kind: Set<OfKind>,
     /// Events, the gone ones among them: they are most of what is made, and a list costs a frame of history nothing.
     events: List<Id>,
+    relations: Shared<Relations>,
+}
+
+/// What finds objects by what they are and name; most writes leave it as it is.
+#[derive(Clone, Debug, Default)]
+struct Relations {
+    /// All but Events.
+    by_kind: Set<OfKind>,
     by_owner: Set<(u64, u64)>,
     links: Set<Relation>,
     labels: Names<Label>,
@@ -197,7 +203,7 @@ impl Store {
     /// Handles of a kind; those of Events may be of such that are gone.
     fn handles(&self, kind: Kind) -> impl Iterator<Item = Id> {
         let (start, end) = OfKind::all(kind, kind).into_inner();
-        let kept = self.by_kind.from(start);
+        let kept = self.relations.by_kind.from(start);
         let events = (kind == Kind::Event).then(|| self.events.iter().copied());
         kept.take_while(move |entry| *entry <= end)
             .map(OfKind::id)
@@ -252,7 +258,8 @@ impl Store {
     ) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (start, end) = OfKind::all(first, last).into_inner();
         let half = half(owner);
-        self.by_owner
+        self.relations
+            .by_owner
             .from((half, start.0))
             .take_while(move |entry| *entry <= (half, end.0))
             .filter_map(|(_, entry)| self.with_object(OfKind(entry).id()))
@@ -266,7 +273,8 @@ impl Store {
     pub fn linked(&self, link: Link, target: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let (first, last) = (Id(0), Id(Id::LAST as u32));
         let end = Relation::new(link, target, last);
-        self.links
+        self.relations
+            .links
             .from(Relation::new(link, target, first))
             .take_while(move |relation| *relation <= end)
             .filter_map(|relation| self.with_object(relation.id()))
@@ -274,7 +282,8 @@ impl Store {
 
     fn label(&self, namespace: &str, key: &str, value: &str) -> Option<Id> {
         let is_it = |label: &Label| label.2 == value && label.1 == key && label.0 == namespace;
-        self.labels
+        self.relations
+            .labels
             .find(names::hash(0, [namespace, key, value]), is_it)
             .map(Id)
     }
@@ -300,7 +309,7 @@ impl Store {
         let labels = pod.meta.labels.iter();
         labels
             .filter_map(move |(key, value)| self.label(namespace, key, value))
-            .filter(|label| self.selected.get(label.0).is_some())
+            .filter(|label| self.relations.selected.get(label.0).is_some())
             .flat_map(|label| self.linked(Link::ServiceByLabel, label))
             .filter(|(_, service)| {
                 let selector = service.as_service().map(|s| &s.selector);
@@ -325,43 +334,57 @@ impl Store {
             (None, Some(_)) => {
                 self.count += 1;
                 if kind != Kind::Event {
-                    self.by_kind.insert(entry);
+                    self.relations.by_kind.insert(entry);
                 } else if self.events.last().is_none_or(|last| *last < id) {
                     self.events.push(id);
                 }
             }
             (Some(_), None) => {
                 self.count -= 1;
-                self.by_kind.remove(&entry);
+                self.relations.by_kind.remove(&entry);
             }
             _ => {}
         }
         if kind == Kind::Event {
             return;
         }
+        if let (Some(old), Some(new)) = (old, new)
+            && old.meta.lasts(&new.meta)
+        {
+            return self.relink(id, Some(old), Some(new));
+        }
         let before = old.map_or(&[][..], |o| &o.meta.owner_references[..]);
         let after = new.map_or(&[][..], |o| &o.meta.owner_references[..]);
         if before != after {
             for owner in before {
-                self.by_owner.remove(&(half(owner.uid), entry.0));
+                self.relations.by_owner.remove(&(half(owner.uid), entry.0));
             }
             for owner in after {
-                self.by_owner.insert((half(owner.uid), entry.0));
+                self.relations.by_owner.insert((half(owner.uid), entry.0));
             }
         }
         if kind == Kind::Pod {
             self.reindex_labels(id, old, new);
         }
+        self.relink(id, old, new);
+    }
+
+    /// Keeps the relations.
+    fn relink(&mut self, id: Id, old: Option<&Object>, new: Option<&Object>) {
         if links::may_differ(old, new) {
             let before = old.map(|o| self.links_of(o)).unwrap_or_default();
             let after = new.map(|o| self.links_of(o)).unwrap_or_default();
             // Most writes change one relation of many.
             for (link, target) in before.iter().filter(|link| !after.contains(link)) {
-                self.links.remove(&Relation::new(*link, *target, id));
+                self.relations
+                    .links
+                    .remove(&Relation::new(*link, *target, id));
                 self.count_selector(*link, *target, |count| count.saturating_sub(1));
             }
             for (link, target) in after.iter().filter(|link| !before.contains(link)) {
-                self.links.insert(Relation::new(*link, *target, id));
+                self.relations
+                    .links
+                    .insert(Relation::new(*link, *target, id));
                 self.count_selector(*link, *target, |count| count + 1);
             }
         }
@@ -369,8 +392,10 @@ impl Store {
 
     fn count_selector(&mut self, link: Link, label: Id, change: impl Fn(u32) -> u32) {
         if link == Link::ServiceByLabel {
-            let count = change(self.selected.get(label.0).copied().unwrap_or(0));
-            self.selected.set(label.0, (count > 0).then_some(count));
+            let count = change(self.relations.selected.get(label.0).copied().unwrap_or(0));
+            self.relations
+                .selected
+                .set(label.0, (count > 0).then_some(count));
         }
     }
 
@@ -391,12 +416,14 @@ impl Store {
         let after = after.map_or(&empty, |labels| labels);
         for (key, value) in before.iter().filter(|(k, v)| after.get(*k) != Some(v)) {
             let label = self.add_label(namespace, key, value);
-            self.links
+            self.relations
+                .links
                 .remove(&Relation::new(Link::PodByLabel, label, id));
         }
         for (key, value) in after.iter().filter(|(k, v)| before.get(*k) != Some(v)) {
             let label = self.add_label(namespace, key, value);
-            self.links
+            self.relations
+                .links
                 .insert(Relation::new(Link::PodByLabel, label, id));
         }
     }
@@ -405,7 +432,7 @@ impl Store {
     fn add_label(&mut self, namespace: &Text, key: &Text, value: &Text) -> Id {
         self.label(namespace, key, value).unwrap_or_else(|| {
             let label = Label(namespace.clone(), key.clone(), value.clone());
-            Id::from_number(self.labels.add(label))
+            Id::from_number(self.relations.labels.add(label))
         })
     }
 }

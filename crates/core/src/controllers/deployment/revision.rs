@@ -9,7 +9,9 @@ use ordinal_api::condition::{ConditionStatus, find};
 use ordinal_api::deployment::Deployment;
 use ordinal_api::replicaset::{ReplicaSet, ReplicaSetSpec, ReplicaSetStatus};
 use ordinal_api::statefulset::PodTemplate;
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status, Text, Value};
+use ordinal_api::{
+    Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Status, Text, Value,
+};
 use serde_json::json;
 
 use super::status::{condition, has_deadline, set};
@@ -272,18 +274,18 @@ fn new_set(owner: &Object, hash: &str, replicas: u32) -> Object {
     let labels = Arc::new(labels);
     let mut selector = spec.selector.clone();
     selector.match_labels.insert(key(), hash.into());
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         labels: labels.clone(),
         owner_references: vec![OwnerReference::controller(
             Kind::Deployment,
             owner.meta.name.clone(),
             owner.meta.uid,
         )],
-        ..ObjectMeta::named(
+        ..Lasting::named(
             &owner.meta.namespace,
             &format!("{}-{hash}", owner.meta.name),
         )
-    };
+    });
     let set = ReplicaSet {
         replicas,
         raw: Arc::new(raw_spec(deployment, hash, replicas)),

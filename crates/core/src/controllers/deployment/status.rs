@@ -33,11 +33,9 @@ pub(super) fn condition(
     reason: &'static str,
     message: &str,
 ) -> Condition {
-    let condition = Condition::new(type_, status, now).because(reason, message);
-    Condition {
-        last_update: Some(now),
-        ..condition
-    }
+    let mut condition = Condition::new(type_, status, now).because(reason, message);
+    condition.last_update = Some(now);
+    condition
 }
 
 /// Sets a condition unless status and reason stay; what is set moves to the end. Models `SetDeploymentCondition`.
@@ -117,15 +115,9 @@ pub(super) fn progress(
         status.conditions.retain(|c| c.type_ != PROGRESSING);
     }
     match failure {
-        Some(failure) => {
-            let last_update = Some(failure.last_transition);
-            set(
-                &mut status.conditions,
-                Condition {
-                    last_update,
-                    ..failure
-                },
-            );
+        Some(mut failure) => {
+            failure.last_update = Some(failure.last_transition);
+            set(&mut status.conditions, failure);
         }
         None => status.conditions.retain(|c| c.type_ != REPLICA_FAILURE),
     }

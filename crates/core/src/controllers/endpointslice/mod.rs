@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use ordinal_api::endpointslice::EndpointSlice;
 use ordinal_api::service::{Service, ServiceType};
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Text};
+use ordinal_api::{Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Text};
 
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
@@ -246,13 +246,13 @@ fn apply(
                     service.meta.name.clone(),
                     service.meta.uid,
                 );
-                let mut meta = ObjectMeta {
+                let mut meta = ObjectMeta::of(Lasting {
                     namespace: service.meta.namespace.clone(),
                     generate_name: format!("{}-", service.meta.name).into(),
                     labels,
                     owner_references: vec![owner],
-                    ..ObjectMeta::default()
-                };
+                    ..Lasting::default()
+                });
                 stamped(&mut meta);
                 // In a namespace that goes nothing can be made, and nothing needs to be.
                 let _ = cx.create(Object::new(meta, Body::EndpointSlice(content)));

@@ -4,7 +4,7 @@ use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::SimDuration;
-use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::condition::{self, ConditionStatus};
 use ordinal_api::node::Node;
 
 use super::decide::{self, NoExecute};
@@ -143,17 +143,12 @@ pub(super) fn mark_pods_not_ready(cx: &mut Cx<'_>, node: Id) {
                 return false;
             };
             let status = Arc::make_mut(&mut pod.status);
-            let Some(old) = condition::find(&status.conditions, "Ready").cloned() else {
+            let Some(mut ready) = condition::find(&status.conditions, "Ready").cloned() else {
                 return false;
             };
-            condition::set(
-                &mut status.conditions,
-                Condition {
-                    status: ConditionStatus::False,
-                    last_transition: now,
-                    ..old
-                },
-            )
+            ready.status = ConditionStatus::False;
+            ready.last_transition = now;
+            condition::set(&mut status.conditions, ready)
         });
         cx.event(pod, true, "NodeNotReady", "Node is not ready");
     }

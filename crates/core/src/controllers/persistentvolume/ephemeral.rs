@@ -1,6 +1,6 @@
 //! Claims for generic ephemeral volumes: each Pod that asks for one owns one. Models pkg/controller/volume/ephemeral, 1.37.
 
-use ordinal_api::{Kind, Object, ObjectMeta, OwnerReference};
+use ordinal_api::{Kind, Lasting, Object, ObjectMeta, OwnerReference};
 
 use crate::{Cx, Id};
 
@@ -39,13 +39,13 @@ pub(super) fn sync(cx: &mut Cx<'_>, id: Id, pod: &Object) {
         let Ok(mut claim) = Object::from_value(Kind::PersistentVolumeClaim, template) else {
             continue;
         };
-        let given = std::mem::take(&mut claim.meta);
-        claim.meta = ObjectMeta {
+        let given = std::mem::take(&mut claim.meta).into_lasting();
+        claim.meta = ObjectMeta::of(Lasting {
             labels: given.labels,
             annotations: given.annotations,
             owner_references: vec![owner],
-            ..ObjectMeta::named(&pod.meta.namespace, &name)
-        };
+            ..Lasting::named(&pod.meta.namespace, &name)
+        });
         // A refusal (a namespace that is going) leaves the Pod waiting, as upstream's retries do.
         let _ = cx.create(claim);
     }

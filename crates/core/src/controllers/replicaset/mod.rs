@@ -20,7 +20,7 @@ use std::sync::Arc;
 use ordinal_api::condition::{self, Condition, ConditionStatus};
 use ordinal_api::pod::Pod;
 use ordinal_api::replicaset::ReplicaSetStatus;
-use ordinal_api::{Body, Kind, Object, ObjectMeta, OwnerReference, Status, Text};
+use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
 use super::claim::{adopt, release};
 use crate::apiserver::DeleteOptions;
@@ -259,15 +259,15 @@ fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status
     let template = &set.spec.template;
     let reference =
         OwnerReference::controller(Kind::ReplicaSet, owner.meta.name.clone(), owner.meta.uid);
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         namespace: owner.meta.namespace.clone(),
         generate_name: format!("{}-", owner.meta.name).into(),
         labels: template.labels.clone(),
         annotations: template.annotations.clone(),
         finalizers: template.finalizers.clone(),
         owner_references: vec![reference],
-        ..ObjectMeta::default()
-    };
+        ..Lasting::default()
+    });
     let pod = Pod::of_template(template.spec.clone(), template.raw_spec.clone());
     match cx.create(Object::new(meta, Body::Pod(pod))) {
         Ok((_, pod)) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ordinal_api::condition::Condition;
 use ordinal_api::meta::Deletion;
 use ordinal_api::pod::{Pod, PodPhase, PodStatus};
-use ordinal_api::{Body, Kind, Object, ObjectMeta, OwnerReference, SimTime, Uid};
+use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, SimTime, Uid};
 use serde_json::json;
 
 use super::*;
@@ -34,7 +34,7 @@ fn pod(number: u32) -> Made {
         ("app".into(), "web".into()),
         ("tier".into(), "front".into()),
     ];
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         uid: Uid(u128::from(number) + 100),
         labels: Arc::new(labels.into()),
         owner_references: vec![OwnerReference::controller(
@@ -42,8 +42,8 @@ fn pod(number: u32) -> Made {
             "web".into(),
             Uid(1),
         )],
-        ..ObjectMeta::named("default", &format!("web-{number}"))
-    };
+        ..Lasting::named("default", &format!("web-{number}"))
+    });
     let mut pod = Pod::of_template(Arc::default(), Arc::default());
     pod.node_name = "node-1".into();
     pod.status = Arc::new(PodStatus {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
 use ordinal_api::statefulset::{PodTemplate, StatefulSet};
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status, Text};
+use ordinal_api::{Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
 use super::decide::{Intent, Plan};
 use super::identity::pod_name;
@@ -200,7 +200,7 @@ fn new_pod(object: &Object, ordinal: u32, revision: &Text, template: &PodTemplat
         Text::new_static("controller-revision-hash"),
         revision.clone(),
     );
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         name: name.clone(),
         namespace: object.meta.namespace.clone(),
         generate_name: format!("{}-", object.meta.name).into(),
@@ -212,8 +212,8 @@ fn new_pod(object: &Object, ordinal: u32, revision: &Text, template: &PodTemplat
             object.meta.name.clone(),
             object.meta.uid,
         )],
-        ..ObjectMeta::default()
-    };
+        ..Lasting::default()
+    });
     let mut pod = Pod::of_template(template.spec.clone(), template.raw_spec.clone());
     pod.hostname = name;
     pod.subdomain = set.spec.service_name.clone();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ordinal_api::pod::Pod;
 use ordinal_api::statefulset::{ClaimTemplate, RetentionPolicy, StatefulSet};
 use ordinal_api::storage::PersistentVolumeClaim;
-use ordinal_api::{Body, Kind, Object, ObjectMeta, OwnerReference, Status, Text, Uid};
+use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text, Uid};
 
 use super::identity::{claim_name, pod_name};
 use crate::{Cx, Id};
@@ -146,13 +146,13 @@ fn new_claim(object: &Object, template: &ClaimTemplate, name: Text) -> Object {
             .iter()
             .map(|(k, v)| (k.clone(), v.clone())),
     );
-    let meta = ObjectMeta {
+    let meta = ObjectMeta::of(Lasting {
         name,
         namespace: object.meta.namespace.clone(),
         labels: Arc::new(labels),
         annotations: Arc::new(template.annotations.clone()),
-        ..ObjectMeta::default()
-    };
+        ..Lasting::default()
+    });
     let claim = PersistentVolumeClaim::new(template.spec.clone(), template.raw_spec.clone());
     Object::new(meta, Body::PersistentVolumeClaim(claim))
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use ordinal_api::replicaset::ControllerRevision;
 use ordinal_api::statefulset::PodTemplate;
 use ordinal_api::{
-    Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status, Text, Uid, Value, value,
+    Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Status, Text, Uid, Value,
+    value,
 };
 use serde_json::json;
 
@@ -192,7 +193,7 @@ fn create(
     let base: String = object.meta.name.chars().take(223).collect();
     loop {
         let name = format!("{base}-{}", revision_hash(&encoded.bytes, *collisions));
-        let meta = ObjectMeta {
+        let meta = ObjectMeta::of(Lasting {
             labels: labels.clone(),
             annotations: object.meta.annotations.clone(),
             owner_references: vec![OwnerReference::controller(
@@ -200,8 +201,8 @@ fn create(
                 object.meta.name.clone(),
                 object.meta.uid,
             )],
-            ..ObjectMeta::named(&object.meta.namespace, &name)
-        };
+            ..Lasting::named(&object.meta.namespace, &name)
+        });
         let revision = ControllerRevision {
             revision: number,
             data: encoded.data.clone(),

@@ -8,7 +8,7 @@ use ordinal_api::storage::{
     PersistentVolumeSpec, ReclaimPolicy, StorageClass, VolumePhase,
 };
 use ordinal_api::value::decode;
-use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, SimTime, Text, Value};
+use ordinal_api::{Body, Kind, Labels, Lasting, Object, ObjectMeta, SimTime, Text, Value};
 use serde_json::json;
 
 use super::{FINALIZER, SHARES};
@@ -116,11 +116,11 @@ pub(super) fn volume_for(
         spec.node_affinity = decode(Kind::PersistentVolume, Some(&affinity)).ok();
         raw["nodeAffinity"] = affinity;
     }
-    let mut meta = ObjectMeta {
+    let mut meta = ObjectMeta::of(Lasting {
         name: volume_name,
         annotations: Arc::new([(PROVISIONED_BY.into(), class.provisioner.clone())].into()),
-        ..ObjectMeta::default()
-    };
+        ..Lasting::default()
+    });
     if class.reclaim_policy == ReclaimPolicy::Delete {
         meta.finalizers.push(Text::new_static(FINALIZER));
     }
