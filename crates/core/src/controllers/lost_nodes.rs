@@ -178,17 +178,17 @@ fn the_out_of_service_taint_frees_name_and_disk_at_the_collectors_next_pass() {
         &node,
         expect![[r#"
             600.00 node/LOST#1 taint node.kubernetes.io/out-of-service:NoExecute
-            620.00 pod/web-1#1 failed
-            620.04 pod/web-1#1 deleted
-            620.05 pod/web-1#2 created
-            620.06 pod/web-1#2 scheduled OTHER
-            620.10 volumeattachment/www-web-1@LOST#1 detach-requested
-            621.20 volumeattachment/www-web-1@LOST#1 deleted
-            621.70 volumeattachment/www-web-1@OTHER#1 created
-            622.80 volumeattachment/www-web-1@OTHER#1 attached
-            623.27 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
-            624.27 pod/web-1#2 running
-            624.27 pod/web-1#2 ready
+            618.00 pod/web-1#1 failed
+            618.04 pod/web-1#1 deleted
+            618.05 pod/web-1#2 created
+            618.06 pod/web-1#2 scheduled OTHER
+            618.10 volumeattachment/www-web-1@LOST#1 detach-requested
+            619.20 volumeattachment/www-web-1@LOST#1 deleted
+            619.70 volumeattachment/www-web-1@OTHER#1 created
+            620.80 volumeattachment/www-web-1@OTHER#1 attached
+            621.27 event Normal SuccessfulAttachVolume from attachdetach-controller on pod/web-1: AttachVolume.Attach succeeded for volume "www-web-1"
+            622.27 pod/web-1#2 running
+            622.27 pod/web-1#2 ready
         "#]],
     );
 }
@@ -209,14 +209,14 @@ fn a_deleted_node_frees_the_name_after_a_quarantine_and_the_disk_when_the_machin
         expect![[r#"
             150.00 node/LOST#1 deleted
             153.00 event Normal RemovingNode from node-controller on node/LOST: Node LOST event: Removing Node LOST from Controller
-            200.00 pod/web-1#1 condition DisruptionTarget=True DeletionByPodGC
-            200.00 pod/web-1#1 failed
-            200.01 pod/web-1#1 deletion-requested
-            200.01 pod/web-1#1 deleted
-            200.02 pod/web-1#2 created
-            200.02 event Normal TaintManagerEviction from taint-eviction-controller on pod/web-1: Cancelling deletion of Pod default/web-1
-            200.03 pod/web-1#2 scheduled OTHER
-            200.10 event Warning FailedAttachVolume from attachdetach-controller on pod/web-1: Waiting for detach for volume "www-web-1" Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node
+            198.00 pod/web-1#1 condition DisruptionTarget=True DeletionByPodGC
+            198.00 pod/web-1#1 failed
+            198.01 pod/web-1#1 deletion-requested
+            198.01 pod/web-1#1 deleted
+            198.02 pod/web-1#2 created
+            198.02 event Normal TaintManagerEviction from taint-eviction-controller on pod/web-1: Cancelling deletion of Pod default/web-1
+            198.03 pod/web-1#2 scheduled OTHER
+            198.10 event Warning FailedAttachVolume from attachdetach-controller on pod/web-1: Waiting for detach for volume "www-web-1" Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node
             285.00 node/LOST#2 created
             285.00 node/LOST#2 not-ready
             285.00 node/LOST#2 taint node.kubernetes.io/not-ready:NoSchedule

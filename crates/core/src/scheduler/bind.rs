@@ -52,6 +52,10 @@ pub(crate) fn start(
         bind(cx, id, object, node.name());
         return;
     }
+    if let Some(why) = conflict(cx, id, &plans) {
+        fail(cx, id, &why);
+        return;
+    }
     let since = cx.now();
     let binding = Binding {
         object: object.clone(),
@@ -95,6 +99,19 @@ pub(crate) fn start(
     };
     cx.after_in_background(TIMEOUT, Work::Scheduler(work));
     look(cx, id);
+}
+
+/// Why the first write to a claim is refused: it is of a version that somebody has changed meanwhile. A StatefulSet whose
+/// claims go with it writes itself into them just after it made the Pod.
+fn conflict(cx: &Cx<'_>, id: Id, plans: &[ClaimPlan]) -> Option<String> {
+    let claim = super::queue::overtaken(cx.world, id)?;
+    let written = plans.contains(&(claim, Choice::Provision));
+    let name = &cx.world.store.key(claim).name;
+    written.then(|| {
+        format!(
+            "Operation cannot be fulfilled on persistentvolumeclaims \"{name}\": the object has been modified; please apply your changes to the latest version and try again"
+        )
+    })
 }
 
 /// Reserves the volume for the claim, or asks for one to be made at the node.
@@ -242,10 +259,10 @@ pub(crate) fn poll(cx: &mut Cx<'_>, id: Id, uid: Uid) {
                 .bindings
                 .insert(id, Arc::new(binding));
         }
-        Progress::Failed(why) => fail(cx, id, &why),
+        Progress::Failed(why) => fail(cx, id, &format!("binding volumes: {why}")),
         Progress::Done => {
             if let Some(why) = out_of_reach(cx, &binding) {
-                fail(cx, id, &why);
+                fail(cx, id, &format!("binding volumes: {why}"));
                 return;
             }
             forget(cx, id);
@@ -270,16 +287,14 @@ fn out_of_reach(cx: &Cx<'_>, binding: &Binding) -> Option<String> {
 pub(crate) fn time_out(cx: &mut Cx<'_>, id: Id, uid: Uid, since: SimTime) {
     let same = |b: &Arc<Binding>| b.object.meta.uid == uid && b.since == since;
     if cx.world.parts.scheduler.bindings.get(&id).is_some_and(same) {
-        fail(cx, id, "context deadline exceeded");
+        fail(cx, id, "binding volumes: context deadline exceeded");
     }
 }
 
 /// The claims could not be bound: the Pod is tried again.
 fn fail(cx: &mut Cx<'_>, id: Id, why: &str) {
     forget(cx, id);
-    let message = Text::from(format!(
-        "running PreBind plugin \"VolumeBinding\": binding volumes: {why}"
-    ));
+    let message = Text::from(format!("running PreBind plugin \"VolumeBinding\": {why}"));
     super::attempt::tell(cx, id, "SchedulerError", &message, false);
     if let Some(at) = queue::retry(cx, id) {
         cx.wait(id, On::Until(at), &guards::BACK_OFF, Some(at));

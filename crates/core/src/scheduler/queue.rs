@@ -20,6 +20,8 @@ pub(crate) struct Waiter {
     /// How often it was tried in vain.
     pub(crate) attempts: u32,
     place: Place,
+    /// A claim of it that somebody changed since it was seen for the first time: its first attempt knows only what was before.
+    overtaken: Option<Id>,
     /// The journal entry that made it worth trying.
     pub(crate) cause: Option<u64>,
 }
@@ -125,6 +127,7 @@ pub(crate) fn enter(cx: &mut Cx<'_>, id: Id, object: &Object) {
         priority: priority(cx.world, pod),
         attempts: 0,
         place: Place::Gated,
+        overtaken: None,
         cause: cx.cause,
     };
     cx.world
@@ -136,6 +139,20 @@ pub(crate) fn enter(cx: &mut Cx<'_>, id: Id, object: &Object) {
         let at = cx.now() + SimDuration::ms(cx.world.profile().scheduler_ms);
         activate(cx, id, at);
     }
+}
+
+/// A claim is changed while a Pod waits for its first attempt.
+pub(crate) fn overtake(cx: &mut Cx<'_>, id: Id, claim: Id) {
+    let waiters = &mut cx.world.parts.scheduler.waiters;
+    if let Some(waiter) = waiters.get_mut(&id).filter(|w| w.attempts == 0) {
+        Arc::make_mut(waiter).overtaken = Some(claim);
+    }
+}
+
+/// The claim that was changed since a Pod that has not been tried before was seen.
+pub(crate) fn overtaken(world: &World, id: Id) -> Option<Id> {
+    let waiter = world.parts.scheduler.waiters.get(&id)?;
+    waiter.overtaken.filter(|_| waiter.attempts == 0)
 }
 
 /// A Pod leaves the queue.

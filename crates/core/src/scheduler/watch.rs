@@ -18,6 +18,9 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         Kind::Pod => watch_pod(cx, change),
         Kind::Node => watch_node(cx, change),
         Kind::PersistentVolumeClaim => {
+            if change.old.is_some() && change.new.is_some() {
+                overtake_consumers(cx, change.id);
+            }
             look_at_consumers(cx, change.id);
             hints::after(cx, change);
         }
@@ -48,6 +51,17 @@ fn look_at_consumers(cx: &mut Cx<'_>, claim: Id) {
     let pods = cx.world.store.linked(Link::PodOfClaim, claim);
     for pod in pods.map(|(id, _)| id).into_list() {
         bind::look(cx, pod);
+    }
+}
+
+/// The Pods of a claim that are about to be tried know it as it was.
+fn overtake_consumers(cx: &mut Cx<'_>, claim: Id) {
+    if cx.world.parts.scheduler.active.is_empty() {
+        return;
+    }
+    let pods = cx.world.store.linked(Link::PodOfClaim, claim);
+    for pod in pods.map(|(id, _)| id).into_list() {
+        queue::overtake(cx, pod, claim);
     }
 }
 

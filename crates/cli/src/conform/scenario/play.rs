@@ -67,6 +67,9 @@ pub(super) struct Player<'r> {
     names: Names,
     /// The acting step and when it began.
     acting: (usize, SimTime),
+    /// Journal entries looked at for changes, and when the last of those was that a watcher sees.
+    looked: usize,
+    changed_at: SimTime,
     /// Commands in the background: their names and what they have printed.
     watches: Vec<(String, Watch, String)>,
 }
@@ -86,6 +89,8 @@ pub(super) fn play(recording: &Value) -> Result<Played, String> {
         seen: Vec::new(),
         names: Names::new(recording),
         acting: (0, SimTime::ZERO),
+        looked: 0,
+        changed_at: SimTime::ZERO,
         watches: Vec::new(),
     };
     // What there was before the first step is not part of the scenario.
@@ -246,37 +251,41 @@ impl Player<'_> {
         self.names.look(world);
     }
 
-    /// Runs until nothing has changed for three seconds.
+    /// Runs until nothing has changed for three seconds, of which some may lie before this step.
     fn settle(&mut self) {
         let end = self.cluster.world().now() + PATIENCE;
-        let mut quiet = self.cluster.world().now() + QUIET;
+        self.look_for_changes();
         loop {
+            let quiet = self.changed_at + QUIET;
             let next = self
                 .cluster
                 .world()
                 .next_due()
                 .filter(|due| *due < quiet && *due < end);
-            let Some(_) = next else { break };
-            let before = self.cluster.world().journal.len();
-            if !self.turn() {
+            if next.is_none() || !self.turn() {
                 break;
             }
-            let world = self.cluster.world();
-            let changed = world.journal.iter().skip(before).any(|entry| {
-                let api = matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete);
-                let kind = world.store.key(entry.subject).kind;
-                let unwatched = kind == ordinal_api::Kind::Event
-                    && entry.facts.iter().any(|fact| match fact {
-                        Fact::Event(event) => STAND_INS.contains(&event.component.as_str()),
-                        _ => false,
-                    });
-                api && !unwatched
-            });
-            if changed {
-                quiet = world.now() + QUIET;
+            self.look_for_changes();
+        }
+        self.cluster.run_until((self.changed_at + QUIET).min(end));
+    }
+
+    /// Finds out when a watcher saw the last change.
+    fn look_for_changes(&mut self) {
+        let world = self.cluster.world();
+        for entry in world.journal.iter().skip(self.looked) {
+            let api = matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete);
+            let kind = world.store.key(entry.subject).kind;
+            let unwatched = kind == ordinal_api::Kind::Event
+                && entry.facts.iter().any(|fact| match fact {
+                    Fact::Event(event) => STAND_INS.contains(&event.component.as_str()),
+                    _ => false,
+                });
+            if api && !unwatched {
+                self.changed_at = entry.at;
             }
         }
-        self.cluster.run_until(quiet.min(end));
+        self.looked = world.journal.len();
     }
 
     fn wait_for(&mut self, milestone: &str) -> Result<(), String> {

@@ -49,17 +49,22 @@ pub(crate) const STORAGE_PROVISIONER: [&str; 2] = [
 
 /// `--pvclaimbinder-sync-period`: everything is looked at again so often.
 const RESYNC_MS: u64 = 15_000;
+/// The resync's place in its period, in milliseconds: as if the controller had been started 2 s before the run began.
+const RESYNC_PHASE_MS: u64 = 13_000;
 
 /// What it remembers between looks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     /// Claims that were looked at and wait for the next resync.
     waiting: Set<Id>,
+    /// Claims that were changed again before they could be looked at, and are looked at twice.
+    twice: Set<Id>,
 }
 
 /// The moment of the next resync.
 fn next_resync(now: SimTime) -> SimTime {
-    SimTime((now.0 / RESYNC_MS + 1) * RESYNC_MS)
+    let shift = RESYNC_MS - RESYNC_PHASE_MS;
+    SimTime(((now.0 + shift) / RESYNC_MS + 1) * RESYNC_MS - shift)
 }
 
 /// Has a key looked at again with everything else.
@@ -86,6 +91,11 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
                 }
             }
             (Some(old), Some(new)) if is_only_status(old, new) => {}
+            // Who owns it is written just after it was made: that is a second look, not a part of the first.
+            (Some(old), Some(new)) if old.meta.owner_references != new.meta.owner_references => {
+                cx.world.parts.persistent_volume.twice.insert(change.id);
+                cx.enqueue(Controller::PersistentVolume, change.id);
+            }
             _ => cx.enqueue(Controller::PersistentVolume, change.id),
         },
         Kind::PersistentVolume => {
@@ -187,7 +197,11 @@ fn may_be_helped(cx: &mut Cx<'_>, change: &Change) -> Vec<Id> {
 
 /// Looks at one key.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let again = cx.world.parts.persistent_volume.twice.remove(&id);
     let Some(object) = cx.get(id) else { return };
+    if again {
+        cx.enqueue(Controller::PersistentVolume, id);
+    }
     match object.kind() {
         Kind::PersistentVolumeClaim => claim::sync(cx, id, &object),
         Kind::PersistentVolume => volume::sync(cx, id, &object),

@@ -32,12 +32,12 @@ fn pods_of_a_deleted_node_go_after_a_pass_and_the_quarantine() {
     hand.running_pod("p", "a", "");
     hand.run_until(25_000);
     hand.delete(Kind::Node, "a", DeleteOptions::default());
-    hand.run_until(79_999);
+    hand.run_until(77_999);
     assert!(hand.get(Kind::Pod, "p").is_some());
     hand.run_until(90_000);
     assert_eq!(
         ends(&hand),
-        lines(&[(80_000, "DeletionByPodGC"), (80_000, "failed")])
+        lines(&[(78_000, "DeletionByPodGC"), (78_000, "failed")])
     );
     assert!(hand.get(Kind::Pod, "p").is_none());
 }
@@ -74,10 +74,10 @@ fn a_terminating_pod_on_a_lost_node_waits_for_its_machine_until_somebody_says_it
         "a",
         Taint::new(TAINT_OUT_OF_SERVICE, TaintEffect::NoSchedule),
     );
-    hand.run_until(619_999);
+    hand.run_until(617_999);
     assert!(hand.get(Kind::Pod, "p").is_some());
     hand.run_until(621_000);
-    assert_eq!(ends(&hand), lines(&[(620_000, "failed")]));
+    assert_eq!(ends(&hand), lines(&[(618_000, "failed")]));
     assert!(hand.get(Kind::Pod, "p").is_none());
 }
 

@@ -157,7 +157,7 @@ fn a_waiting_claim_is_looked_at_again_only_at_the_resync() {
     let missing = "ProvisioningFailed: storageclass.storage.k8s.io \"manual\" not found";
     assert_eq!(lab.events(CLAIM, "data"), [missing]);
     lab.create(volume("pv", "1Gi", &["ReadWriteOnce"]));
-    lab.run_ms(14_000);
+    lab.run_ms(11_900);
     assert_eq!(
         (lab.claim_phase("data"), lab.volume_phase("pv")),
         ("Pending".into(), "Available".into())
