@@ -149,6 +149,21 @@ impl Release {
         self.since(33)
     }
 
+    /// kubectl tells the namespace of what it deleted, and that a session in a container is recorded, since 1.34.
+    pub const fn kubectl_tells_namespace(self) -> bool {
+        self.since(34)
+    }
+
+    /// `kubectl exec POD COMMAND` is an error since 1.31; before, it ran the command and asked for `--`.
+    pub const fn exec_wants_dashes(self) -> bool {
+        self.since(31)
+    }
+
+    /// `Session ended` whatever the restart policy, and the containers that there are behind one that is not, since 1.36.
+    pub const fn session_always_ends(self) -> bool {
+        self.since(36)
+    }
+
     /// Zone and region labels of the node are copied to the Pod at binding since 1.35 (recordings).
     pub const fn pod_topology_labels(self) -> bool {
         self.since(35)

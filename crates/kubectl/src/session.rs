@@ -25,6 +25,8 @@ pub struct Session {
     pub has_editor: bool,
     /// The containers that the terminal is in, innermost last.
     pub inside: Vec<Inside>,
+    /// The node whose shell the terminal is in, after `ssh`.
+    pub node: Option<String>,
     /// What `kubectl proxy` and `kubectl port-forward` opened.
     pub opened: Vec<Opened>,
     /// What the DNS server remembers of earlier questions.
@@ -105,6 +107,7 @@ impl Default for Session {
             editing: None,
             has_editor: false,
             inside: Vec::new(),
+            node: None,
             opened: Vec::new(),
             dns: ordinal_core::dns::Cache::default(),
         }

@@ -73,25 +73,27 @@ fn behind(world: &World, address: &str, port: u16) -> Result<Inside, Unreached> 
             return listener(world, &object.meta.namespace, &object.meta.name, port);
         }
     }
-    let on_node = world.store.list(Kind::Node).any(|(_, object)| {
+    let mut nodes = world.store.list(Kind::Node);
+    let node = nodes.find(|(_, object)| {
         let value = object.to_value();
         let addresses = value["status"]["addresses"].as_array();
         addresses.is_some_and(|all| all.iter().any(|a| a["address"] == address))
     });
-    let mut known = on_node;
+    if node.is_some_and(|(id, _)| !world.machines.get(&id).is_some_and(|m| m.is_heard())) {
+        return Err(Unreached::Silence);
+    }
+    let on_node = node.map(|(_, object)| &object.meta.name);
+    let mut known = on_node.is_some();
     for (_, object) in world.store.list(Kind::Service) {
         let Some(service) = object.as_service() else {
             continue;
         };
-        let raw = service.raw["ports"].as_array();
         let own = service.cluster_ip == address || service.ingress.iter().any(|i| *i == address);
         known |= own;
-        for (at, service_port) in service.ports.iter().enumerate() {
-            let node_port = raw
-                .and_then(|raw| raw.get(at))
-                .and_then(|p| p["nodePort"].as_u64());
+        for service_port in service.ports.iter() {
+            let node_port = Some(service_port.node_port).filter(|port| *port != 0);
             let hit = (own && service_port.port == port)
-                || (on_node && node_port == Some(u64::from(port)));
+                || (on_node.is_some() && node_port == Some(port));
             if !hit {
                 continue;
             }
@@ -115,6 +117,18 @@ fn behind(world: &World, address: &str, port: u16) -> Result<Inside, Unreached> 
             }
             if ready.is_empty() {
                 return Err(Unreached::Refused);
+            }
+            if let Some(node) = on_node.filter(|_| service.raw["externalTrafficPolicy"] == "Local")
+            {
+                // A node that has none of the Pods drops what comes from outside.
+                ready.retain(|(pod, _)| {
+                    let pod = world.store.find(Kind::Pod, &object.meta.namespace, pod);
+                    let pod = pod.and_then(|pod| pod.as_pod());
+                    pod.is_some_and(|pod| pod.node_name == *node)
+                });
+                if ready.is_empty() {
+                    return Err(Unreached::Silence);
+                }
             }
             let turn = usize::try_from(world.now().as_ms() / 1000).unwrap_or(0) % ready.len();
             let (pod, port) = &ready[turn];

@@ -119,7 +119,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         let given = session.files.get("-").cloned().unwrap_or_default();
         let mut output = Output::default();
         if given.is_empty() {
-            output.warn("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.");
+            let recorded = cluster.world().release().kubectl_tells_namespace();
+            if recorded {
+                output.warn("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.");
+            }
             output.warn("If you don't see a command prompt, try pressing enter.");
             session.inside.push(at);
             return Ok(output);
@@ -154,10 +157,23 @@ pub(super) fn end(cluster: &mut Cluster, _: &mut Session, at: &Inside, code: i32
     let name = format!("{}/{}", at.namespace, at.pod);
     let _ = cluster.fault(Fault::Exit(name.as_str().into(), code));
     cluster.run_for(SimDuration::ms(1000));
-    output.say(format!(
-        "Session ended, resume using 'kubectl attach {} -c {} -n {} -i -t' command",
-        at.pod, at.container, at.namespace
-    ));
+    let release = cluster.world().release();
+    let pod = cluster
+        .world()
+        .store
+        .find(Kind::Pod, &at.namespace, &at.pod);
+    let stays = pod.is_some_and(|pod| pod.to_value()["spec"]["restartPolicy"] == "Always");
+    if release.session_always_ends() {
+        output.say(format!(
+            "Session ended, resume using 'kubectl attach {} -c {} -n {} -i -t' command",
+            at.pod, at.container, at.namespace
+        ));
+    } else if stays {
+        output.say(format!(
+            "Session ended, resume using 'kubectl attach {} -c {} -i -t' command when the pod is running",
+            at.pod, at.container
+        ));
+    }
     if code != 0 {
         output.warn(format!("pod {name} terminated (Error)"));
     }
@@ -169,10 +185,13 @@ pub(super) fn end(cluster: &mut Cluster, _: &mut Session, at: &Inside, code: i32
             options: ordinal_core::apiserver::DeleteOptions::default(),
         };
         match cluster.request(delete) {
-            Ok(_) => output.say(format!(
-                "pod \"{}\" deleted from {} namespace",
-                at.pod, at.namespace
-            )),
+            Ok(_) => {
+                let place = match release.kubectl_tells_namespace() {
+                    true => format!(" from {} namespace", at.namespace),
+                    false => String::new(),
+                };
+                output.say(format!("pod \"{}\" deleted{place}", at.pod));
+            }
             Err(status) => output.append(Output::refused(&status)),
         }
         let mut waited = 0;

@@ -8,6 +8,7 @@
 
 mod attach;
 mod filters;
+mod machine;
 mod pattern;
 mod run;
 mod syntax;
@@ -128,9 +129,10 @@ pub(crate) fn inside(
 
 /// What stands before the cursor.
 pub fn prompt(session: &Session) -> String {
-    match session.inside.last() {
-        Some(at) => at.prompt(),
-        None => "$ ".to_owned(),
+    match (session.inside.last(), &session.node) {
+        (Some(at), _) => at.prompt(),
+        (None, Some(node)) => format!("student@{node}:~$ "),
+        (None, None) => "$ ".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::syntax::{self, Command, Compound, Join, Part, Redirect, Script, Target, Trouble, Word};
-use super::{Piece, Shell, Transcript, attach, filters};
+use super::{Piece, Shell, Transcript, attach, filters, machine};
 use crate::programs::{Inside, tools};
 use crate::session::Patience;
 use crate::{Output, Session, fault};
@@ -488,6 +488,12 @@ impl Run<'_> {
                 },
             };
         }
+        if let ("sudo", Some((name, rest))) = (name, rest.split_first()) {
+            return self.named(name, rest, stdin);
+        }
+        if let Some(output) = machine::run(self.cluster, self.session, name, &words) {
+            return self.show(output);
+        }
         if name == "curl" {
             let output = tools::curl(self.cluster, self.session, &words, stdin);
             return self.show(output);
@@ -588,6 +594,7 @@ impl Run<'_> {
     fn leave(&mut self) -> i32 {
         let code = self.shell.status;
         let Some(at) = self.session.inside.pop() else {
+            self.session.node = None;
             return code;
         };
         self.shell.variables = at.outer.clone();

@@ -147,7 +147,8 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
                 "pod, type/name or --filename must be specified",
             ));
         };
-        if args.dash.is_none() && args.rest.len() > 1 {
+        let old_form = args.dash.is_none() && args.rest.len() > 1;
+        if old_form && cluster.world().release().exec_wants_dashes() {
             return Err(misuse(
                 "exec",
                 "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
@@ -172,6 +173,9 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
         }
         let at = answering(cluster, &pod, args.get("container").unwrap_or_default())?;
         let mut output = Output::default();
+        if old_form {
+            output.warn("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.");
+        }
         let all = items(&pod.value, "spec.containers");
         if args.get("container").is_none() && all.len() > 1 {
             let names: Vec<&str> = all.iter().map(|c| text(c, "name")).into_list();

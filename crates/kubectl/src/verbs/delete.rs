@@ -255,7 +255,8 @@ fn one(
             } else {
                 "deleted"
             };
-            let place = if resource.namespaced {
+            let tells = cluster.world().release().kubectl_tells_namespace();
+            let place = if resource.namespaced && tells {
                 format!(" from {namespace} namespace")
             } else {
                 String::new()
