@@ -180,22 +180,55 @@ pub(crate) fn reach(
     if host.parse::<std::net::IpAddr>().is_ok() {
         return behind(world, host, port);
     }
-    if let Some(from) = &from {
-        let (short, whole) = from.hostname(world);
-        if host == short || host == whole {
-            return listener(world, &from.namespace, &from.pod, port);
-        }
-        let namespace = from.namespace.clone();
-        let found = names::addresses(world, &mut session.dns, &namespace, host);
-        let address = found.first().map(|(_, address)| address.clone());
-        return behind(world, &address.ok_or(Unreached::Name)?, port);
+    let address = resolve(cluster, session, host).ok_or(Unreached::Name)?;
+    match from.filter(|from| from.address(world) == address) {
+        Some(from) => listener(world, &from.namespace, &from.pod, port),
+        None => behind(world, &address, port),
     }
-    let node = world.store.find(Kind::Node, "", host);
-    let value = node.map(|node| node.to_value());
-    let address = value
-        .as_ref()
-        .and_then(|value| value["status"]["addresses"][0]["address"].as_str());
-    behind(world, address.ok_or(Unreached::Name)?, port)
+}
+
+/// The address of a host, as it is known where the terminal is.
+pub(crate) fn resolve(cluster: &Cluster, session: &mut Session, host: &str) -> Option<String> {
+    let world = cluster.world();
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return Some(host.to_owned());
+    }
+    let Some(from) = session.inside.last().cloned() else {
+        let node = world.store.find(Kind::Node, "", host)?.to_value();
+        return Some(
+            node["status"]["addresses"][0]["address"]
+                .as_str()?
+                .to_owned(),
+        );
+    };
+    let (short, whole) = from.hostname(world);
+    if host == "localhost" {
+        return Some("127.0.0.1".to_owned());
+    }
+    if host == short || host == whole {
+        return Some(from.address(world));
+    }
+    if !is_linked(world, &from.namespace, &from.pod) {
+        return None;
+    }
+    let found = names::addresses(world, &mut session.dns, &from.namespace, host);
+    found.first().map(|(_, address)| address.clone())
+}
+
+/// Whether an address is that of a Pod, a machine or oneself: of something that answers a ping.
+pub(crate) fn is_machine(world: &World, address: &str) -> bool {
+    let pod = world.store.list(Kind::Pod).any(|(_, object)| {
+        object
+            .as_pod()
+            .is_some_and(|pod| pod.status.pod_ip == address)
+    });
+    pod || address == "127.0.0.1"
+        || world.store.list(Kind::Node).any(|(_, object)| {
+            let value = object.to_value();
+            value["status"]["addresses"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|a| a["address"] == address))
+        })
 }
 
 /// Sends a request to where a URL points; the status and body of the answer.

@@ -269,3 +269,143 @@ fn a_machine_without_a_network_is_not_reached() {
         "{text}"
     );
 }
+
+#[test]
+fn a_command_that_the_image_has_not_is_told_as_the_runtime_and_the_shells_do() {
+    let mut web = Terminal::web();
+    let missing = web.says("kubectl exec web-0 -- nosuch");
+    assert!(
+        missing.starts_with("error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \"")
+            && missing.ends_with("\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"nosuch\": executable file not found in $PATH: unknown\n"),
+        "{missing}"
+    );
+    assert!(
+        web.says("kubectl exec web-0 -- /bin/nosuch").contains(
+            "exec: \"/bin/nosuch\": stat /bin/nosuch: no such file or directory: unknown"
+        )
+    );
+    web.expect(&[
+        (
+            "kubectl exec web-0 -- sh -c nosuch; echo $?",
+            "sh: 1: nosuch: not found\ncommand terminated with exit code 127\n127\n",
+        ),
+        ("kubectl exec -it web-0 -- bash", ""),
+        ("nosuch", "bash: nosuch: command not found\n"),
+    ]);
+    assert_eq!(prompt(&web.1), "root@web-0:/# ");
+    web.expect(&[
+        ("exit", "command terminated with exit code 127\n"),
+        ("kubectl exec -it web-0 -- sh", ""),
+    ]);
+    assert_eq!(prompt(&web.1), "# ");
+
+    let mut small = Terminal::of("web", "busybox:1.36", "/data", 80);
+    assert!(
+        small
+            .says("kubectl exec -it web-0 -- bash")
+            .contains("exec: \"bash\": executable file not found in $PATH: unknown")
+    );
+    assert!(small.1.inside.is_empty());
+    small.expect(&[(
+        "kubectl exec web-0 -- sh -c nosuch",
+        "sh: nosuch: not found\ncommand terminated with exit code 127\n",
+    )]);
+}
+
+#[test]
+fn what_reaches_others_tells_it_in_its_own_words() {
+    let mut web = Terminal::of("web", "nginx:1.25-alpine", "/usr/share/nginx/html", 80);
+    web.says("kubectl exec web-1 -- sh -c 'echo hello > /usr/share/nginx/html/index.html'");
+    let address = web.address("web-1");
+    let stars = "*".repeat(32);
+    let connecting = format!("Connecting to web-1.webs ({address}:80)\n");
+    web.says("kubectl exec -it web-0 -- sh");
+    let cases = [
+        ("wget -qO- web-1.webs", "hello\n".to_owned()),
+        (
+            "wget -O- http://web-1.webs/",
+            format!(
+                "hello\n{connecting}writing to stdout\n-                    100% |{stars}|     6  0:00:00 ETA\nwritten to stdout\n"
+            ),
+        ),
+        (
+            "wget http://web-1.webs/",
+            format!(
+                "{connecting}saving to 'index.html'\nindex.html           100% |{stars}|     6  0:00:00 ETA\n'index.html' saved\n"
+            ),
+        ),
+        ("cat /index.html", "hello\n".to_owned()),
+        (
+            "wget -O- web-1.webs/nope",
+            format!("{connecting}wget: server returned error: HTTP/1.1 404 Not Found\n"),
+        ),
+        (
+            "wget -qO- web-1.webs:81",
+            format!("wget: can't connect to remote host ({address}): Connection refused\n"),
+        ),
+        (
+            "wget -qO- nowhere",
+            "wget: bad address 'nowhere'\n".to_owned(),
+        ),
+        (
+            "ping -c 1 web-1.webs",
+            format!(
+                "PING web-1.webs ({address}): 56 data bytes\n64 bytes from {address}: seq=0 ttl=62 time=0.200 ms\n\n--- web-1.webs ping statistics ---\n1 packets transmitted, 1 packets received, 0% packet loss\nround-trip min/avg/max = 0.200/0.200/0.200 ms\n"
+            ),
+        ),
+        (
+            "nc -zv web-1.webs 80",
+            format!("web-1.webs ({address}:80) open\n"),
+        ),
+        (
+            "nc -zv web-1.webs 81",
+            format!("nc: web-1.webs ({address}:81): Connection refused\n"),
+        ),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(web.says(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_container_is_told_of_services_that_were_there_before_it_and_of_what_its_template_refers_to() {
+    let mut terminal = Terminal::web();
+    let pod = "kubectl apply -f - <<EOF
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: blue}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: my-api}
+spec: {selector: {app: api}, ports: [{name: http, port: 8080}], clusterIP: 10.96.7.7}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: tools}
+spec:
+  volumes: [{name: settings, configMap: {name: settings}}]
+  containers:
+  - name: tools
+    image: busybox
+    command: [sleep, '3600']
+    env:
+    - {name: ME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+    - {name: COLOUR, valueFrom: {configMapKeyRef: {name: settings, key: colour}}}
+    volumeMounts: [{name: settings, mountPath: /etc/settings}]
+EOF
+sleep 30; kubectl create service clusterip later --tcp=80:80";
+    terminal.says(pod);
+    terminal.expect(&[
+        ("kubectl exec tools -- printenv ME COLOUR | head -1; kubectl exec tools -- printenv COLOUR", "tools\nblue\n"),
+        ("kubectl exec tools -- cat /etc/settings/colour", "blue"),
+        (
+            "kubectl exec tools -- env | grep MY_API",
+            "MY_API_PORT=tcp://10.96.7.7:8080\nMY_API_PORT_8080_TCP=tcp://10.96.7.7:8080\nMY_API_PORT_8080_TCP_ADDR=10.96.7.7\nMY_API_PORT_8080_TCP_PORT=8080\nMY_API_PORT_8080_TCP_PROTO=tcp\nMY_API_SERVICE_HOST=10.96.7.7\nMY_API_SERVICE_PORT=8080\nMY_API_SERVICE_PORT_HTTP=8080\n",
+        ),
+        ("kubectl exec tools -- env | grep -c LATER", "0\n"),
+        ("kubectl exec tools -- env | grep -c WEBS_", "0\n"),
+        ("kubectl exec tools -- ps | sed -n 2p", "    1 root      0:00 sleep 3600\n"),
+    ]);
+}

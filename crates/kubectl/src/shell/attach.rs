@@ -114,8 +114,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ..at
     };
     let first = command.first().map(String::as_str).unwrap_or("sh");
-    let is_shell = matches!(first.rsplit('/').next(), Some("sh" | "bash" | "ash"));
-    if is_shell && command.len() <= 1 {
+    if let (Some(shell), true) = (at.shell_named(first), command.len() <= 1) {
+        let shell = if command.is_empty() { "" } else { shell };
+        let at = Inside { shell, ..at };
         let given = session.files.get("-").cloned().unwrap_or_default();
         let mut output = Output::default();
         if given.is_empty() {

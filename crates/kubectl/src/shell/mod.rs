@@ -168,7 +168,7 @@ impl Shell {
                 transcript.exit = more.exit;
                 continue;
             }
-            let output = crate::programs::tools::at_prompt(cluster, session, line);
+            let output = crate::programs::at_prompt(cluster, session, line);
             transcript.exit = output.exit;
             let at_ms = cluster.world().now().0;
             for (error, text) in [(false, output.stdout), (true, output.stderr)] {

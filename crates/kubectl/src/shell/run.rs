@@ -6,7 +6,7 @@ use ordinal_core::Cluster;
 
 use super::syntax::{self, Command, Compound, Join, Part, Redirect, Script, Target, Trouble, Word};
 use super::{Piece, Shell, Transcript, attach, filters, machine};
-use crate::programs::{Inside, tools};
+use crate::programs::{self, Inside, tools};
 use crate::session::Patience;
 use crate::{Output, Session, fault};
 
@@ -119,7 +119,7 @@ pub(super) fn inside(
         ..Shell::default()
     };
     let depth = session.inside.len();
-    session.inside.push(at);
+    session.inside.push(at.clone());
     let began_ms = cluster.world().now().0;
     let mut run = Run {
         shell: &mut shell,
@@ -160,10 +160,8 @@ pub(super) fn inside(
     }
     run.session.inside.truncate(depth);
     let name = words.first().map_or("", String::as_str);
-    if output.exit == 127 && output.stderr == format!("sh: {name}: not found\n") {
-        output.stderr = format!(
-            "error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"{name}\": executable file not found in $PATH: unknown\n"
-        );
+    if output.exit == 127 && output.stderr == at.not_found(name) {
+        output.stderr = at.cannot_begin(name);
         output.exit = 1;
     } else if output.exit != 0 {
         output.warn(format!("command terminated with exit code {}", output.exit));
@@ -355,7 +353,7 @@ impl Run<'_> {
             return Some(String::new());
         }
         if let Some(at) = self.session.inside.last() {
-            return tools::file(self.cluster.world(), at, name);
+            return programs::file(self.cluster.world(), at, name);
         }
         let name = name.trim_start_matches("./");
         self.session.files.get(name).cloned()
@@ -366,7 +364,7 @@ impl Run<'_> {
             return;
         }
         if let Some(at) = self.session.inside.last().cloned() {
-            let path = tools::whole(name);
+            let path = programs::whole(name);
             let mut all = match append {
                 true => at.file(self.cluster.world(), &path).unwrap_or_default(),
                 false => String::new(),
@@ -476,13 +474,15 @@ impl Run<'_> {
                 self.print(true, "command terminated with exit code 137\n");
                 return Err(Stop::Killed);
             }
+            let missing = at.not_found(name);
+            let bash = name.rsplit('/').next() == Some("bash") && at.shell_named(name).is_none();
             let output = tools::run(self.cluster, self.session, name, &words, stdin);
             return match output {
                 Some(output) => self.show(output),
-                None => match filters::find(name).filter(|_| !OUTSIDE.contains(&name)) {
+                None => match filters::find(name).filter(|_| !OUTSIDE.contains(&name) && !bash) {
                     Some(filter) => filter(self, &words, stdin),
                     None => {
-                        self.print(true, &format!("sh: {name}: not found\n"));
+                        self.print(true, &missing);
                         Ok(127)
                     }
                 },
@@ -495,7 +495,7 @@ impl Run<'_> {
             return self.show(output);
         }
         if name == "curl" {
-            let output = tools::curl(self.cluster, self.session, &words, stdin);
+            let output = programs::curl(self.cluster, self.session, &words, stdin);
             return self.show(output);
         }
         if name == "kubectl" {

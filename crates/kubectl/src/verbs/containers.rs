@@ -189,10 +189,10 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
             true => session.files.get("-").cloned().unwrap_or_default(),
             false => String::new(),
         };
-        let shell = matches!(args.rest[1].rsplit('/').next(), Some("sh" | "bash" | "ash"));
-        if args.has("stdin") && args.has("tty") && args.rest.len() == 2 && shell && stdin.is_empty()
-        {
-            session.inside.push(at);
+        let alone =
+            args.has("stdin") && args.has("tty") && args.rest.len() == 2 && stdin.is_empty();
+        if let Some(shell) = at.shell_named(&args.rest[1]).filter(|_| alone) {
+            session.inside.push(Inside { shell, ..at });
             return Ok(output);
         }
         output.append(crate::shell::inside(
