@@ -11,6 +11,7 @@ mod scaling;
 mod seeds;
 mod shared;
 mod shared_claim;
+mod terminal;
 mod timeline;
 mod transcripts;
 mod wild;

@@ -177,6 +177,11 @@ pub struct World {
 }
 
 impl World {
+    /// Whether it only holds objects, see [`World::holding`].
+    pub fn is_still(&self) -> bool {
+        self.still
+    }
+
     /// A world at the beginning of a run: namespaces, nodes, a default class, nothing else.
     pub fn new(config: Config) -> Self {
         let mut world = Self::empty(config);

@@ -16,6 +16,7 @@ mod base64;
 mod clock;
 mod describe;
 mod discovery;
+mod endpoints;
 pub mod fault;
 mod format;
 mod output;

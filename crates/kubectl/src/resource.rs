@@ -3,12 +3,13 @@
 use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
-use ordinal_api::{Kind, Object, Selector, Status, Text, Value};
+use ordinal_api::{Kind, Labels, Object, Selector, Status, Text, Value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{Request, Response};
 
 use crate::Output;
 use crate::discovery::{self, Resource};
+use crate::endpoints;
 use crate::selectors::{self, Fields};
 use crate::value::text;
 
@@ -138,11 +139,15 @@ pub(crate) fn fetch(
     let Some(kind) = resource.modelled() else {
         return Err(not_found(resource, name));
     };
-    let object = get(cluster, kind, namespace, name)?;
-    Ok(Item {
-        resource,
-        value: cluster.world().printed(&object),
-    })
+    let value = match get(cluster, kind, namespace, name) {
+        Ok(object) => cluster.world().printed(&object),
+        Err(status) if kind == Kind::Endpoints => {
+            let made = endpoints::made(cluster.world(), Some(namespace), Some(name)).pop();
+            made.ok_or(status)?
+        }
+        Err(status) => return Err(status),
+    };
+    Ok(Item { resource, value })
 }
 
 fn not_found(resource: Resource, name: &str) -> Status {
@@ -207,11 +212,32 @@ pub(crate) fn fetch_all(
     };
     let objects = list(cluster, kind, filter.namespace.as_deref(), &labels);
     let world = cluster.world();
-    let items = objects.iter().map(|object| Item {
-        resource,
-        value: world.printed(object),
-    });
+    let mut values: Vec<Value> = objects.iter().map(|o| world.printed(o)).into_list();
+    if kind == Kind::Endpoints {
+        let made = endpoints::made(world, filter.namespace.as_deref(), None);
+        let matching = made
+            .into_iter()
+            .filter(|value| labels.matches(&labels_of(value)));
+        values.extend(matching);
+        ordinal_api::sorted::sort_by_key(&mut values, |value| {
+            let part = |path| text(value, path).to_owned();
+            (part("metadata.namespace"), part("metadata.name"))
+        });
+    }
+    let items = values.into_iter().map(|value| Item { resource, value });
     Ok(items.filter(|item| fields.matches(&item.value)).collect())
+}
+
+/// The labels of an object.
+pub(crate) fn labels_of(value: &Value) -> Labels {
+    crate::value::entries(value, "metadata.labels")
+        .map(|(key, value)| {
+            (
+                key.as_str().into(),
+                crate::value::plain(value).as_str().into(),
+            )
+        })
+        .collect()
 }
 
 /// Reads `TYPE[,TYPE] [NAME…]` or `TYPE/NAME…` of modelled kinds.

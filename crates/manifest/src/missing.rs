@@ -232,9 +232,9 @@ fn provisioner(documents: &[Document], class: &str) -> &'static str {
             .iter()
             .any(|document| shared(&document.value) || templates(document))
     {
-        "ordinal.dev/file-share"
+        "file-share.ordinal.dev"
     } else {
-        "ordinal.dev/disk"
+        "disk.ordinal.dev"
     }
 }
 

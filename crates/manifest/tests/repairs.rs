@@ -317,7 +317,7 @@ fn a_claim_that_several_pods_name_is_filled_in_as_a_share() {
     let class = shared.iter().find(|(kind, _)| kind == "StorageClass");
     assert_eq!(
         class.map(|(_, class)| class["provisioner"].clone()),
-        Some(json!("ordinal.dev/file-share"))
+        Some(json!("file-share.ordinal.dev"))
     );
 }
 

@@ -222,7 +222,7 @@ fn a_share_for_everyone() {
             find(&reading, "StorageClass", "nfs-storageclass"),
             "/provisioner"
         ),
-        &json!("ordinal.dev/file-share")
+        &json!("file-share.ordinal.dev")
     );
 }
 

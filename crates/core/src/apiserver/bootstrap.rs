@@ -21,7 +21,7 @@ use crate::world::NodeConfig;
 use crate::{Component, Cx, World};
 
 /// The driver of the simulated network disks.
-pub const DRIVER: &str = "ordinal.dev/disk";
+pub const DRIVER: &str = "disk.ordinal.dev";
 /// The class that is there at the beginning, and the default.
 pub const DEFAULT_CLASS: &str = "standard";
 /// The provisioner of classes whose volumes an administrator makes by hand.

@@ -25,7 +25,7 @@ pub(super) fn nginx(cluster: &mut Cluster, at: &Inside, asked: &Asked<'_>) -> (u
         _ => "1.29.0".to_owned(),
     };
     let index = file == format!("{HTML}/index.html");
-    if index && !mounts(world, at, HTML) {
+    if index && !at.mounts(world).iter().any(|mount| mount == HTML) {
         return (200, WELCOME.to_owned());
     }
     let (code, words) = match index {
@@ -36,18 +36,6 @@ pub(super) fn nginx(cluster: &mut Cluster, at: &Inside, asked: &Asked<'_>) -> (u
         "<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n<hr><center>nginx/{version}</center>\r\n</body>\r\n</html>\r\n"
     );
     (code, page)
-}
-
-fn mounts(world: &ordinal_core::World, at: &Inside, folder: &str) -> bool {
-    let object = world
-        .store
-        .find(ordinal_api::Kind::Pod, &at.namespace, &at.pod);
-    let spec = object.and_then(|o| o.as_pod()).map(|pod| &pod.spec);
-    let containers = spec.into_iter().flat_map(|spec| &spec.containers);
-    containers
-        .filter(|c| c.name == at.container)
-        .flat_map(|c| &c.volume_mounts)
-        .any(|m| m.mount_path.trim_end_matches('/') == folder)
 }
 
 const WELCOME: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n<style>\nhtml { color-scheme: light dark; }\nbody { width: 35em; margin: 0 auto;\nfont-family: Tahoma, Verdana, Arial, sans-serif; }\n</style>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p>For online documentation and support please refer to\n<a href=\"http://nginx.org/\">nginx.org</a>.<br/>\nCommercial support is available at\n<a href=\"http://nginx.com/\">nginx.com</a>.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";

@@ -211,6 +211,18 @@ impl Inside {
         done.map(|_| ()).map_err(|status| status.message)
     }
 
+    /// The paths where volumes are mounted.
+    pub(crate) fn mounts(&self, world: &World) -> Vec<String> {
+        let object = world.store.find(Kind::Pod, &self.namespace, &self.pod);
+        let spec = object.and_then(|o| o.as_pod()).map(|pod| &pod.spec);
+        let containers = spec.into_iter().flat_map(|spec| &spec.containers);
+        containers
+            .filter(|c| c.name == self.container)
+            .flat_map(|c| &c.volume_mounts)
+            .map(|m| m.mount_path.trim_end_matches('/').to_owned())
+            .collect()
+    }
+
     /// Its Pod's address.
     pub(crate) fn address(&self, world: &World) -> String {
         let object = world.store.find(Kind::Pod, &self.namespace, &self.pod);

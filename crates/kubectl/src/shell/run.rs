@@ -607,8 +607,18 @@ impl Run<'_> {
 
     /// Prints what a command printed.
     pub(super) fn show(&mut self, output: Output) -> Done {
+        // What is warned of, or chosen, comes before what is then done.
+        const FIRST: [&str; 3] = ["Warning: ", "Found ", "Defaulted container "];
+        let first = output
+            .stderr
+            .split_inclusive('\n')
+            .take_while(|line| FIRST.iter().any(|first| line.starts_with(first)))
+            .map(str::len)
+            .sum();
+        let (first, rest) = output.stderr.split_at(first);
+        self.print(true, first);
         self.print(false, &output.stdout);
-        self.print(true, &output.stderr);
+        self.print(true, rest);
         Ok(output.exit)
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod apply;
 mod common;
 mod config;
 mod containers;
+mod cp;
 mod create;
 mod delete;
 mod describe;
@@ -15,12 +16,15 @@ pub(crate) mod edit;
 mod events;
 mod evict;
 mod explain;
+mod first_pod;
 mod generators;
 mod get;
 mod help;
 mod label;
+mod logs;
 mod patch;
 mod pick;
+mod port_forward;
 mod replace;
 mod rollout;
 mod scale;
@@ -56,12 +60,12 @@ const VERBS: &[(&str, Verb)] = &[
     ("drain", drain::drain),
     ("taint", taint::run),
     ("describe", describe::run),
-    ("logs", containers::logs),
+    ("logs", logs::run),
     ("attach", containers::attach),
     ("exec", containers::exec),
-    ("port-forward", containers::port_forward),
+    ("port-forward", port_forward::run),
     ("proxy", containers::proxy),
-    ("cp", containers::cp),
+    ("cp", cp::run),
     ("auth", about::auth),
     ("debug", unmodelled),
     ("events", events::run),

@@ -10,7 +10,7 @@ use super::{files, read};
 use crate::args::Args;
 use crate::discovery;
 use crate::printer::Form;
-use crate::resource::{Filter, Item, fetch, fetch_all, select};
+use crate::resource::{Filter, Item, fetch, fetch_all, labels_of, select};
 use crate::value::text;
 use crate::{Output, Session};
 
@@ -111,15 +111,7 @@ pub(super) fn pick(
                 }
                 Item { resource, value }
             };
-            let labels = crate::value::entries(&item.value, "metadata.labels")
-                .map(|(key, value)| {
-                    (
-                        key.as_str().into(),
-                        crate::value::plain(value).as_str().into(),
-                    )
-                })
-                .collect();
-            if wanted.matches(&labels) {
+            if wanted.matches(&labels_of(&item.value)) {
                 picked.items.push(item);
             }
         }

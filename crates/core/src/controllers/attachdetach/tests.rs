@@ -260,7 +260,7 @@ fn a_slow_driver_times_out_and_attaches_when_the_delay_ends() {
     crate::storage::set_attach_delay(&mut hand.world, ordinal_api::SimDuration::secs(3600));
     hand.running_pod("p", "a", "data");
     hand.run_until(130_000);
-    let text = "p FailedAttachVolume AttachVolume.Attach failed for volume \"pv-data\" : timed out waiting for external-attacher of ordinal.dev/disk CSI driver to attach volume pv-data";
+    let text = "p FailedAttachVolume AttachVolume.Attach failed for volume \"pv-data\" : timed out waiting for external-attacher of disk.ordinal.dev CSI driver to attach volume pv-data";
     assert!(
         hand.events().iter().any(|(_, event)| event == text),
         "{:?}",
