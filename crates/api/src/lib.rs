@@ -11,6 +11,7 @@
 pub mod condition;
 pub mod config;
 pub mod coordination;
+pub mod daemonset;
 pub mod deployment;
 pub mod endpointslice;
 pub mod event;

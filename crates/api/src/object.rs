@@ -6,6 +6,7 @@ use serde_json::{Map, json};
 
 use crate::config::Plain;
 use crate::coordination::Lease;
+use crate::daemonset::DaemonSet;
 use crate::deployment::Deployment;
 use crate::endpointslice::EndpointSlice;
 use crate::event::Event;
@@ -54,7 +55,7 @@ pub enum Body {
     PodDisruptionBudget(Plain),
     PriorityClass(Plain),
     Lease(Lease),
-    DaemonSet(Plain),
+    DaemonSet(DaemonSet),
     Endpoints(Plain),
     ResourceQuota(Plain),
     LimitRange(Plain),
@@ -127,7 +128,7 @@ impl Object {
             Kind::PodDisruptionBudget => Body::PodDisruptionBudget(plain()),
             Kind::PriorityClass => Body::PriorityClass(plain()),
             Kind::Lease => Body::Lease(Lease::default()),
-            Kind::DaemonSet => Body::DaemonSet(plain()),
+            Kind::DaemonSet => Body::DaemonSet(DaemonSet::from_value(value)?),
             Kind::Endpoints => Body::Endpoints(plain()),
             Kind::ResourceQuota => Body::ResourceQuota(plain()),
             Kind::LimitRange => Body::LimitRange(plain()),
@@ -173,6 +174,7 @@ impl Object {
             Body::StatefulSet(s) => parts(s.spec_value(), s.status_value()),
             Body::ReplicaSet(r) => parts(r.spec_value(), r.status_value()),
             Body::Deployment(d) => parts(d.spec_value(), d.status_value()),
+            Body::DaemonSet(d) => parts((*d.raw).clone(), d.status_value()),
             Body::Service(s) => parts(s.spec_value(), s.status_value()),
             Body::PersistentVolume(v) => parts(v.spec_value(), v.status_value()),
             Body::PersistentVolumeClaim(c) => parts(c.spec_value(), c.status_value()),
@@ -201,7 +203,6 @@ impl Object {
             | Body::ServiceAccount(p)
             | Body::PodDisruptionBudget(p)
             | Body::PriorityClass(p)
-            | Body::DaemonSet(p)
             | Body::Endpoints(p)
             | Body::ResourceQuota(p)
             | Body::LimitRange(p) => merge_plain(&p.raw, &mut map),
@@ -271,7 +272,7 @@ bodies! {
     PodDisruptionBudget as_pod_disruption_budget as_pod_disruption_budget_mut Plain;
     PriorityClass as_priority_class as_priority_class_mut Plain;
     Lease as_lease as_lease_mut Lease;
-    DaemonSet as_daemon_set as_daemon_set_mut Plain;
+    DaemonSet as_daemon_set as_daemon_set_mut DaemonSet;
     Endpoints as_endpoints as_endpoints_mut Plain;
     ResourceQuota as_resource_quota as_resource_quota_mut Plain;
     LimitRange as_limit_range as_limit_range_mut Plain;

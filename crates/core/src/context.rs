@@ -303,9 +303,10 @@ impl<'w> Cx<'w> {
         };
         let reaction = match controller {
             // A claim is freed after the set of a deleted Pod has looked, not before.
-            Controller::StatefulSet | Controller::ReplicaSet | Controller::Protection => {
-                SimDuration::ms(profile.workload_ms)
-            }
+            Controller::StatefulSet
+            | Controller::ReplicaSet
+            | Controller::DaemonSet
+            | Controller::Protection => SimDuration::ms(profile.workload_ms),
             Controller::Deployment if by_itself() => SimDuration::ms(profile.again_ms),
             _ => profile.controller(),
         };

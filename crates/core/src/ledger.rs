@@ -21,7 +21,7 @@ pub const GAPS: &[Gap] = &[
     Gap {
         name: "pod-template-hash",
         fields: &[],
-        instead: "the hash in the names of a Deployment's ReplicaSets and Pods is as stable as in a real cluster, but another one",
+        instead: "the hash in the names of a Deployment's ReplicaSets and Pods, and of a DaemonSet's revisions, is as stable as in a real cluster, but another one",
     },
     Gap {
         name: "container processes",

@@ -91,7 +91,6 @@ const SERVED: &[(&str, &[&str])] = &[
             "ResourceQuota",
         ],
     ),
-    ("apps/v1", &["DaemonSet"]),
     ("batch/v1", &["CronJob", "Job"]),
     ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
     (

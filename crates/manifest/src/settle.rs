@@ -363,12 +363,12 @@ fn incomplete(document: &Document, abridged: bool) -> Option<&'static str> {
         Some(_) => false,
     };
     let needs: &[(&str, &str)] = match document.kind.as_str() {
-        "StatefulSet" | "Deployment" | "ReplicaSet" if abridged => &[
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" if abridged => &[
             ("/metadata/name", "name"),
             ("/spec/template/metadata/labels", "labels in its template"),
             ("/spec/template/spec/containers", "containers"),
         ],
-        "StatefulSet" | "Deployment" | "ReplicaSet" => &[
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" => &[
             ("/metadata/name", "name"),
             ("/spec/template/spec/containers", "containers"),
         ],

@@ -9,7 +9,6 @@ pub(crate) const FAILURES: Failures = &[
     ("delete.json", "delete-pvc-in-use", "not modelled yet"),
     ("delete.json", "delete-pv-bound", "not modelled yet"),
     ("delete.json", "delete-dry-run", "not modelled yet"),
-    ("deployment-replicaset.json", "ds-replicas-field", "not modelled yet"),
     ("deployment-replicaset.json", "job-restart-policy-always", "not modelled yet"),
     ("deployment-replicaset.json", "job-template-changed", "not modelled yet"),
     ("generic-errors.json", "err-unknown-subcommand", "not modelled yet"),

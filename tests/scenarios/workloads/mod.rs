@@ -1,5 +1,6 @@
 //! Workloads as an administrator sees them: a command line, what it prints, what becomes of the Pods.
 
+mod daemonset;
 mod drain;
 mod rollout;
 mod status;
@@ -42,12 +43,17 @@ impl Lab {
 
     /// Applies a manifest and waits for half a minute.
     pub(crate) fn apply(&mut self, manifest: &str) {
-        self.session
-            .files
-            .insert("-".to_owned(), manifest.to_owned());
+        self.give(manifest);
         let output = self.run("kubectl apply -f -");
         assert!(output.is_ok(), "{}", output.stderr);
         self.wait(30);
+    }
+
+    /// Puts a manifest on the standard input.
+    pub(crate) fn give(&mut self, manifest: &str) {
+        self.session
+            .files
+            .insert("-".to_owned(), manifest.to_owned());
     }
 
     /// Runs a command line.

@@ -123,15 +123,23 @@ pub fn is_field_name(name: &str) -> bool {
 }
 
 /// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
-/// Models k8s.io/api/scheduling/v1/types.go, 1.37.
+/// Models k8s.io/api/scheduling/v1/types.go and k8s.io/api/apps/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
 PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:229 preemptionPolicy:s value:i!
+#apps.v1
+DaemonSet apiVersion:s kind:s metadata:229 spec:252 status:253
+DaemonSetSpec minReadySeconds:i revisionHistoryLimit:i selector:226!@a template:160! updateStrategy:254
+DaemonSetStatus collisionCount:i conditions:[256~type@type currentNumberScheduled:i! desiredNumberScheduled:i! numberAvailable:i numberMisscheduled:i! numberReady:i! numberUnavailable:i observedGeneration:l updatedNumberScheduled:i
+DaemonSetUpdateStrategy rollingUpdate:255 type:s|OnDelete|RollingUpdate
+RollingUpdateDaemonSet maxSurge:o maxUnavailable:o
+DaemonSetCondition lastTransitionTime:t message:s reason:s status:s! type:s!
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
 const KINDS: &[(&str, &str, &str)] = &[
     ("apps/v1", "ControllerRevision", "apps.v1"),
+    ("apps/v1", "DaemonSet", "apps.v1"),
     ("apps/v1", "Deployment", "apps.v1"),
     ("apps/v1", "ReplicaSet", "apps.v1"),
     ("apps/v1", "StatefulSet", "apps.v1"),

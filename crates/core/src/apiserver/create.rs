@@ -14,6 +14,8 @@ use crate::{Cx, Id, World};
 
 const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
 const NODE_TTL: &str = "node.alpha.kubernetes.io/ttl";
+/// How often the template of a DaemonSet was changed, and once.
+pub(crate) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
 /// The mark of a class that claims without a class get.
 pub(crate) const DEFAULT_CLASS_ANNOTATIONS: [&str; 2] = [
@@ -55,6 +57,7 @@ pub(crate) fn create_object(
         Kind::StatefulSet
             | Kind::ReplicaSet
             | Kind::Deployment
+            | Kind::DaemonSet
             | Kind::Pod
             | Kind::PodDisruptionBudget
             | Kind::EndpointSlice
@@ -98,6 +101,9 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
             value::overlay(metadata, "annotations", Some(annotations));
         }
     }
+    if kind == Kind::DaemonSet {
+        template_generation(object, 1);
+    }
     if kind == Kind::Namespace {
         let name = super::decode::name_of(object).to_owned();
         if let Some(metadata) = object.get_mut("metadata") {
@@ -115,6 +121,20 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
         super::decode::name_of(object),
     );
     admit_namespace(world, kind, namespace, name)
+}
+
+/// Writes which version of its template a DaemonSet has. Models pkg/registry/apps/daemonset/strategy.go, and the
+/// conversion of `spec.templateGeneration`, which apps/v1 has as an annotation only.
+pub(super) fn template_generation(object: &mut Value, generation: u64) {
+    if let Some(metadata) = object.get_mut("metadata") {
+        let mut annotations = metadata.get("annotations").cloned().unwrap_or_default();
+        value::overlay(
+            &mut annotations,
+            TEMPLATE_GENERATION,
+            Some(generation.to_string().into()),
+        );
+        value::overlay(metadata, "annotations", Some(annotations));
+    }
 }
 
 /// A node port that another Service has. Models pkg/registry/core/service `allocator`.

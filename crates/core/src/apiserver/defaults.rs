@@ -13,6 +13,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::StatefulSet => stateful_set(object, release),
         Kind::Deployment => deployment(object),
         Kind::ReplicaSet => replica_set(object),
+        Kind::DaemonSet => daemon_set(object),
         Kind::Pod => {
             let spec = part(object, "spec");
             pod_spec(spec);
@@ -127,6 +128,21 @@ fn deployment(object: &mut Value) {
 fn replica_set(object: &mut Value) {
     let spec = part(object, "spec");
     put(spec, "replicas", json!(1));
+    template(spec);
+}
+
+fn daemon_set(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "revisionHistoryLimit", json!(10));
+    let strategy = part(spec, "updateStrategy");
+    if strategy.get("type").is_none_or(|t| t.is_null() || t == "") {
+        value::overlay(strategy, "type", Some(json!("RollingUpdate")));
+    }
+    if strategy["type"] == "RollingUpdate" {
+        let rolling = part(strategy, "rollingUpdate");
+        put(rolling, "maxUnavailable", json!(1));
+        put(rolling, "maxSurge", json!(0));
+    }
     template(spec);
 }
 

@@ -33,7 +33,7 @@ use ordinal_api::{Kind, Object, Status, Uid, Value};
 pub(crate) use addresses::Addresses;
 pub(crate) use bootstrap::{CONTROLLER_ATTACHES, add_node, bootstrap, register};
 pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
-pub(crate) use create::{CLASS_ANNOTATION, create_object, default_class};
+pub(crate) use create::{CLASS_ANNOTATION, TEMPLATE_GENERATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use managed::{join_fields, printed as managed_fields};

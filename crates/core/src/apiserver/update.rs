@@ -13,6 +13,7 @@ use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Body, Kind, Object, Status, Value, schema, value};
 use serde_json::json;
 
+use super::create::{TEMPLATE_GENERATION, template_generation};
 use super::managed::{self, Writer};
 use super::request::{FieldValidation, Options, Patch, PatchType};
 use super::{decode, defaults, status, strategic, validation, warnings};
@@ -285,6 +286,13 @@ pub(super) fn write(
     }
     defaults::fill(kind, &mut sent, cx.world.release());
     validation::update(kind, &sent, &old)?;
+    if kind == Kind::DaemonSet {
+        let template = |object| value::at(object, &["spec", "template"]);
+        let before = stored.meta.annotation(TEMPLATE_GENERATION);
+        let before = before.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let changed = template(&sent) != template(&old);
+        template_generation(&mut sent, before + u64::from(changed));
+    }
     let found = warnings::of(kind, &sent, Some(&old));
     cx.world.warnings.extend(found);
     let decoded = Object::from_value(kind, &sent)?;
@@ -440,6 +448,10 @@ fn keep_status(old: &Body, new: Body) -> Body {
         (Body::ReplicaSet(old), Body::ReplicaSet(mut new)) => {
             new.status = old.status.clone();
             Body::ReplicaSet(new)
+        }
+        (Body::DaemonSet(old), Body::DaemonSet(mut new)) => {
+            new.status = old.status.clone();
+            Body::DaemonSet(new)
         }
         (Body::Deployment(old), Body::Deployment(mut new)) => {
             new.status = old.status.clone();

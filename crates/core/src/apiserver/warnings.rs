@@ -14,7 +14,7 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
     let spec = at(object, &["spec"]);
     match kind {
         Kind::Pod => pod(object, "", &mut found),
-        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet => {
+        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => {
             let template = at(spec, &["template"]);
             // Changes elsewhere do not tell it again.
             if old.is_none_or(|old| at(old, &["spec", "template"]) != template) {

@@ -6,6 +6,7 @@ pub mod attachdetach;
 #[cfg(test)]
 pub(crate) mod by_hand;
 mod claim;
+pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
 pub mod endpointslice;
@@ -36,6 +37,7 @@ pub enum Controller {
     StatefulSet,
     ReplicaSet,
     Deployment,
+    DaemonSet,
     EndpointSlice,
     /// Keys are PersistentVolumeClaims and PersistentVolumes, and Pods with ephemeral volumes.
     PersistentVolume,
@@ -70,6 +72,7 @@ pub(crate) struct Parts {
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
     pub(crate) stateful_set: statefulset::Memory,
+    pub(crate) daemon_set: daemonset::Memory,
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
     pub(crate) orphans: Set<Id>,
@@ -85,6 +88,7 @@ const WATCHERS: &[(Component, Watch)] = &[
     (Component::StatefulSet, statefulset::watch),
     (Component::ReplicaSet, replicaset::watch),
     (Component::Deployment, deployment::watch),
+    (Component::DaemonSet, daemonset::watch),
     (Component::EndpointSlice, endpointslice::watch),
     (Component::PersistentVolume, persistentvolume::watch),
     (Component::Protection, protection::watch),
@@ -136,6 +140,7 @@ impl Controller {
             Self::StatefulSet => (Component::StatefulSet, statefulset::sync),
             Self::ReplicaSet => (Component::ReplicaSet, replicaset::sync),
             Self::Deployment => (Component::Deployment, deployment::sync),
+            Self::DaemonSet => (Component::DaemonSet, daemonset::sync),
             Self::EndpointSlice => (Component::EndpointSlice, endpointslice::sync),
             Self::PersistentVolume => (Component::PersistentVolume, persistentvolume::sync),
             Self::Protection => (Component::Protection, protection::sync),

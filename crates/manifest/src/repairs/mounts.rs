@@ -57,7 +57,9 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
 pub(crate) fn pod_spec<'a>(node: &'a Node, kind: &str) -> Option<&'a Node> {
     match kind {
         "Pod" => node.get("spec"),
-        "StatefulSet" | "Deployment" | "ReplicaSet" => node.path(&["spec", "template", "spec"]),
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" => {
+            node.path(&["spec", "template", "spec"])
+        }
         _ => None,
     }
 }

@@ -13,7 +13,10 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
         kind,
         ..
     } = subject;
-    if !matches!(*kind, "StatefulSet" | "Deployment" | "ReplicaSet") {
+    if !matches!(
+        *kind,
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet"
+    ) {
         return None;
     }
     let spec = node.get("spec")?;

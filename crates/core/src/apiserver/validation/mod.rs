@@ -126,7 +126,9 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
     specification(kind, object, Some(old), &mut faults);
     match kind {
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
-        Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
+        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => {
+            workload::selector_update(object, old, &mut faults)
+        }
         Kind::Pod => pod::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
@@ -143,6 +145,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::StatefulSet => workload::stateful_set(object, old.is_some(), faults),
         Kind::Deployment => workload::deployment(object, faults),
         Kind::ReplicaSet => workload::replica_set(object, faults),
+        Kind::DaemonSet => workload::daemon_set(object, faults),
         Kind::Pod => pod::whole(object, old.is_none(), faults),
         Kind::Node => node::whole(object, faults),
         Kind::Service => {

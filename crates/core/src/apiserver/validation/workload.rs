@@ -241,6 +241,69 @@ pub(super) fn replica_set(object: &Value, faults: &mut Faults) {
     }
 }
 
+/// Validates a DaemonSet.
+pub(super) fn daemon_set(object: &Value, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    let selector = at(spec, &["selector"]);
+    let labels = at(spec, &["template", "metadata", "labels"]);
+    let before = faults.len();
+    names::selector(selector, "spec.selector", faults);
+    let readable = Selector::read(selector)
+        .ok()
+        .filter(|_| faults.len() == before);
+    // No selector selects nothing.
+    if readable.is_some_and(|s| selector.is_null() || !s.matches(&text_map(Some(labels)))) {
+        let detail = "`selector` does not match template `labels`";
+        faults.invalid("spec.template.metadata.labels", labels, detail);
+    }
+    let empty = list(selector, "matchExpressions").is_empty()
+        && at(selector, &["matchLabels"])
+            .as_object()
+            .is_none_or(Map::is_empty);
+    if selector.is_object() && empty {
+        let detail = "empty selector is invalid for daemonset";
+        faults.invalid("spec.selector", selector, detail);
+    }
+    pod::template(at(spec, &["template"]), "spec.template", &[], faults);
+    template_rules(spec, "DaemonSet", faults);
+    faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"));
+    let strategy = at(spec, &["updateStrategy"]);
+    match (text(strategy, "type"), given(strategy, "rollingUpdate")) {
+        ("RollingUpdate", Some(rolling)) => {
+            let field = |key: &str| format!("spec.updateStrategy.rollingUpdate.{key}");
+            let halves = ["maxUnavailable", "maxSurge"].map(|key| (key, at(rolling, &[key])));
+            for (key, value) in halves {
+                positive(value, &field(key), faults);
+            }
+            for (key, value) in halves {
+                at_most_all(value, &field(key), faults);
+            }
+            let [(_, max), (_, surge)] = halves;
+            match (amount(max), amount(surge)) {
+                (0, 0) => {
+                    faults.required(field("maxUnavailable"), "cannot be 0 when maxSurge is 0")
+                }
+                (0, _) | (_, 0) => {}
+                _ => {
+                    let detail = "may not be set when maxUnavailable is non-zero";
+                    faults.invalid(field("maxSurge"), surge, detail);
+                }
+            }
+        }
+        ("RollingUpdate", None) => faults.required("spec.updateStrategy.rollingUpdate", ""),
+        ("OnDelete", _) => {}
+        _ => faults.add(Cause::unsupported(
+            "spec.updateStrategy",
+            &go::print("DaemonSetUpdateStrategy", strategy, false),
+            &["OnDelete", "RollingUpdate"],
+        )),
+    }
+    faults.not_negative(
+        "spec.revisionHistoryLimit",
+        spec.get("revisionHistoryLimit"),
+    );
+}
+
 /// Validates a PodDisruptionBudget. Models pkg/apis/policy/validation, 1.37.
 pub(super) fn budget(object: &Value, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
