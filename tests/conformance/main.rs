@@ -2,6 +2,7 @@
 //!
 //! What differs is in [`expected`], each case with its reason. A case there that passes fails the test.
 
+mod altered;
 mod expected;
 
 use std::collections::BTreeSet;

@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use ordinal_api::Value;
+use ordinal_core::World;
 
-use super::names::Names;
-use super::play::Seen;
+use super::play::{Played, Seen};
 use crate::conform::tokens::{Bindings, has_tokens};
 
 /// A status or list of endpoints that lasts shorter may be seen or not: recordings leave it out as well.
 const BRIEF_MS: u64 = 600;
 
-/// Components write Events through a broadcaster of its own, some time after what they did; the simulator writes them in
-/// the same moment. Within this time the order of an Event and anything else is nobody's doing.
-const EVENT_LAG_MS: u64 = 200;
-
-/// Two components that act within this time of each other do so in either order.
+/// Within this time two components that do not wait for each other write in either order. An Event may be late by as
+/// much: its component hands it to a broadcaster, which writes it some time after what it tells of.
 const CHANCE_MS: u64 = 60;
 
 /// All recorded milestones of one text in one step.
@@ -36,6 +33,8 @@ struct Group<'r> {
 pub(super) struct Comparison<'r> {
     groups: Vec<(usize, Group<'r>)>,
     seen: &'r [Seen],
+    /// The world at the end, whose journal has what led to what.
+    world: &'r World,
     /// Which of the seen ones are in a group.
     known: Vec<bool>,
     before: Vec<(&'r str, &'r str)>,
@@ -44,7 +43,8 @@ pub(super) struct Comparison<'r> {
 }
 
 impl<'r> Comparison<'r> {
-    pub(super) fn new(recording: &'r Value, seen: &'r [Seen], names: &Names) -> Self {
+    pub(super) fn new(recording: &'r Value, played: &'r Played) -> Self {
+        let (seen, names) = (&played.seen[..], &played.names);
         let mut groups: BTreeMap<(usize, &str), Group<'r>> = BTreeMap::new();
         for (list, always) in [("milestones", true), ("sometimes", false)] {
             for milestone in recording[list].as_array().into_iter().flatten() {
@@ -101,6 +101,7 @@ impl<'r> Comparison<'r> {
             medians,
             groups,
             seen,
+            world: played.cluster.world(),
             known,
             before,
         }
@@ -153,7 +154,7 @@ impl<'r> Comparison<'r> {
             }
         }
         for (place, one) in self.seen.iter().enumerate() {
-            if !self.known[place] && !self.is_brief(place) && !self.is_move_by_chance(&one.text) {
+            if !self.known[place] && !self.is_brief(place) && !self.is_move_by_chance(place) {
                 found.push((
                     one.step,
                     one.since_ms,
@@ -176,28 +177,45 @@ impl<'r> Comparison<'r> {
         next.is_some_and(|next| next.at.since(one.at).as_ms() < BRIEF_MS)
     }
 
-    /// Whether two were so close together in the recording, and are so here, that a few milliseconds of a busy machine
-    /// decide which of two components wrote first. What is told of one object keeps its order all the same.
+    /// Whether a pair that came the wrong way round here did so by chance: a few milliseconds of a busy machine decided
+    /// which of two components wrote first. What led to the other, what is told of one object and what one component
+    /// writes in one go keep their order all the same.
     fn is_by_chance(&self, first: &str, second: &str, early: &Seen, late: &Seen) -> bool {
+        if early.at.as_ms() > late.at.as_ms() + CHANCE_MS || self.leads_to(late.seq, early.seq) {
+            return false;
+        }
+        if late.text.starts_with("event ") {
+            return true;
+        }
         let ms = |id: &str| self.medians.get(id).copied().unwrap_or_default();
         let subject = |text: &str| text.split(' ').next().map(str::to_owned);
-        ms(second).saturating_sub(ms(first)) < CHANCE_MS
-            && early.at.as_ms() < late.at.as_ms() + CHANCE_MS
+        // What is of the same millisecond here has no order either.
+        (early.at == late.at || ms(second).saturating_sub(ms(first)) < CHANCE_MS)
             && subject(&early.text) != subject(&late.text)
+            && (early.by, early.cause) != (late.by, late.cause)
+    }
+
+    /// Whether one journal entry led to another.
+    fn leads_to(&self, one: u64, other: u64) -> bool {
+        let cause = |seq: &u64| self.world.entry(*seq).and_then(|entry| entry.cause);
+        std::iter::successors(cause(&other), cause).any(|seq| seq == one)
     }
 
     /// Whether a volume is moved because its Pod came to another node, where which node was the scheduler's choice:
     /// recordings leave that out.
-    fn is_move_by_chance(&self, text: &str) -> bool {
-        let volume = text
-            .strip_prefix("volumeattachment/")
-            .and_then(|rest| rest.split_once('@'));
-        volume.is_some_and(|(volume, _)| {
-            let by_chance = format!("volumeattachment/{volume}@{{node");
-            self.groups
-                .iter()
-                .any(|(_, group)| group.filled.starts_with(&by_chance))
-        })
+    fn is_move_by_chance(&self, place: usize) -> bool {
+        let volume =
+            |text: &'r str| Some(text.strip_prefix("volumeattachment/")?.split_once('@')?.0);
+        let Some(moved) = volume(&self.seen[place].text) else {
+            return false;
+        };
+        let by_chance = format!("volumeattachment/{moved}@{{node");
+        self.groups
+            .iter()
+            .any(|(_, group)| group.filled.starts_with(&by_chance))
+            && self.seen[..=place].iter().any(|seen| {
+                volume(&seen.text) == Some(moved) && seen.text.ends_with(" detach-requested")
+            })
     }
 
     fn disorder(&self) -> Vec<(usize, u64, String)> {
@@ -217,7 +235,9 @@ impl<'r> Comparison<'r> {
                 continue;
             };
             let (early, late) = (&self.seen[*from], &self.seen[*to]);
-            if !is_before(early, late) && !self.is_by_chance(first, second, early, late) {
+            if early.seq >= late.seq
+                && (early.seq == late.seq || !self.is_by_chance(first, second, early, late))
+            {
                 let together = if early.seq == late.seq {
                     "together with"
                 } else {
@@ -304,17 +324,6 @@ impl Group<'_> {
         let most = (always_before + sometimes_before).min(count.checked_sub(1 + always_after)?);
         Some((*self.places.get(least.min(most))?, *self.places.get(most)?))
     }
-}
-
-/// Whether one was written before another.
-fn is_before(early: &Seen, late: &Seen) -> bool {
-    if [early, late]
-        .iter()
-        .any(|seen| seen.text.starts_with("event "))
-    {
-        return early.at.as_ms() <= late.at.as_ms() + EVENT_LAG_MS;
-    }
-    early.seq < late.seq
 }
 
 /// The part of a milestone that tells which status or list it is about.

@@ -29,7 +29,7 @@ pub fn differences(recording: &Value) -> Vec<String> {
         Ok(played) => played,
         Err(why) => return vec![why],
     };
-    let mut found = Comparison::new(recording, &played.seen, &played.names).differences();
+    let mut found = Comparison::new(recording, &played).differences();
     let steps = recording["steps"].as_array().into_iter().flatten();
     for (number, (step, printed)) in steps.zip(&played.printed).enumerate() {
         if let Some(output) = printed
@@ -55,7 +55,7 @@ pub fn differences(recording: &Value) -> Vec<String> {
 /// The recorded and the simulated milestones side by side, then everything that differs.
 pub fn trace(recording: &Value) -> String {
     let mut text = match play::play(recording) {
-        Ok(played) => Comparison::new(recording, &played.seen, &played.names).trace(recording),
+        Ok(played) => Comparison::new(recording, &played).trace(recording),
         Err(why) => return format!("{why}\n"),
     };
     for difference in differences(recording) {

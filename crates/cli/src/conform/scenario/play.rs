@@ -1,9 +1,9 @@
 //! Plays the steps of a scenario: command lines, faults and waits, each when the one before is over.
 
 use ordinal_api::{SimDuration, SimTime, Value};
-use ordinal_core::Cluster;
 use ordinal_core::journal::{Fact, Verb};
 use ordinal_core::milestones::{Reader, is_met_by};
+use ordinal_core::{Cluster, Component};
 use ordinal_kubectl::{Output, Watch, fault};
 
 use super::names::Names;
@@ -40,6 +40,10 @@ pub(super) struct Seen {
     pub(super) at: SimTime,
     /// Number of its journal entry: milestones of one entry were written together.
     pub(super) seq: u64,
+    /// Who wrote it.
+    pub(super) by: Component,
+    /// The entry that led to it.
+    pub(super) cause: Option<u64>,
     /// Its text.
     pub(super) text: String,
 }
@@ -243,6 +247,8 @@ impl Player<'_> {
                     since_ms: entry.at.since(self.acting.1).as_ms(),
                     at: entry.at,
                     seq: entry.seq,
+                    by: entry.by,
+                    cause: entry.cause,
                     // Some messages end in a space, which recordings do not keep.
                     text: text.trim_end().to_owned(),
                 });
