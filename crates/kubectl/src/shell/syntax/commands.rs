@@ -1,144 +1,21 @@
-//! What a line says: words, redirections, pipelines, lists, loops. Parsing runs nothing.
+//! Pipelines, lists, loops, redirections and here-documents.
 
-use ordinal_api::list::IntoList;
-
-/// Commands one after the other.
-pub(crate) type Script = Vec<Step>;
-
-/// One pipeline, and whether it runs after the one before it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Step {
-    pub join: Join,
-    /// `!` before it.
-    pub negated: bool,
-    pub stages: Vec<Command>,
-}
-
-/// What stands before a pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Join {
-    /// `;`, `&`, a line break or nothing.
-    Always,
-    /// `&&`
-    And,
-    /// `||`
-    Or,
-}
-
-/// One stage of a pipeline.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Command {
-    pub assignments: Vec<(String, Word)>,
-    pub words: Vec<Word>,
-    pub redirects: Vec<Redirect>,
-    pub compound: Option<Compound>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Compound {
-    For {
-        name: String,
-        words: Vec<Word>,
-        body: Script,
-    },
-    /// `while`, or `until` when `wanted` is false.
-    While {
-        wanted: bool,
-        condition: Script,
-        body: Script,
-    },
-    If {
-        branches: Vec<(Script, Script)>,
-        otherwise: Script,
-    },
-    Group(Script),
-}
-
-/// `> file` and its kin.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Redirect {
-    /// Standard output is 1, standard error 2, both 3.
-    pub stream: u8,
-    pub to: Target,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Target {
-    File(Word),
-    Append(Word),
-    /// `2>&1` and `>&2`
-    Stream(u8),
-    Input(Word),
-    /// A here-document or here-string.
-    Text(Word),
-}
-
-/// Pieces that are put together.
-pub(crate) type Word = Vec<Part>;
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Part {
-    /// Quoted text is not divided, and never a keyword.
-    Text { text: String, quoted: bool },
-    /// `$NAME` and `${NAME}`, also `$?` and `$#`; `${NAME:-default}`.
-    Variable {
-        name: String,
-        default: Option<Word>,
-        quoted: bool,
-    },
-    /// `$(…)` and back-quotes
-    Output { script: Script, quoted: bool },
-    /// `$((…))`
-    Sum(Word),
-}
-
-/// Why a text is no script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// More lines may complete it.
-    Unfinished(&'static str),
-    /// They may not.
-    Unexpected(String),
-}
-
-/// Scripts in scripts in words in scripts: more is nobody's command line.
-const DEEPEST: usize = 24;
-
-/// Reads a text as a shell does.
-pub(crate) fn parse(text: &str) -> Result<Script, Trouble> {
-    let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth: 0,
-        waiting: Vec::new(),
-    };
-    let script = parser.script(&[])?;
-    match parser.peek() {
-        None if parser.waiting.is_empty() => Ok(script),
-        None => Err(Trouble::Unfinished("a here-document")),
-        Some(c) => Err(Trouble::Unexpected(c.to_string())),
-    }
-}
-
-struct Parser<'a> {
-    text: &'a [char],
-    at: usize,
-    depth: usize,
-    /// Ends of here-documents that begin on the next line: the end word, whether it was quoted, whether tabs go.
-    waiting: Vec<(String, bool, bool)>,
-}
+use super::words::interior;
+use super::{
+    Command, Compound, DEEPEST, Join, Parser, Part, Redirect, Script, Step, Target, Trouble, Word,
+    ends_word, plain,
+};
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.text.get(self.at).copied()
     }
 
-    fn next(&self, ahead: usize) -> Option<char> {
+    pub(super) fn next(&self, ahead: usize) -> Option<char> {
         self.text.get(self.at + ahead).copied()
     }
 
-    fn take(&mut self, expected: &str) -> bool {
+    pub(super) fn take(&mut self, expected: &str) -> bool {
         let found = expected
             .chars()
             .enumerate()
@@ -149,7 +26,7 @@ impl Parser<'_> {
         found
     }
 
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(' ' | '\t' | '\r') => self.at += 1,
@@ -195,7 +72,7 @@ impl Parser<'_> {
         Some(found)
     }
 
-    fn script(&mut self, ends: &[&'static str]) -> Result<Script, Trouble> {
+    pub(super) fn script(&mut self, ends: &[&'static str]) -> Result<Script, Trouble> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Trouble::Unexpected("(".to_owned()));
@@ -425,7 +302,7 @@ impl Parser<'_> {
         }
     }
 
-    fn close(&mut self, word: &'static str) -> Result<(), Trouble> {
+    pub(super) fn close(&mut self, word: &'static str) -> Result<(), Trouble> {
         self.blanks();
         match self.peek() {
             None => Err(Trouble::Unfinished(word)),
@@ -541,206 +418,6 @@ impl Parser<'_> {
         fill(steps, &mut texts);
         Ok(())
     }
-
-    fn word(&mut self) -> Result<Word, Trouble> {
-        let mut word = Word::new();
-        while let Some(c) = self.peek().filter(|c| !ends_word(*c)) {
-            match c {
-                '\'' => {
-                    let text = self.until('\'')?;
-                    word.push(Part::Text { text, quoted: true });
-                }
-                '"' => {
-                    self.at += 1;
-                    self.double_quoted(&mut word, Some('"'))?;
-                }
-                '\\' => {
-                    let text = self.next(1).filter(|c| *c != '\n');
-                    self.at += 2;
-                    let text = text.map(String::from).unwrap_or_default();
-                    word.push(Part::Text { text, quoted: true });
-                }
-                '$' | '`' => {
-                    let part = self.dollar(false)?;
-                    word.push(part);
-                }
-                _ => {
-                    self.at += 1;
-                    push(&mut word, c, false);
-                }
-            }
-        }
-        Ok(word)
-    }
-
-    fn until(&mut self, end: char) -> Result<String, Trouble> {
-        self.at += 1;
-        let mut text = String::new();
-        loop {
-            match self.peek() {
-                None => return Err(Trouble::Unfinished("a quote")),
-                Some(c) => {
-                    self.at += 1;
-                    if c == end {
-                        return Ok(text);
-                    }
-                    text.push(c);
-                }
-            }
-        }
-    }
-
-    fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Result<(), Trouble> {
-        // An empty quote is a word, too.
-        word.push(Part::Text {
-            text: String::new(),
-            quoted: true,
-        });
-        loop {
-            match self.peek() {
-                None if end.is_none() => return Ok(()),
-                None => return Err(Trouble::Unfinished("a quote")),
-                c if c == end && c.is_some() => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some('\\') => {
-                    let escaped = match self.next(1) {
-                        Some('\n') => None,
-                        Some(c @ ('$' | '`' | '\\')) => Some(c),
-                        Some('"') if end.is_some() => Some('"'),
-                        _ => {
-                            self.at += 1;
-                            push(word, '\\', true);
-                            continue;
-                        }
-                    };
-                    self.at += 2;
-                    if let Some(c) = escaped {
-                        push(word, c, true);
-                    }
-                }
-                Some('$' | '`') => {
-                    let part = self.dollar(true)?;
-                    word.push(part);
-                }
-                Some(c) => {
-                    self.at += 1;
-                    push(word, c, true);
-                }
-            }
-        }
-    }
-
-    fn dollar(&mut self, quoted: bool) -> Result<Part, Trouble> {
-        if self.peek() == Some('`') {
-            let text = self.until('`')?;
-            let script = nested(&text, self.depth)?;
-            return Ok(Part::Output { script, quoted });
-        }
-        self.at += 1;
-        if self.take("((") {
-            let mut word = Word::new();
-            let mut open = 0;
-            loop {
-                match self.peek() {
-                    None => return Err(Trouble::Unfinished("))")),
-                    Some(')') if open == 0 && self.take("))") => return Ok(Part::Sum(word)),
-                    Some('$') => {
-                        let part = self.dollar(true)?;
-                        word.push(part);
-                    }
-                    Some(c) => {
-                        open += i32::from(c == '(') - i32::from(c == ')');
-                        self.at += 1;
-                        push(&mut word, c, true);
-                    }
-                }
-            }
-        }
-        if self.take("(") {
-            let script = self.script(&[])?;
-            self.close(")")?;
-            return Ok(Part::Output { script, quoted });
-        }
-        if self.take("{") {
-            let mut inside = String::new();
-            loop {
-                match self.peek() {
-                    None => return Err(Trouble::Unfinished("}")),
-                    Some('}') => break,
-                    Some(c) => inside.push(c),
-                }
-                self.at += 1;
-            }
-            self.at += 1;
-            let (name, default) = match inside.split_once(":-") {
-                Some((name, default)) => (name.to_owned(), Some(interior(default, self.depth)?)),
-                None => (inside, None),
-            };
-            return Ok(Part::Variable {
-                name,
-                default,
-                quoted,
-            });
-        }
-        let mut name = String::new();
-        match self.peek() {
-            Some(c @ ('?' | '#' | '@' | '*' | '$' | '!')) => {
-                name.push(c);
-                self.at += 1;
-            }
-            Some(c) if c.is_ascii_digit() => {
-                name.push(c);
-                self.at += 1;
-            }
-            _ => {
-                while let Some(c) = self
-                    .peek()
-                    .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-                {
-                    name.push(c);
-                    self.at += 1;
-                }
-            }
-        }
-        if name.is_empty() {
-            return Ok(Part::Text {
-                text: "$".to_owned(),
-                quoted: true,
-            });
-        }
-        Ok(Part::Variable {
-            name,
-            default: None,
-            quoted,
-        })
-    }
-}
-
-/// A text as between double quotes.
-fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
-    let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth,
-        waiting: Vec::new(),
-    };
-    let mut word = Word::new();
-    parser.double_quoted(&mut word, None)?;
-    Ok(word)
-}
-
-fn nested(text: &str, depth: usize) -> Result<Script, Trouble> {
-    let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth,
-        waiting: Vec::new(),
-    };
-    parser.script(&[])
 }
 
 /// Puts the texts of here-documents where they were announced, in order.
@@ -775,33 +452,4 @@ fn fill(steps: &mut Script, texts: &mut dyn Iterator<Item = Word>) {
             }
         }
     }
-}
-
-fn push(word: &mut Word, c: char, as_quoted: bool) {
-    match word.last_mut() {
-        Some(Part::Text { text, quoted }) if *quoted == as_quoted => text.push(c),
-        _ => word.push(Part::Text {
-            text: c.to_string(),
-            quoted: as_quoted,
-        }),
-    }
-}
-
-/// The text of a word that needs nothing to be known.
-pub(crate) fn plain(word: &Word) -> Option<String> {
-    let mut whole = String::new();
-    for part in word {
-        match part {
-            Part::Text { text, .. } => whole.push_str(text),
-            _ => return None,
-        }
-    }
-    Some(whole)
-}
-
-fn ends_word(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>'
-    )
 }

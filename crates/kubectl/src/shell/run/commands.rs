@@ -1,0 +1,278 @@
+//! One command: loops and branches, variables before it, and what its name means here.
+
+use ordinal_api::list::IntoList;
+
+use super::super::syntax::{self, Command, Compound, Part};
+use super::super::{attach, filters, machine};
+use super::{Done, Run, Stop};
+use crate::programs::{self, tools};
+use crate::{Output, fault};
+
+/// What no container has.
+const OUTSIDE: &[&str] = &["alias", "column", "ls", "watch"];
+
+impl Run<'_> {
+    pub(super) fn bare(&mut self, command: &Command, stdin: &str) -> Done {
+        match &command.compound {
+            Some(compound) => self.compound(compound, stdin),
+            None => self.simple(command, stdin),
+        }
+    }
+
+    pub(super) fn compound(&mut self, compound: &Compound, stdin: &str) -> Done {
+        let mut last = 0;
+        match compound {
+            Compound::Group(body) => return self.script(body, stdin),
+            Compound::For { name, words, body } => {
+                for value in self.words(words)? {
+                    self.shell.variables.insert(name.clone(), value);
+                    if !self.turn(body, stdin, &mut last)? {
+                        break;
+                    }
+                }
+            }
+            Compound::While {
+                wanted,
+                condition,
+                body,
+            } => {
+                while (self.script(condition, stdin)? == 0) == *wanted {
+                    if !self.turn(body, stdin, &mut last)? {
+                        break;
+                    }
+                }
+            }
+            Compound::If {
+                branches,
+                otherwise,
+            } => {
+                for (condition, body) in branches {
+                    if self.script(condition, stdin)? == 0 {
+                        return self.script(body, stdin);
+                    }
+                }
+                return self.script(otherwise, stdin);
+            }
+        }
+        Ok(last)
+    }
+
+    pub(super) fn simple(&mut self, command: &Command, stdin: &str) -> Done {
+        let mut words = self.words(&command.words)?;
+        if let Some(alias) = words
+            .first()
+            .and_then(|word| self.shell.aliases.get(word))
+            .cloned()
+        {
+            let alias = alias.split_whitespace().map(str::to_owned);
+            words.splice(0..1, alias);
+        }
+        let mut before = Vec::new();
+        for (name, value) in &command.assignments {
+            let value = self.one(value)?;
+            let old = self.shell.variables.insert(name.clone(), value);
+            before.push((name.clone(), old));
+        }
+        let Some((name, rest)) = words.split_first() else {
+            // `X=$(false)` has the exit code of what it ran.
+            let runs = command
+                .assignments
+                .iter()
+                .flat_map(|(_, word)| word)
+                .any(|part| matches!(part, Part::Output { .. }));
+            return Ok(if runs { self.shell.status } else { 0 });
+        };
+        let done = self.named(name, rest, stdin);
+        // Assignments before a command hold for that command only.
+        for (name, old) in before {
+            match old {
+                Some(old) => self.shell.variables.insert(name, old),
+                None => self.shell.variables.remove(&name),
+            };
+        }
+        done
+    }
+
+    /// Runs a command by its name.
+    pub(in crate::shell) fn named(&mut self, name: &str, rest: &[String], stdin: &str) -> Done {
+        let words: Vec<&str> = rest.iter().map(String::as_str).into_list();
+        if let Some(at) = self.session.inside.last() {
+            if !at.runs(self.cluster.world()) {
+                // The shell went with its container.
+                self.session.inside.pop();
+                self.print(true, "command terminated with exit code 137\n");
+                return Err(Stop::Killed);
+            }
+            let missing = at.not_found(name);
+            let bash = name.rsplit('/').next() == Some("bash") && at.shell_named(name).is_none();
+            let output = tools::run(self.cluster, self.session, name, &words, stdin);
+            return match output {
+                Some(output) => self.show(output),
+                None => match filters::find(name).filter(|_| !OUTSIDE.contains(&name) && !bash) {
+                    Some(filter) => filter(self, &words, stdin),
+                    None => {
+                        self.print(true, &missing);
+                        Ok(127)
+                    }
+                },
+            };
+        }
+        if let ("sudo", Some((name, rest))) = (name, rest.split_first()) {
+            return self.named(name, rest, stdin);
+        }
+        if let Some(output) = machine::run(self.cluster, self.session, name, &words) {
+            return self.show(output);
+        }
+        if name == "curl" {
+            let output = programs::curl(self.cluster, self.session, &words, stdin);
+            return self.show(output);
+        }
+        if name == "kubectl" {
+            return self.kubectl(&words, stdin);
+        }
+        if fault::is_fault(name) {
+            let output = fault::run(self.cluster, name, &words);
+            return self.show(output);
+        }
+        match filters::find(name) {
+            Some(filter) => filter(self, &words, stdin),
+            None => {
+                self.print(true, &format!("bash: {name}: command not found\n"));
+                Ok(127)
+            }
+        }
+    }
+
+    pub(super) fn kubectl(&mut self, words: &[&str], stdin: &str) -> Done {
+        let had = self.session.files.insert("-".to_owned(), stdin.to_owned());
+        let depth = self.session.inside.len();
+        let output = match attach::is_meant(words) {
+            true => attach::run(self.cluster, self.session, words),
+            false => {
+                let editor = self.variable("KUBE_EDITOR");
+                let editor = match editor.is_empty() {
+                    true => self.variable("EDITOR"),
+                    false => editor,
+                };
+                let has = self.session.has_editor;
+                self.session.has_editor |= !editor.is_empty();
+                let mut output = crate::run_words(self.cluster, self.session, words);
+                self.session.has_editor = has;
+                if !editor.is_empty() {
+                    self.edit(&editor, &mut output)?;
+                }
+                output
+            }
+        };
+        if let Some(at) = self.session.inside.get_mut(depth) {
+            let environment = at.environment(self.cluster.world());
+            at.outer = std::mem::replace(&mut self.shell.variables, environment);
+        }
+        match had {
+            Some(had) => self.session.files.insert("-".to_owned(), had),
+            None => self.session.files.remove("-"),
+        };
+        let exit = self.show(output)?;
+        if !self.is_on_terminal()
+            && let Some(mut watch) = self.session.watch.take()
+        {
+            // Whoever reads from it wants an end: it ends when nothing more happens.
+            loop {
+                let text = watch.poll(self.cluster);
+                self.print(false, &text);
+                let Some(due) = self.cluster.world().next_progress() else {
+                    break;
+                };
+                self.pass(due.since(self.cluster.world().now()).as_ms())?;
+            }
+        }
+        Ok(exit)
+    }
+
+    /// Lets a command edit the file of an edit that is under way, until it is settled.
+    pub(super) fn edit(&mut self, editor: &str, output: &mut Output) -> Result<(), Stop> {
+        let file = crate::verbs::edit::FILE;
+        // What the editor runs has no editor itself.
+        let names = ["KUBE_EDITOR", "EDITOR"];
+        let held = names.map(|name| self.shell.variables.remove(name));
+        let done = self.edited(editor, file, output);
+        for (name, value) in names.into_iter().zip(held) {
+            if let Some(value) = value {
+                self.shell.variables.insert(name.to_owned(), value);
+            }
+        }
+        done
+    }
+
+    pub(super) fn edited(
+        &mut self,
+        editor: &str,
+        file: &str,
+        output: &mut Output,
+    ) -> Result<(), Stop> {
+        while let Some(edit) = self.session.editing.clone() {
+            self.write(file, &edit.text, false);
+            if self.text(&format!("{editor} {file}"), "")? != 0 {
+                self.session.editing = None;
+                output.append(Output::error(format!(
+                    "there was a problem with the editor \"{editor}\""
+                )));
+            }
+            let saved = self.file(file).unwrap_or_default();
+            output.append(crate::save_edit(self.cluster, self.session, &saved));
+        }
+        Ok(())
+    }
+
+    /// `exit`: out of the innermost container; out of the last one it changes nothing.
+    pub(super) fn leave(&mut self) -> i32 {
+        let code = self.shell.status;
+        let Some(at) = self.session.inside.pop() else {
+            self.session.node = None;
+            return code;
+        };
+        self.shell.variables = at.outer.clone();
+        let output = attach::end(self.cluster, self.session, &at, code);
+        let exit = output.exit;
+        self.print(false, &output.stdout);
+        self.print(true, &output.stderr);
+        exit
+    }
+
+    /// Prints what a command printed.
+    pub(in crate::shell) fn show(&mut self, output: Output) -> Done {
+        // What is warned of, or chosen, comes before what is then done.
+        const FIRST: [&str; 3] = ["Warning: ", "Found ", "Defaulted container "];
+        let first = output
+            .stderr
+            .split_inclusive('\n')
+            .take_while(|line| FIRST.iter().any(|first| line.starts_with(first)))
+            .map(str::len)
+            .sum();
+        let (first, rest) = output.stderr.split_at(first);
+        self.print(true, first);
+        self.print(false, &output.stdout);
+        self.print(true, rest);
+        Ok(output.exit)
+    }
+
+    /// Runs a text as `sh -c` does, and `watch`.
+    pub(in crate::shell) fn text(&mut self, text: &str, stdin: &str) -> Done {
+        match syntax::parse(text) {
+            Ok(script) => match self.script(&script, stdin) {
+                Err(Stop::Exit) => Ok(self.shell.status),
+                done => done,
+            },
+            Err(_) => {
+                self.print(true, "bash: -c: syntax error\n");
+                Ok(2)
+            }
+        }
+    }
+
+    /// What `watch` shows each time.
+    pub(in crate::shell) fn output_of(&mut self, text: &str) -> Result<String, Stop> {
+        let text = text.to_owned();
+        Ok(self.captured(|run| run.text(&text, ""))?.1)
+    }
+}
