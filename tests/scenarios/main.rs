@@ -1,6 +1,7 @@
 //! Whole clusters, natively: from manifests and commands to what came of them.
 
 mod bad_input;
+mod catalogue;
 mod determinism;
 mod faults;
 mod local_volume;

@@ -154,3 +154,30 @@ pub const GAPS: &[Gap] = &[
         instead: "writes of controllers do not collide: what a real scheduler tries again after `Operation cannot be fulfilled`, succeeds the first time",
     },
 ];
+
+/// Situations of the catalogue of storage and nodes (`tests/scenarios/catalogue`) without a test, by number, and why.
+pub const SITUATIONS_LEFT_OUT: &[(u16, &str)] = &[
+    (
+        40,
+        "it is about metrics of the controller, which the simulator does not have",
+    ),
+    (52, "volume expansion is not modelled"),
+    (
+        56,
+        "writes of controllers never fail, so no status of a Node is left unwritten before a detach",
+    ),
+    (65, "controllers never restart, see `controller restarts`"),
+    (
+        94,
+        "the bound on Pods that have ended is not applied, see `Pods that have ended are kept`",
+    ),
+    (
+        105,
+        "graceful shutdown is not modelled, see `node shutdown`",
+    ),
+    (106, "controllers never restart, see `controller restarts`"),
+    (
+        107,
+        "the releases that showed `NodeLost` ended with 1.12; the oldest one here is 1.29, which evicts by taints",
+    ),
+];

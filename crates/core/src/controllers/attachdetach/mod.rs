@@ -25,6 +25,7 @@ use ordinal_api::storage::ClaimPhase;
 use ordinal_api::{Kind, Object, SimTime, Text};
 
 use super::Controller;
+use super::persistentvolume::all_claim_names;
 use crate::persistent::{Map, Set};
 use crate::queue::Work;
 use crate::store::Link;
@@ -139,9 +140,8 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
         return;
     }
     let pod = change.object();
-    let Some(body) = pod.as_pod() else { return };
-    for claim in body.claim_names() {
-        let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, claim);
+    for claim in all_claim_names(pod) {
+        let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, &claim);
         let volume = claim
             .as_ref()
             .and_then(|c| c.as_claim())
@@ -281,8 +281,8 @@ fn enqueue_pods(cx: &mut Cx<'_>, node: Id) {
         .map(|(_, pod)| pod.clone())
         .collect();
     for pod in pods {
-        for claim in pod.as_pod().into_iter().flat_map(Pod::claim_names) {
-            let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, claim);
+        for claim in all_claim_names(&pod) {
+            let claim = cx.find(Kind::PersistentVolumeClaim, &pod.meta.namespace, &claim);
             if let Some(volume) = claim
                 .as_ref()
                 .and_then(|c| c.as_claim())

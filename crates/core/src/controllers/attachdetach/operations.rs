@@ -12,6 +12,7 @@ use super::gather::gather;
 use super::{Attachment, State};
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
+use crate::controllers::persistentvolume::all_claim_names;
 use crate::queue::Work;
 use crate::storage::attacher_finalizer;
 use crate::{Cx, Id};
@@ -133,12 +134,8 @@ fn attached(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attachment) {
 /// A Pod has one wait for all its volumes: what the others wait for is said again.
 fn look_at_other_volumes(cx: &mut Cx<'_>, pod: Id, volume: Id) {
     let Some(object) = cx.get(pod) else { return };
-    for claim in object
-        .as_pod()
-        .into_iter()
-        .flat_map(|pod| pod.claim_names())
-    {
-        let claim = cx.find(Kind::PersistentVolumeClaim, &object.meta.namespace, claim);
+    for claim in all_claim_names(&object) {
+        let claim = cx.find(Kind::PersistentVolumeClaim, &object.meta.namespace, &claim);
         let name = claim
             .as_ref()
             .and_then(|c| c.as_claim())

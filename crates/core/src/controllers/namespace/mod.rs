@@ -94,7 +94,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
         .map(|(id, o)| (id, o.clone()))
         .collect();
     let content: Vec<Content> = left.iter().map(|(_, object)| content(object)).collect();
-    let conditions = decide::conditions(&content, now);
+    // While Pods go first, nothing is counted yet: all conditions say that all is well (`deleteAllContent` returns early).
+    let counts = !(pods_first && content.iter().any(|c| c.kind == Kind::Pod));
+    let counted = if counts { &content[..] } else { &[] };
+    let conditions = decide::conditions(counted, now);
     let _ = cx.update(namespace, |object| {
         let Some(body) = object.as_namespace_mut() else {
             return false;

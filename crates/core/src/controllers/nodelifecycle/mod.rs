@@ -177,7 +177,13 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
             let status_changed = decide::ready(&old) != decide::ready(&new);
             let taints_changed = old.taints != new.taints;
             let conditions_changed = old.status.conditions != new.status.conditions;
-            if conditions_changed || taints_changed || old.unschedulable != new.unschedulable {
+            let labels = |o: &Option<Arc<Object>>| o.as_ref().map(|o| o.meta.labels.clone());
+            let labels_changed = labels(&change.old) != labels(&change.new);
+            if conditions_changed
+                || taints_changed
+                || labels_changed
+                || old.unschedulable != new.unschedulable
+            {
                 cx.enqueue(Controller::NodeLifecycle, node);
             }
             if status_changed || (taints_changed && !new.is_ready()) {
@@ -250,8 +256,31 @@ pub(crate) fn sync(cx: &mut Cx<'_>, node: Id) {
     if let Some(taints) = decide::no_schedule_taints(&body, now) {
         write(cx, node, |node| node.taints = taints);
     }
+    reconcile_labels(cx, node);
     if is_lost(cx, node) {
         monitor::mark_pods_not_ready(cx, node);
+    }
+}
+
+/// Labels of a node and the older names under which they stand too.
+const LABELS: [(&str, &str); 2] = [
+    ("kubernetes.io/os", "beta.kubernetes.io/os"),
+    ("kubernetes.io/arch", "beta.kubernetes.io/arch"),
+];
+
+/// The old names follow the new ones. Models `reconcileNodeLabels`.
+fn reconcile_labels(cx: &mut Cx<'_>, node: Id) {
+    let Some(object) = cx.get(node) else { return };
+    for (new, old) in LABELS {
+        let Some(value) = object.meta.label(new) else {
+            continue;
+        };
+        if object.meta.label(old) != Some(value) {
+            let _ = cx.update(node, |object| {
+                Arc::make_mut(&mut object.meta.labels).insert(Text::new_static(old), value.into());
+                true
+            });
+        }
     }
 }
 

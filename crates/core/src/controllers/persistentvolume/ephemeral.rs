@@ -1,6 +1,7 @@
 //! Claims for generic ephemeral volumes: each Pod that asks for one owns one. Models pkg/controller/volume/ephemeral, 1.37.
 
-use ordinal_api::{Kind, Lasting, Object, ObjectMeta, OwnerReference};
+use ordinal_api::list::IntoList;
+use ordinal_api::{Kind, Lasting, Object, ObjectMeta, OwnerReference, Text};
 
 use crate::{Cx, Id};
 
@@ -60,4 +61,15 @@ pub(crate) fn claim_names(pod: &Object) -> Vec<String> {
     let own = volumes.iter().filter(|volume| volume.ephemeral.is_some());
     own.map(|volume| format!("{}-{}", pod.meta.name, volume.name))
         .collect()
+}
+
+/// The names of all claims that a Pod mounts: those that it names and those that it owns.
+pub(crate) fn all_claim_names(pod: &Object) -> Vec<Text> {
+    let named = pod
+        .as_pod()
+        .into_iter()
+        .flat_map(|p| p.claim_names())
+        .cloned();
+    let own = claim_names(pod).into_iter().map(Text::from);
+    named.chain(own).into_list()
 }

@@ -18,11 +18,12 @@ mod selection;
 mod tests;
 mod volume;
 
+use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, SimDuration, SimTime};
 
-pub(crate) use ephemeral::claim_names as ephemeral_claim_names;
+pub(crate) use ephemeral::{all_claim_names, claim_names as ephemeral_claim_names};
 pub(crate) use selection::{
     For, check_satisfies, claim_class, find_best, find_matching, refers_to, same_mode, volume_class,
 };
@@ -112,6 +113,7 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
                 _ => cx.enqueue(Controller::PersistentVolume, change.id),
             }
             expect_resync(cx, change);
+            look_at_owners(cx, change);
         }
         Kind::StorageClass => expect_resync(cx, change),
         Kind::Pod => {
@@ -174,6 +176,23 @@ fn expect_resync(cx: &mut Cx<'_>, change: &Change) {
         if helps {
             cx.at(at, Work::Sync(Controller::PersistentVolume, id));
         }
+    }
+}
+
+/// A claim whose volume came back, or lost the reference to it, is looked at with everything else.
+fn look_at_owners(cx: &mut Cx<'_>, change: &Change) {
+    let reference = |object: &Option<Arc<Object>>| {
+        let volume = object.as_ref().and_then(|o| o.as_volume());
+        volume.and_then(|v| v.claim_ref.as_ref().map(|r| r.uid))
+    };
+    let now = reference(&change.new);
+    if change.new.is_none() || (change.old.is_some() && reference(&change.old) == now) {
+        return;
+    }
+    let claims = cx.world.store.linked(Link::ClaimOfVolume, change.id);
+    let torn = claims.filter(|(_, claim)| Some(claim.meta.uid) != now);
+    for claim in torn.map(|(id, _)| id).into_list() {
+        resync(cx, claim);
     }
 }
 

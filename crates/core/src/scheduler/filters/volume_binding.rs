@@ -139,6 +139,15 @@ pub(super) fn prepare<'w>(
                 Some(id),
             ));
         }
+        let is_owned =
+            || (claim_object.meta.controller()).is_some_and(|owner| owner.uid == object.meta.uid);
+        if own && !is_owned() {
+            let (namespace, pod) = (&object.meta.namespace, &object.meta.name);
+            let reason = format!(
+                "PVC {namespace}/{name} was not created for pod {namespace}/{pod} (pod is not owner)"
+            );
+            return Err(early(reason, Some(id)));
+        }
         if bind_completed(claim_object) {
             volumes.bound.push((
                 claim_object,
