@@ -36,6 +36,15 @@ impl Quantity {
         }
     }
 
+    /// The sum, in the form of the first unless that is zero. Models `Quantity.Add`.
+    pub fn plus(&self, other: &Self) -> Self {
+        let form = if self.milli == 0 { other } else { self };
+        Self {
+            milli: self.milli.saturating_add(other.milli),
+            text: form.text.clone(),
+        }
+    }
+
     /// As the API server writes it: `1Gi` for `1024Mi`, `500m` for `0.5`, `1k` for `1000`.
     /// Models apimachinery `Quantity.CanonicalizeBytes`.
     pub fn canonical(&self) -> String {

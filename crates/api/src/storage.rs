@@ -297,6 +297,8 @@ pub struct ClaimRef {
     pub name: Text,
     /// [`Uid::NONE`] when an administrator reserved the volume by name only.
     pub uid: Uid,
+    /// The version of the claim when it was bound; 0 where nobody wrote it.
+    pub resource_version: u64,
 }
 
 /// `persistentVolumeReclaimPolicy`
@@ -365,6 +367,7 @@ impl PersistentVolume {
             namespace: text(reference, "namespace"),
             name: text(reference, "name"),
             uid: Uid::parse(&text(reference, "uid")).unwrap_or_default(),
+            resource_version: text(reference, "resourceVersion").parse().unwrap_or(0),
         });
         Ok(Self {
             claim_ref,
@@ -381,7 +384,27 @@ impl PersistentVolume {
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
         let mut spec = (*self.raw).clone();
+        // What somebody wrote stands as it was written.
+        let written = spec.get("claimRef").map(|reference| {
+            let text = |key: &str| {
+                reference
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
+            let uid = Uid::parse(text("uid")).unwrap_or_default();
+            (text("namespace").to_owned(), text("name").to_owned(), uid)
+        });
+        let same = |claim: &ClaimRef| {
+            let claim = (claim.namespace.as_str(), claim.name.as_str(), claim.uid);
+            written.as_ref().is_some_and(|(namespace, name, uid)| {
+                (namespace.as_str(), name.as_str(), *uid) == claim
+            })
+        };
         let reference = self.claim_ref.as_ref().map(|claim| {
+            if same(claim) {
+                return spec["claimRef"].clone();
+            }
             let mut map = Map::new();
             map.insert("apiVersion".into(), json!("v1"));
             map.insert("kind".into(), json!("PersistentVolumeClaim"));
@@ -389,6 +412,10 @@ impl PersistentVolume {
             map.insert("namespace".into(), json!(claim.namespace));
             if claim.uid != Uid::NONE {
                 map.insert("uid".into(), json!(claim.uid.to_string()));
+            }
+            if claim.resource_version != 0 {
+                let version = claim.resource_version.to_string();
+                map.insert("resourceVersion".into(), json!(version));
             }
             Value::Object(map)
         });

@@ -245,6 +245,23 @@ impl Cluster {
         answer
     }
 
+    /// Notes that the server refused a list whose selector it could not read: selectors are read before they are sent here.
+    pub fn refused_list(&mut self, kind: ordinal_api::Kind, status: Status) {
+        if let Some(all) = &mut self.exchanges {
+            let request = Request::List {
+                kind,
+                namespace: None,
+                selector: Default::default(),
+            };
+            all.push(Exchange {
+                request,
+                answer: Err(status),
+                warnings: Vec::new(),
+                created: false,
+            });
+        }
+    }
+
     /// Whose fields the following requests write, where they name nobody.
     pub fn act_as(&mut self, manager: &str) {
         self.manager = manager.into();

@@ -206,10 +206,14 @@ pub(crate) fn fetch_all(
     resource: Resource,
     filter: &Filter,
 ) -> Result<Vec<Item>, Status> {
-    let (labels, fields) = filter.read(resource)?;
     let Some(kind) = resource.modelled() else {
-        return Ok(Vec::new());
+        return filter.read(resource).map(|_| Vec::new());
     };
+    let (labels, fields) = filter.read(resource).inspect_err(|status| {
+        // The client adds to the server's words what it had asked for.
+        let why = status.message.rsplit("\": ").next().unwrap_or_default();
+        cluster.refused_list(kind, Status::bad_request(why));
+    })?;
     let objects = list(cluster, kind, filter.namespace.as_deref(), &labels);
     let world = cluster.world();
     let mut values: Vec<Value> = objects.iter().map(|o| world.printed(o)).into_list();

@@ -85,10 +85,8 @@ const SERVED: &[(&str, &[&str])] = &[
         &[
             "Binding",
             "ComponentStatus",
-            "LimitRange",
             "PodTemplate",
             "ReplicationController",
-            "ResourceQuota",
         ],
     ),
     ("batch/v1", &["CronJob", "Job"]),

@@ -223,7 +223,7 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
 }
 
 /// Models `resource.ErrFormatWrong` of `apimachinery/pkg/api/resource/quantity.go`.
-const QUANTITY: &str =
+pub const QUANTITY: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
 /// Whether a text is a quantity. An empty one is zero.

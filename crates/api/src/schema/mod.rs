@@ -123,7 +123,7 @@ pub fn is_field_name(name: &str) -> bool {
 }
 
 /// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
-/// Models k8s.io/api/scheduling/v1/types.go and k8s.io/api/apps/v1/types.go, 1.37.
+/// Models k8s.io/api/{scheduling,apps,core}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
 PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:229 preemptionPolicy:s value:i!
@@ -134,6 +134,14 @@ DaemonSetStatus collisionCount:i conditions:[256~type@type currentNumberSchedule
 DaemonSetUpdateStrategy rollingUpdate:255 type:s|OnDelete|RollingUpdate
 RollingUpdateDaemonSet maxSurge:o maxUnavailable:o
 DaemonSetCondition lastTransitionTime:t message:s reason:s status:s! type:s!
+#core.v1
+LimitRange apiVersion:s kind:s metadata:229 spec:258
+LimitRangeSpec limits:[259@a
+LimitRangeItem default:{q defaultRequest:{q max:{q maxLimitRequestRatio:{q min:{q type:s!
+ResourceQuota apiVersion:s kind:s metadata:229 spec:261 status:a
+ResourceQuotaSpec hard:{q scopeSelector:262@a scopes:[s@a
+ScopeSelector matchExpressions:[263@a
+ScopedResourceSelectorRequirement operator:s! scopeName:s! values:[s@a
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
@@ -154,11 +162,13 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("v1", "ConfigMap", "core.v1"),
     ("v1", "Endpoints", "core.v1"),
     ("v1", "Event", "core.v1"),
+    ("v1", "LimitRange", "core.v1"),
     ("v1", "Namespace", "core.v1"),
     ("v1", "Node", "core.v1"),
     ("v1", "PersistentVolume", "core.v1"),
     ("v1", "PersistentVolumeClaim", "core.v1"),
     ("v1", "Pod", "core.v1"),
+    ("v1", "ResourceQuota", "core.v1"),
     ("v1", "Secret", "core.v1"),
     ("v1", "Service", "core.v1"),
     ("v1", "ServiceAccount", "core.v1"),

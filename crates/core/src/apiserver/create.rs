@@ -65,6 +65,8 @@ pub(crate) fn create_object(
         object.meta.generation = 1;
     }
     admit(cx.world, &mut object)?;
+    super::limits::admit(cx.world, &mut object)?;
+    super::quota::admit(cx.world, &object)?;
     let object = Arc::new(object);
     cx.world.commit(id, Some(object.clone()), cx.by, cx.cause);
     if kind == Kind::Namespace {

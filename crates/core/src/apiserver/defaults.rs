@@ -35,6 +35,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
                 }
             }
         }
+        Kind::LimitRange => limit_range(object),
         Kind::Secret => put(object, "type", json!("Opaque")),
         _ => {}
     }
@@ -123,6 +124,27 @@ fn deployment(object: &mut Value) {
         put(rolling, "maxUnavailable", json!("25%"));
     }
     template(spec);
+}
+
+/// Models `SetDefaults_LimitRangeItem`: what is not said of containers follows from the most and the least.
+fn limit_range(object: &mut Value) {
+    for limit in items(part(object, "spec"), "limits") {
+        if limit["type"] != "Container" {
+            continue;
+        }
+        for (from, to) in [
+            ("max", "default"),
+            ("default", "defaultRequest"),
+            ("min", "defaultRequest"),
+        ] {
+            let Some(amounts) = limit.get(from).and_then(Value::as_object).cloned() else {
+                continue;
+            };
+            for (name, amount) in amounts {
+                put(part(limit, to), &name, amount);
+            }
+        }
+    }
 }
 
 fn replica_set(object: &mut Value) {

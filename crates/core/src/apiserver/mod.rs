@@ -5,6 +5,7 @@
 //! * `create`, `delete`, `update`, `strategic`: the verbs and the patches, for clients and for controllers alike
 //! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
+//! * `limits`, `quota`: what a namespace has to give
 //! * `addresses`: what the server allocates
 
 mod addresses;
@@ -15,7 +16,9 @@ mod defaults;
 mod delete;
 mod eviction;
 pub mod http;
+mod limits;
 mod managed;
+mod quota;
 mod request;
 mod status;
 mod strategic;
@@ -37,6 +40,7 @@ pub(crate) use create::{CLASS_ANNOTATION, TEMPLATE_GENERATION, create_object, de
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use managed::{join_fields, printed as managed_fields};
+pub(crate) use quota::status as quota_status;
 pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
 pub use validation::names::{label_value, qualified};
 

@@ -62,6 +62,10 @@ fn set(body: &mut Body, status: &Value) {
         .get("phase")
         .and_then(Value::as_str)
         .unwrap_or_default();
+    let count = |key: &str| {
+        let number = status.get(key).and_then(Value::as_u64);
+        number.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+    };
     match body {
         Body::Pod(pod) => {
             let to = Arc::make_mut(&mut pod.status);
@@ -107,7 +111,36 @@ fn set(body: &mut Body, status: &Value) {
                 _ => VolumePhase::Pending,
             };
         }
-        Body::PodDisruptionBudget(plain) => {
+        Body::StatefulSet(set) => {
+            let to = &mut set.status;
+            to.observed_generation = count("observedGeneration").into();
+            to.replicas = count("replicas");
+            to.ready_replicas = count("readyReplicas");
+            to.available_replicas = count("availableReplicas");
+            to.current_replicas = count("currentReplicas");
+            to.updated_replicas = count("updatedReplicas");
+            to.conditions = conditions(status);
+        }
+        Body::Deployment(deployment) => {
+            let to = &mut deployment.status;
+            to.observed_generation = count("observedGeneration").into();
+            to.replicas = count("replicas");
+            to.updated_replicas = count("updatedReplicas");
+            to.ready_replicas = count("readyReplicas");
+            to.available_replicas = count("availableReplicas");
+            to.unavailable_replicas = count("unavailableReplicas");
+            to.conditions = conditions(status);
+        }
+        Body::ReplicaSet(set) => {
+            let to = &mut set.status;
+            to.observed_generation = count("observedGeneration").into();
+            to.replicas = count("replicas");
+            to.fully_labeled_replicas = count("fullyLabeledReplicas");
+            to.ready_replicas = count("readyReplicas");
+            to.available_replicas = count("availableReplicas");
+            to.conditions = conditions(status);
+        }
+        Body::PodDisruptionBudget(plain) | Body::ResourceQuota(plain) => {
             value::overlay(
                 Arc::make_mut(&mut plain.raw),
                 "status",

@@ -19,6 +19,7 @@ pub mod persistentvolume;
 pub mod podgc;
 pub mod protection;
 pub mod replicaset;
+pub mod resourcequota;
 pub mod service;
 pub mod statefulset;
 pub mod tainteviction;
@@ -59,6 +60,8 @@ pub enum Controller {
     Disruption,
     /// The cloud's load balancers; keys are Services.
     Service,
+    /// Keys are ResourceQuotas.
+    ResourceQuota,
 }
 
 /// State of components that is neither an object nor a machine, such as a controller's memory.
@@ -100,6 +103,7 @@ const WATCHERS: &[(Component, Watch)] = &[
     (Component::Namespace, namespace::watch),
     (Component::Disruption, disruption::watch),
     (Component::ServiceLoadBalancer, service::watch),
+    (Component::ApiServer, resourcequota::watch),
     (Component::Scheduler, crate::scheduler::watch),
     (Component::Kubelet, crate::kubelet::watch),
     (Component::Attacher, crate::storage::watch),
@@ -152,6 +156,7 @@ impl Controller {
             Self::Namespace => (Component::Namespace, namespace::sync),
             Self::Disruption => (Component::Disruption, disruption::sync),
             Self::Service => (Component::ServiceLoadBalancer, service::sync),
+            Self::ResourceQuota => (Component::ApiServer, resourcequota::sync),
         }
     }
 

@@ -121,6 +121,7 @@ fn pre_bind(cx: &mut Cx<'_>, claim: Id, choice: Choice, node: &Text) {
         namespace: object.meta.namespace.clone(),
         name: object.meta.name.clone(),
         uid: object.meta.uid,
+        resource_version: object.meta.resource_version,
     };
     let _ = match choice {
         Choice::Static(volume) => cx.update(volume, |object| {

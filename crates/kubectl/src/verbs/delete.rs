@@ -2,7 +2,7 @@
 
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{DeleteOptions, Propagation, Request};
+use ordinal_core::apiserver::{DeleteOptions, Options, Propagation, Request};
 
 use super::common::{Dry, wait};
 use super::generators::NO_RESOURCES;
@@ -230,20 +230,25 @@ fn one(
         name,
         file,
     } = target;
-    let answer = if dry == Dry::No {
-        match resource.modelled() {
-            Some(kind) => cluster
-                .request(Request::Delete {
-                    kind,
-                    namespace: namespace_of(kind, namespace),
-                    name: name.as_str().into(),
-                    options,
-                })
-                .map(|_| ()),
-            None => fetch(cluster, *resource, namespace, name).map(|_| ()),
+    let answer = match resource.modelled() {
+        Some(kind) if dry != Dry::Client => {
+            let request = Request::Delete {
+                kind,
+                namespace: namespace_of(kind, namespace),
+                name: name.as_str().into(),
+                options,
+            };
+            let options = Options {
+                dry_run: dry == Dry::Server,
+                ..Options::default()
+            };
+            let request = Request::With {
+                options,
+                request: Box::new(request),
+            };
+            cluster.request(request).map(|_| ())
         }
-    } else {
-        fetch(cluster, *resource, namespace, name).map(|_| ())
+        _ => fetch(cluster, *resource, namespace, name).map(|_| ()),
     };
     match answer {
         Ok(()) => {

@@ -41,9 +41,10 @@ fn try_run(
 ) -> Result<Output, Output> {
     const KNOWN: [&str; 6] = ["history", "pause", "restart", "resume", "status", "undo"];
     if !KNOWN.contains(&subcommand) {
+        let unknown = format!("{subcommand} {}", words.join(" "));
         return Err(misuse(
             "rollout",
-            &format!("unknown command \"{subcommand}\""),
+            &format!("unknown command \"{}\"", unknown.trim_end()),
         ));
     }
     let verb = format!("rollout {subcommand}");

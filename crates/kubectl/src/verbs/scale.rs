@@ -108,10 +108,11 @@ fn scale(
     dry: Dry,
 ) -> Result<(), Output> {
     let refused = |status: Status| Output::refused(&status);
-    if !matches!(
+    let scales = matches!(
         item.resource.kind,
         "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController"
-    ) {
+    );
+    if !scales && item.resource.modelled().is_none() {
         let status = Status::bad_request("the server could not find the requested resource");
         return Err(refused(Status {
             code: 404,

@@ -63,7 +63,9 @@ fn try_run(
         "subject",
     ];
     if !KNOWN.contains(&subcommand) {
-        return Err(misuse("set", &format!("unknown command \"{subcommand}\"")));
+        let unknown = format!("{subcommand} {}", words.join(" "));
+        let fault = format!("unknown command \"{}\"", unknown.trim_end());
+        return Err(misuse("set", &fault));
     }
     let verb = format!("set {subcommand}");
     let mut args = Args::read(&verb, words, FLAGS)?;
@@ -226,11 +228,13 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
     text.split(',')
         .filter(|part| !part.is_empty())
         .map(|part| {
-            part.split_once('=')
-                .map(|(key, value)| (key.to_owned(), json!(value)))
-                .ok_or_else(|| {
-                    format!("invalid argument syntax {part}, expected <resource>=<value>")
-                })
+            let (key, value) = part.split_once('=').ok_or_else(|| {
+                format!("invalid argument syntax {part}, expected <resource>=<value>")
+            })?;
+            if !ordinal_api::schema::decode::is_quantity(value) {
+                return Err(ordinal_api::schema::decode::QUANTITY.to_owned());
+            }
+            Ok((key.to_owned(), json!(value)))
         })
         .collect()
 }

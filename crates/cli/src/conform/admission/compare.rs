@@ -25,16 +25,12 @@ impl Seen {
     }
 
     /// The writes of a command; where it wrote nothing, the last read that was refused.
-    pub(super) fn of_command(
-        exchanges: Vec<Exchange>,
-        output: Output,
-        remains: impl Fn(&Exchange) -> bool,
-    ) -> Self {
+    pub(super) fn of_command(exchanges: Vec<Exchange>, output: Output) -> Self {
         let writes = exchanges.iter().filter(|e| inner(&e.request).writes());
-        let mut answers: Vec<Answer> = writes.map(|e| answer(e, remains(e))).collect();
+        let mut answers: Vec<Answer> = writes.map(answer).collect();
         if answers.is_empty() {
             let refused = exchanges.iter().rev().find(|e| e.answer.is_err());
-            answers.extend(refused.map(|e| answer(e, false)));
+            answers.extend(refused.map(answer));
         }
         Self {
             warnings: answers
@@ -54,14 +50,15 @@ fn inner(request: &Request) -> &Request {
     }
 }
 
-fn answer(exchange: &Exchange, remains: bool) -> Answer {
+fn answer(exchange: &Exchange) -> Answer {
     let (code, body) = match (&exchange.answer, inner(&exchange.request)) {
         (Err(status), _) => (status.code, http::failure(status)),
         (Ok(_), Request::Evict { .. } | Request::Bind { .. }) => {
             (201, serde_json::json!({"status": "Success"}))
         }
         (Ok(Response::Object(object)), Request::Delete { .. }) => {
-            (200, http::deleted(object, remains))
+            // What nothing holds goes without a mark.
+            (200, http::deleted(object, object.meta.is_deleting()))
         }
         (Ok(Response::Object(object)), Request::Patch { patch, .. })
             if patch.subresource == "scale" =>

@@ -7,8 +7,7 @@ mod compare;
 
 use ordinal_api::{Kind, SimDuration, Value};
 use ordinal_core::apiserver::http::{self, Call};
-use ordinal_core::apiserver::{DeleteOptions, Request, Response};
-use ordinal_core::history::Exchange;
+use ordinal_core::apiserver::{DeleteOptions, Request};
 use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config};
 use ordinal_kubectl::session::Patience;
@@ -50,32 +49,16 @@ fn perform(case: &Value) -> Result<Seen, String> {
         session.files.insert(file.clone(), text);
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if words.first() == Some(&"drain") {
+    if matches!(
+        words.first(),
+        Some(&("drain" | "delete" | "replace" | "wait"))
+    ) {
         session.patience = Patience::Pass(|cluster, ms| {
             let _ = cluster.run_for(SimDuration(ms));
         });
     }
     let output = run_words(&mut cluster, &mut session, &words);
-    Ok(Seen::of_command(
-        cluster.take_exchanges(),
-        output,
-        |exchange| remains(&cluster, exchange),
-    ))
-}
-
-/// Whether the object of a deletion is still there.
-fn remains(cluster: &Cluster, exchange: &Exchange) -> bool {
-    match &exchange.answer {
-        Ok(Response::Object(object)) => {
-            let meta = &object.meta;
-            let found = cluster
-                .world()
-                .store
-                .find(object.kind(), &meta.namespace, &meta.name);
-            found.is_some_and(|now| now.meta.uid == meta.uid)
-        }
-        _ => false,
-    }
+    Ok(Seen::of_command(cluster.take_exchanges(), output))
 }
 
 /// A cluster without nodes and classes.

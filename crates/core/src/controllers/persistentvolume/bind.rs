@@ -49,6 +49,7 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         namespace: meta.namespace.clone(),
         name: meta.name.clone(),
         uid: meta.uid,
+        resource_version: meta.resource_version,
     };
     if is_bound(cx, volume, &claim_object) {
         return;

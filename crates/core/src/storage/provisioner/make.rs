@@ -131,6 +131,7 @@ pub(super) fn volume_for(
             namespace: object.meta.namespace.clone(),
             name: object.meta.name.clone(),
             uid: object.meta.uid,
+            resource_version: object.meta.resource_version,
         }),
         reclaim_policy: class.reclaim_policy,
         phase: VolumePhase::default(),
