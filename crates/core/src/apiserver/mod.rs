@@ -17,6 +17,8 @@ mod delete;
 mod eviction;
 pub mod http;
 mod limits;
+#[cfg(test)]
+mod limits_tests;
 mod managed;
 mod quota;
 mod request;

@@ -44,6 +44,7 @@ pub(super) fn write(
     let old = stored.to_value();
     let mut new = old.clone();
     value::overlay(&mut new, "status", Some(status.clone()));
+    super::validation::status(stored.kind(), &new)?;
     let managers = managed::update(stored.kind(), &old, &new, managed::of(stored), writer);
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {

@@ -33,6 +33,12 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Fault
             faults.invalid(field, &json!(key), &detail);
         }
     }
+    let size = |part: &str, base64: bool| -> usize {
+        let lengths = entries(object, part).map(|(_, value)| value.as_str().map_or(0, str::len));
+        let sum: usize = lengths.sum();
+        if base64 { sum / 4 * 3 } else { sum }
+    };
+    let whole = size("data", false) + size("binaryData", true);
     for (key, _) in entries(object, "binaryData") {
         faults.all(
             &format!("binaryData[{key}]"),
@@ -40,7 +46,25 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Fault
             names::config_key(key),
         );
     }
+    if whole > MOST_BYTES {
+        faults.too_long("[]", MOST_BYTES);
+    }
 }
+
+/// Validates a ControllerRevision: its data stay as they are.
+pub(super) fn revision(object: &Value, old: Option<&Value>, faults: &mut Faults) {
+    faults.not_negative("revision", object.get("revision"));
+    let data = at(object, &["data"]);
+    match old {
+        None if data.is_null() => faults.required("data", "data is mandatory"),
+        None if !data.is_object() => faults.required("data", "data must be a valid JSON object"),
+        Some(old) if at(old, &["data"]) != data => faults.invalid("data", data, IMMUTABLE),
+        _ => {}
+    }
+}
+
+/// What a ConfigMap or a Secret may hold, in bytes.
+const MOST_BYTES: usize = 1_048_576;
 
 /// Validates a Secret.
 pub(super) fn secret(object: &Value, old: Option<&Value>, faults: &mut Faults) {
@@ -54,10 +78,15 @@ pub(super) fn secret(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     for (key, _) in entries(object, "data") {
         faults.all(&format!("data[{key}]"), &json!(key), names::config_key(key));
     }
+    let size: usize = entries(object, "data")
+        .map(|(_, v)| v.as_str().map_or(0, str::len))
+        .sum();
+    if size / 4 * 3 > MOST_BYTES {
+        faults.too_long("data", MOST_BYTES);
+    }
     let missing = |key: &str| {
-        at(object, &["data", key])
-            .as_str()
-            .is_none_or(str::is_empty)
+        let value = at(object, &["data", key]).as_str();
+        value.is_none() || kind == "kubernetes.io/ssh-auth" && value == Some("")
     };
     let needed: &[&str] = match kind {
         "kubernetes.io/service-account-token" => {

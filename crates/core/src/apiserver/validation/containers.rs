@@ -603,7 +603,7 @@ fn resources(resources: &Value, path: &str, faults: &mut Faults) {
     }
 }
 
-fn resource_name(name: &str, field: &str, faults: &mut Faults) {
+pub(super) fn resource_name(name: &str, field: &str, faults: &mut Faults) {
     let wrong = names::qualified(name);
     let fine = wrong.is_empty();
     faults.all(field, &json!(name), wrong);

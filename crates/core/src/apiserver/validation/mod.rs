@@ -7,8 +7,10 @@ mod affinity;
 mod config;
 mod containers;
 mod diff;
+mod endpoints;
 mod go;
 mod handlers;
+mod limits;
 mod metadata;
 pub(super) mod names;
 mod node;
@@ -123,12 +125,13 @@ pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
 pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
     metadata::update(object, old, &mut faults);
+    if kind == Kind::DaemonSet {
+        workload::selector_update(object, old, &mut faults);
+    }
     specification(kind, object, Some(old), &mut faults);
     match kind {
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
-        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => {
-            workload::selector_update(object, old, &mut faults)
-        }
+        Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
         Kind::Pod => pod::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
@@ -137,6 +140,16 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
         Kind::PriorityClass => config::priority_class_update(object, old, &mut faults),
         _ => {}
     }
+    finish(kind, object, faults)
+}
+
+/// Validates a status that somebody writes.
+///
+/// # Errors
+/// 422 with every fault.
+pub(super) fn status(kind: Kind, object: &Value) -> Result<(), Status> {
+    let mut faults = Faults::default();
+    limits::status(kind, at(object, &["status"]), &mut faults);
     finish(kind, object, faults)
 }
 
@@ -161,6 +174,11 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::ConfigMap => config::config_map(object, old, faults),
         Kind::Secret => config::secret(object, old, faults),
         Kind::PriorityClass => config::priority_class(object, faults),
+        Kind::LimitRange => limits::range(object, faults),
+        Kind::ResourceQuota => limits::quota(object, old, faults),
+        Kind::Endpoints => endpoints::endpoints(object, faults),
+        Kind::EndpointSlice => endpoints::slice(object, old, faults),
+        Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}
     }
 }

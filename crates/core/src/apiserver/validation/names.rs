@@ -19,7 +19,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// What is wrong with a DNS-1123 label; nothing if it is one.
-pub(super) fn dns_label(text: &str) -> Vec<String> {
+pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 63 {
         faults.push("must be no more than 63 characters".to_owned());
@@ -214,8 +214,8 @@ pub(super) fn percent(text: &str) -> Vec<String> {
     Vec::new()
 }
 
-/// What is wrong with an IP address in a field that is older than strict parsing.
-pub(super) fn ip(text: &str) -> Vec<String> {
+/// An address in a field that is older than strict parsing.
+pub(super) fn sloppy_ip(text: &str) -> Option<std::net::IpAddr> {
     // Leading zeros were allowed.
     let plain: Vec<&str> = text
         .split('.')
@@ -225,13 +225,50 @@ pub(super) fn ip(text: &str) -> Vec<String> {
         })
         .into_list();
     let v4 = plain.len() == 4 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let parsed = if v4 && !text.contains("..") {
-        plain.join(".").parse::<std::net::IpAddr>()
+    if v4 && !text.contains("..") {
+        plain.join(".").parse().ok()
     } else {
-        text.parse()
-    };
-    if parsed.is_err() {
+        text.parse().ok()
+    }
+}
+
+/// What is wrong with an IP address in a field that is older than strict parsing.
+pub(super) fn ip(text: &str) -> Vec<String> {
+    let Some(parsed) = sloppy_ip(text) else {
         return vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".to_owned()];
+    };
+    // Models `StrictIPCIDRValidation`, on since 1.36.
+    if text.parse::<std::net::IpAddr>().is_err() {
+        return vec!["must not have leading 0s".to_owned()];
+    }
+    if matches!(parsed, std::net::IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some()) {
+        return vec!["must not be an IPv4-mapped IPv6 address".to_owned()];
     }
     Vec::new()
+}
+
+/// What is wrong with a range of addresses in a field that is older than strict parsing.
+pub(super) fn range(text: &str) -> Vec<String> {
+    let parsed = text.split_once('/').and_then(|(ip, bits)| {
+        let address = sloppy_ip(ip)?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let length: u32 = bits.parse().ok()?;
+        (length <= most).then_some((address, ip, bits, most - length))
+    });
+    let Some((address, ip, bits, rest)) = parsed else {
+        return vec!["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)".to_owned()];
+    };
+    let number = match address {
+        std::net::IpAddr::V4(v4) => u128::from(u32::from(v4)),
+        std::net::IpAddr::V6(v6) => u128::from(v6),
+    };
+    let zeros = bits.len() > 1 && bits.starts_with('0');
+    let fault = if ip.parse::<std::net::IpAddr>().is_err() || zeros {
+        "must not have leading 0s in IP or prefix length"
+    } else if rest < 128 && number & ((1 << rest) - 1) != 0 {
+        "must not have bits set beyond the prefix length"
+    } else {
+        return Vec::new();
+    };
+    vec![fault.to_owned()]
 }

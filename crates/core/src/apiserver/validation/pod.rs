@@ -90,7 +90,11 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
     }
     affinity::spread(spec, path, faults);
     if spec.get("hostUsers").is_some_and(|h| *h == false) {
-        for (key, shown) in [("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+        for (key, shown) in [
+            ("hostNetwork", "hostNetwork"),
+            ("hostPID", "HostPID"),
+            ("hostIPC", "HostIPC"),
+        ] {
             if spec.get(key).is_some_and(|h| *h == true) {
                 faults.forbidden(format!("{path}.{shown}"), "when `hostUsers` is false");
             }

@@ -69,7 +69,7 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     }
     for (index, ip) in list(spec, "externalIPs").iter().enumerate() {
         let field = format!("spec.externalIPs[{index}]");
-        faults.all(&field, ip, names::ip(ip.as_str().unwrap_or_default()));
+        super::endpoints::address(ip, &field, faults);
     }
     faults.word(
         "spec.type",
@@ -84,20 +84,8 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         }
         for (index, range) in list(spec, "loadBalancerSourceRanges").iter().enumerate() {
             let text = range.as_str().unwrap_or_default().trim();
-            let fits = text.split_once('/').is_some_and(|(ip, bits)| {
-                names::ip(ip).is_empty()
-                    && bits
-                        .parse::<u8>()
-                        .is_ok_and(|bits| bits <= if ip.contains(':') { 128 } else { 32 })
-            });
-            if !fits {
-                let detail = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-                faults.invalid(
-                    format!("spec.LoadBalancerSourceRanges[{index}]"),
-                    &json!(text),
-                    detail,
-                );
-            }
+            let field = format!("spec.LoadBalancerSourceRanges[{index}]");
+            faults.all(&field, &json!(text), names::range(text));
         }
     }
     if given(spec, "allocateLoadBalancerNodePorts").is_some() && kind != "LoadBalancer" {
@@ -140,6 +128,7 @@ fn affinity(spec: &Value, faults: &mut Faults) {
 }
 
 fn families(spec: &Value, faults: &mut Faults) {
+    let before = faults.len();
     let mut seen: Vec<&Value> = Vec::new();
     for (index, family) in list(spec, "ipFamilies").iter().enumerate() {
         let field = format!("spec.ipFamilies[{index}]");
@@ -159,6 +148,13 @@ fn families(spec: &Value, faults: &mut Faults) {
     if text(spec, "ipFamilyPolicy") == "RequireDualStack" && !by_hand {
         let detail = "this cluster is not configured for dual-stack services";
         faults.invalid("spec.ipFamilyPolicy", at(spec, &["ipFamilyPolicy"]), detail);
+    }
+    let clean = faults.len() == before;
+    for (index, family) in list(spec, "ipFamilies").iter().enumerate() {
+        if clean && family == "IPv6" && !by_hand {
+            let field = format!("spec.ipFamilies[{index}]");
+            faults.invalid(field, family, "not configured on this cluster");
+        }
     }
 }
 
@@ -295,6 +291,10 @@ fn service_port<'a>(
         }
         None => {}
     }
+    if let Some(protocol) = given(port, "appProtocol") {
+        let details = names::qualified(protocol.as_str().unwrap_or_default());
+        faults.all(&format!("{path}.appProtocol"), protocol, details);
+    }
     if let Some(node) = port.get("nodePort").filter(|n| {
         n.as_i64()
             .is_some_and(|n| n != 0 && !(30_000..=32_767).contains(&n))
@@ -307,6 +307,18 @@ fn service_port<'a>(
 
 /// What may not change in a Service.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
+    let balances = |object: &Value| at(object, &["spec", "type"]) == "LoadBalancer";
+    if balances(object) && balances(old) {
+        let class = at(object, &["spec", "loadBalancerClass"]);
+        if class != at(old, &["spec", "loadBalancerClass"]) {
+            faults.invalid("spec.loadBalancerClass", class, "may not change once set");
+        }
+        let port = |object: &Value| number_of(at(object, &["spec"]), "healthCheckNodePort");
+        let local = |object: &Value| at(object, &["spec", "externalTrafficPolicy"]) == "Local";
+        if local(object) && local(old) && port(object) != port(old) {
+            faults.forbidden("spec.healthCheckNodePort", super::IMMUTABLE);
+        }
+    }
     let (new, old) = (
         at(object, &["spec", "clusterIP"]),
         at(old, &["spec", "clusterIP"]),

@@ -39,6 +39,8 @@ const SOURCES: &[&str] = &[
     "vsphereVolume",
 ];
 
+const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+
 fn access_modes(spec: &Value, path: &str, missing: &str, faults: &mut Faults) {
     let modes = list(spec, "accessModes");
     if modes.is_empty() {
@@ -89,6 +91,64 @@ pub(super) fn claim_spec(spec: &Value, path: &str, faults: &mut Faults) {
         spec.get("volumeMode"),
         &["Block", "Filesystem"],
     );
+    claim_source(spec, path, faults);
+}
+
+/// What a claim is filled from, and of which class of attributes it is.
+fn claim_source(spec: &Value, path: &str, faults: &mut Faults) {
+    for key in ["dataSource", "dataSourceRef"] {
+        let Some(source) = given(spec, key) else {
+            continue;
+        };
+        let path = format!("{path}.{key}");
+        volumes::need(source, &path, &["name", "kind"], faults);
+        let (group, kind) = (text(source, "apiGroup"), text(source, "kind"));
+        if group.is_empty() && kind != "PersistentVolumeClaim" {
+            let detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+            faults.invalid(&path, &json!(kind), detail);
+        }
+        if !group.is_empty() {
+            faults.all(
+                &format!("{path}.apiGroup"),
+                &json!(group),
+                names::dns_subdomain(group),
+            );
+        }
+        let namespace = text(source, "namespace");
+        if key == "dataSourceRef" && !namespace.is_empty() {
+            faults.all(
+                &format!("{path}.namespace"),
+                &json!(namespace),
+                names::dns_label(namespace),
+            );
+        }
+    }
+    let (one, other) = (given(spec, "dataSource"), given(spec, "dataSourceRef"));
+    if let (Some(one), Some(other)) = (one, other) {
+        let same = ["apiGroup", "kind", "name"]
+            .iter()
+            .all(|key| one.get(*key) == other.get(*key));
+        let detail = if !text(other, "namespace").is_empty() {
+            "may not be specified when dataSourceRef.namespace is specified"
+        } else if !same {
+            "must match dataSourceRef"
+        } else {
+            return attributes_class(spec, path, faults);
+        };
+        faults.invalid(path, &json!(format!("{path}.dataSource")), detail);
+    }
+    attributes_class(spec, path, faults);
+}
+
+fn attributes_class(spec: &Value, path: &str, faults: &mut Faults) {
+    let class = text(spec, "volumeAttributesClassName");
+    if !class.is_empty() {
+        faults.all(
+            &format!("{path}.volumeAttributesClassName"),
+            &json!(class),
+            names::dns_subdomain(class),
+        );
+    }
 }
 
 /// Validates a volume.
@@ -99,8 +159,17 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
     if capacity.as_object().is_none_or(serde_json::Map::is_empty) {
         faults.required("spec.capacity", "");
     }
+    let sizes = capacity.as_object();
+    if !sizes.is_some_and(|sizes| sizes.len() == 1 && sizes.contains_key("storage")) {
+        let shown = if sizes.is_some() {
+            capacity.to_string()
+        } else {
+            "null".to_owned()
+        };
+        faults.add(Cause::unsupported("spec.capacity", &shown, &["storage"]));
+    }
     match capacity.get("storage") {
-        None => faults.add(Cause::unsupported("spec.capacity", "null", &["storage"])),
+        None => {}
         Some(size) => {
             if let Some(amount) = quantity(size).filter(|q| q.milli() <= 0) {
                 if amount.milli() < 0 {
@@ -155,6 +224,19 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
         spec.get("volumeMode"),
         &["Block", "Filesystem"],
     );
+    if let Some(class) = given(spec, "volumeAttributesClassName") {
+        if class == "" {
+            faults.required(
+                "spec.volumeAttributesClassName",
+                "an empty string is disallowed",
+            );
+        }
+        attributes_class(spec, "spec", faults);
+        if given(spec, "csi").is_none() {
+            let detail = "has to be specified when using volumeAttributesClassName";
+            faults.required("spec.csi", detail);
+        }
+    }
 }
 
 fn source(spec: &Value, faults: &mut Faults) {
@@ -259,6 +341,16 @@ pub(super) fn class_update(object: &Value, old: &Value, faults: &mut Faults) {
 /// Models `ValidatePersistentVolumeClaimUpdate`.
 pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
     let bound = at(old, &["status", "phase"]) == "Bound";
+    let annotation = |object: &Value| at(object, &["metadata", "annotations", BETA_CLASS]).clone();
+    if annotation(object) != annotation(old) {
+        let shown = annotation(object);
+        let shown = if shown.is_null() { json!("") } else { shown };
+        faults.invalid(
+            format!("metadata.annotations[{BETA_CLASS}]"),
+            &shown,
+            super::IMMUTABLE,
+        );
+    }
     let (mut mine, mut before) = (at(object, &["spec"]).clone(), at(old, &["spec"]).clone());
     if text(&before, "volumeName").is_empty() {
         overlay(&mut before, "volumeName", mine.get("volumeName").cloned());

@@ -295,7 +295,7 @@ pub(super) fn daemon_set(object: &Value, faults: &mut Faults) {
         _ => faults.add(Cause::unsupported(
             "spec.updateStrategy",
             &go::print("DaemonSetUpdateStrategy", strategy, false),
-            &["OnDelete", "RollingUpdate"],
+            &["RollingUpdate", "OnDelete"],
         )),
     }
     faults.not_negative(

@@ -1,0 +1,384 @@
+//! LimitRanges and ResourceQuotas. Models pkg/apis/core/validation, 1.37.
+
+use ordinal_api::sorted::SortedMap;
+use ordinal_api::{Quantity, Value};
+use serde_json::json;
+
+use super::containers::resource_name;
+use super::{Faults, IMMUTABLE, at, entries, list, names, number, quantity, text};
+
+/// Standard resources. Models `helper.standardResources`.
+const STANDARD: [&str; 21] = [
+    "configmaps",
+    "cpu",
+    "ephemeral-storage",
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "memory",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+    "requests.storage",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+    "storage",
+    "count/",
+];
+/// Resources of which there are whole numbers only. Models `helper.integerResources`.
+const WHOLE: [&str; 9] = [
+    "configmaps",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+];
+const SCOPES: [&str; 7] = [
+    "BestEffort",
+    "CrossNamespacePodAffinity",
+    "NotBestEffort",
+    "NotTerminating",
+    "PriorityClass",
+    "Terminating",
+    "VolumeAttributesClass",
+];
+
+fn standard(name: &str, field: &str, faults: &mut Faults) -> bool {
+    let wrong = names::qualified(name);
+    if !wrong.is_empty() {
+        faults.all(field, &json!(name), wrong);
+        return false;
+    }
+    let huge = ["hugepages-", "requests.hugepages-", "limits.hugepages-"]
+        .iter()
+        .any(|start| name.starts_with(start));
+    if !name.contains('/') && !huge && !STANDARD.contains(&name) {
+        faults.invalid(
+            field,
+            &json!(name),
+            "must be a standard resource type or fully qualified",
+        );
+        return false;
+    }
+    true
+}
+
+/// Validates a LimitRange.
+pub(super) fn range(object: &Value, faults: &mut Faults) {
+    let mut types: Vec<&str> = Vec::new();
+    for (index, limit) in list(at(object, &["spec"]), "limits").iter().enumerate() {
+        let path = format!("spec.limits[{index}]");
+        let type_ = text(limit, "type");
+        let field = format!("{path}.type");
+        let wrong = names::qualified(type_);
+        let known = ["Pod", "Container", "PersistentVolumeClaim"].contains(&type_);
+        if !wrong.is_empty() {
+            faults.all(&field, &json!(type_), wrong);
+        } else if !known && !type_.contains('/') {
+            faults.invalid(
+                &field,
+                &json!(type_),
+                "must be a standard limit type or fully qualified",
+            );
+        }
+        if types.contains(&type_) {
+            faults.duplicate(&field, &json!(type_));
+        }
+        types.push(type_);
+        let amounts = |key: &str, faults: &mut Faults| -> SortedMap<String, Quantity> {
+            let mut found = SortedMap::new();
+            for (name, value) in entries(limit, key) {
+                let field = format!("{path}.{key}[{name}]");
+                if matches!(type_, "Pod" | "Container") {
+                    resource_name(name, &field, faults);
+                } else {
+                    standard(name, &field, faults);
+                }
+                found.insert(name.clone(), quantity(value).unwrap_or_default());
+            }
+            found
+        };
+        let (most, least) = (amounts("max", faults), amounts("min", faults));
+        let (mut usual, mut asked) = (SortedMap::new(), SortedMap::new());
+        if type_ == "Pod" {
+            for key in ["default", "defaultRequest"] {
+                if entries(limit, key).next().is_some() {
+                    faults.forbidden(
+                        format!("{path}.{key}"),
+                        "may not be specified when `type` is 'Pod'",
+                    );
+                }
+            }
+        } else {
+            usual = amounts("default", faults);
+            asked = amounts("defaultRequest", faults);
+        }
+        if type_ == "PersistentVolumeClaim"
+            && !most.contains_key("storage")
+            && !least.contains_key("storage")
+        {
+            let detail =
+                "either minimum or maximum storage value is required, but neither was provided";
+            faults.required(format!("{path}.limits"), detail);
+        }
+        let ratios = amounts("maxLimitRequestRatio", faults);
+        let mut names: Vec<&String> = [&most, &least, &usual, &asked, &ratios]
+            .iter()
+            .flat_map(|map| map.iter().map(|(name, _)| name))
+            .collect();
+        ordinal_api::sorted::sort(&mut names);
+        names.dedup();
+        for name in names {
+            let (most, least) = (most.get(name), least.get(name));
+            let (usual, asked) = (usual.get(name), asked.get(name));
+            // The smaller one, the larger one, where it is told, which value is shown, and the words.
+            let pairs = [
+                (least, most, "min", least, "min value", "max value"),
+                (
+                    least,
+                    asked,
+                    "defaultRequest",
+                    asked,
+                    "min value",
+                    "default request value",
+                ),
+                (
+                    asked,
+                    most,
+                    "defaultRequest",
+                    asked,
+                    "default request value",
+                    "max value",
+                ),
+                (
+                    asked,
+                    usual,
+                    "defaultRequest",
+                    asked,
+                    "default request value",
+                    "default limit value",
+                ),
+                (least, usual, "default", least, "min value", "default value"),
+                (usual, most, "default", most, "default value", "max value"),
+            ];
+            for (small, large, key, shown, of_small, of_large) in pairs {
+                if let (Some(small), Some(large), Some(shown)) = (small, large, shown)
+                    && small > large
+                {
+                    let detail = format!(
+                        "{of_small} {} is greater than {of_large} {}",
+                        small.canonical(),
+                        large.canonical()
+                    );
+                    faults.invalid(
+                        format!("{path}.{key}[{name}]"),
+                        &json!(shown.canonical()),
+                        &detail,
+                    );
+                }
+            }
+            let Some(ratio) = ratios.get(name) else {
+                continue;
+            };
+            let field = format!("{path}.maxLimitRequestRatio[{name}]");
+            let shown = json!(ratio.canonical());
+            if ratio.milli() < 1000 {
+                faults.invalid(
+                    &field,
+                    &shown,
+                    &format!("ratio {} is less than 1", ratio.canonical()),
+                );
+            }
+            if let (Some(least), Some(most)) = (least, most)
+                && least.milli() > 0
+                && ratio.milli().saturating_mul(least.milli()) > most.milli().saturating_mul(1000)
+            {
+                let micro = most.milli().saturating_mul(1_000_000) / least.milli();
+                let detail = format!(
+                    "ratio {} is greater than max/min = {}.{:06}",
+                    ratio.canonical(),
+                    micro / 1_000_000,
+                    micro % 1_000_000
+                );
+                faults.invalid(&field, &shown, &detail);
+            }
+        }
+    }
+}
+
+/// Validates a ResourceQuota.
+pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    for (name, value) in entries(spec, "hard") {
+        let field = format!("spec.hard[{name}]");
+        let fine = standard(name, &field, faults);
+        if fine && name == "storage" {
+            faults.invalid(
+                &field,
+                &json!(name),
+                "must be a standard resource for quota",
+            );
+        }
+        let Some(amount) = quantity(value) else {
+            continue;
+        };
+        let shown = json!(amount.canonical());
+        if amount.milli() < 0 {
+            faults.invalid(&field, &shown, super::NOT_NEGATIVE);
+        }
+        if (WHOLE.contains(&name.as_str()) || name.starts_with("count/"))
+            && amount.milli() % 1000 != 0
+        {
+            faults.invalid(&field, &shown, "must be an integer");
+        }
+    }
+    let scopes = list(spec, "scopes");
+    let has = |scope: &str| scopes.iter().any(|s| s == scope);
+    for scope in scopes {
+        let name = scope.as_str().unwrap_or_default();
+        if !SCOPES.contains(&name) {
+            faults.invalid("spec.scopes", &json!(scopes), "unsupported scope");
+        }
+        for (resource, _) in entries(spec, "hard") {
+            let of_pods = resource == "pods"
+                || name != "BestEffort"
+                    && ["cpu", "memory"]
+                        .iter()
+                        .any(|part| resource.ends_with(part));
+            if SCOPES.contains(&name) && !of_pods {
+                faults.invalid(
+                    "spec.scopes",
+                    &json!(scopes),
+                    "unsupported scope applied to resource",
+                );
+            }
+        }
+    }
+    for (one, other) in [
+        ("BestEffort", "NotBestEffort"),
+        ("NotTerminating", "Terminating"),
+    ] {
+        if has(one) && has(other) {
+            faults.invalid("spec.scopes", &json!(scopes), "conflicting scopes");
+        }
+    }
+    for requirement in list(at(spec, &["scopeSelector"]), "matchExpressions") {
+        let field = "spec.scopeSelector.matchExpressions";
+        let name = text(requirement, "scopeName");
+        if !SCOPES.contains(&name) {
+            faults.invalid(
+                format!("{field}.scopeName"),
+                &json!(name),
+                "unsupported scope",
+            );
+        }
+        let values = list(requirement, "values");
+        match text(requirement, "operator") {
+            "In" | "NotIn" if values.is_empty() => {
+                let detail = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
+                faults.required(format!("{field}.values"), detail);
+            }
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
+                let detail = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector";
+                faults.invalid(format!("{field}.values"), &json!(values), detail);
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            operator => faults.invalid(
+                format!("{field}.operator"),
+                &json!(operator),
+                "not a valid selector operator",
+            ),
+        }
+    }
+    if let Some(old) = old {
+        let sorted = |object: &Value| {
+            let mut scopes: Vec<String> = list(at(object, &["spec"]), "scopes")
+                .iter()
+                .map(Value::to_string)
+                .collect();
+            ordinal_api::sorted::sort(&mut scopes);
+            scopes
+        };
+        if sorted(old) != sorted(object) {
+            faults.invalid("spec.scopes", at(spec, &["scopes"]), IMMUTABLE);
+        }
+    }
+}
+
+/// Counts of a status that must not contradict each other. Models `ValidateStatefulSetStatus` and its siblings.
+pub(super) fn status(kind: ordinal_api::Kind, status: &Value, faults: &mut Faults) {
+    use ordinal_api::Kind;
+    let (counts, within, last): (&[&str], &[&str], &str) = match kind {
+        Kind::StatefulSet => (
+            &[
+                "replicas",
+                "readyReplicas",
+                "currentReplicas",
+                "updatedReplicas",
+                "availableReplicas",
+                "observedGeneration",
+                "collisionCount",
+            ],
+            &[
+                "readyReplicas",
+                "currentReplicas",
+                "updatedReplicas",
+                "availableReplicas",
+            ],
+            "cannot be greater than status.readyReplicas",
+        ),
+        Kind::Deployment => (
+            &[
+                "observedGeneration",
+                "replicas",
+                "updatedReplicas",
+                "readyReplicas",
+                "availableReplicas",
+                "unavailableReplicas",
+                "terminatingReplicas",
+                "collisionCount",
+            ],
+            &["updatedReplicas", "readyReplicas", "availableReplicas"],
+            "cannot be greater than readyReplicas",
+        ),
+        Kind::ReplicaSet => (
+            &[
+                "replicas",
+                "fullyLabeledReplicas",
+                "readyReplicas",
+                "availableReplicas",
+                "observedGeneration",
+                "terminatingReplicas",
+            ],
+            &["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+            "cannot be greater than readyReplicas",
+        ),
+        _ => return,
+    };
+    for key in counts {
+        faults.not_negative(format!("status.{key}"), status.get(*key));
+    }
+    for key in within {
+        if number(status, key) > number(status, "replicas") {
+            faults.invalid(
+                format!("status.{key}"),
+                &json!(number(status, key)),
+                "cannot be greater than status.replicas",
+            );
+        }
+    }
+    let available = number(status, "availableReplicas");
+    if available > number(status, "readyReplicas") {
+        faults.invalid("status.availableReplicas", &json!(available), last);
+    }
+}
