@@ -5,6 +5,7 @@ mod catalogue;
 mod determinism;
 mod faults;
 mod local_volume;
+mod mistakes;
 mod node_power_off;
 mod ordered_creation;
 mod pod_deletion;

@@ -61,6 +61,35 @@ fn table(spec: &'static str) -> impl Iterator<Item = Known> {
     })
 }
 
+/// Whether a word in front of the verb takes the next one with it: every flag does, but the switches that all verbs know.
+pub(crate) fn takes_next(word: &str) -> bool {
+    if word.contains('=') {
+        return false;
+    }
+    let is_switch = |flag: &Known, long: Option<&str>| match long {
+        Some(long) => flag.long == long && flag.type_ == "b",
+        None => flag.type_ == "b" && flag.short == word.chars().nth(1),
+    };
+    match word.strip_prefix("--") {
+        Some(long) => !table(GLOBAL).any(|flag| is_switch(&flag, Some(long))),
+        None => word.chars().count() == 2 && !table(GLOBAL).any(|flag| is_switch(&flag, None)),
+    }
+}
+
+/// `--request-timeout`. Models clientcmd `ParseTimeout`.
+///
+/// # Errors
+/// What the client says of another text.
+pub(crate) fn check_timeout(text: &str) -> Result<(), Output> {
+    let is_number = text.parse::<u64>().is_ok();
+    if is_number || duration_ms(text).is_ok() {
+        return Ok(());
+    }
+    Err(Output::error(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+    ))
+}
+
 /// What was typed, sorted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
@@ -202,10 +231,15 @@ impl Args {
                     "strconv.ParseBool: parsing \"{given}\": invalid syntax"
                 ));
             }
-            "i" if given.parse::<i64>().is_err() => {
-                return invalid(format!(
-                    "strconv.ParseInt: parsing \"{given}\": invalid syntax"
-                ));
+            "i" => {
+                use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+                if let Err(why) = given.parse::<i64>() {
+                    let why = match why.kind() {
+                        PosOverflow | NegOverflow => "value out of range",
+                        _ => "invalid syntax",
+                    };
+                    return invalid(format!("strconv.ParseInt: parsing \"{given}\": {why}"));
+                }
             }
             "d" => {
                 if let Err(why) = duration_ms(given) {

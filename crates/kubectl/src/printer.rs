@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::args::Args;
 use crate::format::columns::{self, Columns};
-use crate::format::{json as json_text, jsonpath, template, yaml};
+use crate::format::{json as json_text, jsonpath, kyaml, template, yaml};
 use crate::resource::Item;
 use crate::{Output, Session};
 
@@ -23,6 +23,8 @@ pub(crate) enum Form {
     Yaml,
     /// JSON.
     Json,
+    /// KYAML.
+    Kyaml,
     /// A JSONPath with its text; `true` prints what was found as JSON.
     JsonPath(jsonpath::Template, String, bool),
     /// A Go template with its text.
@@ -53,13 +55,17 @@ impl Form {
             .split_once('=')
             .map_or((format, None), |(name, given)| (name, Some(given)));
         let given = given.or(template_text).unwrap_or_default();
+        let of_columns = name.starts_with("custom-columns");
         let file = |name: &str| {
             session.files.get(name).cloned().ok_or_else(|| {
+                let what = if of_columns { "template" } else { "--template" };
                 Output::error(format!(
-                    "error reading template {name}, open {name}: no such file or directory"
+                    "error reading {what} {name}, open {name}: no such file or directory"
                 ))
             })
         };
+        // The plain forms are of no case, and take nothing.
+        let plain = format.to_lowercase();
         let needs = |text: &str| {
             if text.is_empty() {
                 Err(Output::error(
@@ -81,10 +87,11 @@ impl Form {
         };
         let form = match name {
             "" => return Ok(None),
-            "wide" if tables => Self::Table(true),
-            "name" => Self::Name,
-            "yaml" => Self::Yaml,
-            "json" => Self::Json,
+            _ if format == "wide" && tables => Self::Table(true),
+            _ if plain == "name" => Self::Name,
+            _ if plain == "yaml" => Self::Yaml,
+            _ if plain == "json" => Self::Json,
+            _ if plain == "kyaml" => Self::Kyaml,
             "jsonpath" | "jsonpath-as-json" => {
                 needs(given)?;
                 path(given.to_owned(), name == "jsonpath-as-json")?
@@ -121,6 +128,7 @@ impl Form {
             Self::Table(_) | Self::Name => Ok(String::new()),
             Self::Yaml => Ok(yaml::write(value)),
             Self::Json => Ok(json_text::pretty(value)),
+            Self::Kyaml => Ok(kyaml::write(value)),
             Self::JsonPath(template, text, as_json) => {
                 let failed = |why: String| {
                     format!(

@@ -89,7 +89,10 @@ pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output
             selection.resources.extend(all);
         } else {
             let found = discovery::find(type_).map_err(Output::error)?;
-            selection.resources.push(found);
+            // Names are asked for as often as they are typed, types once.
+            if !names.is_empty() || !selection.resources.contains(&found) {
+                selection.resources.push(found);
+            }
         }
     }
     for resource in &selection.resources {

@@ -100,7 +100,7 @@ impl Terminal {
     }
 
     /// The StatefulSet `web` with three replicas, all ready.
-    fn base() -> Self {
+    pub(crate) fn base() -> Self {
         Self::with(WEB)
     }
 

@@ -1,8 +1,5 @@
 //! Nodes.
 
-use ordinal_core::apiserver::Request;
-use serde_json::json;
-
 use super::{Terminal, WEB};
 
 /// The machine of a Pod.
@@ -23,66 +20,52 @@ fn t078_cordon_twice() {
     );
 }
 
-/// A Pod of a DaemonSet on node-2.
-const DAEMON: &str = "apiVersion: v1
-kind: Pod
-metadata:
-  name: kube-proxy-abcde
-  namespace: kube-system
-  labels: {k8s-app: kube-proxy}
-  ownerReferences: [{apiVersion: apps/v1, kind: DaemonSet, name: kube-proxy, uid: UID, controller: true}]
+const DAEMON: &str = "apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: kube-proxy, namespace: kube-system}
 spec:
-  nodeName: node-2
-  tolerations: [{operator: Exists}]
-  containers: [{name: kube-proxy, image: 'registry.k8s.io/kube-proxy:v1.37.1'}]
+  selector: {matchLabels: {k8s-app: kube-proxy}}
+  template:
+    metadata: {labels: {k8s-app: kube-proxy}}
+    spec:
+      tolerations: [{operator: Exists}]
+      containers: [{name: kube-proxy, image: 'registry.k8s.io/kube-proxy:v1.37.1'}]
 ";
 
-fn with_daemon() -> Terminal {
+/// A cluster with a Pod of a DaemonSet on node-2, and the name of that Pod.
+fn with_daemon() -> (Terminal, String) {
     let mut t = Terminal::base();
-    let set = json!({
-        "apiVersion": "apps/v1", "kind": "DaemonSet",
-        "metadata": {"name": "kube-proxy", "namespace": "kube-system"},
-        "spec": {
-            "selector": {"matchLabels": {"k8s-app": "kube-proxy"}},
-            "template": {
-                "metadata": {"labels": {"k8s-app": "kube-proxy"}},
-                "spec": {"containers": [{"name": "kube-proxy", "image": "kube-proxy"}]},
-            },
-        },
-    });
-    // Its controller is not simulated: the Pod is made by hand.
-    let request = Request::Create {
-        object: set,
-        namespace: "kube-system".into(),
-        strict: true,
-    };
-    let set = t.cluster.request(request).and_then(|r| r.object());
-    let uid = set.expect("a DaemonSet").meta.uid.to_string();
-    t.file("pod.yaml", &DAEMON.replace("UID", &uid));
+    t.file("ds.yaml", DAEMON);
     t.shows(
-        "kubectl apply -f pod.yaml",
-        "pod/kube-proxy-abcde created\n",
+        "kubectl apply -f ds.yaml",
+        "daemonset.apps/kube-proxy created\n",
     );
     t.pass(10);
-    t
+    let pod = t.run("kubectl get pods -n kube-system --field-selector spec.nodeName=node-2 -o jsonpath='{.items[0].metadata.name}'");
+    (t, format!("kube-system/{pod}"))
 }
 
 #[test]
 fn t079_a_daemon_holds_up_a_drain() {
-    with_daemon().fails(
+    let (mut t, pod) = with_daemon();
+    let why =
+        format!("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {pod}");
+    t.fails(
         "kubectl drain node-2",
-        "node/node-2 cordoned\nerror: unable to drain node \"node-2\" due to error: cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/kube-proxy-abcde, continuing command...\nThere are pending nodes to be drained:\n node-2\ncannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): kube-system/kube-proxy-abcde\n",
+        &format!(
+            "node/node-2 cordoned\nerror: unable to drain node \"node-2\" due to error: {why}, continuing command...\nThere are pending nodes to be drained:\n node-2\n{why}\n"
+        ),
     );
 }
 
 #[test]
 fn t080_unless_it_is_ignored() {
-    let mut t = with_daemon();
+    let (mut t, daemon) = with_daemon();
     let pod = t.run("kubectl get pods -l app=nginx --field-selector spec.nodeName=node-2 -o jsonpath='{.items[0].metadata.name}'");
     let text = t.run("kubectl drain node-2 --ignore-daemonsets");
     for line in [
         "node/node-2 cordoned",
-        "Warning: ignoring DaemonSet-managed Pods: kube-system/kube-proxy-abcde",
+        &format!("Warning: ignoring DaemonSet-managed Pods: {daemon}"),
         &format!("evicting pod default/{pod}"),
         &format!("pod/{pod} evicted"),
         "node/node-2 drained",

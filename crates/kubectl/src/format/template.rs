@@ -117,9 +117,14 @@ fn nodes(
             return Ok((nodes, Some(text.clone())));
         }
         let Some(block) = BLOCKS.iter().find(|block| **block == word) else {
+            known(text)?;
             nodes.push(Node::Print(text.clone()));
             continue;
         };
+        if pipeline.trim().is_empty() {
+            return Err(format!("template: output:1: missing value for {word}"));
+        }
+        known(pipeline)?;
         if depth > 50 {
             return Err("template: output:1: nested too deeply".to_owned());
         }
@@ -155,6 +160,67 @@ fn nodes(
         }));
     }
     Ok((nodes, None))
+}
+
+const FUNCTIONS: [&str; 26] = [
+    "and",
+    "base64decode",
+    "break",
+    "call",
+    "continue",
+    "eq",
+    "exists",
+    "false",
+    "ge",
+    "gt",
+    "html",
+    "index",
+    "js",
+    "le",
+    "len",
+    "lt",
+    "ne",
+    "nil",
+    "not",
+    "or",
+    "print",
+    "printf",
+    "println",
+    "slice",
+    "true",
+    "urlquery",
+];
+
+/// Whether the functions that a pipeline names are there.
+fn known(pipeline: &str) -> Result<(), String> {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut name = String::new();
+    for letter in pipeline.chars().chain([' ']) {
+        let inside = letter.is_alphanumeric() || letter == '_';
+        match quote {
+            Some(end) if letter == end && before != '\\' => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '"' | '`' | '\'') => quote = Some(letter),
+            None if !name.is_empty() && inside => name.push(letter),
+            None if letter.is_alphabetic()
+                && !(before.is_alphanumeric() || matches!(before, '.' | '$' | '_')) =>
+            {
+                name.push(letter);
+            }
+            None if !name.is_empty() => {
+                let function = std::mem::take(&mut name);
+                if !FUNCTIONS.contains(&function.as_str()) {
+                    return Err(format!(
+                        "template: output:1: function \"{function}\" not defined"
+                    ));
+                }
+            }
+            None => {}
+        }
+        before = letter;
+    }
+    Ok(())
 }
 
 struct Scope<'a> {

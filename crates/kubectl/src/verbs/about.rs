@@ -190,7 +190,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let flags = "all-namespaces,A quiet,q list no-headers subresource=s output,o=s";
         let Some((subcommand, rest)) = words.split_first() else {
-            return Err(Output::error("you must specify a command: can-i, whoami"));
+            return Err(super::help::group("auth"));
         };
         match *subcommand {
             "whoami" => {
@@ -208,6 +208,14 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
             }
             "can-i" => {
                 let args = Args::read("auth can-i", rest, flags)?;
+                if args.has("list") {
+                    return list(&args);
+                }
+                if args.has("no-headers") {
+                    return Err(Output::error(
+                        "--no-headers cannot be set without --list specified",
+                    ));
+                }
                 let [verb, type_, ..] = args.rest.as_slice() else {
                     let mut output = Output::error(
                         "you must specify two arguments: verb resource or verb resource/resourceName.",
@@ -250,6 +258,31 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     })())
 }
 
+/// `kubectl auth can-i --list`
+fn list(args: &Args) -> Result<Output, Output> {
+    if !args.rest.is_empty() {
+        return Err(Output::error(
+            "list option must be specified with no arguments",
+        ));
+    }
+    if args.has("quiet") || args.has("all-namespaces") || args.get("subresource").is_some() {
+        return Err(Output::error(
+            "list option can't be specified with neither quiet, all-namespaces nor subresource options",
+        ));
+    }
+    let rows = [
+        ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"],
+        ["*.*", "[]", "[]", "[*]"],
+        ["", "[*]", "[]", "[*]"],
+    ];
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .skip(usize::from(args.has("no-headers")))
+        .map(|row| row.map(str::to_owned).to_vec())
+        .into_list();
+    Ok(Output::printed(Widths::default().layout(&rows)))
+}
+
 /// `kubectl top`: there is no metrics server.
 pub(super) fn top(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
@@ -260,7 +293,28 @@ pub(super) fn top(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
             return Err(misuse("top", &format!("unknown command \"{subcommand}\"")));
         }
         let flags = "selector,l=s sort-by=s no-headers use-protocol-buffers show-capacity show-swap all-namespaces,A containers field-selector=s sum";
-        Args::read(&format!("top {subcommand}"), rest, flags)?;
+        let (noun, other) = match subcommand.starts_with('n') {
+            true => ("node", "--selector"),
+            false => ("pod", "selector"),
+        };
+        let args = Args::read(&format!("top {noun}"), rest, flags)?;
+        let given = |flag: &str| args.get(flag).filter(|text| !text.is_empty());
+        if args.rest.len() > 1 {
+            return Err(misuse(
+                &format!("top {noun}"),
+                &format!("{noun} [NAME | -l label]"),
+            ));
+        }
+        if given("sort-by").is_some_and(|by| by != "cpu" && by != "memory") {
+            return Err(Output::error("--sort-by accepts only cpu or memory"));
+        }
+        if !args.rest.is_empty()
+            && (given("selector").is_some() || given("field-selector").is_some())
+        {
+            return Err(Output::error(format!(
+                "only one of NAME or {other} can be provided"
+            )));
+        }
         Err(Output::error("Metrics API not available"))
     })())
 }
@@ -278,6 +332,18 @@ pub(super) fn explain(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Outpu
                 Output::error("We accept only this format: explain RESOURCE")
             });
         };
+        if let Some(format) = args
+            .get("output")
+            .filter(|f| !matches!(*f, "" | "plaintext" | "plaintext-openapiv2"))
+        {
+            discovery::find(path.split('.').next().unwrap_or_default()).map_err(|why| {
+                let mut output = Output::default();
+                output.warn(why);
+                output.exit = 1;
+                output
+            })?;
+            return Err(Output::error(format!("unrecognized format: {format}")));
+        }
         super::explain::explain(path, args.has("recursive"))
     })())
 }

@@ -42,9 +42,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let about = match args.get("for") {
         Some(given) => {
             let Some((type_, name)) = given.split_once('/') else {
-                return Err(Output::error(format!(
-                    "--for must be in resource/name form: {given}"
-                )));
+                return Err(Output::error("--for must be in resource/name form"));
             };
             Some((
                 discovery::find(type_).map_err(Output::error)?,

@@ -96,6 +96,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         events: args.has("output-watch-events"),
         listed: selection.named.is_empty(),
     };
+    if selection.named.is_empty() && args.get("subresource").is_some_and(|s| !s.is_empty()) {
+        return Err(Output::error(
+            "subresource cannot be used when bulk resources are specified",
+        ));
+    }
     let form = form.unwrap_or(Form::Table(false));
     if watching {
         return Ok(watch(

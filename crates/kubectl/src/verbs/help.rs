@@ -7,6 +7,7 @@ use crate::Output;
 /// Command, exit code, whether it goes to standard output, text.
 const GROUPS: &[(&str, i32, bool, &str)] = &[
     ("", 0, true, include_str!("help/kubectl.txt")),
+    ("auth", 1, false, include_str!("help/auth.txt")),
     ("certificate", 0, true, include_str!("help/certificate.txt")),
     ("config", 1, false, include_str!("help/config.txt")),
     (

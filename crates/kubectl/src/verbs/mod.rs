@@ -35,6 +35,7 @@ mod wait;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
+use crate::args::takes_next;
 use crate::{Output, Session};
 
 type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
@@ -112,8 +113,20 @@ fn autoscale(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     match crate::args::Args::read("autoscale", words, flags) {
         Err(output) => output,
         Ok(args) if args.get("max").is_none() => Output::error("required flag(s) \"max\" not set"),
-        Ok(_) => {
-            Output::error("kubectl autoscale is not simulated: nothing measures what Pods use")
+        Ok(args) => {
+            let (min, max) = (
+                args.count("min").unwrap_or(-1),
+                args.count("max").unwrap_or_default(),
+            );
+            Output::error(if max < 1 {
+                format!("--max=MAXPODS is required and must be at least 1, max: {max}")
+            } else if max < min {
+                format!(
+                    "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
+                )
+            } else {
+                "kubectl autoscale is not simulated: nothing measures what Pods use".to_owned()
+            })
         }
     }
 }
@@ -154,22 +167,6 @@ fn unknown(word: &str) -> Output {
     output
 }
 
-/// Global flags that take a value, when they stand before the verb.
-const VALUED: &[&str] = &[
-    "-n",
-    "--namespace",
-    "--context",
-    "--kubeconfig",
-    "--cluster",
-    "--user",
-    "-s",
-    "--server",
-    "--token",
-    "--request-timeout",
-    "-v",
-    "--as",
-];
-
 /// Runs the words after `kubectl`.
 pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     // Global flags may come before the verb.
@@ -179,7 +176,7 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     while let Some(word) = words.next() {
         if verb.is_some() {
             rest.push(word);
-        } else if VALUED.contains(&word) {
+        } else if word.starts_with('-') && takes_next(word) {
             rest.extend(std::iter::once(word).chain(words.next()));
         } else if word.starts_with('-') {
             rest.push(word);
@@ -188,7 +185,14 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         }
     }
     let Some(verb) = verb else {
-        return help::group("");
+        // The flags of kubectl itself.
+        return match crate::args::Args::read("", &rest, "") {
+            Ok(_) => help::group(""),
+            Err(mut output) => {
+                output.stderr = output.stderr.replace("kubectl  --help", "kubectl --help");
+                output
+            }
+        };
     };
     if verb == "help" {
         return match rest
@@ -259,6 +263,9 @@ fn kubeconfig(session: &Session, words: &[&str]) -> Result<Option<String>, Outpu
         return Err(Output::error(format!(
             "stat {path}: no such file or directory"
         )));
+    }
+    if let Some(timeout) = given("--request-timeout") {
+        crate::args::check_timeout(timeout)?;
     }
     let Some(name) = given("--context") else {
         return Ok(None);

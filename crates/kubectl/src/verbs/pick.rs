@@ -25,6 +25,17 @@ impl Errors {
         self.0.push(error);
     }
 
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets what only says that something is not there.
+    pub(super) fn forgive_missing(&mut self) {
+        self.0
+            .retain(|error| !error.stderr.starts_with("Error from server (NotFound)"));
+    }
+
     /// Puts them behind what was printed.
     pub(super) fn tell(self, output: &mut Output) {
         let several = self.0.len() > 1;

@@ -7,6 +7,7 @@ use ordinal_core::apiserver::PatchType;
 use serde_json::{Map, json};
 
 use super::common::{Dry, gather, patch, send};
+use super::pick::Errors;
 use super::selected;
 use crate::args::{Args, misuse};
 use crate::printer::Form;
@@ -84,8 +85,40 @@ fn try_run(
         changes.extend(args.rest.pop());
     }
     match subcommand {
-        "image" if changes.is_empty() => {
-            return Err(Output::error("at least one image update is required"));
+        "image" => {
+            let mut errors = Errors::default();
+            let mut fault = |when: bool, text: &str| {
+                if when {
+                    errors.push(Output::error(text));
+                }
+            };
+            fault(
+                args.has("all") && args.get("selector").is_some(),
+                "cannot set --all and --selector at the same time",
+            );
+            fault(
+                args.rest.is_empty() && args.get("filename").is_none(),
+                "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+            );
+            fault(changes.is_empty(), "at least one image update is required");
+            fault(
+                changes.len() > 1 && changes.iter().any(|change| change.starts_with("*=")),
+                "all containers are already specified by *, but saw more than one container_name=container_image pairs",
+            );
+            if !errors.is_empty() {
+                errors.tell(&mut output);
+                return Err(output);
+            }
+        }
+        "env" if args.has("list") && args.get("output").is_some_and(|o| !o.is_empty()) => {
+            return Err(Output::error(
+                "--list and --output may not be specified together",
+            ));
+        }
+        _ if subcommand != "env" && args.has("all") && args.get("selector").is_some() => {
+            return Err(Output::error(
+                "cannot set --all and --selector at the same time",
+            ));
         }
         "env" => changes.extend(args.all("env").map(str::to_owned)),
         "resources" if args.get("limits").is_none() && args.get("requests").is_none() => {
@@ -228,7 +261,8 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
     text.split(',')
         .filter(|part| !part.is_empty())
         .map(|part| {
-            let (key, value) = part.split_once('=').ok_or_else(|| {
+            let pair = part.split_once('=').filter(|(_, v)| !v.contains('='));
+            let (key, value) = pair.ok_or_else(|| {
                 format!("invalid argument syntax {part}, expected <resource>=<value>")
             })?;
             if !ordinal_api::schema::decode::is_quantity(value) {

@@ -4,10 +4,10 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::common::wait;
-use super::selected;
+use super::pick::pick;
 use crate::args::Args;
 use crate::format::jsonpath::{self, Template};
-use crate::resource::{Filter, Item, Selection, fetch, fetch_all};
+use crate::resource::{Item, fetch};
 use crate::value::{items, named, text};
 use crate::{Output, Session};
 
@@ -35,25 +35,49 @@ impl Goal {
             let (type_, status) = condition.split_once('=').unwrap_or((condition, "true"));
             return Ok(Self::Condition(type_.to_owned(), status.to_owned()));
         }
-        if let Some(path) = given.strip_prefix("jsonpath=") {
-            let (path, value) = match path.rsplit_once("}=") {
-                Some((path, value)) => (format!("{path}}}"), Some(value)),
-                None if !path.starts_with('{') => path
-                    .split_once('=')
-                    .map_or((path.to_owned(), None), |(p, v)| (p.to_owned(), Some(v))),
-                None => (path.to_owned(), None),
-            };
-            if value.is_some_and(str::is_empty) {
-                return Err(Output::error("jsonpath wait value cannot be empty"));
-            }
-            let value = value.map(|v| v.trim_matches(['\'', '"']).to_owned());
-            let template =
-                jsonpath::relaxed(path.trim_matches(['\'', '"'])).map_err(Output::error)?;
-            return Ok(Self::Path(template, value));
+        if let Some(input) = given.strip_prefix("jsonpath=") {
+            return Self::path(input);
         }
         Err(Output::error(format!(
             "unrecognized condition: \"{given}\""
         )))
+    }
+
+    /// `PATH` or `PATH=VALUE`; two equals signs side by side belong to the path. Models `processJSONPathInput`.
+    fn path(input: &str) -> Result<Self, Output> {
+        let mut parts = vec![String::new()];
+        let mut letters = input.chars().peekable();
+        while let Some(letter) = letters.next() {
+            let double = letter == '=' && letters.next_if_eq(&'=').is_some();
+            if letter == '=' && !double {
+                parts.push(String::new());
+            } else if let Some(last) = parts.last_mut() {
+                last.push_str(if double { "==" } else { "" });
+                if !double {
+                    last.push(letter);
+                }
+            }
+        }
+        let (path, value) = match parts.as_slice() {
+            [path] => (path, None),
+            [path, value] => (path, Some(value.trim_matches(['\'', '"']).to_owned())),
+            _ => {
+                return Err(Output::error(
+                    "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+                ));
+            }
+        };
+        if value.as_deref() == Some("") {
+            return Err(Output::error(
+                "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+            ));
+        }
+        let path = path.trim_matches(['\'', '"']);
+        if path.is_empty() {
+            return Err(Output::error("jsonpath expression cannot be empty"));
+        }
+        let template = jsonpath::relaxed(path).map_err(Output::error)?;
+        Ok(Self::Path(template, value))
     }
 
     fn met(&self, item: &Item) -> bool {
@@ -97,107 +121,93 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     let goals: Result<Vec<Goal>, Output> = given.iter().map(|given| Goal::read(given)).collect();
     let goals = goals?;
-    let (selection, _) = selected(session, &args, "kubectl wait")?;
-    if selection.resources.is_empty() {
-        return Err(Output::error(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
-    }
-    let timeout = args.duration_ms("timeout").unwrap_or(30_000);
-    let namespace = args
-        .get("namespace")
-        .unwrap_or(&session.namespace)
-        .to_owned();
+    let is_any = |goal: fn(&Goal) -> bool| goals.iter().any(goal);
+    let timeout = match args.duration_ms("timeout") {
+        None => 30_000,
+        Some(ms) if ms < 0 => 168 * 3_600_000,
+        Some(ms) => ms,
+    };
+    let begun = crate::clock::now_ms(cluster.world());
     let mut output = Output::default();
-    for goal in &goals {
-        output.append(one(
-            cluster, session, &args, &selection, &namespace, goal, timeout,
-        ));
+    if is_any(|goal| matches!(goal, Goal::Create)) {
+        let mut fault = None;
+        let mut there =
+            |cluster: &mut Cluster| match pick(cluster, session, &args, "kubectl wait", true) {
+                Ok(picked) => !picked.items.is_empty() && picked.errors.is_empty(),
+                Err(error) => {
+                    fault = Some(error);
+                    true
+                }
+            };
+        let made = match timeout {
+            0 => there(cluster),
+            _ => wait(cluster, session, timeout, there),
+        };
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        if !made {
+            return Err(Output::error("timed out waiting for the condition"));
+        }
     }
+    let picked = pick(cluster, session, &args, "kubectl wait", true)?;
+    let for_delete = is_any(|goal| matches!(goal, Goal::Delete));
+    let mut errors = picked.errors;
+    if for_delete {
+        errors.forgive_missing();
+    }
+    if picked.items.is_empty() && errors.is_empty() && !for_delete {
+        return Err(Output::error("no matching resources found"));
+    }
+    for item in &picked.items {
+        for goal in &goals {
+            match one(cluster, session, item, goal, begun, timeout) {
+                Ok(()) => output.say(format!("{} condition met", item.typed_name())),
+                Err(error) => {
+                    errors.push(error);
+                    break;
+                }
+            }
+        }
+    }
+    errors.tell(&mut output);
     Ok(output)
 }
 
+/// Waits until one object is as it should be.
 fn one(
     cluster: &mut Cluster,
     session: &Session,
-    args: &Args,
-    selection: &Selection,
-    namespace: &str,
+    item: &Item,
     goal: &Goal,
+    begun: i64,
     timeout: i64,
-) -> Output {
-    let mut output = Output::default();
-    let mut errors = Output::default();
-    let mut found = Vec::new();
-    for (resource, name) in &selection.named {
-        match fetch(cluster, *resource, namespace, name) {
-            Ok(item) => found.push(item),
-            Err(_) if matches!(goal, Goal::Delete) => {}
-            Err(_) if matches!(goal, Goal::Create) => {
-                let mut made = None;
-                let waited = timeout != 0
-                    && wait(cluster, session, timeout, |cluster| {
-                        made = fetch(cluster, *resource, namespace, name).ok();
-                        made.is_some()
-                    });
-                match made.filter(|_| waited) {
-                    Some(item) => found.push(item),
-                    None => errors.append(Output::error("timed out waiting for the condition")),
-                }
-            }
-            Err(status) => errors.append(Output::refused(&status)),
+) -> Result<(), Output> {
+    let (resource, name) = (item.resource, item.name());
+    let uid = text(&item.value, "metadata.uid");
+    let mut refusal = None;
+    let look = |cluster: &mut Cluster| match fetch(cluster, resource, item.namespace(), name) {
+        Ok(now) if matches!(goal, Goal::Delete) => text(&now.value, "metadata.uid") != uid,
+        Ok(now) => goal.met(&now),
+        Err(_) if matches!(goal, Goal::Delete) => true,
+        Err(status) => {
+            refusal = Some(Output::refused(&status));
+            true
         }
+    };
+    let left = timeout - (crate::clock::now_ms(cluster.world()) - begun);
+    let mut look = look;
+    let met = match left > 0 {
+        true => wait(cluster, session, left, look),
+        false => look(cluster),
+    };
+    let plural = format!("{}/{name}", resource.plural);
+    match refusal {
+        Some(refusal) => Err(refusal),
+        None if met => Ok(()),
+        None if timeout == 0 => Err(Output::error(format!("condition not met for {plural}"))),
+        None => Err(Output::error(format!(
+            "timed out waiting for the condition on {plural}"
+        ))),
     }
-    if selection.named.is_empty() {
-        let filter = Filter {
-            namespace: (!args.has("all-namespaces")).then(|| namespace.to_owned()),
-            labels: args.get("selector").unwrap_or_default().to_owned(),
-            fields: args.get("field-selector").unwrap_or_default().to_owned(),
-        };
-        for resource in &selection.resources {
-            match fetch_all(cluster, *resource, &filter) {
-                Ok(items) => found.extend(items),
-                Err(status) => return Output::refused(&status),
-            }
-        }
-        if found.is_empty() && !matches!(goal, Goal::Delete) {
-            return Output::error("no matching resources found");
-        }
-    }
-    let begun = crate::clock::now_ms(cluster.world());
-    for item in &found {
-        let (resource, name) = (item.resource, item.name().to_owned());
-        let inside = item.namespace().to_owned();
-        let uid = text(&item.value, "metadata.uid");
-        let mut refusal = None;
-        let mut look = |cluster: &mut Cluster| match fetch(cluster, resource, &inside, &name) {
-            Ok(now) if matches!(goal, Goal::Delete) => text(&now.value, "metadata.uid") != uid,
-            Ok(now) => goal.met(&now),
-            Err(_) if matches!(goal, Goal::Delete) => true,
-            Err(status) => {
-                refusal = Some(Output::refused(&status));
-                true
-            }
-        };
-        let plural = format!("{}/{name}", resource.plural);
-        let left = timeout - (crate::clock::now_ms(cluster.world()) - begun);
-        let met = if timeout == 0 || left <= 0 && timeout > 0 {
-            look(cluster)
-        } else {
-            wait(cluster, session, left, look)
-        };
-        if let Some(refusal) = refusal {
-            errors.append(refusal);
-        } else if met {
-            output.say(format!("{} condition met", item.typed_name()));
-        } else if timeout == 0 {
-            errors.append(Output::error(format!("condition not met for {plural}")));
-        } else {
-            errors.append(Output::error(format!(
-                "timed out waiting for the condition on {plural}"
-            )));
-        }
-    }
-    output.append(errors);
-    output
 }
