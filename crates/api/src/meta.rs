@@ -362,7 +362,9 @@ impl ObjectMeta {
                     .collect(),
             );
         }
-        put("resourceVersion", json!(self.resource_version.to_string()));
+        if self.resource_version > 0 {
+            put("resourceVersion", json!(self.resource_version.to_string()));
+        }
         put("uid", json!(self.uid.to_string()));
         Value::Object(map)
     }

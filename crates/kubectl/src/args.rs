@@ -5,35 +5,6 @@
 use crate::Output;
 use ordinal_api::list::IntoList;
 
-/// A flag that a verb knows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Flag {
-    /// Its long name.
-    pub(crate) long: &'static str,
-    /// Its short name, if it has one.
-    pub(crate) short: Option<char>,
-    /// Whether it takes a value.
-    pub(crate) value: bool,
-}
-
-/// A flag with a value.
-pub(crate) const fn value(long: &'static str, short: Option<char>) -> Flag {
-    Flag {
-        long,
-        short,
-        value: true,
-    }
-}
-
-/// A switch.
-pub(crate) const fn switch(long: &'static str, short: Option<char>) -> Flag {
-    Flag {
-        long,
-        short,
-        value: false,
-    }
-}
-
 /// Flags that every verb knows, as in [`Args::read`].
 const GLOBAL: &str = "namespace,n=s kubeconfig=s context=s cluster=s user=s server,s=s token=s \
 request-timeout=s v,v=i vmodule=s as=s as-group=l as-uid=s as-user-extra=l certificate-authority=s client-certificate=s \
@@ -115,20 +86,6 @@ pub(crate) fn misuse(verb: &str, text: &str) -> Output {
 }
 
 impl Args {
-    /// Sorts the words of a verb.
-    pub(crate) fn parse(verb: &str, words: &[&str], known: &[Flag]) -> Result<Self, Output> {
-        let mut all: Vec<Known> = known
-            .iter()
-            .map(|flag| Known {
-                long: flag.long,
-                short: flag.short,
-                type_: if flag.value { "s" } else { "b" },
-            })
-            .into_list();
-        all.extend(table(GLOBAL));
-        Self::sort(verb, words, &all)
-    }
-
     /// Sorts the words of a verb by its table of flags: `output,o=s watch,w timeout=d`; see [`Known`] for the letters.
     pub(crate) fn read(verb: &str, words: &[&str], spec: &'static str) -> Result<Self, Output> {
         let all: Vec<Known> = table(spec).chain(table(GLOBAL)).into_list();

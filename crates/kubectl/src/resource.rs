@@ -13,15 +13,6 @@ use crate::endpoints;
 use crate::selectors::{self, Fields};
 use crate::value::text;
 
-/// Kinds and names, as typed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Targets {
-    /// Kinds in the order in which they were typed.
-    pub(crate) kinds: Vec<Kind>,
-    /// Kinds with names; empty for all of the kinds.
-    pub(crate) named: Vec<(Kind, String)>,
-}
-
 /// Resources and names, as typed: also resources that are served and not modelled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -245,22 +236,6 @@ pub(crate) fn labels_of(value: &Value) -> Labels {
             )
         })
         .collect()
-}
-
-/// Reads `TYPE[,TYPE] [NAME…]` or `TYPE/NAME…` of modelled kinds.
-pub(crate) fn targets(rest: &[String]) -> Result<Targets, Output> {
-    let selection = select(rest, "kubectl get")?;
-    let mut targets = Targets::default();
-    for resource in &selection.resources {
-        targets.kinds.extend(resource.modelled());
-    }
-    for (resource, name) in selection.named {
-        match resource.modelled() {
-            Some(kind) => targets.named.push((kind, name)),
-            None => return Err(Output::refused(&not_found(resource, &name))),
-        }
-    }
-    Ok(targets)
 }
 
 /// Reads a label selector: `app=web,tier!=db,env in (a,b),!x`; what cannot be read matches everything.

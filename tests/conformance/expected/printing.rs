@@ -4,10 +4,6 @@ use super::Failures;
 
 #[rustfmt::skip]
 pub(crate) const FAILURES: Failures = &[
-    ("changes.json", "create-save-config", "create -f has no flags of output yet"),
-    ("changes.json", "patch-bad-json", "patch is not simulated yet"),
-    ("changes.json", "patch-subresource", "patch is not simulated yet"),
-    ("changes.json", "managed-fields", "not yet: text line 22 is \"    time: \\\"2026-01-01T00:00:00Z\\\"\", recorded \"    time: \\\"2025-12-31T23:15:30Z\\\"\""),
     ("changes.json", "edit-change", "there is no editor behind the command line; the page has its own"),
     ("misc.json", "explain-sts-spec", "the sentences about fields are larger than the page and are not carried"),
     ("misc.json", "explain-sts", "the sentences about fields are larger than the page and are not carried"),

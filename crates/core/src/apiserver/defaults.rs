@@ -17,8 +17,15 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::Pod => {
             let spec = part(object, "spec");
             pod_spec(spec);
+            let on_host = spec.get("hostNetwork").is_some_and(|h| *h == true);
             for list in ["initContainers", "containers"] {
                 items(spec, list).for_each(requests);
+                for container in items(spec, list).filter(|_| on_host) {
+                    for port in items(container, "ports") {
+                        let own = port.get("containerPort").cloned().unwrap_or_default();
+                        put(port, "hostPort", own);
+                    }
+                }
             }
         }
         Kind::Service => service(object),
@@ -27,6 +34,12 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::StorageClass => {
             put(object, "reclaimPolicy", json!("Delete"));
             put(object, "volumeBindingMode", json!("Immediate"));
+        }
+        Kind::EndpointSlice => {
+            for port in items(object, "ports") {
+                put(port, "name", json!(""));
+                put(port, "protocol", json!("TCP"));
+            }
         }
         Kind::Endpoints => {
             for subset in items(object, "subsets") {
@@ -223,9 +236,16 @@ fn container(container: &mut Value) {
         ] {
             put(probe, key, json!(default));
         }
-        if let Some(get) = probe.get_mut("httpGet").filter(|p| p.is_object()) {
-            put(get, "path", json!("/"));
-            put(get, "scheme", json!("HTTP"));
+        if let Some(grpc) = probe.get_mut("grpc").filter(|g| g.is_object()) {
+            put(grpc, "service", json!(""));
+        }
+        http_get(probe);
+    }
+    if let Some(lifecycle) = container.get_mut("lifecycle") {
+        for hook in ["postStart", "preStop"] {
+            if let Some(hook) = lifecycle.get_mut(hook) {
+                http_get(hook);
+            }
         }
     }
     for env in items(container, "env") {
@@ -234,6 +254,21 @@ fn container(container: &mut Value) {
             .and_then(|v| v.get_mut("fieldRef"))
             .filter(|f| f.is_object())
         {
+            put(field, "apiVersion", json!("v1"));
+        }
+    }
+}
+
+fn http_get(handler: &mut Value) {
+    if let Some(get) = handler.get_mut("httpGet").filter(|p| p.is_object()) {
+        put(get, "path", json!("/"));
+        put(get, "scheme", json!("HTTP"));
+    }
+}
+
+fn field_refs(source: &mut Value) {
+    for item in items(source, "items") {
+        if let Some(field) = item.get_mut("fieldRef").filter(|f| f.is_object()) {
             put(field, "apiVersion", json!("v1"));
         }
     }
@@ -268,6 +303,36 @@ fn volume(volume: &mut Value) {
     if let Some(path) = volume.get_mut("hostPath").filter(|s| s.is_object()) {
         put(path, "type", json!(""));
     }
+    if let Some(source) = volume.get_mut("downwardAPI") {
+        field_refs(source);
+    }
+    if let Some(projected) = volume.get_mut("projected") {
+        for source in items(projected, "sources") {
+            if let Some(token) = source
+                .get_mut("serviceAccountToken")
+                .filter(|t| t.is_object())
+            {
+                put(token, "expirationSeconds", json!(3600));
+            }
+            if let Some(source) = source.get_mut("downwardAPI") {
+                field_refs(source);
+            }
+        }
+    }
+    if let Some(iscsi) = volume.get_mut("iscsi").filter(|s| s.is_object()) {
+        put(iscsi, "iscsiInterface", json!("default"));
+    }
+    if let Some(claim) = volume
+        .get_mut("ephemeral")
+        .and_then(|e| e.get_mut("volumeClaimTemplate"))
+    {
+        claim_spec(part(claim, "spec"));
+    }
+    if let Some(image) = volume.get_mut("image").filter(|s| s.is_object()) {
+        let latest = image_is_latest(image["reference"].as_str().unwrap_or_default());
+        let policy = if latest { "Always" } else { "IfNotPresent" };
+        put(image, "pullPolicy", json!(policy));
+    }
     let sources = volume.as_object().map_or(0, |map| {
         map.iter()
             .filter(|(k, v)| *k != "name" && !v.is_null())
@@ -297,6 +362,12 @@ fn service(object: &mut Value) {
     let spec = part(object, "spec");
     put(spec, "type", json!("ClusterIP"));
     put(spec, "sessionAffinity", json!("None"));
+    if spec["sessionAffinity"] == "ClientIP" {
+        let config = part(spec, "sessionAffinityConfig");
+        put(part(config, "clientIP"), "timeoutSeconds", json!(10_800));
+    } else if spec["sessionAffinity"] == "None" {
+        value::overlay(spec, "sessionAffinityConfig", None);
+    }
     let kind = spec["type"].as_str().unwrap_or_default().to_owned();
     if kind != "ExternalName" {
         put(spec, "internalTrafficPolicy", json!("Cluster"));

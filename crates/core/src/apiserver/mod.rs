@@ -99,7 +99,7 @@ fn answer(
             let mut copy = cx.world.clone();
             let answered = answer(&mut copy, request, cause, options);
             cx.world.warnings = copy.warnings;
-            answered
+            answered.map(|response| unstored(cx.world, response))
         }
         Request::With { options, request } => answer(cx.world, request, cause, options),
         Request::Create {
@@ -184,6 +184,19 @@ fn answer(
             Ok(Response::List(*kind, matching.cloned().collect()))
         }
     }
+}
+
+/// The answer of a dry run has the version that is stored, if there is one.
+fn unstored(world: &World, response: Response) -> Response {
+    let Response::Object(object) = response else {
+        return response;
+    };
+    let (kind, meta) = (object.kind(), &object.meta);
+    let stored = world.store.find(kind, &meta.namespace, &meta.name);
+    let version = stored.map_or(0, |stored| stored.meta.resource_version);
+    let mut object = (*object).clone();
+    object.meta.resource_version = version;
+    Response::Object(Arc::new(object))
 }
 
 /// What every read of a kind warns of.

@@ -1,100 +1,142 @@
-//! `kubectl create -f FILE` and `kubectl create namespace NAME`.
+//! `kubectl create -f FILE`; the generators have a file of their own. Models kubectl `pkg/cmd/create`, v0.37.
 
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::Request;
+use serde_json::json;
 
-use super::apply::refused;
-use super::dry_run::{DryRun, How, suffix};
+use super::apply::{kustomization, refused, save_config};
+use super::common::Dry;
+use super::dry_run::{DryRun, How};
+use super::pick::tell;
 use super::{files, read};
-use crate::args::{Args, switch, value as flag};
-use crate::output::typed_name;
+use crate::args::Args;
+use crate::discovery;
+use crate::printer::Form;
+use crate::resource::{Item, labels_of, selector};
 use crate::{Output, Session};
+
+const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s validate=?strict dry-run=?unchanged save-config edit raw=s \
+selector,l=s windows-line-endings field-manager=s output,o=s template=s allow-missing-template-keys show-managed-fields record";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    let from_file = |word: &&str| word.starts_with("-f") || word.starts_with("--filename");
-    if !words.iter().any(from_file) {
+    let from_file = |word: &&str| {
+        ["-f", "--filename", "-k", "--kustomize"]
+            .iter()
+            .any(|flag| word.starts_with(flag))
+    };
+    let plain = words.first().is_none_or(|word| word.starts_with('-'));
+    if !plain || !words.iter().any(from_file) {
         return super::generators::create(cluster, session, words);
     }
-    let known = [
-        flag("filename", Some('f')),
-        switch("recursive", Some('R')),
-        flag("validate", None),
-        flag("dry-run", None),
-        switch("save-config", None),
-    ];
-    let args = match Args::parse("create", words, &known) {
-        Ok(args) => args,
-        Err(output) => return output,
-    };
+    match try_run(cluster, session, words) {
+        Ok(output) | Err(output) => output,
+    }
+}
+
+fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
+    let args = Args::read("create", words, FLAGS)?;
+    for flag in ["edit", "raw"] {
+        if args.get(flag).is_some() {
+            return Err(Output::error(format!(
+                "kubectl create --{flag} is not simulated"
+            )));
+        }
+    }
+    let mut output = Output::default();
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let how = How::of(&args)?;
+    let form = Form::read(&args, session, false)?;
+    if let Some(folder) = args.get("kustomize") {
+        return Err(kustomization(session, folder));
+    }
     let namespace = args
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    if args.get("filename").is_some() {
-        let texts = match files(session, args.all("filename")) {
-            Ok(texts) => texts,
-            Err(output) => return output,
-        };
-        let how = match How::of(&args) {
-            Ok(how) => how,
-            Err(output) => return output,
-        };
-        let (objects, errors) = read(&texts, "create");
-        let mut output = Output::default();
-        for (file, object) in &objects {
-            output.append(match how.fits(object) {
-                Some(refused) => refused,
-                None => one(cluster, &namespace, file, object.clone(), &how),
-            });
+    let texts = files(session, args.all("filename"))?;
+    let (objects, errors) = read(&texts, "create");
+    let wanted = selector(args.get("selector").unwrap_or_default());
+    for (file, object) in &objects {
+        if !wanted.matches(&labels_of(object)) {
+            continue;
         }
-        output.append(errors);
-        return output;
+        let done = match how.fits(object) {
+            Some(refused) => Err(refused),
+            None => one(
+                cluster,
+                &namespace,
+                file,
+                object.clone(),
+                &how,
+                args.has("save-config"),
+            ),
+        };
+        match done {
+            Ok(item) => tell(&mut output, &form, &item, "created", dry)?,
+            Err(refused) => output.append(refused),
+        }
     }
-    Output::error("must specify one of -f and -k")
+    output.append(errors);
+    Ok(output)
 }
 
-fn one(cluster: &mut Cluster, namespace: &str, file: &str, object: Value, how: &How) -> Output {
+fn one(
+    cluster: &mut Cluster,
+    namespace: &str,
+    file: &str,
+    mut object: Value,
+    how: &How,
+    save: bool,
+) -> Result<Item, Output> {
     let text = |path: &[&str]| {
-        value::at(&object, path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        let text = value::at(&object, path).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     };
     let (api_version, kind_name, name) = (
         text(&["apiVersion"]),
         text(&["kind"]),
         text(&["metadata", "name"]),
     );
-    let Some(kind) = Kind::from_api(api_version, kind_name) else {
-        let namespace = text(&["metadata", "namespace"]);
+    let given = text(&["metadata", "namespace"]);
+    let Some(kind) = Kind::from_api(&api_version, &kind_name) else {
         let mut output = Output::error(format!(
-            "resource mapping not found for name: \"{name}\" namespace: \"{namespace}\" from \"{file}\": no matches for kind \"{kind_name}\" in version \"{api_version}\""
+            "resource mapping not found for name: \"{name}\" namespace: \"{given}\" from \"{file}\": no matches for kind \"{kind_name}\" in version \"{api_version}\""
         ));
         output.warn("ensure CRDs are installed first");
-        return output;
+        return Err(output);
     };
+    let inside = if given.is_empty() {
+        namespace
+    } else {
+        given.as_str()
+    };
+    if save {
+        save_config(kind, &mut object, inside);
+    }
+    let resource = discovery::of(kind);
     if how.dry == DryRun::Client {
-        return Output::line(format!(
-            "{} created{}",
-            typed_name(kind, name),
-            suffix(how.dry)
-        ));
+        if kind.is_namespaced()
+            && let Some(map) = object.as_object_mut()
+        {
+            let metadata = map.entry("metadata").or_insert_with(|| json!({}));
+            value::overlay(metadata, "namespace", Some(json!(inside)));
+        }
+        return Ok(Item {
+            resource,
+            value: object,
+        });
     }
     let request = Request::Create {
         object,
         namespace: namespace.into(),
         strict: true,
     };
-    let request = how.with(request, "");
-    match cluster
-        .request(request)
-        .and_then(|response| response.object())
-    {
-        Ok(created) => {
-            let name = typed_name(kind, &created.meta.name);
-            Output::line(format!("{name} created{}", suffix(how.dry)))
-        }
-        Err(status) => refused(&status, file),
-    }
+    let made = cluster
+        .request(how.with(request, ""))
+        .and_then(|response| response.object());
+    let made = made.map_err(|status| refused(&status, file))?;
+    let value = cluster.world().printed(&made);
+    Ok(Item { resource, value })
 }

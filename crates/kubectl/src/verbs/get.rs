@@ -271,7 +271,9 @@ fn managed(cluster: &Cluster, item: &mut Item, wanted: bool) {
         .filter(|_| wanted)
         .map(|object| ordinal_core::apiserver::managed_fields(object));
     if let Some(metadata) = item.value.get_mut("metadata") {
-        ordinal_api::value::overlay(metadata, "managedFields", fields);
+        // What was given to a world that stands still is shown as it was given.
+        let given = metadata.get("managedFields").filter(|_| wanted).cloned();
+        ordinal_api::value::overlay(metadata, "managedFields", given.or(fields));
     }
 }
 

@@ -1,17 +1,18 @@
 //! `kubectl patch TYPE NAME -p PATCH`. Models kubectl `pkg/cmd/patch`, v0.37.
 
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{FieldValidation, Options, Patch, PatchType, Request};
+use ordinal_core::apiserver::{FieldValidation, Options, Patch, PatchType, Request, http};
 use serde_json::Value;
 
-use super::dry_run::{DryRun, suffix};
+use super::common::{Dry, send};
+use super::pick::{now, pick, tell};
 use crate::args::Args;
-use crate::output::typed_name;
-use crate::resource::{get, namespace_of, targets};
+use crate::printer::Form;
+use crate::resource::{Item, namespace_of};
 use crate::{Output, Session};
 
-const FLAGS: &str = "patch,p=s patch-file=s type=s subresource=s dry-run=?unchanged filename,f=l field-manager=s \
-local output,o=s record allow-missing-template-keys show-managed-fields recursive,R template=s";
+const FLAGS: &str = "patch,p=s patch-file=s type=s subresource=s dry-run=?unchanged filename,f=l kustomize,k=s \
+field-manager=s local output,o=s record allow-missing-template-keys show-managed-fields recursive,R template=s";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -22,16 +23,27 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("patch", words, FLAGS)?;
-    let type_ = match args.get("type").unwrap_or("strategic") {
+    let type_ = match args
+        .get("type")
+        .unwrap_or("strategic")
+        .to_lowercase()
+        .as_str()
+    {
         "strategic" => PatchType::Strategic,
         "merge" => PatchType::Merge,
         "json" => PatchType::Json,
-        other => {
+        _ => {
+            let other = args.get("type").unwrap_or_default();
             let text = format!("--type must be one of [json merge strategic], not \"{other}\"");
             return Err(Output::error(text));
         }
     };
     let text = match (args.get("patch"), args.get("patch-file")) {
+        (Some(_), Some(_)) => {
+            return Err(Output::error(
+                "cannot specify --patch and --patch-file together",
+            ));
+        }
         (Some(text), _) => text.to_owned(),
         (None, Some(file)) => session.files.get(file).cloned().ok_or_else(|| {
             Output::error(format!(
@@ -44,59 +56,94 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             ));
         }
     };
-    let body = body(&text);
-    let dry = DryRun::of(&args)?;
-    let namespace = args
-        .get("namespace")
-        .unwrap_or(&session.namespace)
-        .to_owned();
     let mut output = Output::default();
-    for (kind, name) in targets(&args.rest)?.named {
-        let before = match get(cluster, kind, &namespace, &name) {
-            Ok(stored) => stored.meta.resource_version,
-            Err(status) => {
-                output.append(Output::refused(&status));
-                continue;
-            }
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let form = Form::read(&args, session, false)?;
+    if args.has("local") && dry == Dry::Server {
+        return Err(Output::error(
+            "cannot specify --local and --dry-run=server - did you mean --dry-run=client?",
+        ));
+    }
+    let local = args.has("local") || dry == Dry::Client;
+    let body = body(&text);
+    let subresource = args.get("subresource").unwrap_or_default();
+    if !matches!(subresource, "" | "status" | "scale" | "resize") {
+        return Err(Output::error(format!(
+            "invalid subresource value: \"{subresource}\". Must be one of [status scale resize]"
+        )));
+    }
+    let picked = pick(cluster, session, &args, "kubectl patch", false)?;
+    for item in picked.items {
+        let Some(kind) = item.resource.modelled() else {
+            continue;
         };
         let patch = Patch {
             type_,
             body: body.clone(),
-            subresource: args.get("subresource").unwrap_or_default().into(),
+            subresource: subresource.into(),
         };
         let request = Request::With {
             options: Options {
-                dry_run: dry != DryRun::No,
+                dry_run: dry == Dry::Server,
                 validation: Some(FieldValidation::Warn),
                 ..Options::default()
             },
             request: Box::new(Request::Patch {
                 kind,
-                namespace: namespace_of(kind, &namespace),
-                name: name.as_str().into(),
+                namespace: namespace_of(kind, item.namespace()),
+                name: item.name().into(),
                 patch,
             }),
         };
-        match cluster.request(request).and_then(|r| r.object()) {
-            Ok(now) => {
-                let same = now.meta.resource_version == before;
-                let how = if same {
+        let answer = if local {
+            send(cluster, request, Dry::Client)
+        } else {
+            cluster.request(request).and_then(|r| r.object())
+        };
+        match answer {
+            Ok(object) => {
+                let before = item.value.clone();
+                let mut item = now(cluster, &item, &object);
+                let same = before == item.value && subresource != "scale";
+                if subresource == "scale" {
+                    item = scaled(item, http::scale(&object));
+                }
+                let done = if same {
                     "patched (no change)"
                 } else {
                     "patched"
                 };
-                output.say(format!("{} {how}{}", typed_name(kind, &name), suffix(dry)));
+                tell(&mut output, &form, &item, done, dry)?;
             }
             Err(status) => output.append(Output::refused(&status)),
         }
     }
+    picked.errors.tell(&mut output);
     Ok(output)
 }
 
-/// JSON or YAML; what is neither goes to the server as a text, which it refuses.
+/// What a patch of the subresource gives back is a `Scale`.
+fn scaled(item: Item, scale: Value) -> Item {
+    let found = crate::discovery::resources().find(|r| r.kind == "Scale");
+    let resource = found.unwrap_or(crate::discovery::Resource {
+        plural: "scales",
+        version: "autoscaling/v1",
+        kind: "Scale",
+        ..item.resource
+    });
+    Item {
+        resource,
+        value: scale,
+    }
+}
+
+/// JSON or YAML; what is neither goes to the server as a text, which it refuses. What begins like JSON is not read as YAML.
 fn body(text: &str) -> Value {
     if let Ok(value) = serde_json::from_str(text) {
         return value;
+    }
+    if text.trim_start().starts_with('{') {
+        return Value::from(text);
     }
     let wrapped = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\npatch:\n{}",

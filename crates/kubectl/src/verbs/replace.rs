@@ -5,15 +5,21 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Options, Propagation, Request};
 use serde_json::json;
 
-use super::dry_run::{DryRun, suffix, validation};
+use super::apply::{kustomization, save_config};
+use super::common::Dry;
+use super::dry_run::validation;
+use super::pick::tell;
 use super::{files, read};
 use crate::args::Args;
-use crate::output::{typed_name, while_doing};
-use crate::resource::namespace_of;
+use crate::discovery;
+use crate::output::while_doing;
+use crate::printer::Form;
+use crate::resource::{Item, namespace_of};
 use crate::{Output, Session};
 
 const FLAGS: &str = "filename,f=l recursive,R validate=?strict force cascade=?background grace-period=i timeout=d wait \
-dry-run=?unchanged save-config subresource=s field-manager=s output,o=s kustomize,k=s raw=s";
+dry-run=?unchanged save-config subresource=s field-manager=s output,o=s kustomize,k=s raw=s \
+template=s allow-missing-template-keys show-managed-fields windows-line-endings record";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -24,12 +30,32 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("replace", words, FLAGS)?;
+    if let Some(folder) = args.get("kustomize") {
+        return Err(kustomization(session, folder));
+    }
     if args.get("filename").is_none() {
         return Err(Output::error("must specify one of -f and -k"));
     }
-    let dry = DryRun::of(&args)?;
+    if args.count("grace-period").is_some_and(|grace| grace >= 0) && !args.has("force") {
+        return Err(Output::error("--grace-period must have --force specified"));
+    }
+    if args
+        .duration_ms("timeout")
+        .is_some_and(|timeout| timeout != 0)
+        && !args.has("force")
+    {
+        return Err(Output::error("--timeout must have --force specified"));
+    }
+    let mut output = Output::default();
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    if args.has("force") && dry == Dry::Server {
+        return Err(Output::error(
+            "--dry-run=server cannot be used with --force",
+        ));
+    }
+    let form = Form::read(&args, session, false)?;
     let options = Options {
-        dry_run: dry != DryRun::No,
+        dry_run: dry != Dry::No,
         validation: Some(validation(&args)?),
         ..Options::default()
     };
@@ -39,7 +65,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         .to_owned();
     let texts = files(session, args.all("filename"))?;
     let (objects, errors) = read(&texts, "replace");
-    let mut output = Output::default();
     for (file, object) in objects {
         let text = |path: &[&str]| {
             value::at(&object, path)
@@ -55,6 +80,17 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             given => given.to_owned(),
         };
         let mut sent = object.clone();
+        if args.has("save-config") {
+            save_config(kind, &mut sent, &namespace);
+        }
+        if dry == Dry::Client {
+            let item = Item {
+                resource: discovery::of(kind),
+                value: sent,
+            };
+            tell(&mut output, &form, &item, "replaced", dry)?;
+            continue;
+        }
         if args.has("force") {
             output.append(force(cluster, kind, &namespace, &name));
         } else if value::at(&sent, &["metadata", "resourceVersion"]).is_none() {
@@ -86,12 +122,18 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             options: options.clone(),
             request: Box::new(request),
         };
-        match cluster.request(request) {
-            Ok(_) => output.say(format!(
-                "{} replaced{}",
-                typed_name(kind, &name),
-                suffix(dry)
-            )),
+        match cluster
+            .request(request)
+            .and_then(|response| response.object())
+        {
+            Ok(made) => {
+                let value = cluster.world().printed(&made);
+                let item = Item {
+                    resource: discovery::of(kind),
+                    value,
+                };
+                tell(&mut output, &form, &item, "replaced", dry)?;
+            }
             Err(status) => output.append(while_doing(&status, "replacing", &file)),
         }
     }

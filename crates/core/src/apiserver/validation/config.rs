@@ -51,6 +51,28 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Fault
     }
 }
 
+/// Validates a Lease. Models pkg/apis/coordination/validation.
+pub(super) fn lease(object: &Value, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    if let Some(seconds) = spec
+        .get("leaseDurationSeconds")
+        .filter(|s| s.as_i64().is_some_and(|n| n <= 0))
+    {
+        faults.invalid(
+            "spec.leaseDurationSeconds",
+            seconds,
+            "must be greater than 0",
+        );
+    }
+    if let Some(count) = spec
+        .get("leaseTransitions")
+        .filter(|s| s.as_i64().is_some_and(|n| n < 0))
+    {
+        let detail = "must be greater than or equal to 0";
+        faults.invalid("spec.leaseTransitions", count, detail);
+    }
+}
+
 /// Validates a ControllerRevision: its data stay as they are.
 pub(super) fn revision(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     faults.not_negative("revision", object.get("revision"));

@@ -479,6 +479,19 @@ fn mounts(container: &Value, path: &str, volumes: &[Known], faults: &mut Faults)
                 faults.forbidden(field, detail);
             }
         }
+        let field = format!("{path}.recursiveReadOnly");
+        let known = ["Disabled", "Enabled", "IfPossible"];
+        let recursive = given(mount, "recursiveReadOnly");
+        faults.one_of(&field, recursive, &known);
+        if recursive.is_some_and(|r| *r == "Enabled" || *r == "IfPossible") {
+            if at(mount, &["readOnly"]) != true {
+                faults.forbidden(&field, "may only be specified when readOnly is true");
+            }
+            if given(mount, "mountPropagation").is_some_and(|p| *p != "None") {
+                let detail = "may only be specified when mountPropagation is None or not specified";
+                faults.forbidden(&field, detail);
+            }
+        }
     }
 }
 

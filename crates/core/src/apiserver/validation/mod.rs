@@ -113,6 +113,13 @@ impl Faults {
 /// 422 with every fault.
 pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
+    if kind == Kind::Service {
+        // Addresses and node ports are given before anything else is looked at.
+        service::allocated(object, &mut faults);
+        if faults.len() > 0 {
+            return finish(kind, object, faults);
+        }
+    }
     metadata::create(kind, object, &mut faults);
     specification(kind, object, None, &mut faults);
     finish(kind, object, faults)
@@ -124,6 +131,12 @@ pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
 /// 422 with every fault.
 pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
+    if kind == Kind::Service {
+        service::allocated(object, &mut faults);
+        if faults.len() > 0 {
+            return finish(kind, object, faults);
+        }
+    }
     metadata::update(object, old, &mut faults);
     if kind == Kind::DaemonSet {
         workload::selector_update(object, old, &mut faults);
@@ -178,6 +191,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::ResourceQuota => limits::quota(object, old, faults),
         Kind::Endpoints => endpoints::endpoints(object, faults),
         Kind::EndpointSlice => endpoints::slice(object, old, faults),
+        Kind::Lease => config::lease(object, faults),
         Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}
     }

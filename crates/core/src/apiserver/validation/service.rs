@@ -5,6 +5,32 @@ use serde_json::{Value, json};
 
 use super::{Faults, at, given, go, list, names, number as number_of, text};
 
+/// What the allocators say, before the rest is looked at. Models pkg/registry/core/service/storage `initIPFamilyFields`
+/// and `allocateNodePorts`: the first of them that finds a fault ends it.
+pub(super) fn allocated(object: &Value, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    if text(spec, "type") == "ExternalName" {
+        return;
+    }
+    families(spec, faults);
+    cluster_ip(at(spec, &["clusterIP"]), faults);
+    if faults.len() > 0 || !matches!(text(spec, "type"), "NodePort" | "LoadBalancer") {
+        return;
+    }
+    for (index, port) in list(spec, "ports").iter().enumerate() {
+        let node = number_of(port, "nodePort");
+        if node != 0 && !(30_000..=32_767).contains(&node) && faults.len() == 0 {
+            let detail =
+                "provided port is not in the valid range. The range of valid ports is 30000-32767";
+            faults.invalid(
+                format!("spec.ports[{index}].nodePort"),
+                &json!(node),
+                detail,
+            );
+        }
+    }
+}
+
 /// Validates a Service.
 pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
@@ -63,10 +89,6 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         &["ClientIP", "None"],
     );
     affinity(spec, faults);
-    if kind != "ExternalName" {
-        families(spec, faults);
-        cluster_ip(address, faults);
-    }
     for (index, ip) in list(spec, "externalIPs").iter().enumerate() {
         let field = format!("spec.externalIPs[{index}]");
         super::endpoints::address(ip, &field, faults);
@@ -294,14 +316,6 @@ fn service_port<'a>(
     if let Some(protocol) = given(port, "appProtocol") {
         let details = names::qualified(protocol.as_str().unwrap_or_default());
         faults.all(&format!("{path}.appProtocol"), protocol, details);
-    }
-    if let Some(node) = port.get("nodePort").filter(|n| {
-        n.as_i64()
-            .is_some_and(|n| n != 0 && !(30_000..=32_767).contains(&n))
-    }) {
-        let detail =
-            "provided port is not in the valid range. The range of valid ports is 30000-32767";
-        faults.invalid(format!("{path}.nodePort"), node, detail);
     }
 }
 

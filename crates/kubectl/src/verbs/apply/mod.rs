@@ -536,6 +536,12 @@ pub(super) fn refused(status: &Status, file: &str) -> Output {
     while_doing(status, "creating", file)
 }
 
+/// Writes what is wanted into the annotation, as `--save-config` does.
+pub(super) fn save_config(kind: Kind, object: &mut Value, namespace: &str) {
+    let applied = last_applied(kind, object, namespace);
+    annotate(object, &applied);
+}
+
 /// What `apply` writes into its annotation: the object as compact JSON, with its namespace, and a line break.
 fn last_applied(kind: Kind, object: &Value, namespace: &str) -> String {
     let mut object = object.clone();
