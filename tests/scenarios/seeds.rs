@@ -305,9 +305,7 @@ fn strict_reading_refuses_callouts() {
         3,
         expect![[r#"
             58: error: error parsing STDIN: error converting YAML to JSON: yaml: line 7: did not find expected key
-            The Service "quarkus (1)" is invalid: 
-            * metadata.name: Invalid value: "quarkus (1)": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
-            * spec.clusterIPs[0]: Invalid value: "None (2)": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
+            The Service "quarkus (1)" is invalid: spec.clusterIPs[0]: Invalid value: "None (2)": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
             The Service "quarkus-statefulset-2" is invalid: 
             * spec.selector: Invalid value: "quarkus-statefulset-2 (3)": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
             * spec.type: Unsupported value: "LoadBalancer (1)": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"

@@ -105,7 +105,7 @@ fn s021_a_claim_that_names_a_volume_that_will_not_do_says_why() {
             "storageClassName does not match",
         ),
         (
-            json!({"volumeAttributesClassName": "fast"}),
+            json!({"volumeAttributesClassName": "fast", "nfs": null, "csi": {"driver": "d", "volumeHandle": "h"}}),
             json!({}),
             "volumeAttributesClassName does not match",
         ),
@@ -131,7 +131,8 @@ fn s021_a_claim_that_names_a_volume_that_will_not_do_says_why() {
     let mut sim = Sim::new(1);
     let fast = json!({"volumeAttributesClassName": "fast"});
     let claim = over(fast.clone(), &json!({"volumeName": "pv"}));
-    sim.create([pv("pv", fast), pvc("data", claim)]);
+    let csi = json!({"nfs": null, "csi": {"driver": "d", "volumeHandle": "h"}});
+    sim.create([pv("pv", over(fast, &csi)), pvc("data", claim)]);
     assert_phases(&sim, "data", "pv", ("Bound", "Bound"));
 }
 
