@@ -33,6 +33,8 @@ use ordinal_api::{Kind, Text};
 use ordinal_core::kubelet::files::{self, FileWrite};
 use ordinal_core::{Cluster, Input, World};
 
+use crate::Output;
+
 /// A container that somebody is in, or that answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inside {
@@ -56,6 +58,12 @@ pub struct Inside {
     pub(crate) outer: SortedMap<String, String>,
     /// What was typed of a statement that goes on.
     pub(crate) open: String,
+    /// Whether what a program prints goes to a terminal.
+    pub(crate) tty: bool,
+    /// What a client's connection remembers: the database, that it has given a password.
+    pub(crate) state: String,
+    /// What the prompt of a client says of the server.
+    pub(crate) label: String,
 }
 
 /// A request to a program that speaks HTTP.
@@ -79,7 +87,7 @@ pub(crate) struct Program {
     /// The commands whose prompt takes statements, and what takes them.
     pub(crate) clients: &'static [&'static str],
     /// Takes a statement.
-    pub(crate) statement: Option<fn(&mut Cluster, &Inside, &str) -> String>,
+    pub(crate) statement: Option<fn(&mut Cluster, &mut Inside, &str) -> Output>,
     /// What its container's image has beside a shell; see [`tools`].
     pub(crate) tools: &'static str,
 }
@@ -303,9 +311,10 @@ impl Inside {
             "" if self.is_bash() => format!("root@{}:/# ", self.pod),
             "" if self.is_debian() => "# ".to_owned(),
             "" => "/ # ".to_owned(),
-            _ if !self.open.is_empty() => "... ".to_owned(),
+            "mysql" if !self.open.is_empty() => "    -> ".to_owned(),
             "mysql" => "mysql> ".to_owned(),
-            _ => "> ".to_owned(),
+            _ if !self.open.is_empty() => "... ".to_owned(),
+            _ => format!("{}> ", self.label),
         }
     }
 }

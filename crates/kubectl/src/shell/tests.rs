@@ -246,7 +246,7 @@ fn no_line_panics_or_hangs() {
         output: 4_096,
         time_ms: 2_000,
     };
-    for round in 0..100_000 {
+    for _ in 0..100_000 {
         let count = 1 + random(9);
         let mut line = String::new();
         for _ in 0..count {
@@ -255,13 +255,160 @@ fn no_line_panics_or_hangs() {
                 line.push(' ');
             }
         }
-        // Running costs more than reading; every one is read, one in twenty runs.
-        if round % 20 == 0 {
-            terminal.2.run(&mut terminal.0, &mut terminal.1, &line);
-            terminal.2.history.clear();
-        } else {
-            let _ = shape(&line);
+        let _ = shape(&line);
+        terminal.2.run(&mut terminal.0, &mut terminal.1, &line);
+        terminal.2.history.clear();
+    }
+}
+
+/// Lines that are typed inside containers, to their tools and to the prompts of what they run; none may panic or hang.
+#[test]
+fn no_line_inside_a_container_panics_or_hangs() {
+    const PODS: &str = "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app: a}}\nspec: {containers: [{name: c, image: 'mongo:3.6', command: [mongod, --auth]}]}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: b}\nspec: {containers: [{name: c, image: 'mysql:5.7'}]}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: d}\nspec: {containers: [{name: c, image: 'busybox:1.28'}, {name: e, image: tools}]}\n";
+    const WORDS: &[&str] = &[
+        "kubectl exec -it a -- mongo",
+        "kubectl exec -it b -- mysql",
+        "kubectl exec -it d -- sh",
+        "kubectl exec d -c e --",
+        "kubectl exec -i a -- sh -c",
+        "exit",
+        "nslookup",
+        "dig",
+        "host",
+        "getent",
+        "hosts",
+        "ahosts",
+        "wget",
+        "curl",
+        "ping",
+        "nc",
+        "-zv",
+        "-c",
+        "-O-",
+        "-x",
+        "-t",
+        "-type=",
+        "srv",
+        "+short",
+        "+search",
+        "+no",
+        "@",
+        "kubernetes",
+        "10.96.0.1",
+        "fd00::1",
+        "a.b.c.d.e.f",
+        ".",
+        "..",
+        "1.2.3",
+        "http://",
+        "://",
+        ":",
+        "/",
+        "80",
+        "99999",
+        "ip a",
+        "ps",
+        "df",
+        "mount",
+        "env",
+        "which",
+        "cat /etc/hosts",
+        "ls",
+        "rm",
+        "touch",
+        "/x/é",
+        "é",
+        "rs.initiate",
+        "rs.add",
+        "rs.status()",
+        "rs.slaveOk()",
+        "db.t.insert",
+        "db.t.find",
+        "db.auth",
+        "db.createUser",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'",
+        ";",
+        ",",
+        "use",
+        "d",
+        "SELECT",
+        "*",
+        "FROM",
+        "WHERE",
+        "=",
+        "CREATE",
+        "DATABASE",
+        "TABLE",
+        "t",
+        "INSERT INTO",
+        "VALUES",
+        "(1, 'a')",
+        "DROP",
+        "IF",
+        "EXISTS",
+        "\\G",
+        "`",
+        "\n",
+        "\u{0}",
+        "user",
+        "mkdir",
+        "ssh",
+        "node-1",
+        "sudo",
+        "ifconfig eth0 down",
+        "minikube ip",
+        "-p",
+        "-u",
+        "-e",
+        "-h",
+        "--eval",
+    ];
+    let mut session = Session::default();
+    session
+        .files
+        .insert("pods.yaml".to_owned(), PODS.to_owned());
+    let mut terminal = Terminal(
+        Cluster::new(Config::with_nodes(1)),
+        session,
+        Shell::default(),
+    );
+    terminal.says("kubectl apply -f pods.yaml; sleep 30");
+    terminal.2.limits = super::Limits {
+        commands: 20,
+        output: 4_096,
+        time_ms: 500,
+    };
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed >> 33) as usize % below
+    };
+    for round in 0..20_000 {
+        let count = 1 + random(7);
+        let mut line = String::new();
+        for _ in 0..count {
+            line.push_str(WORDS[random(WORDS.len())]);
+            if random(5) > 0 {
+                line.push(' ');
+            }
         }
+        // Now and then at a prompt that is known, so that as many lines reach each program.
+        if round % 40 == 0 {
+            terminal.1.inside.clear();
+            let entry = WORDS[random(3)];
+            terminal.says(entry);
+        }
+        terminal.says(&line);
+        terminal.2.history.clear();
     }
 }
 

@@ -116,6 +116,8 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
         let pod = pod(cluster, session, &args, first, "exec")?;
         completed(&pod, "exec into a container in")?;
         let (at, mut output) = chosen(cluster, &pod, &args)?;
+        let tty = args.has("tty");
+        let at = Inside { tty, ..at };
         if old_form {
             output.stderr.insert_str(0, "kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.\n");
         }

@@ -1,0 +1,458 @@
+//! MongoDB: a replica set whose configuration and documents lie on its members' own disks, in the words of the shell of
+//! release 3.6.
+//!
+//! A member that is asked sees which others it reaches: the set has a primary while most of its members reach each other;
+//! when the primary is lost, the first member that is left is elected, in a new term.
+//!
+//! * `set`: what lies on the disks; `value`: documents as the shell prints them
+
+mod set;
+mod value;
+
+use ordinal_api::list::IntoList;
+use ordinal_core::{Cluster, World};
+
+use self::set::{Store, current, is, keep, member};
+use self::value::{field, same, shown};
+use super::Inside;
+use crate::Output;
+
+/// What a connection may do: it has given a password, it reads from secondaries.
+const KNOWN: &str = "auth ";
+const READS: &str = "reads ";
+
+/// What the prompt of a member says of it: `rs0:PRIMARY`.
+pub(super) fn label(world: &World, at: &Inside) -> String {
+    let (store, _) = current(world, at);
+    match (store.members.is_empty(), is(&store.primary, &at.pod)) {
+        (true, _) => String::new(),
+        (_, true) => format!("{}:PRIMARY", store.set),
+        (_, false) => format!("{}:SECONDARY", store.set),
+    }
+}
+
+/// The version that an image's tag means.
+pub(super) fn version(image: &str) -> String {
+    let tag = image.rsplit_once(':').map_or("", |(_, tag)| tag);
+    let tag = tag.split('-').next().unwrap_or_default();
+    match tag.matches('.').count() {
+        2 => tag.to_owned(),
+        1 => format!("{tag}.23"),
+        _ => "4.4.29".to_owned(),
+    }
+}
+
+/// Runs statements, each up to the line or semicolon at which all that was opened is closed.
+pub(super) fn statement(cluster: &mut Cluster, at: &mut Inside, text: &str) -> Output {
+    let mut out = String::new();
+    let mut one = String::new();
+    let mut depth = 0_i32;
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    for c in code.flat_map(|line| line.chars().chain(['\n'])) {
+        depth += match c {
+            '(' | '{' | '[' => 1,
+            ')' | '}' | ']' => -1,
+            _ => 0,
+        };
+        if matches!(c, ';' | '\n') && depth <= 0 {
+            out += &run(cluster, at, one.trim());
+            one.clear();
+        } else {
+            one.push(if c == '\n' { ' ' } else { c });
+        }
+    }
+    Output::printed(out)
+}
+
+fn failed(message: &str, code: u32, name: &str) -> String {
+    format!(
+        "{{\n\t\"ok\" : 0,\n\t\"errmsg\" : \"{message}\",\n\t\"code\" : {code},\n\t\"codeName\" : \"{name}\"\n}}\n"
+    )
+}
+
+/// Whether the server wants to know who asks: since there are users, and if it was started so.
+fn wants_password(world: &World, at: &Inside, store: &Store) -> bool {
+    let pod = world
+        .store
+        .find(ordinal_api::Kind::Pod, &at.namespace, &at.pod);
+    let spec = pod
+        .map(|pod| pod.to_value()["spec"].to_string())
+        .unwrap_or_default();
+    let started_so = spec.contains("\"--auth\"") || spec.contains("\"--keyFile\"");
+    started_so && !store.users.is_empty() && !at.state.contains(KNOWN)
+}
+
+fn run(cluster: &mut Cluster, at: &mut Inside, text: &str) -> String {
+    let ok = || "{ \"ok\" : 1 }\n".to_owned();
+    let (mut store, majority) = current(cluster.world(), at);
+    let primary = is(&store.primary, &at.pod);
+    let (call, rest, tail) = call(text);
+    let not_primary = || failed("not master", 10107, "NotMaster");
+    let open = matches!(
+        call,
+        "" | "db"
+            | "db.auth"
+            | "db.isMaster"
+            | "db.hello"
+            | "rs.isMaster"
+            | "db.runCommand"
+            | "rs.slaveOk"
+            | "rs.secondaryOk"
+    ) || call.starts_with("use ");
+    if !open && wants_password(cluster.world(), at, &store) {
+        let message = "not authorized on admin to execute command";
+        return failed(message, 13, "Unauthorized");
+    }
+    match call {
+        "" => String::new(),
+        "db" => "test\n".to_owned(),
+        "show dbs" | "show databases" => {
+            "admin   0.000GB\nconfig  0.000GB\nlocal   0.000GB\n".to_owned()
+        }
+        "show collections" | "show tables" => {
+            let mut names: Vec<&str> = store
+                .documents
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .into_list();
+            ordinal_api::sorted::sort(&mut names);
+            names.dedup();
+            names.iter().map(|name| format!("{name}\n")).collect()
+        }
+        _ if call.starts_with("use ") => format!("switched to db {}\n", call[4..].trim()),
+        "rs.initiate" => {
+            if !store.members.is_empty() {
+                return failed("already initialized", 23, "AlreadyInitialized");
+            }
+            let hosts = rest.split("host").skip(1);
+            let hosts = hosts.filter_map(|part| strings(part).first().cloned());
+            store.members = hosts.map(|host| with_port(&host)).collect();
+            if store.members.is_empty() {
+                store.members = vec![with_port(&at.hostname(cluster.world()).1)];
+            }
+            let id = rest
+                .split_once("_id")
+                .and_then(|(_, rest)| strings(rest).first().cloned());
+            store.set = id.unwrap_or_else(|| "rs0".to_owned());
+            let Some(own) = store.members.iter().find(|host| is(host, &at.pod)) else {
+                return failed(
+                    "No host described in new configuration maps to this node",
+                    93,
+                    "InvalidReplicaSetConfig",
+                );
+            };
+            store.primary = own.clone();
+            store.term = 1;
+            keep(cluster, at, &store);
+            ok()
+        }
+        "rs.add" | "rs.remove" => {
+            if !primary {
+                return not_primary();
+            }
+            let host = with_port(strings(rest).first().map_or("", String::as_str));
+            if call == "rs.remove" {
+                store.members.retain(|known| *known != host);
+            } else if store.members.contains(&host) {
+                return failed(
+                    "Found two member configurations with same host field",
+                    103,
+                    "NewReplicaSetConfigurationIncompatible",
+                );
+            } else if member(cluster.world(), at, &host).is_none() {
+                let message = format!(
+                    "Quorum check failed because not enough voting nodes responded; the following nodes did not respond affirmatively: {host}"
+                );
+                return failed(&message, 74, "NodeNotFound");
+            } else {
+                store.members.push(host);
+            }
+            keep(cluster, at, &store);
+            ok()
+        }
+        "rs.stepDown" if primary => {
+            let mut others = store.members.iter().filter(|host| !is(host, &at.pod));
+            let next = others.find(|host| member(cluster.world(), at, host).is_some());
+            let Some(next) = next.cloned() else {
+                return failed(
+                    "No electable secondaries caught up",
+                    262,
+                    "ExceededTimeLimit",
+                );
+            };
+            (store.primary, store.term) = (next, store.term + 1);
+            keep(cluster, at, &store);
+            ok()
+        }
+        "rs.stepDown" => failed("not primary so can't step down", 10107, "NotMaster"),
+        "rs.status" | "rs.conf" | "rs.config" => {
+            if store.members.is_empty() {
+                return failed(
+                    "no replset config has been received",
+                    94,
+                    "NotYetInitialized",
+                );
+            }
+            match call {
+                "rs.status" => status(cluster.world(), at, &store),
+                _ => configuration(&store),
+            }
+        }
+        "db.isMaster" | "db.hello" | "rs.isMaster" | "db.runCommand" => is_master(&store, primary),
+        "db.createUser" => {
+            if !(primary || store.members.is_empty()) {
+                return not_primary();
+            }
+            let of = |key: &str| {
+                let after = rest.split_once(key).map(|(_, rest)| strings(rest));
+                after
+                    .and_then(|all| all.first().cloned())
+                    .unwrap_or_default()
+            };
+            let (user, password) = (of("user"), of("pwd"));
+            if store
+                .users
+                .iter()
+                .any(|known| known.split('\t').next() == Some(&user))
+            {
+                return format!("Error: couldn't add user: User \"{user}@admin\" already exists\n");
+            }
+            store.users.push(format!("{user}\t{password}"));
+            keep(cluster, at, &store);
+            let roles = rest.split_once("roles").map_or("[ ]", |(_, rest)| rest);
+            let roles = roles
+                .trim_start_matches([':', ' '])
+                .trim_end()
+                .trim_end_matches('}');
+            format!(
+                "Successfully added user: {{ \"user\" : \"{user}\", \"roles\" : {} }}\n",
+                shown(roles)
+            )
+        }
+        "db.auth" => match strings(rest).as_slice() {
+            [user, password] if store.users.contains(&format!("{user}\t{password}")) => {
+                at.state += KNOWN;
+                "1\n".to_owned()
+            }
+            _ => "Error: Authentication failed.\n0\n".to_owned(),
+        },
+        "rs.slaveOk" | "rs.secondaryOk" => {
+            at.state += READS;
+            String::new()
+        }
+        _ => {
+            let mut parts = call.split('.');
+            let (Some("db"), Some(collection), Some(verb)) =
+                (parts.next(), parts.next(), parts.next())
+            else {
+                let word = call.split(['.', ' ']).next().unwrap_or_default();
+                return format!("ReferenceError: {word} is not defined\n");
+            };
+            let alone = store.members.is_empty();
+            let writes = matches!(
+                verb,
+                "insert" | "insertOne" | "save" | "remove" | "deleteOne" | "deleteMany" | "drop"
+            );
+            if writes && !(alone || primary && majority) {
+                return format!("WriteCommandError({})\n", not_primary().trim_end());
+            }
+            if !(writes || alone || primary || at.state.contains(READS)) {
+                let why = failed("not master and slaveOk=false", 13435, "NotMasterNoSlaveOk");
+                return format!("Error: error: {why}");
+            }
+            let answer = documents(
+                cluster.world(),
+                at,
+                &mut store,
+                collection,
+                verb,
+                rest,
+                tail,
+            );
+            if writes {
+                keep(cluster, at, &store);
+            }
+            answer
+        }
+    }
+}
+
+/// The name of what is called, its arguments, and what is called on its result.
+fn call(text: &str) -> (&str, &str, &str) {
+    let Some(open) = text.find('(') else {
+        return (text, "", "");
+    };
+    let mut depth = 0_i32;
+    let close = text.char_indices().find(|(_, c)| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        *c == ')' && depth == 0
+    });
+    let close = close.map_or(text.len(), |(at, _)| at);
+    let tail = text.get(close + 1..).unwrap_or_default();
+    (
+        text[..open].trim(),
+        text[open + 1..close].trim(),
+        tail.trim(),
+    )
+}
+
+/// What a collection answers.
+fn documents(
+    world: &World,
+    at: &Inside,
+    store: &mut Store,
+    collection: &str,
+    verb: &str,
+    given: &str,
+    tail: &str,
+) -> String {
+    let wanted = shown(given);
+    let fits = |(of, document): &(String, String)| of == collection && same(document, &wanted);
+    match verb {
+        "insert" | "insertOne" | "save" => {
+            let number = store.documents.len() + 1;
+            let secs = (ordinal_api::time::EPOCH_UNIX_MS + world.now().as_ms()) / 1000;
+            let host = at
+                .pod
+                .bytes()
+                .fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % (1 << 40));
+            let id = format!("ObjectId(\"{secs:08x}{host:010x}{number:06x}\")");
+            let document = match field(&wanted, "_id") {
+                Some(_) => wanted,
+                None => wanted.replacen("{ ", &format!("{{ \"_id\" : {id}, "), 1),
+            };
+            store.documents.push((collection.to_owned(), document));
+            match verb {
+                "insertOne" => {
+                    format!("{{\n\t\"acknowledged\" : true,\n\t\"insertedId\" : {id}\n}}\n")
+                }
+                _ => "WriteResult({ \"nInserted\" : 1 })\n".to_owned(),
+            }
+        }
+        "remove" | "deleteOne" | "deleteMany" | "drop" => {
+            let before = store.documents.len();
+            match (verb, store.documents.iter().position(fits)) {
+                ("deleteOne", Some(at)) => {
+                    store.documents.remove(at);
+                }
+                ("deleteOne", None) => {}
+                _ => store.documents.retain(|one| !fits(one)),
+            }
+            let gone = before - store.documents.len();
+            match verb {
+                "drop" => format!("{}\n", gone > 0),
+                "remove" => format!("WriteResult({{ \"nRemoved\" : {gone} }})\n"),
+                _ => format!("{{ \"acknowledged\" : true, \"deletedCount\" : {gone} }}\n"),
+            }
+        }
+        "find" | "findOne" | "count" | "countDocuments" => {
+            let own: Vec<&str> = store
+                .documents
+                .iter()
+                .filter(|one| fits(one))
+                .map(|(_, document)| document.as_str())
+                .into_list();
+            if verb.starts_with("count") || tail.starts_with(".count") {
+                return format!("{}\n", own.len());
+            }
+            let most = if verb == "findOne" { 1 } else { usize::MAX };
+            if most == 1 && own.is_empty() {
+                return "null\n".to_owned();
+            }
+            own.iter()
+                .take(most)
+                .map(|document| format!("{document}\n"))
+                .collect()
+        }
+        _ => format!("{verb} of a collection is not simulated\n"),
+    }
+}
+
+fn status(world: &World, at: &Inside, store: &Store) -> String {
+    let members: Vec<String> = store
+        .members
+        .iter()
+        .enumerate()
+        .map(|(n, host)| {
+            let up = member(world, at, host).is_some();
+            let (state, name) = match (*host == store.primary, up) {
+                (true, _) => (1, "PRIMARY"),
+                (false, true) => (2, "SECONDARY"),
+                (false, false) => (8, "(not reachable/healthy)"),
+            };
+            let own = if is(host, &at.pod) { ",\n\t\t\t\"self\" : true" } else { "" };
+            format!(
+                "\t\t{{\n\t\t\t\"_id\" : {n},\n\t\t\t\"name\" : \"{host}\",\n\t\t\t\"health\" : {},\n\t\t\t\"state\" : {state},\n\t\t\t\"stateStr\" : \"{name}\"{own}\n\t\t}}",
+                i32::from(up)
+            )
+        })
+        .into_list();
+    let mine = if is(&store.primary, &at.pod) { 1 } else { 2 };
+    format!(
+        "{{\n\t\"set\" : \"{}\",\n\t\"date\" : ISODate(\"{}\"),\n\t\"myState\" : {mine},\n\t\"term\" : NumberLong({}),\n\t\"heartbeatIntervalMillis\" : NumberLong(2000),\n\t\"members\" : [\n{}\n\t],\n\t\"ok\" : 1\n}}\n",
+        store.set,
+        world.now().to_rfc3339().replace('Z', ".000Z"),
+        store.term,
+        members.join(",\n")
+    )
+}
+
+fn configuration(store: &Store) -> String {
+    let members: Vec<String> = store
+        .members
+        .iter()
+        .enumerate()
+        .map(|(n, host)| {
+            format!(
+                "\t\t{{\n\t\t\t\"_id\" : {n},\n\t\t\t\"host\" : \"{host}\",\n\t\t\t\"arbiterOnly\" : false,\n\t\t\t\"buildIndexes\" : true,\n\t\t\t\"hidden\" : false,\n\t\t\t\"priority\" : 1,\n\t\t\t\"tags\" : {{\n\t\t\t\t\n\t\t\t}},\n\t\t\t\"slaveDelay\" : NumberLong(0),\n\t\t\t\"votes\" : 1\n\t\t}}"
+            )
+        })
+        .into_list();
+    format!(
+        "{{\n\t\"_id\" : \"{}\",\n\t\"version\" : {},\n\t\"protocolVersion\" : NumberLong(1),\n\t\"members\" : [\n{}\n\t]\n}}\n",
+        store.set,
+        store.members.len(),
+        members.join(",\n")
+    )
+}
+
+fn is_master(store: &Store, primary: bool) -> String {
+    if store.members.is_empty() {
+        return "{\n\t\"ismaster\" : false,\n\t\"secondary\" : false,\n\t\"info\" : \"Does not have a valid replica set config\",\n\t\"isreplicaset\" : true,\n\t\"ok\" : 1\n}\n".to_owned();
+    }
+    let hosts: Vec<String> = store
+        .members
+        .iter()
+        .map(|host| format!("\t\t\"{host}\""))
+        .into_list();
+    format!(
+        "{{\n\t\"hosts\" : [\n{}\n\t],\n\t\"setName\" : \"{}\",\n\t\"setVersion\" : {},\n\t\"ismaster\" : {primary},\n\t\"secondary\" : {},\n\t\"primary\" : \"{}\",\n\t\"ok\" : 1\n}}\n",
+        hosts.join(",\n"),
+        store.set,
+        store.members.len(),
+        !primary,
+        store.primary
+    )
+}
+
+fn strings(text: &str) -> Vec<String> {
+    let mut all = text.split(['"', '\'']);
+    let mut found = Vec::new();
+    while let (Some(_), Some(inside)) = (all.next(), all.next()) {
+        found.push(inside.to_owned());
+    }
+    found
+}
+
+fn with_port(host: &str) -> String {
+    match host.contains(':') {
+        true => host.to_owned(),
+        false => format!("{host}:27017"),
+    }
+}
