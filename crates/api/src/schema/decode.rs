@@ -178,8 +178,8 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
         Leaf::Int64 => value.as_i64().is_some(),
         Leaf::Object(_) => false,
         Leaf::Time | Leaf::MicroTime => {
-            if value.is_string() {
-                return None;
+            if let Some(text) = value.as_str() {
+                return time_fault(text).map(Fault::Own);
             }
             return Some(Fault::Own(format!(
                 "json: cannot unmarshal {} into Go value of type string",
@@ -244,6 +244,37 @@ pub fn is_quantity(text: &str) -> bool {
         !rest.is_empty() && rest.len() < 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
     };
     UNITS.contains(&suffix) || suffix.strip_prefix(['e', 'E']).is_some_and(exponent)
+}
+
+/// What Go's `time.Parse` says of a text that begins like no moment.
+fn time_fault(text: &str) -> Option<String> {
+    const PARTS: [(&str, &str); 7] = [
+        ("dddd", "2006"),
+        ("-", "-"),
+        ("dd", "01"),
+        ("-", "-"),
+        ("dd", "02"),
+        ("T", "T"),
+        ("dd", "15"),
+    ];
+    let mut rest = text;
+    for (shape, layout) in PARTS {
+        let fits = rest.len() >= shape.len()
+            && shape.bytes().zip(rest.bytes()).all(|(s, b)| {
+                if s == b'd' {
+                    b.is_ascii_digit()
+                } else {
+                    s == b
+                }
+            });
+        if !fits {
+            return Some(format!(
+                "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest:?} as {layout:?}"
+            ));
+        }
+        rest = rest.get(shape.len()..).unwrap_or_default();
+    }
+    None
 }
 
 /// The byte at which Go's `base64.StdEncoding` stops.

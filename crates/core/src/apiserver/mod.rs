@@ -268,6 +268,7 @@ fn post(
     checks: decode::Checks<'_>,
     (writer, managers): (&Writer, Option<Vec<Manager>>),
 ) -> Result<Arc<Object>, Status> {
+    let object_sent = object;
     let mut sent = decode::decode(cx.world, object, namespace, checks)?;
     decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
@@ -279,7 +280,13 @@ fn post(
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
     let mut object = Object::from_value(sent.kind, &sent.value)?;
-    let managers = managers.unwrap_or_else(|| managed::create(sent.kind, &sent.value, writer));
+    let managers = managers.unwrap_or_else(|| match sent.kind {
+        Kind::Service => {
+            let own = managed::without_allocated(object_sent, &sent.value);
+            managed::create(sent.kind, &own, writer)
+        }
+        kind => managed::create(kind, &sent.value, writer),
+    });
     object.meta.managed = Some(Arc::new(managers));
     create_object(cx, object).map(|(_, object)| object)
 }

@@ -281,6 +281,18 @@ pub(super) fn write(
     if kind == Kind::Pod {
         keep_tolerations(&mut sent, &old);
     }
+    if kind == Kind::Namespace {
+        // The server gives it this label whatever is sent.
+        let mut labels = value::at(&sent, &["metadata", "labels"])
+            .cloned()
+            .unwrap_or_default();
+        value::overlay(
+            &mut labels,
+            "kubernetes.io/metadata.name",
+            Some(json!(name)),
+        );
+        value::overlay(&mut sent["metadata"], "labels", Some(labels));
+    }
     if kind == Kind::PersistentVolumeClaim {
         resizable(cx, name, &sent, &old)?;
     }

@@ -142,8 +142,40 @@ pub(super) fn of(object: &Object) -> Vec<Manager> {
         // Bound by others later on.
         value::overlay(spec, "nodeName", None);
         value::overlay(spec, "volumeName", None);
+        if kind == Kind::Pod {
+            without_admission(spec);
+        }
     }
     update(kind, &nothing(kind), &new, Vec::new(), &writer)
+}
+
+/// What admission adds to a Pod belongs to nobody.
+fn without_admission(spec: &mut Value) {
+    for key in ["priority", "preemptionPolicy", "tolerations"] {
+        value::overlay(spec, key, None);
+    }
+    if spec["serviceAccountName"] == "default" {
+        value::overlay(spec, "serviceAccountName", None);
+        value::overlay(spec, "serviceAccount", None);
+    }
+    let own = |item: &Value| {
+        let name = item["name"].as_str().unwrap_or_default();
+        !name.starts_with("kube-api-access-")
+    };
+    let keep = |holder: &mut Value, key: &str| {
+        let items = holder.get(key).and_then(Value::as_array);
+        let left: Option<Vec<Value>> =
+            items.map(|items| items.iter().filter(|i| own(i)).cloned().collect());
+        let left = left.filter(|left| !left.is_empty()).map(Value::Array);
+        value::overlay(holder, key, left);
+    };
+    keep(spec, "volumes");
+    for list in ["containers", "initContainers"] {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut);
+        for container in containers.into_iter().flatten() {
+            keep(container, "volumeMounts");
+        }
+    }
 }
 
 /// Of an object that nobody is known to manage, all fields belong to one manager. Models `skipNonAppliedManager`.
@@ -164,7 +196,9 @@ pub fn printed(object: &Object) -> Value {
     for manager in &all {
         fields::join(&mut known, &manager.fields);
     }
+    let placed = object.as_pod().is_none_or(|pod| !pod.node_name.is_empty());
     let name = match kind {
+        Kind::Pod if !placed => "kube-scheduler",
         Kind::Pod | Kind::Node => "kubelet",
         _ => "kube-controller-manager",
     };
@@ -174,7 +208,23 @@ pub fn printed(object: &Object) -> Value {
         now: object.meta.creation_timestamp,
     };
     let mut status = nothing(kind);
-    status["status"] = value["status"].clone();
+    status["status"] = match kind {
+        // Nobody but the one who made them has written these.
+        Kind::Namespace => json!({}),
+        Kind::PersistentVolumeClaim if value["status"]["phase"] == "Pending" => json!({}),
+        Kind::Service
+            if value["status"]["loadBalancer"]
+                .as_object()
+                .is_none_or(|map| map.is_empty()) =>
+        {
+            json!({})
+        }
+        Kind::Pod if !placed => match value["status"].get("conditions") {
+            Some(conditions) => json!({"conditions": conditions}),
+            None => json!({}),
+        },
+        _ => value["status"].clone(),
+    };
     let written = update(kind, &nothing(kind), &status, Vec::new(), &writer);
     all.extend(written.into_iter().filter_map(|mut manager| {
         manager.fields = fields::choose(&manager.fields, &known, false);
@@ -248,6 +298,19 @@ pub(super) fn create(kind: Kind, new: &Value, writer: &Writer) -> Vec<Manager> {
     update(kind, &old, new, Vec::new(), writer)
 }
 
+/// Without what the allocators of a Service give it: they come after the managers are noted.
+pub(super) fn without_allocated(sent: &Value, filled: &Value) -> Value {
+    let mut own = filled.clone();
+    for key in ["ipFamilies", "ipFamilyPolicy"] {
+        if value::at(sent, &["spec", key]).is_none()
+            && let Some(spec) = own.get_mut("spec")
+        {
+            value::overlay(spec, key, None);
+        }
+    }
+    own
+}
+
 /// What an application leads to: the object that is wanted, before defaults, and the managers.
 ///
 /// # Errors
@@ -260,6 +323,9 @@ pub(super) fn apply(
     writer: &Writer,
     force: bool,
 ) -> Result<(Value, Vec<Manager>), Status> {
+    if value::at(config, &["metadata", "managedFields"]).is_some_and(Value::is_array) {
+        return Err(Status::bad_request("metadata.managedFields must be nil"));
+    }
     let Some(shape) = shape(kind) else {
         return Ok((config.clone(), managers));
     };
