@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Release {
     /// The second number of the version: 37 for 1.37.
     pub minor: u8,
-    /// The third: what nodes report. Nothing else depends on it.
+    /// The third: what a patch release mended or turned off counts from it on.
     pub patch: u8,
 }
 
@@ -51,6 +51,11 @@ impl Release {
         self.minor >= minor
     }
 
+    /// Since a patch release of one minor version.
+    const fn since_patch(self, minor: u8, patch: u8) -> bool {
+        self.minor > minor || self.minor == minor && self.patch >= patch
+    }
+
     /// `--node-monitor-grace-period`, in seconds: 50 since 1.32, 40 before (pull request 126287).
     pub const fn node_monitor_grace_secs(self) -> u64 {
         if self.since(32) { 50 } else { 40 }
@@ -89,9 +94,21 @@ impl Release {
     }
 
     /// `spec.updateStrategy.rollingUpdate.maxUnavailable` is honoured (gate `MaxUnavailableStatefulSet`, recordings):
-    /// on in 1.35 and from 1.37, off between.
+    /// on in 1.35.0 to 1.35.3 and from 1.37 on, off between: it held broken Parallel sets.
     pub const fn max_unavailable_stateful_set(self) -> bool {
-        self.minor == 35 || self.since(37)
+        self.since(35) && !self.since_patch(35, 4) || self.since(37)
+    }
+
+    /// With `maxUnavailable`, Pods of a Parallel set that are old and not available are replaced whatever the budget says,
+    /// since 1.37 (pull request 137666).
+    pub const fn parallel_repairs(self) -> bool {
+        self.since(37)
+    }
+
+    /// A StatefulSet deletes a Pod that has ended and creates it again in the same sync, with an event of its own, until
+    /// 1.30; since 1.31 it is created in a later one (pull request 123809).
+    pub const fn recreates_ended_at_once(self) -> bool {
+        !self.since(31)
     }
 
     /// A Pod that waits for a volume held by another node reads `Waiting for detach …` since 1.36, `Multi-Attach error …` before (recordings).
@@ -190,5 +207,35 @@ impl Release {
 impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v1.{}.{}", self.minor, self.patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_read_with_and_without_its_patch_and_only_within_the_range() {
+        let read = |text| Release::parse(text).map(|release| release.to_string());
+        assert_eq!(read("1.35.4").as_deref(), Some("v1.35.4"));
+        assert_eq!(read("v1.34").as_deref(), Some("v1.34.0"));
+        assert_eq!(Release::parse("1.37"), Some(NEWEST));
+        assert_eq!(read("1.37.0").as_deref(), Some("v1.37.0"));
+        for outside in ["1.28", "1.28.9", "1.38", "2.35", "1.35.x", "1"] {
+            assert_eq!(Release::parse(outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn max_unavailable_is_a_matter_of_the_patch_release_in_1_35() {
+        let honoured = |text| {
+            Release::parse(text)
+                .expect("modelled")
+                .max_unavailable_stateful_set()
+        };
+        let on = ["1.35.0", "1.35.3", "1.37.0", "1.37.1"];
+        let off = ["1.29.9", "1.34.4", "1.35.4", "1.35.7", "1.36.0", "1.36.4"];
+        assert!(on.into_iter().all(honoured));
+        assert!(!off.into_iter().any(honoured));
     }
 }

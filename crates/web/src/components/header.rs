@@ -84,7 +84,7 @@ fn releases(chosen: Release, act: &Callback<Command>) -> Html {
         item(
             format!("Kubernetes {}", name(release)),
             "",
-            release == chosen,
+            release.minor == chosen.minor,
             on_choose,
         )
     };
