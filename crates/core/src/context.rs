@@ -59,6 +59,8 @@ impl<'w> Cx<'w> {
     /// # Errors
     /// `AlreadyExists`, `NotFound` for a missing namespace, `Forbidden` in one that is being deleted.
     pub fn create(&mut self, object: Object) -> Result<(Id, Arc<Object>), Status> {
+        #[cfg(test)]
+        crate::refusals::ask(self, Verb::Create, object.kind(), &object.meta.name)?;
         apiserver::create_object(self, object)
     }
 
@@ -93,6 +95,8 @@ impl<'w> Cx<'w> {
         if !change(&mut object) {
             return Ok(stored.clone());
         }
+        #[cfg(test)]
+        crate::refusals::ask(self, Verb::Update, object.kind(), &object.meta.name)?;
         object.meta.resource_version = self.world.next_resource_version();
         let gone = apiserver::is_finished(&object);
         let object = Arc::new(object);
@@ -109,6 +113,11 @@ impl<'w> Cx<'w> {
     /// # Errors
     /// `NotFound`, or `Conflict` when a precondition does not hold.
     pub fn delete(&mut self, id: Id, options: DeleteOptions) -> Result<(), Status> {
+        #[cfg(test)]
+        {
+            let key = self.world.store.key(id).clone();
+            crate::refusals::ask(self, Verb::Delete, key.kind, &key.name)?;
+        }
         apiserver::delete_object(self, id, options).map(|_| ())
     }
 

@@ -40,6 +40,8 @@ pub mod milestones;
 pub mod persistent;
 pub mod queue;
 mod recorder;
+#[cfg(test)]
+pub(crate) mod refusals;
 pub mod release;
 pub mod rng;
 pub mod scheduler;

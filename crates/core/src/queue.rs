@@ -125,6 +125,13 @@ impl Queue {
         }
     }
 
+    /// When a controller will look at an object.
+    #[cfg(test)]
+    pub(crate) fn sync_at(&self, controller: Controller, id: Id) -> Option<SimTime> {
+        let place = self.syncs.get(&key(controller, id));
+        place.map(|(at, _)| at)
+    }
+
     /// When the next work is due.
     pub fn next_due(&self) -> Option<SimTime> {
         self.first().map(|(at, _)| at)

@@ -169,6 +169,9 @@ pub struct World {
     pub(crate) given: Arc<SortedMap<Uid, Value>>,
     /// Nobody acts on what is written.
     pub(crate) still: bool,
+    /// What the API server refuses.
+    #[cfg(test)]
+    pub(crate) refusals: crate::refusals::Refusals,
     now: SimTime,
     pub(crate) resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
@@ -208,6 +211,8 @@ impl World {
             given: Arc::default(),
             still: false,
             warnings: Vec::new(),
+            #[cfg(test)]
+            refusals: crate::refusals::Refusals::NONE,
             now: SimTime::ZERO,
             resource_version: 0,
             wait_version: 0,

@@ -81,6 +81,8 @@ pub(crate) struct Parts {
     pub(crate) orphans: Set<Id>,
     /// The same for ReplicaSets.
     pub(crate) orphan_sets: Set<Id>,
+    /// The same for ControllerRevisions.
+    pub(crate) orphan_revisions: Set<Id>,
     pub(crate) network: crate::apiserver::Addresses,
 }
 
@@ -121,6 +123,7 @@ fn note_orphan(world: &mut World, change: &Change) {
     let orphans = match change.kind() {
         Kind::Pod => &mut world.parts.orphans,
         Kind::ReplicaSet => &mut world.parts.orphan_sets,
+        Kind::ControllerRevision => &mut world.parts.orphan_revisions,
         _ => return,
     };
     let orphan = |o: &Arc<Object>| o.meta.controller().is_none();

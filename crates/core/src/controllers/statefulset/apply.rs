@@ -1,39 +1,61 @@
-//! Carrying out a plan: creations, repairs, deletions, events, status.
+//! Carrying out a plan, and writing the status.
 //!
-//! Models `stateful_pod_control.go` and `stateful_set_status_updater.go`, 1.37.
+//! Models `stateful_set_control.go` `performUpdate`, `updateStatefulSetStatus`, `stateful_set_status_updater.go` and
+//! `stateful_set_utils.go` `inconsistentStatus`, 1.37.
 
 use std::sync::Arc;
 
-use ordinal_api::pod::Pod;
-use ordinal_api::statefulset::{PodTemplate, StatefulSet};
-use ordinal_api::{Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
+use ordinal_api::pod::PodPhase;
+use ordinal_api::statefulset::{PodManagementPolicy, PodTemplate, StatefulSet, StatefulSetStatus};
+use ordinal_api::status::Cause;
+use ordinal_api::{Kind, Object, Status};
 
-use super::decide::{Intent, Plan};
 use super::identity::pod_name;
+use super::plan::{Deletion, Intent, Plan};
 use super::revision::Revisions;
-use super::{claims, guards};
-use crate::apiserver::DeleteOptions;
+use super::{claims, pods};
 use crate::wait::On;
 use crate::{Cx, Id};
 
+/// What became of a plan.
+pub(super) struct Applied {
+    /// The first failure.
+    pub(super) outcome: Result<(), Status>,
+    /// How many outdated Pods were deleted.
+    pub(super) replaced: u32,
+}
+
 /// Carries out a plan. An ordered set stops at the first failure; a Parallel one tries every step of the batch.
-///
-/// # Errors
-/// The first failure.
 pub(super) fn apply(
     cx: &mut Cx<'_>,
     id: Id,
     object: &Arc<Object>,
     revisions: &Revisions,
     plan: &Plan,
-) -> Result<(), Status> {
+) -> Applied {
     record_hold(cx, id, object, plan);
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let ordered = set.spec.pod_management_policy
-        == ordinal_api::statefulset::PodManagementPolicy::OrderedReady;
+    let ordered = set.spec.pod_management_policy == PodManagementPolicy::OrderedReady;
     let mut templates: [Option<PodTemplate>; 2] = [None, None];
-    let mut outcome = Ok(());
-    for intent in &plan.intents {
+    let mut applied = Applied {
+        outcome: Ok(()),
+        replaced: 0,
+    };
+    let mut batches = plan.batches.iter().peekable();
+    let mut failed_at = None;
+    for (place, intent) in plan.intents.iter().enumerate() {
+        let mut begins = false;
+        while batches.next_if(|begin| **begin <= place).is_some() {
+            begins = true;
+        }
+        if applied.outcome.is_err() && (ordered || begins) {
+            break;
+        }
+        let ordinal = ordinal_of(intent);
+        if ordinal.is_some() && ordinal == failed_at {
+            // The rest of what was meant for the Pod whose first step failed.
+            continue;
+        }
         let done = match intent {
             Intent::CreatePod { ordinal, updated } => {
                 let template = match &mut templates[usize::from(*updated)] {
@@ -41,23 +63,79 @@ pub(super) fn apply(
                     slot => template_of(set, revisions, *updated)
                         .inspect(|template| *slot = Some(template.clone())),
                 };
+                let revision = revisions.of(*updated);
                 template.and_then(|template| {
-                    create_pod(cx, id, object, *ordinal, *updated, revisions, &template)
+                    pods::create(cx, id, object, *ordinal, &revision.name, &template)
                 })
             }
-            Intent::EnsureClaims { ordinal } => claims::create_missing(cx, id, object, *ordinal),
-            Intent::OwnClaims { pod, ordinal } => own_claims(cx, id, object, *pod, *ordinal, true),
-            Intent::RepairPod { pod, ordinal } => repair_pod(cx, id, object, *pod, *ordinal),
-            Intent::DeletePod { pod, .. } => delete_pod(cx, id, object, *pod),
+            Intent::EnsureClaims { pod, ordinal } => {
+                pods::ensure_claims(cx, id, object, *pod, *ordinal)
+            }
+            Intent::OwnClaims { pod, ordinal } => own_condemned(cx, id, object, *pod, *ordinal),
+            Intent::RepairPod { pod, ordinal } => pods::repair(cx, id, object, *pod, *ordinal),
+            Intent::DeleteNew { ordinal } => {
+                let name = pod_name(&object.meta.name, *ordinal);
+                let pod = cx.id(Kind::Pod, &object.meta.namespace, &name);
+                let done = pods::delete(cx, id, object, pod);
+                applied.replaced += u32::from(done.is_ok());
+                done
+            }
+            Intent::DeletePod { pod, why } => {
+                if *why == Deletion::Ended && cx.world.release().recreates_ended_at_once() {
+                    tell_recreation(cx, id, object, *pod);
+                }
+                let done = pods::delete(cx, id, object, *pod);
+                applied.replaced += u32::from(done.is_ok() && *why == Deletion::Outdated);
+                done
+            }
         };
         if done.is_err() {
-            outcome = outcome.and(done);
-            if ordered {
-                break;
-            }
+            failed_at = ordinal;
+            applied.outcome = applied.outcome.and(done);
         }
     }
-    outcome
+    applied
+}
+
+fn ordinal_of(intent: &Intent) -> Option<u32> {
+    match intent {
+        Intent::EnsureClaims { ordinal, .. } | Intent::RepairPod { ordinal, .. } => Some(*ordinal),
+        _ => None,
+    }
+}
+
+/// Makes a condemned Pod the owner of its claims. Models `fixPodClaim`.
+fn own_condemned(
+    cx: &mut Cx<'_>,
+    set_id: Id,
+    object: &Object,
+    pod: Id,
+    ordinal: u32,
+) -> Result<(), Status> {
+    match cx.get(pod) {
+        Some(pod) => {
+            let pod = (pod.meta.name.as_str(), pod.meta.uid);
+            claims::own(cx, set_id, object, ordinal, pod, true)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Until 1.30 it was told before a Pod that had ended was created again.
+fn tell_recreation(cx: &mut Cx<'_>, set_id: Id, object: &Object, pod: Id) {
+    let failed = cx.get(pod).is_some_and(|pod| {
+        pod.as_pod()
+            .is_some_and(|pod| pod.status.phase == PodPhase::Failed)
+    });
+    let (reason, what) = if failed {
+        ("RecreatingFailedPod", "failed")
+    } else {
+        ("RecreatingTerminatedPod", "terminated")
+    };
+    let pod = cx.world.store.key(pod).name.clone();
+    let (namespace, set) = (&object.meta.namespace, &object.meta.name);
+    let message = format!("StatefulSet {namespace}/{set} is recreating {what} Pod {pod}");
+    cx.event(set_id, failed, reason, message);
 }
 
 fn template_of(
@@ -86,272 +164,53 @@ fn record_hold(cx: &mut Cx<'_>, id: Id, object: &Object, plan: &Plan) {
     }
 }
 
-/// The words of this controller's events begin with a capital since 1.35.
-fn verb(cx: &Cx<'_>, lower: &'static str, capital: &'static str) -> &'static str {
-    if cx.world.release().capital_events() {
-        capital
-    } else {
-        lower
-    }
-}
-
-/// Tells what became of a Pod. Models `recordPodEvent`.
-fn pod_event(
-    cx: &mut Cx<'_>,
-    set: Id,
-    set_name: &str,
-    pod: &str,
-    verbs: [&'static str; 2],
-    reasons: [&'static str; 2],
-    outcome: &Result<(), Status>,
-) {
-    let verb = verb(cx, verbs[0], verbs[1]);
-    match outcome {
-        Ok(()) => cx.event(
-            set,
-            false,
-            reasons[0],
-            format!("{verb} Pod {pod} in StatefulSet {set_name} successful"),
-        ),
-        Err(status) => {
-            cx.event(
-                set,
-                true,
-                reasons[1],
-                format!("{verb} Pod {pod} in StatefulSet {set_name} failed error: {status}"),
-            );
-        }
-    }
-}
-
-fn create_pod(
-    cx: &mut Cx<'_>,
-    set_id: Id,
-    object: &Object,
-    ordinal: u32,
-    updated: bool,
-    revisions: &Revisions,
-    template: &PodTemplate,
-) -> Result<(), Status> {
-    const REASONS: [&str; 2] = ["SuccessfulCreate", "FailedCreate"];
-    const VERBS: [&str; 2] = ["create", "Create"];
-    let name = pod_name(&object.meta.name, ordinal);
-    let pod_id = cx.id(Kind::Pod, &object.meta.namespace, &name);
-    let claims = claims::create_missing(cx, set_id, object, ordinal);
-    if claims.is_err() {
-        if let Some(claim) = claims::terminating(cx, object, ordinal) {
-            cx.wait(pod_id, On::Object(claim), &guards::DELETED_CLAIM, None);
-        }
-        pod_event(
-            cx,
-            set_id,
-            &object.meta.name,
-            &name,
-            VERBS,
-            REASONS,
-            &claims,
-        );
-        return claims;
-    }
-    let revision = if updated {
-        &revisions.update.name
-    } else {
-        &revisions.current.name
-    };
-    let created = cx
-        .create(new_pod(object, ordinal, revision, template))
-        .map(|_| ());
-    match &created {
-        // A stranger holds the name: no event, only retries.
-        Err(status) if status.is_already_exists() => return created,
-        _ => {
-            if created.is_ok() {
-                cx.proceed(pod_id);
-            }
-            pod_event(
-                cx,
-                set_id,
-                &object.meta.name,
-                &name,
-                VERBS,
-                REASONS,
-                &created,
-            );
-        }
-    }
-    created?;
-    own_claims(cx, set_id, object, pod_id, ordinal, false)
-}
-
-/// Models `newStatefulSetPod`, `updateIdentity`, `initIdentity` and `updateStorage`.
-fn new_pod(object: &Object, ordinal: u32, revision: &Text, template: &PodTemplate) -> Object {
-    let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let name = pod_name(&object.meta.name, ordinal);
-    let mut labels: Labels = (*template.labels).clone();
-    labels.insert(
-        Text::new_static("statefulset.kubernetes.io/pod-name"),
-        name.clone(),
-    );
-    labels.insert(
-        Text::new_static("apps.kubernetes.io/pod-index"),
-        ordinal.to_string().into(),
-    );
-    labels.insert(
-        Text::new_static("controller-revision-hash"),
-        revision.clone(),
-    );
-    let meta = ObjectMeta::of(Lasting {
-        name: name.clone(),
-        namespace: object.meta.namespace.clone(),
-        generate_name: format!("{}-", object.meta.name).into(),
-        labels: Arc::new(labels),
-        annotations: template.annotations.clone(),
-        finalizers: template.finalizers.clone(),
-        owner_references: vec![OwnerReference::controller(
-            Kind::StatefulSet,
-            object.meta.name.clone(),
-            object.meta.uid,
-        )],
-        ..Lasting::default()
-    });
-    let mut pod = Pod::of_template(template.spec.clone(), template.raw_spec.clone());
-    pod.hostname = name;
-    pod.subdomain = set.spec.service_name.clone();
-    pod.claims = claims::volumes(set, &object.meta.name, ordinal);
-    Object::new(meta, Body::Pod(pod))
-}
-
-fn own_claims(
-    cx: &mut Cx<'_>,
-    set_id: Id,
-    object: &Object,
-    pod: Id,
-    ordinal: u32,
-    condemned: bool,
-) -> Result<(), Status> {
-    let Some(pod) = cx.get(pod) else {
-        return Ok(());
-    };
-    claims::own(cx, set_id, object, ordinal, &pod, condemned)
-}
-
-/// Models `UpdateStatefulPod`.
-fn repair_pod(
-    cx: &mut Cx<'_>,
-    set_id: Id,
-    object: &Object,
-    pod: Id,
-    ordinal: u32,
-) -> Result<(), Status> {
-    let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let name = pod_name(&object.meta.name, ordinal);
-    let Some(stored) = cx.get(pod) else {
-        return Ok(());
-    };
-    let mut outcome = claims::create_missing(cx, set_id, object, ordinal);
-    let mounted = stored
-        .as_pod()
-        .is_some_and(|p| claims::mounted(set, &object.meta.name, ordinal, p));
-    if outcome.is_ok() && !mounted {
-        // Volumes of a Pod cannot be changed, so the attempt is refused for ever.
-        let why = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,\
-                   `spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),\
-                   `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-        outcome = Err(Status::invalid(
-            Kind::Pod,
-            &name,
-            vec![ordinal_api::status::Cause::forbidden("spec", why)],
-        ));
-    }
-    if outcome.is_ok() {
-        outcome = cx
-            .update(pod, |pod| {
-                let mut labels = (*pod.meta.labels).clone();
-                labels.insert(
-                    Text::new_static("statefulset.kubernetes.io/pod-name"),
-                    name.clone(),
-                );
-                labels.insert(
-                    Text::new_static("apps.kubernetes.io/pod-index"),
-                    ordinal.to_string().into(),
-                );
-                let changed = labels != *pod.meta.labels;
-                pod.meta.labels = Arc::new(labels);
-                changed
-            })
-            .map(|_| ());
-    }
-    if outcome.is_ok() {
-        outcome = claims::own(cx, set_id, object, ordinal, &stored, false);
-    }
-    const REASONS: [&str; 2] = ["SuccessfulUpdate", "FailedUpdate"];
-    pod_event(
-        cx,
-        set_id,
-        &object.meta.name,
-        &name,
-        ["update", "Update"],
-        REASONS,
-        &outcome,
-    );
-    outcome
-}
-
-fn delete_pod(cx: &mut Cx<'_>, set_id: Id, object: &Object, pod: Id) -> Result<(), Status> {
-    let name = cx.world.store.key(pod).name.clone();
-    let outcome = cx.delete(pod, DeleteOptions::default());
-    let outcome = outcome.or_else(|status| {
-        if status.is_not_found() {
-            Ok(())
-        } else {
-            Err(status)
-        }
-    });
-    const REASONS: [&str; 2] = ["SuccessfulDelete", "FailedDelete"];
-    pod_event(
-        cx,
-        set_id,
-        &object.meta.name,
-        &name,
-        ["delete", "Delete"],
-        REASONS,
-        &outcome,
-    );
-    outcome
-}
-
-/// Writes the status if it matters. After a failed step the counts are as they were seen, and nothing is complete.
+/// Writes the status if it matters, whether or not every step was done. Models `updateStatefulSetStatus`.
 ///
 /// # Errors
-/// `NotFound` when the set went meanwhile.
+/// `Invalid` when more Pods were replaced than were counted as current.
 pub(super) fn write_status(
     cx: &mut Cx<'_>,
     id: Id,
     plan: &Plan,
-    _all_done: bool,
+    replaced: u32,
 ) -> Result<(), Status> {
-    let status = &plan.status;
-    let written = cx.update(id, |object| {
-        let set = object
-            .as_stateful_set_mut()
-            .expect("the key of a StatefulSet");
-        let old = &set.status;
-        // Models `inconsistentStatus`: conditions and collisions alone are no reason to write.
-        let differs = status.observed_generation > old.observed_generation
-            || status.replicas != old.replicas
-            || status.current_replicas != old.current_replicas
-            || status.ready_replicas != old.ready_replicas
-            || status.updated_replicas != old.updated_replicas
-            || status.available_replicas != old.available_replicas
-            || status.current_revision != old.current_revision
-            || status.update_revision != old.update_revision;
-        if differs {
-            set.status = status.clone();
-        }
-        differs
+    let mut status = plan.status.clone();
+    // Each replacement is taken off the count, also that of a Pod which is of neither revision: the API refuses the rest.
+    let Some(current) = status.current_replicas.checked_sub(replaced) else {
+        let count = i64::from(status.current_replicas) - i64::from(replaced);
+        let why = "must be greater than or equal to 0";
+        let cause = Cause::invalid("status.currentReplicas", &count.to_string(), why);
+        let name = cx.world.store.key(id).name.clone();
+        return Err(Status::invalid(Kind::StatefulSet, &name, vec![cause]));
+    };
+    status.current_replicas = current;
+    let written = pods::retry_on_conflict(5, &mut || {
+        let written = cx.update(id, |object| {
+            let set = object
+                .as_stateful_set_mut()
+                .expect("the key of a StatefulSet");
+            let differs = is_inconsistent(&set.status, &status);
+            if differs {
+                set.status = status.clone();
+            }
+            differs
+        });
+        written.map(|_| ())
     });
     match written {
         Err(status) if status.is_not_found() => Ok(()),
-        answer => answer.map(|_| ()),
+        answer => answer,
     }
+}
+
+/// Models `inconsistentStatus`: conditions and collisions alone are no reason to write.
+fn is_inconsistent(old: &StatefulSetStatus, new: &StatefulSetStatus) -> bool {
+    new.observed_generation > old.observed_generation
+        || new.replicas != old.replicas
+        || new.current_replicas != old.current_replicas
+        || new.ready_replicas != old.ready_replicas
+        || new.updated_replicas != old.updated_replicas
+        || new.available_replicas != old.available_replicas
+        || new.current_revision != old.current_revision
+        || new.update_revision != old.update_revision
 }

@@ -36,7 +36,10 @@ fn is_claim_name(claim: &str, template: &str, set: &str, ordinal: u32) -> bool {
         .and_then(|r| r.strip_prefix('-'))
         .and_then(|r| r.strip_prefix(set));
     rest.and_then(|r| r.strip_prefix('-'))
-        .is_some_and(|digits| digits.parse() == Ok(ordinal))
+        .is_some_and(|digits| {
+            let written = digits == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c));
+            written && digits.parse() == Ok(ordinal)
+        })
 }
 
 fn templates(object: &Object) -> &[ClaimTemplate] {
@@ -79,14 +82,12 @@ pub(super) fn create_missing(
     object: &Object,
     ordinal: u32,
 ) -> Result<(), Status> {
-    let mut outcome = Ok(());
+    let mut failures = Vec::new();
     for template in templates(object) {
         let name = claim_name(&template.name, &object.meta.name, ordinal);
         match cx.find(Kind::PersistentVolumeClaim, &object.meta.namespace, &name) {
             Some(claim) if claim.meta.is_deleting() => {
-                outcome = outcome.and(Err(Status::bad_request(format!(
-                    "pvc {name} is being deleted"
-                ))));
+                failures.push(format!("pvc {name} is being deleted"));
             }
             Some(_) => {}
             None => {
@@ -94,14 +95,18 @@ pub(super) fn create_missing(
                     .create(new_claim(object, template, name.clone()))
                     .map(|_| ());
                 claim_event(cx, set_id, object, ordinal, &name, &created);
-                let refused = |status: Status| {
-                    Status::bad_request(format!("failed to create PVC {name}: {status}"))
-                };
-                outcome = outcome.and(created.map_err(refused));
+                if let Err(status) = created {
+                    failures.push(format!("failed to create PVC {name}: {status}"));
+                }
             }
         }
     }
-    outcome
+    // Several errors read `[one, another]`. Models apimachinery util/errors `Aggregate`.
+    match &failures[..] {
+        [] => Ok(()),
+        [one] => Err(Status::bad_request(one.as_str())),
+        several => Err(Status::bad_request(format!("[{}]", several.join(", ")))),
+    }
 }
 
 /// Models `recordClaimEvent`.
@@ -173,14 +178,14 @@ fn wanted(set: &StatefulSet, condemned: bool) -> Wanted {
 }
 
 /// What a claim's owners are to a set and its Pod.
-struct Owners<'a> {
-    claim: &'a Object,
-    set: (&'a str, Uid),
-    pod: (&'a str, Uid),
+pub(super) struct Owners<'a> {
+    pub(super) claim: &'a Object,
+    pub(super) set: (&'a str, Uid),
+    pub(super) pod: (&'a str, Uid),
 }
 
 impl Owners<'_> {
-    fn names(owner: &OwnerReference, kind: Kind, name: &str) -> bool {
+    pub(super) fn names(owner: &OwnerReference, kind: Kind, name: &str) -> bool {
         owner.kind == Some(kind) && owner.name == name
     }
 
@@ -189,7 +194,7 @@ impl Owners<'_> {
             || Self::names(owner, Kind::Pod, self.pod.0)
     }
 
-    fn has(&self, uid: Uid) -> bool {
+    pub(super) fn has(&self, uid: Uid) -> bool {
         self.claim
             .meta
             .owner_references
@@ -197,36 +202,48 @@ impl Owners<'_> {
             .any(|owner| owner.uid == uid)
     }
 
-    /// An owner of our name with another identity: a predecessor that is gone.
+    /// Whether the first owner of such a name has another identity: a predecessor that is gone. Models `hasStaleOwnerRef`.
+    pub(super) fn is_stale_as(&self, kind: Kind, (name, uid): (&str, Uid)) -> bool {
+        let mut owners = self.claim.meta.owner_references.iter();
+        let first = owners.find(|owner| Self::names(owner, kind, name));
+        first.is_some_and(|owner| owner.uid != uid)
+    }
+
     fn is_stale(&self) -> bool {
-        let stale = |owner: &OwnerReference| {
-            (Self::names(owner, Kind::StatefulSet, self.set.0) && owner.uid != self.set.1)
-                || (Self::names(owner, Kind::Pod, self.pod.0) && owner.uid != self.pod.1)
-        };
-        self.claim.meta.owner_references.iter().any(stale)
+        self.is_stale_as(Kind::StatefulSet, self.set) || self.is_stale_as(Kind::Pod, self.pod)
     }
 
-    fn has_unexpected_controller(&self) -> bool {
+    /// Whether somebody else manages the claim, our own names with other identities included; never without a policy.
+    /// Models `hasUnexpectedController`.
+    pub(super) fn has_unexpected_controller(&self, set: &StatefulSet) -> bool {
         let unexpected = |owner: &OwnerReference| {
-            owner.controller && owner.uid != self.set.1 && owner.uid != self.pod.1
+            if Self::names(owner, Kind::StatefulSet, self.set.0) {
+                owner.uid != self.set.1
+            } else if Self::names(owner, Kind::Pod, self.pod.0) {
+                owner.uid != self.pod.1
+            } else {
+                owner.controller
+            }
         };
-        self.claim.meta.owner_references.iter().any(unexpected)
+        !retains(set) && self.claim.meta.owner_references.iter().any(unexpected)
     }
 
-    fn match_policy(&self, set: &StatefulSet, condemned: bool) -> bool {
+    /// Whether the set or the Pod owns the claim without managing it. Models `hasNonControllerOwner`.
+    pub(super) fn has_non_controller(&self) -> bool {
+        let mut owners = self.claim.meta.owner_references.iter();
+        owners.any(|o| (o.uid == self.set.1 || o.uid == self.pod.1) && !o.controller)
+    }
+
+    /// Models `isClaimOwnerUpToDate`.
+    pub(super) fn match_policy(&self, set: &StatefulSet, condemned: bool) -> bool {
         if self.is_stale() {
             return true;
         }
         let (by_set, by_pod) = (self.has(self.set.1), self.has(self.pod.1));
-        let retain = set.spec.when_deleted == RetentionPolicy::Retain
-            && set.spec.when_scaled == RetentionPolicy::Retain;
-        if !retain && self.has_unexpected_controller() {
+        if self.has_unexpected_controller(set) {
             return !by_set && !by_pod;
         }
-        let mut owners = self.claim.meta.owner_references.iter();
-        if owners
-            .any(|owner| (owner.uid == self.set.1 || owner.uid == self.pod.1) && !owner.controller)
-        {
+        if self.has_non_controller() {
             return false;
         }
         Wanted {
@@ -234,9 +251,29 @@ impl Owners<'_> {
             pod: by_pod,
         } == wanted(set, condemned)
     }
+
+    /// The owners as the policy wants them; those of others stay. Models `updateClaimOwnerRefForSetAndPod`.
+    pub(super) fn updated(&self, set: &StatefulSet, condemned: bool) -> Vec<OwnerReference> {
+        let others = self.claim.meta.owner_references.iter();
+        let others = others.filter(|owner| !self.is_ours(owner));
+        let mut owners: Vec<OwnerReference> = others.cloned().into_list();
+        if self.has_unexpected_controller(set) {
+            return owners;
+        }
+        let wanted = wanted(set, condemned);
+        for (kind, (name, uid), wanted) in [
+            (Kind::StatefulSet, self.set, wanted.set),
+            (Kind::Pod, self.pod, wanted.pod),
+        ] {
+            if wanted && owners.iter().all(|owner| owner.uid != uid) {
+                owners.push(OwnerReference::controller(kind, name.into(), uid));
+            }
+        }
+        owners
+    }
 }
 
-/// Whether all claims of an ordinal are owned as the policy wants.
+/// Whether all claims of an ordinal are owned as the policy wants. Models `ClaimsMatchRetentionPolicy`.
 pub(super) fn are_owned(
     cx: &Cx<'_>,
     object: &Object,
@@ -256,7 +293,7 @@ pub(super) fn are_owned(
     })
 }
 
-/// Whether a claim of an ordinal still belongs to a Pod of that name which is gone. Models `isClaimOwnerStale`.
+/// Whether a claim of an ordinal still belongs to a Pod of that name which is gone. Models `PodClaimIsStale`.
 pub(super) fn are_stale(cx: &Cx<'_>, object: &Object, ordinal: u32) -> bool {
     let name = pod_name(&object.meta.name, ordinal);
     claims_of(cx, object, ordinal).iter().any(|(_, claim)| {
@@ -268,7 +305,13 @@ pub(super) fn are_stale(cx: &Cx<'_>, object: &Object, ordinal: u32) -> bool {
     })
 }
 
-/// Writes the owners that the policy wants into all claims of an ordinal.
+fn retains(set: &StatefulSet) -> bool {
+    set.spec.when_deleted == RetentionPolicy::Retain
+        && set.spec.when_scaled == RetentionPolicy::Retain
+}
+
+/// Writes the owners that the policy wants into all claims of an ordinal; its Pod is given by name and identity.
+/// Models `UpdatePodClaimForRetentionPolicy`.
 ///
 /// # Errors
 /// What the API server answers to a write.
@@ -277,35 +320,20 @@ pub(super) fn own(
     set_id: Id,
     object: &Object,
     ordinal: u32,
-    pod: &Object,
+    pod: (&str, Uid),
     condemned: bool,
 ) -> Result<(), Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    if set.spec.when_deleted == RetentionPolicy::Retain
-        && set.spec.when_scaled == RetentionPolicy::Retain
-        && object.meta.generation == 1
-    {
+    if retains(set) && object.meta.generation == 1 {
         return Ok(());
     }
     for (id, claim) in claims_of(cx, object, ordinal) {
         let owners = Owners {
             claim: &claim,
             set: (&object.meta.name, object.meta.uid),
-            pod: (&pod.meta.name, pod.meta.uid),
+            pod,
         };
-        if owners.match_policy(set, condemned) {
-            continue;
-        }
-        let conflict = owners.has_unexpected_controller();
-        let keep: Vec<OwnerReference> = claim
-            .meta
-            .owner_references
-            .iter()
-            .filter(|o| !owners.is_ours(o))
-            .cloned()
-            .into_list();
-        let wanted = wanted(set, condemned);
-        if conflict {
+        if owners.has_unexpected_controller(set) {
             // The misspelling is Kubernetes' own.
             let message = format!(
                 "PersistentVolumeClaim {} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim",
@@ -313,24 +341,20 @@ pub(super) fn own(
             );
             cx.event(set_id, true, "ConflictingController", message);
         }
-        cx.update(id, |claim| {
-            claim.meta.owner_references = keep;
-            let refs = &mut claim.meta.owner_references;
-            if wanted.set && !conflict {
-                refs.push(OwnerReference::controller(
-                    Kind::StatefulSet,
-                    object.meta.name.clone(),
-                    object.meta.uid,
-                ));
-            }
-            if wanted.pod && !conflict {
-                refs.push(OwnerReference::controller(
-                    Kind::Pod,
-                    pod.meta.name.clone(),
-                    pod.meta.uid,
-                ));
-            }
+        if owners.match_policy(set, condemned) {
+            continue;
+        }
+        let updated = owners.updated(set, condemned);
+        let written = cx.update(id, |claim| {
+            claim.meta.owner_references = updated;
             true
+        });
+        written.map_err(|status| {
+            let message = format!(
+                "could not update claim {} for delete policy ownerRefs: {status}",
+                claim.meta.name
+            );
+            Status { message, ..status }
         })?;
     }
     Ok(())

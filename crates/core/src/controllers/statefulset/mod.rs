@@ -4,10 +4,13 @@
 //! watch ─▶ sync: gather (what it may see) ─▶ revision ─▶ decide (pure) ─▶ apply ─▶ status ─▶ truncate
 //! ```
 //!
-//! * [`decide`]: the rules: who is created, deleted, replaced or waited for; a pure function of a [`View`]
-//! * [`gather`], [`members`]: which Pods are this set's: claiming, adopting, releasing; kept by the watch
-//! * [`revision`]: ControllerRevisions: data, hash, history
-//! * [`claims`]: claims from templates and the retention policy
+//! | upstream | here |
+//! | --- | --- |
+//! | `stateful_set.go` | this file, [`gather`] and [`members`]: which Pods are this set's; kept by the watch |
+//! | `stateful_set_control.go` | [`decide`](mod@decide), [`replica`], [`rollout`]: who is created, deleted, replaced or waited for, a pure function of a [`View`] to a [`Plan`]; [`apply`]: doing it, status; [`revision`]: history |
+//! | `stateful_pod_control.go` | [`pods`]; [`claims`]: claims from templates and the retention policy |
+//! | `stateful_set_utils.go` | [`view`], [`members`], [`claims`], [`revision`] |
+//!
 //! * [`identity`]: names and ordinals; [`guards`]: the rules that hold it back
 //!
 //! Models pkg/controller/statefulset, 1.37.
@@ -21,7 +24,11 @@ mod gather;
 mod guards;
 mod identity;
 pub(crate) mod members;
+mod plan;
+mod pods;
+mod replica;
 pub(crate) mod revision;
+mod rollout;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -30,15 +37,16 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Object, SimDuration, Status};
 
-pub use decide::{Deletion, Hold, Intent, Plan, decide};
+pub use decide::decide;
 pub use identity::{claim_name, ordinal_of, parent_of, pod_name};
+pub use plan::{Deletion, Hold, Intent, Plan};
 pub use revision::revision_hash;
 pub use view::{PodView, View};
 
 use crate::controllers::Controller;
 use crate::persistent::Map;
 use crate::queue::Work;
-use crate::{Change, Cx, Id};
+use crate::{Change, Component, Cx, Id};
 
 /// What the controller remembers between syncs.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +60,9 @@ pub(crate) struct Memory {
 /// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
-        Kind::StatefulSet if spec_changed(change) || rolled_out(change) => {
+        Kind::StatefulSet
+            if spec_changed(change) || rolled_out(change) || written_by_another(cx) =>
+        {
             cx.enqueue(Controller::StatefulSet, change.id);
         }
         Kind::Pod => watch_pod(cx, change),
@@ -70,6 +80,12 @@ fn spec_changed(change: &Change) -> bool {
         || old.meta.deletion != new.meta.deletion
         || old.meta.labels != new.meta.labels
         || !matches!((spec(old), spec(new)), (Some(a), Some(b)) if Arc::ptr_eq(&a, &b))
+}
+
+/// Whether somebody else wrote: the status may be wrong now.
+fn written_by_another(cx: &Cx<'_>) -> bool {
+    let entry = cx.cause.and_then(|seq| cx.world.entry(seq));
+    entry.is_none_or(|entry| entry.by != Component::StatefulSet)
 }
 
 /// Whether the set reached its update revision: the one before it is history now, and may be too old to keep.
@@ -135,7 +151,7 @@ fn enqueue_matching(cx: &mut Cx<'_>, pod: &Object) {
     }
 }
 
-/// Looks at one set. Models `stateful_set.go` `sync` and `stateful_set_control.go` `performUpdate`.
+/// Looks at one set. Models `stateful_set.go` `sync`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     let Some(object) = cx.get(id) else {
         cx.forget(Controller::StatefulSet, id);
@@ -150,14 +166,32 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     }
 }
 
+/// Models `stateful_set.go` `sync`, `syncStatefulSet` and `stateful_set_control.go` `UpdateStatefulSet`.
 fn sync_set(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status> {
-    let gathered = gather::gather(cx, id, object)?;
-    let revisions = revision::reconcile(cx, id, object, &gathered.revisions)?;
-    let view = view::view(cx, object, &gathered, &revisions);
+    gather::adopt_revisions(cx, object)?;
+    let pods = gather::claim_pods(cx, id, object)?;
+    let all = revision::list(cx, object);
+    let revisions = revision::reconcile(cx, id, object, &all);
+    let done = match &revisions {
+        Ok(revisions) => perform(cx, id, object, &pods, revisions),
+        Err(status) => Err(status.clone()),
+    };
+    let revisions = revisions.as_ref().ok();
+    done.and(revision::truncate(cx, object, &pods, &all, revisions))
+}
+
+/// Models `stateful_set_control.go` `performUpdate`: the status is written whether or not every step was done.
+fn perform(
+    cx: &mut Cx<'_>,
+    id: Id,
+    object: &Arc<Object>,
+    pods: &Map<Id, Arc<members::Seen>>,
+    revisions: &revision::Revisions,
+) -> Result<(), Status> {
+    let view = view::view(cx, object, pods, revisions);
     let plan = decide(&view);
-    let applied = apply::apply(cx, id, object, &revisions, &plan);
-    let written = apply::write_status(cx, id, &plan, applied.is_ok());
-    revision::truncate(cx, object, &gathered, &revisions);
+    let applied = apply::apply(cx, id, object, revisions, &plan);
+    let written = apply::write_status(cx, id, &plan, applied.replaced);
     if let Some(at) = plan.look_again_at {
         // Models the exact-time availability requeue, since 1.36.
         cx.at(
@@ -165,5 +199,5 @@ fn sync_set(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status>
             Work::Sync(Controller::StatefulSet, id),
         );
     }
-    applied.and(written)
+    applied.outcome.and(written)
 }

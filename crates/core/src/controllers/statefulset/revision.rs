@@ -1,7 +1,7 @@
 //! ControllerRevisions: what is versioned, how it is named, and how many are kept.
 //!
-//! Models `stateful_set_utils.go` `newRevision`, `getPatch`, `stateful_set_control.go` `getStatefulSetRevisions`,
-//! `truncateHistory`, and pkg/controller/history.
+//! Models `stateful_set_utils.go` `newRevision`, `getPatch`, `nextRevision`, `ApplyRevision`, `stateful_set_control.go`
+//! `ListRevisions`, `getStatefulSetRevisions`, `truncateHistory`, and pkg/controller/history, 1.37.
 
 use ordinal_api::list::IntoList;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use ordinal_api::{
 };
 use serde_json::json;
 
-use super::gather::{Gathered, adopt_revisions};
+use super::members::Seen;
+use super::pods;
 use crate::apiserver::DeleteOptions;
+use crate::persistent::Map;
 use crate::{Cx, Id};
 
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";
@@ -42,20 +44,22 @@ pub(super) struct Revisions {
     pub(super) current: Revision,
     pub(super) update: Revision,
     pub(super) collision_count: u32,
-    /// All of them, oldest first, as they were read.
-    pub(super) all: Vec<(Id, Arc<Object>)>,
 }
 
 impl Revisions {
+    /// One of the two.
+    pub(super) fn of(&self, updated: bool) -> &Revision {
+        if updated { &self.update } else { &self.current }
+    }
+
     /// The template of one of the two.
     ///
     /// # Errors
     /// 400 when the stored data is not a template.
     pub(super) fn template(&self, updated: bool) -> Result<PodTemplate, Status> {
-        let revision = if updated { &self.update } else { &self.current };
         PodTemplate::from_value(
             Kind::StatefulSet,
-            value::at(&revision.data, &["spec", "template"]),
+            value::at(&self.of(updated).data, &["spec", "template"]),
         )
     }
 }
@@ -105,7 +109,23 @@ fn encode(cx: &mut Cx<'_>, id: Id, object: &Object) -> Arc<Encoded> {
     encoded
 }
 
-/// Finds or makes the update revision, and finds the current one.
+/// The revisions that a set owns, oldest first. Models `ListRevisions` and history `SortControllerRevisions`.
+pub(super) fn list(cx: &Cx<'_>, object: &Object) -> Vec<(Id, Arc<Object>)> {
+    let owned = cx
+        .world
+        .store
+        .owned_of_kind(object.meta.uid, Kind::ControllerRevision);
+    let owned = owned.filter(|(_, revision)| {
+        let controller = revision.meta.controller();
+        controller.is_some_and(|owner| owner.uid == object.meta.uid)
+    });
+    let mut all: Vec<_> = owned.map(|(id, r)| (id, r.clone())).into_list();
+    ordinal_api::sorted::sort_by_key(&mut all, |(_, a)| order(a));
+    all
+}
+
+/// Finds or makes the update revision, and finds the current one, among `all`, which are sorted.
+/// Models `getStatefulSetRevisions`.
 ///
 /// # Errors
 /// What the API server answers to a write.
@@ -113,40 +133,21 @@ pub(super) fn reconcile(
     cx: &mut Cx<'_>,
     id: Id,
     object: &Arc<Object>,
-    owned: &[(Id, Arc<Object>)],
+    all: &[(Id, Arc<Object>)],
 ) -> Result<Revisions, Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let mut all = owned.to_vec();
-    if all.is_empty() && !object.meta.is_deleting() {
-        all = adopt_revisions(cx, object)?;
-    }
-    ordinal_api::sorted::sort_by_key(&mut all, |(_, a)| order(a));
     let encoded = encode(cx, id, object);
     let mut collisions = set.status.collision_count.unwrap_or(0);
-    let last = all.last().map_or(0, |(_, last)| body(last).revision);
+    // Models `nextRevision`.
+    let next = all.last().map_or(0, |(_, last)| body(last).revision) + 1;
     let equal = all.iter().rposition(|(_, r)| {
         Arc::ptr_eq(&body(r).data, &encoded.data) || body(r).data == encoded.data
     });
     let update = match equal {
         Some(place) if place + 1 == all.len() => all[place].1.clone(),
-        Some(place) => {
-            // A rollback: the old revision gets the next number and keeps its name.
-            let revived = cx.update(all[place].0, |revision| {
-                revision
-                    .as_controller_revision_mut()
-                    .expect("listed as a revision")
-                    .revision = last + 1;
-                true
-            })?;
-            all[place].1 = revived.clone();
-            ordinal_api::sorted::sort_by_key(&mut all, |(_, a)| order(a));
-            revived
-        }
-        None => {
-            let (id, made) = create(cx, object, &encoded, last + 1, &mut collisions)?;
-            all.push((id, made.clone()));
-            made
-        }
+        // A rollback: the old revision gets the next number and keeps its name.
+        Some(place) => renumber(cx, all[place].0, next)?,
+        None => create(cx, object, &encoded, next, &mut collisions)?,
     };
     let current = all
         .iter()
@@ -160,8 +161,23 @@ pub(super) fn reconcile(
         current: short(current),
         update: short(&update),
         collision_count: collisions,
-        all: all.clone(),
     })
+}
+
+/// Models history `UpdateControllerRevision`, which tries again when somebody else wrote meanwhile.
+fn renumber(cx: &mut Cx<'_>, id: Id, number: u64) -> Result<Arc<Object>, Status> {
+    let mut renumbered = None;
+    pods::retry_on_conflict(4, &mut || {
+        renumbered = Some(cx.update(id, |revision| {
+            revision
+                .as_controller_revision_mut()
+                .expect("listed as a revision")
+                .revision = number;
+            true
+        })?);
+        Ok(())
+    })?;
+    Ok(renumbered.expect("written without an error"))
 }
 
 fn body(object: &Object) -> &ControllerRevision {
@@ -178,13 +194,14 @@ fn order(object: &Object) -> (u64, ordinal_api::SimTime, Text) {
     )
 }
 
+/// Models `newRevision` and history `CreateControllerRevision`.
 fn create(
     cx: &mut Cx<'_>,
     object: &Object,
     encoded: &Encoded,
     number: u64,
     collisions: &mut u32,
-) -> Result<(Id, Arc<Object>), Status> {
+) -> Result<Arc<Object>, Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
     let first_hash = revision_hash(&encoded.bytes, *collisions);
     let mut labels: Labels = (*set.spec.template.labels).clone();
@@ -211,45 +228,47 @@ fn create(
             Err(status) if status.is_already_exists() => {
                 let taken = cx.find(Kind::ControllerRevision, &object.meta.namespace, &name);
                 if let Some(taken) = taken.filter(|taken| body(taken).data == encoded.data) {
-                    let id = cx.id(Kind::ControllerRevision, &object.meta.namespace, &name);
-                    return Ok((id, taken));
+                    return Ok(taken);
                 }
                 *collisions += 1;
             }
-            answer => return answer,
+            answer => return answer.map(|(_, made)| made),
         }
     }
 }
 
-/// Deletes old revisions that no Pod uses beyond `revisionHistoryLimit`, oldest first.
+/// Deletes old revisions that no Pod uses beyond `revisionHistoryLimit`, oldest first; also after a sync that failed, and
+/// without the two where they could not be told. Models `truncateHistory`.
+///
+/// # Errors
+/// The first refusal.
 pub(super) fn truncate(
     cx: &mut Cx<'_>,
     object: &Object,
-    gathered: &Gathered,
-    revisions: &Revisions,
-) {
+    pods: &Map<Id, Arc<Seen>>,
+    all: &[(Id, Arc<Object>)],
+    revisions: Option<&Revisions>,
+) -> Result<(), Status> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
     let Some(limit) = set.spec.revision_history_limit else {
-        return;
+        return Ok(());
     };
-    if revisions.all.len() <= limit as usize + 1 {
-        return;
+    if all.len() <= limit as usize {
+        return Ok(());
     }
     let is_live = |name: &Text| {
-        *name == revisions.current.name
-            || *name == revisions.update.name
-            || gathered.pods.values().any(|pod| pod.revision == *name)
+        revisions.is_some_and(|r| *name == r.current.name || *name == r.update.name)
+            || pods.values().any(|pod| pod.revision == *name)
     };
-    let old: Vec<Id> = revisions
-        .all
+    let old: Vec<Id> = all
         .iter()
         .filter(|(_, r)| !is_live(&r.meta.name))
         .map(|(id, _)| *id)
         .into_list();
     for id in &old[..old.len().saturating_sub(limit as usize)] {
-        // One that is gone already is no fault.
-        let _ = cx.delete(*id, DeleteOptions::default());
+        cx.delete(*id, DeleteOptions::default())?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

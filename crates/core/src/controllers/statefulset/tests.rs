@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Deletion, Intent, Plan, PodView, View, decide};
 use crate::Id;
+use crate::release::Release;
 
 const OLD: &str = "web-old";
 const NEW: &str = "web-new";
@@ -25,7 +26,7 @@ fn set(policy: &str, replicas: u32, update: serde_json::Value) -> StatefulSet {
     .expect("a valid set")
 }
 
-fn ready(ordinal: u32, revision: &str) -> PodView {
+pub(super) fn ready(ordinal: u32, revision: &str) -> PodView {
     PodView {
         id: Id(ordinal),
         uid: Uid(u128::from(ordinal) + 1),
@@ -41,7 +42,7 @@ fn ready(ordinal: u32, revision: &str) -> PodView {
     }
 }
 
-fn not_ready(ordinal: u32, revision: &str) -> PodView {
+pub(super) fn not_ready(ordinal: u32, revision: &str) -> PodView {
     PodView {
         ready: false,
         available: false,
@@ -50,7 +51,7 @@ fn not_ready(ordinal: u32, revision: &str) -> PodView {
     }
 }
 
-fn terminating(ordinal: u32, revision: &str) -> PodView {
+pub(super) fn terminating(ordinal: u32, revision: &str) -> PodView {
     PodView {
         terminating: true,
         ..ready(ordinal, revision)
@@ -59,10 +60,10 @@ fn terminating(ordinal: u32, revision: &str) -> PodView {
 
 impl Case {
     fn plan(&self) -> Plan {
-        self.plan_with(true, true)
+        self.plan_at(37)
     }
 
-    fn plan_with(&self, max_unavailable_enabled: bool, parallel_repairs: bool) -> Plan {
+    fn plan_at(&self, minor: u8) -> Plan {
         let (current, update): (Text, Text) = (OLD.into(), NEW.into());
         let status = StatefulSetStatus::default();
         decide(&View {
@@ -76,8 +77,7 @@ impl Case {
             pods: self.pods.clone(),
             stale_claims: Vec::new(),
             most_replicas: 10_000,
-            max_unavailable_enabled,
-            parallel_repairs,
+            release: Release::of(minor),
         })
     }
 }
@@ -253,7 +253,7 @@ fn a_rolling_update_without_a_budget_replaces_from_the_top_and_waits_for_the_rep
             set: set("OrderedReady", 3, rolling()),
             pods,
         }
-        .plan_with(false, false)
+        .plan_at(36)
     };
     assert_eq!(
         deleted(
@@ -317,65 +317,6 @@ fn on_delete_replaces_nothing_but_creates_new_ones_from_the_update() {
     );
 }
 
-/// Scenario C23 of the reference: all Pods outdated; which of them the update phase leaves.
-#[test]
-fn the_budget_of_max_unavailable_counts_every_unavailable_pod() {
-    /// Policy, replicas, partition, maxUnavailable, state of single Pods, ordinals that remain.
-    type Row = (
-        &'static str,
-        u32,
-        u32,
-        u32,
-        &'static [(u32, char)],
-        &'static [u32],
-    );
-    let rows: &[Row] = &[
-        ("Parallel", 1, 0, 1, &[(0, 'N')], &[]),
-        ("Parallel", 3, 0, 1, &[(2, 'N')], &[0, 1]),
-        ("Parallel", 5, 0, 2, &[(3, 'N'), (4, 'N')], &[0, 1, 2]),
-        ("Parallel", 3, 0, 1, &[(2, 'T')], &[0, 1, 2]),
-        ("Parallel", 5, 0, 3, &[(3, 'N'), (4, 'T')], &[0, 1, 4]),
-        ("Parallel", 3, 0, 1, &[(2, 'M')], &[0, 1]),
-        ("Parallel", 5, 0, 3, &[(3, 'T'), (4, 'N')], &[0, 1, 3]),
-        ("Parallel", 5, 2, 1, &[(4, 'N')], &[0, 1, 2, 3]),
-        ("Parallel", 5, 2, 1, &[(2, 'N')], &[0, 1, 3, 4]),
-        ("Parallel", 5, 2, 1, &[(1, 'N')], &[0, 1, 2, 3, 4]),
-        ("Parallel", 5, 3, 2, &[(3, 'N'), (4, 'N')], &[0, 1, 2]),
-        ("Parallel", 5, 3, 2, &[(1, 'N'), (4, 'N')], &[0, 1, 2, 3]),
-        ("Parallel", 4, 0, 2, &[(0, 'N'), (1, 'N')], &[2, 3]),
-        ("Parallel", 5, 0, 3, &[(0, 'N'), (1, 'N')], &[2, 3]),
-    ];
-    for (policy, replicas, partition, max, states, remaining) in rows {
-        let update = json!({"type": "RollingUpdate", "rollingUpdate": {"partition": partition, "maxUnavailable": max}});
-        let state = |n: u32| {
-            states
-                .iter()
-                .find(|(ordinal, _)| *ordinal == n)
-                .map(|(_, state)| *state)
-        };
-        let pods = (0..*replicas).map(|n| match state(n) {
-            Some('N') => not_ready(n, OLD),
-            Some('T') => terminating(n, OLD),
-            Some('M') => PodView {
-                available: false,
-                available_at: Some(SimTime(30_000)),
-                ..ready(n, OLD)
-            },
-            _ => ready(n, OLD),
-        });
-        let case = Case {
-            set: set(policy, *replicas, update),
-            pods: pods.collect(),
-        };
-        let gone = deleted(&case.plan(), Deletion::Outdated);
-        let left: Vec<u32> = (0..*replicas).filter(|n| !gone.contains(n)).collect();
-        assert_eq!(
-            left, *remaining,
-            "{policy} {replicas} {partition} {max} {states:?}"
-        );
-    }
-}
-
 #[test]
 fn a_rollout_is_complete_when_every_pod_is_ready_at_the_update_revision() {
     let case = Case {
@@ -420,8 +361,7 @@ fn a_set_that_is_being_deleted_only_counts() {
         pods: case.pods.clone(),
         stale_claims: Vec::new(),
         most_replicas: 10_000,
-        max_unavailable_enabled: true,
-        parallel_repairs: true,
+        release: Release::default(),
     });
     assert_eq!(
         (

@@ -1,13 +1,17 @@
 //! What the decision may see: one set, its Pods and its two revisions, nothing else.
 
 use ordinal_api::list::IntoList;
+use std::sync::Arc;
+
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::{RetentionPolicy, StatefulSetSpec, StatefulSetStatus};
 use ordinal_api::{Object, SimDuration, SimTime, Text, Uid};
 
 use super::claims;
-use super::gather::Gathered;
+use super::members::Seen;
 use super::revision::Revisions;
+use crate::persistent::Map;
+use crate::release::Release;
 use crate::{Cx, Id};
 
 /// A set as the decision sees it.
@@ -33,10 +37,8 @@ pub struct View<'a> {
     pub stale_claims: Vec<u32>,
     /// Most Pods that are made of one set (see `Limits`).
     pub most_replicas: u32,
-    /// Whether `maxUnavailable` is honoured (see `Release`).
-    pub max_unavailable_enabled: bool,
-    /// Whether unavailable Pods of a Parallel set are replaced whatever the budget says: 1.37 on, not 1.35.
-    pub parallel_repairs: bool,
+    /// What changed between releases.
+    pub release: Release,
 }
 
 /// One Pod as the decision sees it.
@@ -77,7 +79,7 @@ impl PodView {
 pub(super) fn view<'a>(
     cx: &Cx<'_>,
     object: &'a Object,
-    gathered: &Gathered,
+    pods: &Map<Id, Arc<Seen>>,
     revisions: &'a Revisions,
 ) -> View<'a> {
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
@@ -88,7 +90,7 @@ pub(super) fn view<'a>(
         policy != (RetentionPolicy::Retain, RetentionPolicy::Retain) || object.meta.generation > 1;
     let replicas = set.spec.replicas.min(cx.world.config.limits.replicas);
     let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(replicas);
-    let pods = gathered.pods.iter().filter_map(|(id, seen)| {
+    let pods = pods.iter().filter_map(|(id, seen)| {
         let ordinal = seen.ordinal?;
         let available_at = seen.ready_since.map(|since| since + min_ready);
         Some(PodView {
@@ -115,7 +117,6 @@ pub(super) fn view<'a>(
     } else {
         Vec::new()
     };
-    let release = cx.world.release();
     View {
         spec: &set.spec,
         status: &set.status,
@@ -127,7 +128,6 @@ pub(super) fn view<'a>(
         pods,
         stale_claims,
         most_replicas: cx.world.config.limits.replicas,
-        max_unavailable_enabled: release.max_unavailable_stateful_set(),
-        parallel_repairs: release.minor != 35,
+        release: cx.world.release(),
     }
 }
