@@ -10,6 +10,7 @@ mod page;
 mod setup;
 mod shell;
 mod size;
+mod soak;
 mod test;
 mod tidy;
 
@@ -58,6 +59,18 @@ enum Task {
     Size,
     /// Measure, as a table beside the budgets
     Bench,
+    /// Play random schedules for longer than the tests do, with seeds that nobody has seen
+    Soak {
+        /// How many
+        #[arg(long, conflicts_with = "minutes")]
+        seeds: Option<u64>,
+        /// For how long
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// From which seed on: a failure prints its own
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Take a picture of `dist/` as it is (`cargo xtask shot --help`)
     #[command(disable_help_flag = true)]
     Shot {
@@ -81,6 +94,14 @@ fn main() -> ExitCode {
         Task::Check { only_static } => check::run(only_static),
         Task::Size => size::run(),
         Task::Bench => bench::run(),
+        Task::Soak {
+            seeds,
+            minutes,
+            seed,
+        } => {
+            let length = seeds.map_or(soak::Length::Minutes(minutes), soak::Length::Seeds);
+            soak::run(length, seed)
+        }
         Task::Shot { args } => page::shot(&args),
         Task::Setup => set_up_everything(),
     };

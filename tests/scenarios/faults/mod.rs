@@ -1,7 +1,7 @@
 //! Random faults over random clusters: whatever breaks, the promises are kept, and when it is mended all is well again.
 //!
 //! Each schedule follows from a number, which a failure prints beside the shortest list of lines that still fails.
-//! `FAULTS_SEED=N` plays one, `FAULTS_SCHEDULES=N` so many.
+//! `ORDINAL_SEED=N` plays one, `ORDINAL_SCHEDULES=N` so many from there on; `cargo xtask soak` plays them for long.
 
 mod force;
 mod invariants;
@@ -193,10 +193,12 @@ fn first_failure(seeds: std::ops::Range<u64>, step: u64) -> Option<String> {
 
 #[test]
 fn whatever_breaks_the_promises_are_kept_and_when_it_is_mended_all_is_well_again() {
-    let (from, count) = match number("FAULTS_SEED") {
-        Some(seed) => (seed, 1),
-        None => (0, number("FAULTS_SCHEDULES").unwrap_or(SCHEDULES)),
-    };
+    let seed = number("ORDINAL_SEED");
+    let few = if seed.is_some() { 1 } else { SCHEDULES };
+    let (from, count) = (
+        seed.unwrap_or(0),
+        number("ORDINAL_SCHEDULES").unwrap_or(few),
+    );
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let failures: Vec<String> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
