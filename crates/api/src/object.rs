@@ -170,7 +170,10 @@ impl Object {
                 parts(finalizers, status);
             }
             Body::Node(n) => parts(n.spec_value(), n.status_value(&self.meta.name)),
-            Body::Pod(p) => parts(p.admitted_spec(self.meta.uid), p.status_value()),
+            Body::Pod(p) => parts(
+                p.admitted_spec(self.meta.uid),
+                p.status_value(self.meta.uid),
+            ),
             Body::StatefulSet(s) => parts(s.spec_value(), s.status_value()),
             Body::ReplicaSet(r) => parts(r.spec_value(), r.status_value()),
             Body::Deployment(d) => parts(d.spec_value(), d.status_value()),

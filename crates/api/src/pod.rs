@@ -399,8 +399,8 @@ impl Pod {
         spec
     }
 
-    /// `status` as the API prints it.
-    pub fn status_value(&self) -> Value {
+    /// `status` as the API prints it; `uid` is the Pod's, from which its containers' identities follow.
+    pub fn status_value(&self, uid: crate::Uid) -> Value {
         let status = &self.status;
         let mut map = Map::new();
         let mut put = |key: &str, text: &Text| {
@@ -427,7 +427,7 @@ impl Pod {
         }
         let containers = |list: &[ContainerStatus]| {
             list.iter()
-                .map(ContainerStatus::to_value)
+                .map(|status| status.to_value(uid))
                 .collect::<Value>()
         };
         if !status.containers.is_empty() {
@@ -482,16 +482,72 @@ impl Pod {
 }
 
 impl ContainerStatus {
-    fn to_value(&self) -> Value {
-        json!({
+    fn to_value(&self, uid: crate::Uid) -> Value {
+        let waits = matches!(self.state, ContainerState::Waiting { .. });
+        let of = |count: u32| {
+            format!(
+                "containerd://{}",
+                digest(&[&uid.to_string(), &self.name, &count.to_string()])
+            )
+        };
+        let with_id = |state: &ContainerState, count: u32| {
+            let mut value = state.to_value();
+            if let Some(end) = value.get_mut("terminated") {
+                overlay(end, "containerID", Some(json!(of(count))));
+            }
+            value
+        };
+        let last = self.last_state.as_ref();
+        // While it waits for its next start the last one is still the present one.
+        let before = self.restart_count.saturating_sub(u32::from(!waits));
+        let mut value = json!({
             "image": self.image,
             "imageID": "",
-            "lastState": self.last_state.as_ref().map_or_else(|| json!({}), |state| state.to_value()),
+            "lastState": last.map_or_else(|| json!({}), |state| with_id(state, before)),
             "name": self.name,
             "ready": self.ready,
             "restartCount": self.restart_count,
             "started": self.started,
-            "state": self.state.to_value(),
-        })
+            "state": with_id(&self.state, self.restart_count),
+        });
+        if !waits || last.is_some() {
+            overlay(
+                &mut value,
+                "containerID",
+                Some(json!(of(self.restart_count))),
+            );
+            overlay(&mut value, "imageID", Some(json!(image_id(&self.image))));
+        }
+        value
+    }
+}
+
+/// A name for what cannot be known here, as long as a SHA-256 in hexadecimal digits: always the same of the same parts.
+fn digest(parts: &[&str]) -> String {
+    let mut text = String::with_capacity(64);
+    for round in 0..4_u64 {
+        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325 ^ round, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        text.push_str(&format!("{:016x}", hash ^ hash >> 29));
+    }
+    text
+}
+
+/// `docker.io/library/nginx@sha256:…` of `nginx:1.27`. Models distribution/reference `ParseNormalizedNamed`.
+fn image_id(image: &str) -> String {
+    let name = image.split('@').next().unwrap_or(image);
+    let tagged = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+    let name = tagged.map_or(name, |(name, _)| name);
+    let host = name.split_once('/').map(|(host, _)| host);
+    let named = match host {
+        Some(host) if host.contains(['.', ':']) || host == "localhost" => name.to_owned(),
+        Some(_) => format!("docker.io/{name}"),
+        None => format!("docker.io/library/{name}"),
+    };
+    match image.split_once('@') {
+        Some((_, given)) => format!("{named}@{given}"),
+        None => format!("{named}@sha256:{}", digest(&[image])),
     }
 }

@@ -3,8 +3,9 @@
 use ordinal_api::list::IntoList;
 use ordinal_api::sorted::SortedMap;
 
-use ordinal_api::Value;
-use ordinal_core::Cluster;
+use ordinal_api::{Kind, Value};
+use ordinal_core::journal::Verb;
+use ordinal_core::{Cluster, World};
 
 use crate::clock;
 use crate::discovery::Resource;
@@ -104,6 +105,8 @@ pub struct Watch {
     widths: Widths,
     headed: bool,
     known: SortedMap<(String, String), Item>,
+    /// How much of the journal was read.
+    read: usize,
 }
 
 impl Watch {
@@ -124,6 +127,7 @@ impl Watch {
             widths: Widths::default(),
             headed: false,
             known: SortedMap::new(),
+            read: 0,
         }
     }
 
@@ -139,6 +143,7 @@ impl Watch {
     /// Knows what is there, and prints it if asked.
     pub(crate) fn begin(&mut self, cluster: &mut Cluster, print: bool) -> String {
         self.known = self.look(cluster);
+        self.read = cluster.world().journal.len();
         if !print {
             return String::new();
         }
@@ -150,8 +155,75 @@ impl Watch {
         text
     }
 
-    /// What has changed since it was last asked, as kubectl prints it.
+    /// What has changed since it was last asked, as kubectl prints it: a row for every write, as far as the cluster's
+    /// frames tell the writes of different instants apart.
     pub fn poll(&mut self, cluster: &mut Cluster) -> String {
+        let new = cluster.frames().iter().rev();
+        let new = new.take_while(|frame| frame.journal.len() > self.read);
+        let mut frames: Vec<World> = new.cloned().into_list();
+        let mut out = String::new();
+        while let Some(frame) = frames.pop() {
+            out.push_str(&self.turn(&mut Cluster::of_world(frame)));
+        }
+        out.push_str(&self.turn(cluster));
+        out
+    }
+
+    /// What one frame brought.
+    fn turn(&mut self, cluster: &mut Cluster) -> String {
+        let kind = self.resource.modelled();
+        // The past may have been changed since.
+        let read = self.read.min(cluster.world().journal.len());
+        self.read = cluster.world().journal.len();
+        if kind.is_none_or(|kind| kind == Kind::Endpoints) {
+            return self.compare(cluster);
+        }
+        let world = cluster.world();
+        let entries = (read..self.read).filter_map(|place| world.journal.get(place));
+        let writes = entries.filter_map(|entry| {
+            let key = world.store.key(entry.subject);
+            let key = (Some(key.kind) == kind)
+                .then(|| (key.namespace.to_string(), key.name.to_string()))?;
+            matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete)
+                .then(|| (key, entry.uid.to_string(), entry.verb))
+        });
+        let writes: Vec<_> = writes.into_list();
+        if writes.is_empty() {
+            return self.compare(cluster);
+        }
+        let now = clock::now_ms(world);
+        let current = self.look(cluster);
+        let mut out = String::new();
+        for (key, identity, verb) in writes {
+            let this = |items: &SortedMap<(String, String), Item>| {
+                items
+                    .get(&key)
+                    .filter(|item| uid(item) == identity)
+                    .cloned()
+            };
+            let (known, there) = (this(&self.known), this(&current));
+            let (event, item) = match (known, there, verb) {
+                (Some(old), _, Verb::Delete) | (Some(old), None, Verb::Create) => ("DELETED", old),
+                (Some(_), Some(new), _) => ("MODIFIED", new),
+                (None, Some(new), _) => ("ADDED", new),
+                // It goes at this very instant.
+                (Some(old), None, _) => ("MODIFIED", old),
+                (None, None, _) => continue,
+            };
+            out.push_str(&self.print(now, event, std::slice::from_ref(&item)));
+            if event == "DELETED" {
+                self.known.remove(&key);
+            } else {
+                self.known.insert(key, item);
+            }
+        }
+        // What a filter no longer lets through is gone, and what it lets through by now is new.
+        out.push_str(&self.compare(cluster));
+        out
+    }
+
+    /// What is different from what is known.
+    fn compare(&mut self, cluster: &mut Cluster) -> String {
         let now = clock::now_ms(cluster.world());
         let current = self.look(cluster);
         let mut out = String::new();

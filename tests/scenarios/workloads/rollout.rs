@@ -92,6 +92,56 @@ fn an_undo_warns_of_the_last_applied_configuration_since_1_36() {
 }
 
 #[test]
+fn a_diff_leaves_the_record_of_what_was_applied_as_it_is() {
+    let mut lab = Lab::new();
+    lab.apply(&workload("StatefulSet", 1, ""));
+    lab.give(&workload("StatefulSet", 1, ""));
+    assert_eq!(lab.run("kubectl diff -f -").exit, 0);
+    lab.give(&workload("StatefulSet", 2, ""));
+    let output = lab.run("kubectl diff -f -");
+    assert_eq!(output.exit, 1);
+    let changed: Vec<&str> = output
+        .stdout
+        .lines()
+        .skip(3)
+        .filter(|line| line.starts_with(['+', '-']))
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            "-  generation: 1",
+            "+  generation: 2",
+            "-  replicas: 1",
+            "+  replicas: 2"
+        ]
+    );
+    let first = output.stdout.lines().nth(3).unwrap_or_default();
+    assert_eq!(first, "@@ -5,7 +5,7 @@", "the annotation stands above");
+}
+
+#[test]
+fn what_a_generator_cannot_create_is_told_with_what_it_was() {
+    let mut lab = Lab::new();
+    lab.say("kubectl create configmap a --from-literal=k=v");
+    for (line, told) in [
+        (
+            "configmap a",
+            "error: failed to create configmap: configmaps \"a\" already exists\n",
+        ),
+        (
+            "service clusterip kubernetes --tcp=80",
+            "error: failed to create ClusterIP service: services \"kubernetes\" already exists\n",
+        ),
+        (
+            "namespace default",
+            "Error from server (AlreadyExists): namespaces \"default\" already exists\n",
+        ),
+    ] {
+        assert_eq!(lab.run(&format!("kubectl create {line}")).stderr, told);
+    }
+}
+
+#[test]
 fn a_revision_that_is_not_there_is_named() {
     let mut lab = Lab::of(Release::of(35));
     lab.apply(&workload("Deployment", 1, ""));

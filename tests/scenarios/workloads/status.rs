@@ -34,6 +34,25 @@ fn a_failed_pod_of_a_replica_set_is_replaced_and_stays() {
 }
 
 #[test]
+fn a_container_has_an_identity_from_its_first_start_on_and_another_after_a_restart() {
+    let mut lab = Lab::new();
+    lab.apply(&workload("StatefulSet", 1, ""));
+    let status = |lab: &Lab| {
+        let pod = lab.object(Kind::Pod, "web-0");
+        pod["status"]["containerStatuses"][0].clone()
+    };
+    let first = status(&lab);
+    let image = first["imageID"].as_str().expect("a text");
+    assert!(image.starts_with("docker.io/library/nginx@sha256:"));
+    lab.say("exit pod/web-0 1");
+    lab.wait(5);
+    let second = status(&lab);
+    assert_ne!(first["containerID"], second["containerID"]);
+    let last = &second["lastState"]["terminated"]["containerID"];
+    assert_eq!(*last, first["containerID"]);
+}
+
+#[test]
 fn a_failed_pod_of_a_stateful_set_is_made_anew_under_its_name() {
     let mut lab = Lab::new();
     lab.apply(&workload("StatefulSet", 2, ""));

@@ -133,7 +133,8 @@ fn token(text: &str) -> Option<(&str, Class, bool)> {
     };
     let (_, class) = KINDS.iter().find(|(kind, _)| *kind == head)?;
     // A moment or an age with its value is not the name of anything: two may be equal.
-    let named = named && !matches!(head, "age" | "time");
+    // Neither is the address of any node.
+    let named = named && !matches!(head, "age" | "time") && inside != "ip:node";
     Some((&text[..=end], *class, named))
 }
 

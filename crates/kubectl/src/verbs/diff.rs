@@ -104,7 +104,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     Ok(output)
 }
 
-/// An object without what every write changes, and without the record of what was applied.
+/// An object without what every write changes. The record of what was applied stays that of the live one, as it is
+/// not written here.
 fn shown(object: &Value, live: Option<&Value>) -> String {
     const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
     let mut object = object.clone();
@@ -113,7 +114,10 @@ fn shown(object: &Value, live: Option<&Value>) -> String {
             .get_mut("annotations")
             .and_then(Value::as_object_mut)
         {
-            annotations.remove(APPLIED);
+            match live.and_then(|live| live["metadata"]["annotations"].get(APPLIED)) {
+                Some(applied) => annotations.insert(APPLIED.to_owned(), applied.clone()),
+                None => annotations.remove(APPLIED),
+            };
             if annotations.is_empty() {
                 metadata.remove("annotations");
             }

@@ -397,6 +397,18 @@ fn service(args: &Args, type_: &str, name: &str) -> Result<Value, Output> {
     }))
 }
 
+/// How a refusal of an object that `kubectl create TYPE` made begins; `None` for those that are told as they come.
+fn failing(object: &Value) -> Option<String> {
+    Some(match text(object, "kind") {
+        "Namespace" | "Pod" => return None,
+        "PodDisruptionBudget" => "poddisruptionbudgets: ".to_owned(),
+        "ResourceQuota" => "quota: ".to_owned(),
+        "Secret" => "secret ".to_owned(),
+        "Service" => format!("{} service: ", text(object, "spec.type")),
+        other => format!("{}: ", other.to_ascii_lowercase()),
+    })
+}
+
 /// Sends what was made, and prints it in the form that is asked for.
 fn finish(
     cluster: &mut Cluster,
@@ -434,7 +446,12 @@ fn finish(
             .into(),
             strict: true,
         };
-        let made = send(cluster, request, dry).map_err(|status| Output::refused(&status))?;
+        let made = send(cluster, request, dry).map_err(|status| match failing(object) {
+            Some(what) if done == "created" => {
+                Output::error(format!("failed to create {what}{}", status.message))
+            }
+            _ => Output::refused(&status),
+        })?;
         shown = cluster.world().printed(&made);
     }
     let item = Item {

@@ -36,7 +36,14 @@ pub(super) fn build(recording: &Value) -> Result<Cluster, String> {
         flags: flags(&cluster["flags"])?,
         ..Config::default()
     };
-    let mut built = Cluster::without_history(config);
+    // A watch in the background reads what happened while a command in the foreground waited.
+    let watched = list(&recording["steps"])
+        .iter()
+        .any(|step| step["background"].is_string());
+    let mut built = match watched {
+        true => Cluster::new(config),
+        false => Cluster::without_history(config),
+    };
     prepare(&mut built, cluster)?;
     Ok(built)
 }

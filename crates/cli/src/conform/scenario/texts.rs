@@ -6,6 +6,9 @@ use ordinal_kubectl::Output;
 use super::names::Names;
 use crate::conform::tokens::has_tokens;
 
+/// What the stand-in kubelet says of every image.
+const STAND_IN_IMAGE: &str = "docker.io/library/fake@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 /// Compares a step's output.
 ///
 /// # Errors
@@ -22,8 +25,12 @@ pub(super) fn compare(step: &Value, output: &Output, names: &Names) -> Result<()
     }
     if step["varies"] != true {
         if let Some(stdout) = step["stdout"].as_str() {
+            // The stand-in kubelet has one image for all names.
+            let stdout = &stdout.replace(STAND_IN_IMAGE, "{id}");
             let printed = if stdout.contains("{events}") {
                 without_events(&output.stdout)
+            } else if stdout.contains("{tmp}/") {
+                without_folder_numbers(&output.stdout)
             } else {
                 output.stdout.clone()
             };
@@ -70,6 +77,21 @@ fn without_events(text: &str) -> String {
                 kept.push('\n');
             }
         }
+    }
+    kept
+}
+
+/// The folders that `kubectl diff` compares, without the numbers that tell their names apart.
+fn without_folder_numbers(text: &str) -> String {
+    let mut kept = text.to_owned();
+    for folder in ["/LIVE-", "/MERGED-"] {
+        let mut parts = kept.split(folder);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            whole.push_str(folder.trim_end_matches('-'));
+            whole.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+        }
+        kept = whole;
     }
     kept
 }
