@@ -158,23 +158,26 @@ fn requirement(tokens: &[Token], place: &mut usize) -> Result<Requirement, Strin
     }
     *place += 1;
     let mut values = Vec::new();
+    let mut expected = "',', ')' or identifier";
     loop {
         match at(*place) {
-            Token::Word(value) => {
+            Token::Word(value) if !expected.starts_with("',' or") => {
                 values.push(value.clone());
                 *place += 1;
+                expected = "',' or ')'";
             }
             Token::Sign(",") => {
                 if !matches!(at(place.saturating_sub(1)), Token::Word(_)) {
                     values.push(String::new());
                 }
                 *place += 1;
+                expected = "',', or identifier";
             }
             Token::Sign(")") => {
                 *place += 1;
                 break;
             }
-            other => return Err(format!("found '{}', expected: ',', or ')'", other.shown())),
+            other => return Err(format!("found '{}', expected: {expected}", other.shown())),
         }
     }
     if values.is_empty() {

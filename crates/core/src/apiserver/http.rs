@@ -164,7 +164,28 @@ fn perform(
             };
             one(cluster.request(with(request))).map(|v| (200, v))
         }
+        ("PATCH", "") if call.content_type == "application/apply-patch+yaml" => {
+            if options.manager.is_empty() {
+                let cause = Cause::required("fieldManager", "is required for apply patch");
+                return Err(invalid_options("PatchOptions", cause));
+            }
+            let object: Value = serde_json::from_str(call.body)
+                .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
+            let object = fitting(kind, object, &target)?;
+            let new = cluster.world().store.find(kind, &namespace, name).is_none();
+            let request = Request::Apply {
+                object,
+                namespace,
+                force: query.get("force") == Some("true"),
+            };
+            let code = if new { 201 } else { 200 };
+            one(cluster.request(with(request))).map(|v| (code, v))
+        }
         ("PATCH", subresource) => {
+            if query.get("force").is_some() {
+                let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
+                return Err(invalid_options("PatchOptions", cause));
+            }
             let type_ = match call.content_type {
                 "application/json-patch+json" => PatchType::Json,
                 "application/merge-patch+json" => PatchType::Merge,
@@ -380,6 +401,27 @@ fn options(method: &str, query: Query<'_>) -> Result<Options, Status> {
             return Err(invalid_options(of, cause));
         }
     };
+    let of = match method {
+        "POST" => "CreateOptions",
+        "PUT" => "UpdateOptions",
+        _ => "PatchOptions",
+    };
+    let manager = query.get("fieldManager").unwrap_or_default();
+    if manager.len() > 128 {
+        let cause = Cause {
+            reason: "FieldValueTooLong".into(),
+            message: "Too long: may not be more than 128 bytes".to_owned(),
+            field: "fieldManager".to_owned(),
+        };
+        return Err(invalid_options(of, cause));
+    }
+    if let Some(dry) = query
+        .get("dryRun")
+        .filter(|dry| !matches!(*dry, "" | "All"))
+    {
+        let cause = Cause::unsupported("dryRun", &json!([dry]).to_string(), &["All"]);
+        return Err(invalid_options(of, cause));
+    }
     Ok(Options {
         dry_run: query.get("dryRun") == Some("All"),
         validation: validation.or(Some(FieldValidation::Warn)),

@@ -90,6 +90,11 @@ pub(super) fn patch(
         );
         return Err(Status::bad_request(message));
     }
+    if decode::namespace_of(&object) != namespace && kind.is_namespaced() {
+        let why =
+            "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(why));
+    }
     wrong_type(kind, &object, patch)?;
     let validation = options.validation.unwrap_or(FieldValidation::Strict);
     decode::check_fields(cx.world, kind, &object, (validation, &options.duplicates))?;

@@ -88,6 +88,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             None => run.one(cluster, file, object, &mut shown),
         });
     }
+    if values.is_empty() && errors.is_ok() {
+        return Err(Output::error("no objects passed to apply"));
+    }
     output.append(errors);
     if !output.is_ok() {
         return Ok(output);
