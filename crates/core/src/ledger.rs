@@ -181,3 +181,43 @@ pub const SITUATIONS_LEFT_OUT: &[(u16, &str)] = &[
         "the releases that showed `NodeLost` ended with 1.12; the oldest one here is 1.29, which evicts by taints",
     ),
 ];
+
+/// Scenarios of the upstream tests of StatefulSets, by their numbers in the lists that the tests follow, which are not
+/// played; and why.
+pub const NOT_PLAYED: &[(&str, &str)] = &[
+    (
+        "c59",
+        "revisions that another release wrote: a run has one release from its beginning to its end",
+    ),
+    (
+        "s18",
+        "a deletion that an informer missed: every component sees every change",
+    ),
+    (
+        "p05",
+        "a claim that cannot be read: reads of a controller do not fail",
+    ),
+    (
+        "u02",
+        "from a claim to its Pod: no handler of claims is there that would ask",
+    ),
+    (
+        "u20",
+        "sets that overlap, by age and name: all of them are asked, in the order of their handles",
+    ),
+    (
+        "i09",
+        "the strategy Recreate: its gate is off in every release that is modelled",
+    ),
+    ("e16", "ZooKeeper runs: the database itself is not executed"),
+    ("e17", "Redis runs: the database itself is not executed"),
+    ("e18", "MySQL runs: the database itself is not executed"),
+    (
+        "e19",
+        "CockroachDB runs: the database itself is not executed",
+    ),
+    (
+        "e33",
+        "what was added later is about the strategy Recreate, whose gate is off, and maxUnavailable, which c20 to c23 play",
+    ),
+];

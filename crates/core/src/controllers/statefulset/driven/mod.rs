@@ -2,11 +2,15 @@
 //! schedules: the real controller is driven from one sync to the next in a world where nobody else acts. A Pod that is
 //! created is Pending, then Running, then Ready; one that is deleted is gone at once, as in the upstream fakes.
 
+mod admission;
+mod cluster;
 mod control;
+mod listed;
 mod names;
 mod owners;
 mod pods;
 mod promises;
+mod retention;
 mod revisions;
 mod rollouts;
 mod schedule;
