@@ -109,11 +109,6 @@ pub const GAPS: &[Gap] = &[
         instead: "the simulated cloud gives every LoadBalancer an address after two seconds, without a finalizer, health checks or traffic",
     },
     Gap {
-        name: "DNS settings of Pods",
-        fields: &["spec.dnsConfig", "spec.dnsPolicy", "spec.hostAliases"],
-        instead: "names are looked up as under the policy ClusterFirst",
-    },
-    Gap {
         name: "the DNS server itself",
         fields: &[],
         instead: "it has no Pods that could fail, knows every change at once, answers in a fixed order, and outside of the cluster knows www.example.com and db.example.com only",

@@ -28,7 +28,7 @@ pub use cache::Cache;
 pub use message::{Answer, Data, Query, Rcode, Record, RecordType};
 pub use plate::{NamePlate, Plate, name_plate};
 pub use resolve::resolve;
-pub use search::search;
+pub use search::{Resolver, search};
 
 /// Seconds for which the server says that its answers hold.
 pub const TTL: u32 = 30;

@@ -7,7 +7,7 @@ use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Text};
 use ordinal_core::World;
 use ordinal_core::dns::tools::{self, Asker};
-use ordinal_core::dns::{Answer, Cache, Data, Query, RecordType, search};
+use ordinal_core::dns::{Answer, Cache, Data, Query, RecordType, Resolver};
 
 use super::{Inside, net};
 use crate::{Output, clock};
@@ -22,15 +22,98 @@ const OLD_BIND: &[&str] = &[
     "tutum",
 ];
 
+/// Where a Pod asks: the servers that it names, and how it completes names.
+pub(super) struct Settings {
+    pub(super) servers: Vec<String>,
+    pub(super) resolver: Resolver,
+    /// Whether the first server is the cluster's, which knows the cluster's names.
+    of_cluster: bool,
+}
+
+/// The name server of the machines.
+const OUTSIDE: &str = "192.0.2.1";
+
+/// What `/etc/resolv.conf` of a Pod holds. Models pkg/kubelet/network/dns/dns.go `GetPodDNS`.
+pub(super) fn settings(world: &World, at: &Inside) -> Settings {
+    let pod = world.store.find(Kind::Pod, &at.namespace, &at.pod);
+    let spec = pod
+        .map(|pod| pod.to_value()["spec"].clone())
+        .unwrap_or_default();
+    let of_cluster = match spec["dnsPolicy"].as_str() {
+        Some("None" | "Default") => false,
+        Some("ClusterFirstWithHostNet") => true,
+        _ => spec["hostNetwork"] != true,
+    };
+    let mut settings = match of_cluster {
+        true => Settings {
+            servers: vec![server(world).to_string()],
+            resolver: Resolver::of(&at.namespace, &world.config.domain),
+            of_cluster,
+        },
+        false => Settings {
+            servers: match spec["dnsPolicy"] == "None" {
+                true => Vec::new(),
+                false => vec![OUTSIDE.to_owned()],
+            },
+            resolver: Resolver {
+                search: Vec::new(),
+                ndots: 1,
+            },
+            of_cluster,
+        },
+    };
+    let config = &spec["dnsConfig"];
+    let texts = |key: &str| {
+        let all = config[key].as_array().into_iter().flatten();
+        all.filter_map(|one| one.as_str())
+            .map(str::to_owned)
+            .into_list()
+    };
+    for (own, more) in [
+        (&mut settings.servers, texts("nameservers")),
+        (&mut settings.resolver.search, texts("searches")),
+    ] {
+        for one in more {
+            if !own.contains(&one) {
+                own.push(one);
+            }
+        }
+    }
+    for option in config["options"].as_array().into_iter().flatten() {
+        if option["name"] == "ndots"
+            && let Some(ndots) = option["value"]
+                .as_str()
+                .and_then(|value| value.parse().ok())
+        {
+            settings.resolver.ndots = ndots;
+        }
+    }
+    settings.of_cluster |= settings
+        .servers
+        .first()
+        .is_some_and(|first| *first == *server(world));
+    settings
+}
+
+impl Settings {
+    fn ask(&self, world: &World, cache: &mut Cache, query: &Query) -> Answer {
+        match self.of_cluster {
+            true => cache.ask(world, query),
+            false => ordinal_core::dns::upstream::resolve(query),
+        }
+    }
+}
+
 /// The addresses of a name, each with the whole name.
 pub(crate) fn addresses(
     world: &World,
     cache: &mut Cache,
-    namespace: &str,
+    at: &Inside,
     name: &str,
 ) -> Vec<(String, String)> {
-    for whole in search(namespace, &world.config.domain, name) {
-        let answer = cache.ask(world, &Query::new(&whole, RecordType::A));
+    let settings = settings(world, at);
+    for whole in settings.resolver.names(name) {
+        let answer = settings.ask(world, cache, &Query::new(&whole, RecordType::A));
         let found = pairs(&answer);
         if !found.is_empty() {
             return found;
@@ -95,13 +178,13 @@ pub(super) fn run(
     let mut all: Vec<&str> = minor.map(|_| "busybox").into_iter().into_list();
     all.push(name);
     all.extend(words);
-    let server = server(world);
+    let settings = settings(world, at);
+    let server = settings.servers.first().map_or("", String::as_str);
     let date = clock::date(&world.now().to_rfc3339());
     let mut asker = Asker {
-        ask: &mut |query| cache.ask(world, query),
-        server: &server,
-        namespace: &at.namespace,
-        domain: &world.config.domain,
+        ask: &mut |query| settings.ask(world, cache, query),
+        server,
+        resolver: &settings.resolver,
         date: &date,
         old_bind: OLD_BIND.iter().any(|old| at.image.contains(old)),
         silent,
@@ -114,10 +197,33 @@ pub(super) fn run(
     }
 }
 
+/// `spec.hostAliases`: addresses and the names that the kubelet writes beside them.
+pub(super) fn aliases(world: &World, at: &Inside) -> Vec<(String, Vec<String>)> {
+    let pod = world.store.find(Kind::Pod, &at.namespace, &at.pod);
+    let all = pod
+        .map(|pod| pod.to_value()["spec"]["hostAliases"].clone())
+        .unwrap_or_default();
+    let all = all.as_array().into_iter().flatten();
+    all.map(|one| {
+        let names = one["hostnames"].as_array().into_iter().flatten();
+        let names = names.filter_map(|name| name.as_str()).map(str::to_owned);
+        (
+            one["ip"].as_str().unwrap_or_default().to_owned(),
+            names.into_list(),
+        )
+    })
+    .into_list()
+}
+
 /// What `getent` prints of a name that the kubelet has put into `/etc/hosts`.
 fn known(world: &World, at: &Inside, name: &str) -> Option<String> {
     if name == "localhost" {
         return Some("::1             localhost ip6-localhost ip6-loopback".to_owned());
+    }
+    for (address, names) in aliases(world, at) {
+        if names.iter().any(|known| known == name) {
+            return Some(format!("{address:<15} {}", names.join(" ")));
+        }
     }
     let (short, whole) = at.hostname(world);
     let address = at.address(world);
@@ -162,7 +268,7 @@ fn before_1_29(world: &World, cache: &mut Cache, at: &Inside, name: &str, silent
     output.stdout.push('\n');
     let found = match name.parse::<std::net::Ipv4Addr>() {
         Ok(_) => vec![(String::new(), name.to_owned())],
-        Err(_) => addresses(world, cache, &at.namespace, name),
+        Err(_) => addresses(world, cache, at, name),
     };
     if found.is_empty() {
         output.warn(format!("nslookup: can't resolve '{name}'"));

@@ -208,10 +208,17 @@ pub(crate) fn resolve(cluster: &Cluster, session: &mut Session, host: &str) -> O
     if host == short || host == whole {
         return Some(from.address(world));
     }
+    let aliases = names::aliases(world, &from);
+    if let Some((address, _)) = aliases
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| name == host))
+    {
+        return Some(address.clone());
+    }
     if !is_linked(world, &from.namespace, &from.pod) {
         return None;
     }
-    let found = names::addresses(world, &mut session.dns, &from.namespace, host);
+    let found = names::addresses(world, &mut session.dns, &from, host);
     found.first().map(|(_, address)| address.clone())
 }
 

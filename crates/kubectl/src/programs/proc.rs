@@ -28,18 +28,32 @@ pub(crate) fn file(world: &ordinal_core::World, at: &Inside, name: &str) -> Opti
                 true => short,
                 false => format!("{long}\t{short}"),
             };
-            format!(
+            let mut text = format!(
                 "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{}\t{names}\n",
                 at.address(world)
-            )
+            );
+            let aliases = names::aliases(world, at);
+            if !aliases.is_empty() {
+                text += "\n# Entries added by HostAliases.\n";
+            }
+            for (address, names) in aliases {
+                text += &format!("{address}\t{}\n", names.join("\t"));
+            }
+            text
         }
         "/etc/resolv.conf" => {
-            let suffixes = ordinal_core::dns::search::suffixes(&at.namespace, &world.config.domain);
-            format!(
-                "search {}\nnameserver {}\noptions ndots:5\n",
-                suffixes.join(" "),
-                names::server(world)
-            )
+            let settings = names::settings(world, at);
+            let mut text = String::new();
+            if !settings.resolver.search.is_empty() {
+                text += &format!("search {}\n", settings.resolver.search.join(" "));
+            }
+            for server in &settings.servers {
+                text += &format!("nameserver {server}\n");
+            }
+            if settings.resolver.ndots != 1 {
+                text += &format!("options ndots:{}\n", settings.resolver.ndots);
+            }
+            text
         }
         "/var/run/secrets/kubernetes.io/serviceaccount/namespace" => at.namespace.clone(),
         path => return projected(world, at, path),

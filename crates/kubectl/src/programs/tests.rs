@@ -465,3 +465,39 @@ sleep 30; kubectl create service clusterip later --tcp=80:80";
         ("kubectl exec tools -- ps | sed -n 2p", "    1 root      0:00 sleep 3600\n"),
     ]);
 }
+
+#[test]
+fn a_pod_asks_as_its_dns_settings_say() {
+    let mut terminal = Terminal::web();
+    let pods = "kubectl apply -f - <<EOF
+apiVersion: v1
+kind: Pod
+metadata: {name: own}
+spec:
+  dnsConfig: {searches: [example.com], options: [{name: ndots, value: '1'}]}
+  hostAliases: [{ip: 10.9.9.9, hostnames: [legacy, legacy.local]}]
+  containers: [{name: c, image: registry.k8s.io/tools}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: outside}
+spec:
+  dnsPolicy: Default
+  containers: [{name: c, image: registry.k8s.io/tools}]
+EOF
+sleep 30";
+    terminal.says(pods);
+    terminal.expect(&[
+        (
+            "kubectl exec own -- cat /etc/resolv.conf",
+            "search default.svc.cluster.local svc.cluster.local cluster.local example.com\nnameserver 10.96.0.10\n",
+        ),
+        ("kubectl exec own -- host www", "www.example.com has address 192.0.2.80\n"),
+        ("kubectl exec own -- host -t a web-0.webs", "Host web-0.webs not found: 3(NXDOMAIN)\ncommand terminated with exit code 1\n"),
+        ("kubectl exec own -- getent hosts legacy", "10.9.9.9        legacy legacy.local\n"),
+        ("kubectl exec own -- tail -n 1 /etc/hosts", "10.9.9.9\tlegacy\tlegacy.local\n"),
+        ("kubectl exec outside -- cat /etc/resolv.conf", "nameserver 192.0.2.1\n"),
+        ("kubectl exec outside -- host -t a kubernetes.default.svc.cluster.local", "Host kubernetes.default.svc.cluster.local not found: 3(NXDOMAIN)\ncommand terminated with exit code 1\n"),
+        ("kubectl exec outside -- host -t a www.example.com", "www.example.com has address 192.0.2.80\n"),
+    ]);
+}

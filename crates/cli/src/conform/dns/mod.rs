@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use ordinal_api::{Kind, SimTime, Value};
 use ordinal_core::dns::tools::{self, Asker};
-use ordinal_core::dns::{Answer, Cache, Data, Query, Record, RecordType, search};
+use ordinal_core::dns::{Answer, Cache, Data, Query, Record, RecordType, Resolver};
 use ordinal_core::{Cluster, Config, World};
 use serde_json::json;
 
@@ -52,6 +52,19 @@ fn name(step: &Value) -> String {
         return words.join(" ");
     }
     format!("{} {}", text(step, "name"), text(step, "type"))
+}
+
+/// How names are completed: as a Pod of the namespace does, or as it was recorded.
+fn resolver(recorded: &Value) -> Resolver {
+    let mut resolver = Resolver::of(text(recorded, "from_namespace"), "cluster.local");
+    if let Some(search) = recorded["search"].as_array() {
+        let search = search.iter().filter_map(Value::as_str);
+        resolver.search = search.map(str::to_owned).collect();
+    }
+    if let Some(ndots) = recorded["ndots"].as_u64() {
+        resolver.ndots = usize::try_from(ndots).unwrap_or(resolver.ndots);
+    }
+    resolver
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -155,11 +168,7 @@ impl Replay {
     fn walk(&mut self, resolver: &Value, step: &Value) -> Result<(), String> {
         let queries: Vec<&Value> = step["queries"].as_array().into_iter().flatten().collect();
         let asked: Vec<&str> = queries.iter().map(|query| text(query, "name")).collect();
-        let mut names = search(
-            text(resolver, "from_namespace"),
-            "cluster.local",
-            text(resolver, "name"),
-        );
+        let mut names = self::resolver(resolver).names(text(resolver, "name"));
         names.truncate(asked.len());
         if names != asked {
             return Err(format!("asks {names:?}, recorded {asked:?}"));
@@ -215,8 +224,7 @@ impl Replay {
         let mut asker = Asker {
             ask: &mut ask,
             server,
-            namespace: text(step, "from_namespace"),
-            domain: "cluster.local",
+            resolver: &resolver(step),
             date: "Thu Jan 01 00:00:00 UTC 2026",
             old_bind: false,
             silent: false,

@@ -39,10 +39,8 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
         // With a server of one's own the list of suffixes is not read.
         _ if name.contains('.') || !servers.is_empty() => vec![(*name).to_owned()],
         _ => {
-            let names = super::search(asker.namespace, asker.domain, name);
-            let completed = names.len().saturating_sub(1);
-            let names = names.iter().take(completed);
-            names.map(|name| bare(name).to_owned()).collect()
+            let suffixes = asker.resolver.search.iter();
+            suffixes.map(|suffix| format!("{name}.{suffix}")).collect()
         }
     };
     if types.is_empty() {

@@ -1,6 +1,6 @@
 //! `dig`: no completion of names unless it is asked for.
 
-use super::{Asker, Printed, bare, is_long, reversed, search, type_of};
+use super::{Asker, Printed, bare, reversed, type_of};
 use crate::dns::{Answer, Data, Rcode, Record, RecordType};
 
 const VERSION: &str = "9.18.49-1~deb12u3-Debian";
@@ -135,8 +135,8 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
     for (name, type_) in lookups {
         let mut names = vec![format!("{}.", bare(&name))];
         let searches = has(wishes, SEARCH | SHOWS);
-        if searches && !is_long(&name) {
-            let all = search(asker.namespace, asker.domain, &name);
+        if searches && !asker.resolver.is_long(&name) {
+            let all = asker.resolver.names(&name);
             names = all.iter().map(ToString::to_string).collect();
         }
         let count = names.len();
@@ -157,7 +157,7 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
             } else {
                 printed.stdout += &full(wishes, &asked, type_, &answer, asker);
                 // A name that is too long to be completed is told of twice.
-                if searches && is_long(&name) && answer.rcode == Rcode::NxDomain {
+                if searches && asker.resolver.is_long(&name) && answer.rcode == Rcode::NxDomain {
                     printed.stdout += &stats(wishes, &asked, type_, &answer, asker);
                 }
             }

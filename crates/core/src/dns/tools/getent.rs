@@ -82,7 +82,7 @@ fn all(key: &str, types: &[RecordType], asker: &mut Asker<'_>) -> String {
 /// The addresses of the types, which are asked for together, and the names: where aliases lead first, then the aliases.
 /// A completion without records is not the end of the walk.
 fn resolved(key: &str, types: &[RecordType], asker: &mut Asker<'_>) -> (Vec<String>, Vec<String>) {
-    for completed in super::search(asker.namespace, asker.domain, key) {
+    for completed in asker.resolver.names(key) {
         let (mut found, mut names) = (Vec::new(), Vec::new());
         let mut any = false;
         for type_ in types {

@@ -15,7 +15,7 @@ mod tests;
 use ordinal_api::Text;
 use ordinal_api::list::IntoList;
 
-use super::{Answer, Data, Query, Rcode, RecordType, search};
+use super::{Answer, Data, Query, Rcode, RecordType, Resolver};
 
 /// What a tool prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,10 +52,8 @@ pub struct Asker<'a> {
     pub ask: &'a mut dyn FnMut(&Query) -> Answer,
     /// Address of the server.
     pub server: &'a str,
-    /// Namespace of the Pod.
-    pub namespace: &'a str,
-    /// Domain of the cluster.
-    pub domain: &'a str,
+    /// How the Pod completes names.
+    pub resolver: &'a Resolver,
     /// The present as `date` prints it.
     pub date: &'a str,
     /// The tools are of a bind before 9.18, which does not tell that the server asks nobody else.
@@ -70,10 +68,11 @@ impl Asker<'_> {
     }
 
     /// Asks for every completion of a name until one exists. Returns the name that was asked last, with its dot, the
-    /// answer, and how many were asked. Unlike glibc, bind completes no name with five dots.
+    /// answer, and how many were asked. Unlike glibc, bind completes no name that is
+    /// tried as it is first.
     fn walk(&mut self, name: &str, type_: RecordType) -> (String, Answer, usize) {
-        let mut names = search(self.namespace, self.domain, name);
-        if is_long(name) {
+        let mut names = self.resolver.names(name);
+        if self.resolver.is_long(name) {
             names.truncate(1);
         }
         let mut asked = 0;
@@ -136,11 +135,6 @@ fn unanswered(words: &[&str], asker: &Asker<'_>) -> Option<Printed> {
         out.push('\n');
     }
     Some(Printed::new(out, if *name == "dig" { 9 } else { 1 }))
-}
-
-/// Whether a name has as many dots as `ndots` asks for, so that bind's tools take it as it is.
-fn is_long(name: &str) -> bool {
-    name.matches('.').count() >= 5
 }
 
 /// A name without its last dot.

@@ -93,8 +93,7 @@ fn the_tools_print_what_the_real_ones_did() {
         let mut asker = Asker {
             ask: &mut ask,
             server: "10.96.0.10",
-            namespace: "default",
-            domain: "cluster.local",
+            resolver: &Resolver::of("default", "cluster.local"),
             date: "Thu Jan 01 00:00:00 UTC 2026",
             old_bind: false,
             silent: false,
@@ -153,8 +152,7 @@ fn tools_that_nobody_answers_say_so_after_a_while() {
         let mut asker = Asker {
             ask: &mut |_| Answer::default(),
             server: "10.96.0.10",
-            namespace: "default",
-            domain: "cluster.local",
+            resolver: &Resolver::of("default", "cluster.local"),
             date: "",
             old_bind: false,
             silent: true,
