@@ -2,7 +2,7 @@
 //!
 //! * [`Inside`]: a container that a command runs in; [`Program`]: what its image answers
 //! * `http`, `mongo`, `mysql`: the programs; `clients`: the prompts of those that take statements
-//! * `environment`: the variables of a container; `net`: who reaches whom; `tools`: what a shell in a container finds, `web` and `proc` among it
+//! * `environment`: the variables of a container; `net`: who reaches whom; `proxy`: through the API server; `tools`: what a shell in a container finds, `web` and `proc` among it
 //! * `names`: `nslookup`, `dig`, `host`, `getent`
 //!
 //! What they write goes through [`ordinal_core::Input::Write`], so that it lies on the disk that is mounted and the
@@ -16,6 +16,7 @@ mod mysql;
 pub(crate) mod names;
 pub(crate) mod net;
 mod proc;
+mod proxy;
 pub(crate) mod tools;
 mod web;
 

@@ -1,7 +1,6 @@
 //! Who reaches whom: links of machines, Services with ready endpoints, ports that somebody listens on.
 
-use ordinal_api::Kind;
-use ordinal_api::list::IntoList;
+use ordinal_api::{Kind, Object, Text};
 use ordinal_core::{Cluster, World};
 
 use super::{Asked, Inside, names, of};
@@ -97,24 +96,7 @@ fn behind(world: &World, address: &str, port: u16) -> Result<Inside, Unreached> 
             if !hit {
                 continue;
             }
-            let mut ready = Vec::new();
-            for (_, slice) in world.store.list(Kind::EndpointSlice) {
-                let of_service =
-                    slice.meta.label("kubernetes.io/service-name") == Some(&*object.meta.name);
-                if !of_service || slice.meta.namespace != object.meta.namespace {
-                    continue;
-                }
-                let Some(slice) = slice.as_endpoint_slice() else {
-                    continue;
-                };
-                let target = slice
-                    .ports
-                    .iter()
-                    .find(|p| p.name == service_port.name)
-                    .map(|p| p.port);
-                let endpoints = slice.endpoints.iter().filter(|e| e.ready);
-                ready.extend(endpoints.filter_map(|e| Some((e.pod.clone(), target?))));
-            }
+            let mut ready = ready(world, object, &service_port.name);
             if ready.is_empty() {
                 return Err(Unreached::Refused);
             }
@@ -266,7 +248,7 @@ pub(crate) fn request(
             .iter()
             .any(|o| o.port == port && o.to.is_none());
     if is_api {
-        return Ok(through_the_api(cluster, path, method, body));
+        return Ok(super::proxy::answer(cluster, path, method, body));
     }
     let at = reach(cluster, session, host, port).map_err(|why| (why, host.to_owned(), port))?;
     let asked = Asked { method, path, body };
@@ -276,68 +258,21 @@ pub(crate) fn request(
     }
 }
 
-/// `/api/v1/namespaces/NS/pods/NAME[:PORT]/proxy/PATH`
-fn through_the_api(cluster: &mut Cluster, path: &str, method: &str, body: &str) -> (u16, String) {
-    let parts: Vec<&str> = path.splitn(9, '/').into_list();
-    let failure = |code: u16, reason: &str, message: String| {
-        let status = serde_json::json!({
-            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "message": message, "reason": reason, "code": code,
-        });
-        let text = serde_json::to_string_pretty(&status).unwrap_or_default();
-        (code, format!("{text}\n"))
-    };
-    let [
-        "",
-        "api",
-        "v1",
-        "namespaces",
-        namespace,
-        "pods",
-        target,
-        "proxy",
-        ..,
-    ] = parts[..]
-    else {
-        return failure(
-            404,
-            "NotFound",
-            "the server could not find the requested resource".to_owned(),
-        );
-    };
-    let rest = format!("/{}", parts.get(8).copied().unwrap_or_default());
-    let (name, port) = target.split_once(':').unwrap_or((target, ""));
-    let world = cluster.world();
-    let object = world.store.find(Kind::Pod, namespace, name);
-    let Some(pod) = object.and_then(|o| o.as_pod()) else {
-        return failure(404, "NotFound", format!("pods \"{name}\" not found"));
-    };
-    let declared = pod.spec.containers.iter().flat_map(|c| &c.ports);
-    let port = port.parse().ok();
-    let port: u16 = port
-        .or(declared.map(|p| p.container_port).next())
-        .unwrap_or(80);
-    let address = pod.status.pod_ip.clone();
-    match listener(world, namespace, name, port) {
-        Ok(at) => {
-            let asked = Asked {
-                method,
-                path: &rest,
-                body,
-            };
-            match of(&at.image).http {
-                Some(http) => http(cluster, &at, &asked),
-                None => (200, String::new()),
-            }
+/// The Pods behind a port of a Service that are ready, each with its own port.
+pub(super) fn ready(world: &World, service: &Object, port: &str) -> Vec<(Text, u16)> {
+    let mut ready = Vec::new();
+    for (_, slice) in world.store.list(Kind::EndpointSlice) {
+        let of_service =
+            slice.meta.label("kubernetes.io/service-name") == Some(&*service.meta.name);
+        if !of_service || slice.meta.namespace != service.meta.namespace {
+            continue;
         }
-        Err(why) => {
-            let what = match why {
-                Unreached::Refused => "connect: connection refused",
-                _ => "i/o timeout",
-            };
-            let message =
-                format!("error trying to reach service: dial tcp {address}:{port}: {what}");
-            failure(503, "ServiceUnavailable", message)
-        }
+        let Some(slice) = slice.as_endpoint_slice() else {
+            continue;
+        };
+        let target = slice.ports.iter().find(|p| p.name == port).map(|p| p.port);
+        let endpoints = slice.endpoints.iter().filter(|e| e.ready);
+        ready.extend(endpoints.filter_map(|e| Some((e.pod.clone(), target?))));
     }
+    ready
 }

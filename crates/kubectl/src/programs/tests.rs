@@ -501,3 +501,30 @@ sleep 30";
         ("kubectl exec outside -- host -t a www.example.com", "www.example.com has address 192.0.2.80\n"),
     ]);
 }
+
+#[test]
+fn a_proxy_reaches_the_api_pods_and_services() {
+    let mut terminal = Terminal::web();
+    terminal.says(
+        "kubectl exec web-1 -- sh -c 'echo one > /usr/share/nginx/html/index.html'; kubectl proxy",
+    );
+    let api = "curl -s localhost:8001/api/v1/namespaces/default";
+    let missing = "{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {},\n  \"status\": \"Failure\",\n  \"message\": \"services \\\"nope\\\" not found\",\n  \"reason\": \"NotFound\",\n  \"details\": {\n    \"name\": \"nope\",\n    \"kind\": \"services\"\n  },\n  \"code\": 404\n}";
+    terminal.expect(&[
+        (&format!("{api}/pods/web-1/proxy/"), "one\n"),
+        (&format!("{api}/pods/http:web-1:80/proxy/"), "one\n"),
+        (&format!("{api}/services/nope/proxy/"), missing),
+        (&format!("{api}/services/webs:81/proxy/ | grep message"), "  \"message\": \"no service port 81 found for service \\\"webs\\\"\",\n"),
+        (&format!("{api}/pods/web-0 | sed -n 1,4p"), "{\n  \"kind\": \"Pod\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {\n"),
+    ]);
+    assert!(
+        terminal
+            .says(&format!("{api}/services/webs:web/proxy/"))
+            .contains("403")
+    );
+    terminal.says("kubectl scale sts web --replicas=0; sleep 60");
+    terminal.expect(&[(
+        &format!("{api}/services/webs/proxy/ | grep message"),
+        "  \"message\": \"no endpoints available for service \\\"webs\\\"\",\n",
+    )]);
+}

@@ -413,7 +413,7 @@ fn watch(
 }
 
 /// `--raw`: what a few well-known paths answer.
-fn raw(cluster: &mut Cluster, path: &str) -> Output {
+pub(super) fn raw(cluster: &mut Cluster, path: &str) -> Output {
     let mut output = Output::default();
     let parts: Vec<&str> = path
         .trim_matches('/')

@@ -40,6 +40,11 @@ use crate::{Output, Session};
 
 type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
 
+/// What the API server answers to a path that is asked for as it is.
+pub(crate) fn raw(cluster: &mut ordinal_core::Cluster, path: &str) -> crate::Output {
+    get::raw(cluster, path)
+}
+
 /// Every verb, in the order in which kubectl lists and suggests them.
 const VERBS: &[(&str, Verb)] = &[
     ("create", create::run),
