@@ -514,8 +514,14 @@ fn a_proxy_reaches_the_api_pods_and_services() {
         (&format!("{api}/pods/web-1/proxy/"), "one\n"),
         (&format!("{api}/pods/http:web-1:80/proxy/"), "one\n"),
         (&format!("{api}/services/nope/proxy/"), missing),
-        (&format!("{api}/services/webs:81/proxy/ | grep message"), "  \"message\": \"no service port 81 found for service \\\"webs\\\"\",\n"),
-        (&format!("{api}/pods/web-0 | sed -n 1,4p"), "{\n  \"kind\": \"Pod\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {\n"),
+        (
+            &format!("{api}/services/webs:81/proxy/ | grep message"),
+            "  \"message\": \"no service port 81 found for service \\\"webs\\\"\",\n",
+        ),
+        (
+            &format!("{api}/pods/web-0 | sed -n 1,4p"),
+            "{\n  \"kind\": \"Pod\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {\n",
+        ),
     ]);
     assert!(
         terminal
