@@ -84,6 +84,8 @@ impl PodPhase {
 pub struct PodStatus {
     /// `phase`
     pub phase: PodPhase,
+    /// `observedGeneration`: which version its kubelet has seen; 0 for none.
+    pub observed_generation: u64,
     /// Conditions, in the order in which they are printed.
     pub conditions: Vec<Condition>,
     /// `reason`, such as `Evicted` or `NodeLost`.
@@ -437,6 +439,12 @@ impl Pod {
             map.insert(
                 "initContainerStatuses".into(),
                 containers(&status.init_containers),
+            );
+        }
+        if status.observed_generation > 0 {
+            map.insert(
+                "observedGeneration".into(),
+                json!(status.observed_generation),
             );
         }
         map.insert("phase".into(), json!(status.phase.as_str()));

@@ -181,6 +181,12 @@ impl Release {
         self.since(36)
     }
 
+    /// `status.observedGeneration` of Pods tells which version their kubelet has seen, since 1.34 (gate
+    /// `PodObservedGenerationTracking`, feature-gates of the recordings).
+    pub const fn pod_observed_generation(self) -> bool {
+        self.since(34)
+    }
+
     /// Zone and region labels of the node are copied to the Pod at binding since 1.35 (recordings).
     pub const fn pod_topology_labels(self) -> bool {
         self.since(35)

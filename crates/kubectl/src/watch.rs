@@ -184,8 +184,11 @@ impl Watch {
             let key = world.store.key(entry.subject);
             let key = (Some(key.kind) == kind)
                 .then(|| (key.namespace.to_string(), key.name.to_string()))?;
-            matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete)
-                .then(|| (key, entry.uid.to_string(), entry.verb))
+            matches!(entry.verb, Verb::Create | Verb::Update | Verb::Delete).then(|| {
+                let stays = world.get(entry.subject);
+                let stays = stays.is_some_and(|object| object.meta.uid == entry.uid);
+                (key, entry.uid.to_string(), entry.verb, stays)
+            })
         });
         let writes: Vec<_> = writes.into_list();
         if writes.is_empty() {
@@ -194,7 +197,7 @@ impl Watch {
         let now = clock::now_ms(world);
         let current = self.look(cluster);
         let mut out = String::new();
-        for (key, identity, verb) in writes {
+        for (key, identity, verb, stays) in writes {
             let this = |items: &SortedMap<(String, String), Item>| {
                 items
                     .get(&key)
@@ -203,7 +206,9 @@ impl Watch {
             };
             let (known, there) = (this(&self.known), this(&current));
             let (event, item) = match (known, there, verb) {
-                (Some(old), _, Verb::Delete) | (Some(old), None, Verb::Create) => ("DELETED", old),
+                (Some(old), _, Verb::Delete) => ("DELETED", old),
+                // It is there, and the filter no longer lets it through.
+                (Some(old), None, _) if stays => ("DELETED", old),
                 (Some(_), Some(new), _) => ("MODIFIED", new),
                 (None, Some(new), _) => ("ADDED", new),
                 // It goes at this very instant.

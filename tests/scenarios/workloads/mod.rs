@@ -4,6 +4,7 @@ mod daemonset;
 mod drain;
 mod rollout;
 mod status;
+mod watch;
 
 use ordinal_api::{Kind, SimDuration, Value};
 use ordinal_core::release::Release;
@@ -66,6 +67,11 @@ impl Lab {
         let output = self.run(line);
         assert!(output.is_ok(), "{line}: {}", output.stderr);
         output.stdout
+    }
+
+    /// The watch that the last command began.
+    pub(crate) fn watch(&mut self) -> ordinal_kubectl::Watch {
+        self.session.watch.take().expect("a watch")
     }
 
     /// Lets time pass.

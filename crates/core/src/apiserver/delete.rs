@@ -91,9 +91,9 @@ pub(crate) fn delete_object(
         namespace.terminating = true;
     }
     if is_finished(&object) {
-        // Nothing holds it. A Pod is marked first, as its deletion is graceful even with no grace at all (recordings);
-        // watchers see anything else go without a mark.
-        if !stored.meta.is_deleting() && object.as_pod().is_some() {
+        // Nothing holds it. A Pod is marked first, also with the end of its grace, as its deletion is graceful even with
+        // no grace at all (recordings); watchers see anything else go without a mark.
+        if changed && object.as_pod().is_some() {
             object.meta.resource_version = cx.world.next_resource_version();
             let marked = Arc::new(object);
             cx.world.commit(id, Some(marked.clone()), cx.by, cx.cause);

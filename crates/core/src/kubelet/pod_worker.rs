@@ -323,12 +323,15 @@ impl<'a, 'w> Worker<'a, 'w> {
             .get(self.node)
             .and_then(|o| o.as_node())
             .map(|n| n.status.internal_ip.clone());
-        let new = status::pod_status(
+        let mut new = status::pod_status(
             &self.local,
             stored,
             &host_ip.unwrap_or_default(),
             self.now(),
         );
+        if self.cx.world.release().pod_observed_generation() {
+            new.observed_generation = self.local.seen.meta.generation;
+        }
         if stored.as_pod().is_none_or(|pod| *pod.status == new) {
             return;
         }

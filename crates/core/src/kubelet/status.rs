@@ -44,6 +44,7 @@ pub(super) fn pod_status(
     let containers = statuses(local, &spec.containers, &local.containers, pod, false);
     let mut status = PodStatus {
         phase,
+        observed_generation: old.observed_generation,
         conditions: Vec::with_capacity(old.conditions.len().max(OWNED.len() + 1)),
         reason: old.reason.clone(),
         message: old.message.clone(),

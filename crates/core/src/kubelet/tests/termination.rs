@@ -17,9 +17,11 @@ fn a_deleted_pod_stops_is_succeeded_and_goes() {
     test.until(60_000);
     expect![[r#"
         10000 DeletionRequested
+        10050 Changed("object")
         10550 ContainerStopped { container: "c", node: "node-1", exit_code: 0 }
         10550 Succeeded
         10550 NotReady
+        10650 Changed("object")
         10650 Deleted"#]]
     .assert_eq(&test.facts(pod)[before..].join("\n"));
     assert!(
