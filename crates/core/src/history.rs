@@ -19,6 +19,8 @@ pub struct Cluster {
     inputs: Vec<(SimTime, Arc<Input>)>,
     /// For each input, how much had been done before it ([`World::turn`]).
     turns: Vec<u64>,
+    /// Inputs that are to come at their moments, the soonest first.
+    expected: Vec<(SimTime, Arc<Input>)>,
     steps: u64,
     keep: bool,
     /// Warnings of requests since they were last asked for.
@@ -68,6 +70,7 @@ impl Cluster {
             whole: vec![0],
             inputs: Vec::new(),
             turns: Vec::new(),
+            expected: Vec::new(),
             steps: 0,
             keep: true,
             warnings: Vec::new(),
@@ -92,6 +95,7 @@ impl Cluster {
             whole: vec![0],
             inputs: Vec::new(),
             turns: Vec::new(),
+            expected: Vec::new(),
             steps: 0,
             keep: false,
             warnings: Vec::new(),
@@ -174,9 +178,63 @@ impl Cluster {
         }
     }
 
+    /// Inputs that are to come at their moments, the soonest first.
+    pub fn expected(&self) -> &[(SimTime, Arc<Input>)] {
+        &self.expected
+    }
+
+    /// From now on these inputs come at their moments, and no others.
+    pub fn expect(&mut self, mut inputs: Vec<(SimTime, Arc<Input>)>) {
+        ordinal_api::sorted::sort_by_key(&mut inputs, |(at, _)| *at);
+        self.expected = inputs;
+    }
+
+    /// Goes back to just before a moment. The inputs since then that are `kept` are expected again.
+    pub fn go_before(&mut self, at: SimTime, kept: &dyn Fn(SimTime, &Arc<Input>) -> bool) {
+        let (frame, inputs) = self.since(at, kept);
+        match frame {
+            Some(frame) => self.rewind(frame),
+            None => *self = Self::new((*self.world.config).clone()),
+        }
+        self.expected = inputs;
+    }
+
+    /// A cluster without history as it was just before a moment, which expects what came since and is `kept`.
+    pub fn branch(&self, at: SimTime, kept: &dyn Fn(SimTime, &Arc<Input>) -> bool) -> Self {
+        let (frame, expected) = self.since(at, kept);
+        let world = frame.map_or_else(
+            || World::new((*self.world.config).clone()),
+            |frame| {
+                let mut world = self.frames[frame].clone();
+                world.take_drive(&self.again(frame));
+                world
+            },
+        );
+        Self {
+            expected,
+            ..Self::of_world(world)
+        }
+    }
+
+    /// The last frame before a moment, and the inputs after that frame that are `kept`.
+    fn since(
+        &self,
+        at: SimTime,
+        kept: &dyn Fn(SimTime, &Arc<Input>) -> bool,
+    ) -> (Option<usize>, Vec<(SimTime, Arc<Input>)>) {
+        let frame = self.frames.partition_point(|frame| frame.now() < at);
+        let frame = frame.checked_sub(1);
+        let turn = frame.map_or(0, |frame| self.frames[frame].turn);
+        let taken = self.turns.partition_point(|before| *before < turn);
+        let inputs = self.inputs[taken..].iter().chain(&self.expected);
+        let inputs = inputs.filter(|(at, input)| kept(*at, input)).cloned();
+        (frame, inputs.collect())
+    }
+
     /// Does the work since the last whole frame again, up to a frame.
     fn again(&self, frame: usize) -> World {
-        let whole = self.whole.last().copied().unwrap_or_default();
+        let whole = self.whole.iter().rev().find(|whole| **whole <= frame);
+        let whole = whole.copied().unwrap_or_default();
         let (mut world, end) = (self.frames[whole].clone(), &self.frames[frame]);
         while world.turn < end.turn {
             if let Ok(input) = self.turns.binary_search(&world.turn) {
@@ -201,14 +259,17 @@ impl Cluster {
     /// # Errors
     /// The API server's refusal, or what is wrong with a fault (an unknown node, say).
     pub fn submit(&mut self, input: Input) -> Result<Response, Status> {
-        let input = Arc::new(input);
+        let before = self.mark();
+        let answer = self.take(Arc::new(input));
+        self.keep_frame(before);
+        answer
+    }
+
+    fn take(&mut self, input: Arc<Input>) -> Result<Response, Status> {
         self.inputs.push((self.world.now(), input.clone()));
         self.turns.push(self.world.turn);
         self.world.turn += 1;
-        let before = self.mark();
-        let answer = apply(&mut self.world, &input);
-        self.keep_frame(before);
-        answer
+        apply(&mut self.world, &input)
     }
 
     /// Sends a request to the API server.
@@ -288,7 +349,6 @@ impl Cluster {
     /// Does everything that is due at the next moment. Returns whether there was anything.
     pub fn step(&mut self) -> bool {
         let Some(at) = self
-            .world
             .next_due()
             .filter(|_| self.world.exhausted().is_none())
         else {
@@ -299,14 +359,33 @@ impl Cluster {
         while self.world.step() {
             self.steps += 1;
         }
+        while self.expected.first().is_some_and(|(then, _)| *then <= at) {
+            let (_, input) = self.expected.remove(0);
+            // A refusal was told when it came first.
+            let _ = self.take(input);
+        }
         self.keep_frame(before);
         true
+    }
+
+    /// When something is done next: work that is due, or an input that is expected.
+    pub fn next_due(&self) -> Option<SimTime> {
+        let expected = self.expected.first().map(|(at, _)| (*at).max(self.world.now()));
+        let due = self.world.next_due();
+        due.into_iter().chain(expected).min()
+    }
+
+    /// The same, but for retries that nothing can have changed the outcome of.
+    pub fn next_progress(&self) -> Option<SimTime> {
+        let expected = self.expected.first().map(|(at, _)| (*at).max(self.world.now()));
+        let due = self.world.next_progress();
+        due.into_iter().chain(expected).min()
     }
 
     /// Runs until a moment; the clock stands there afterwards.
     pub fn run_until(&mut self, at: SimTime) -> Stop {
         let bound = self.steps + self.world.config.limits.steps;
-        while self.world.next_due().is_some_and(|due| due <= at) {
+        while self.next_due().is_some_and(|due| due <= at) {
             if let Some(why) = self.world.exhausted() {
                 return Stop::Exhausted(why);
             }
@@ -330,7 +409,7 @@ impl Cluster {
     pub fn settle(&mut self, at_most: SimTime) -> Stop {
         let bound = self.steps + self.world.config.limits.steps;
         loop {
-            let Some(due) = self.world.next_progress() else {
+            let Some(due) = self.next_progress() else {
                 return Stop::Settled;
             };
             if due > at_most {
@@ -466,6 +545,34 @@ mod tests {
         }
         assert_eq!(was.len(), cluster.frames().len());
         was
+    }
+
+    #[test]
+    fn a_branch_that_expects_what_came_goes_the_same_way() {
+        let mut cluster = Cluster::new(Config::default());
+        run(&mut cluster);
+        let end = all_of(cluster.world());
+        let now = cluster.world().now();
+        for at in [SimTime::ZERO, SimTime(1), SimTime(now.0 / 2), now] {
+            let mut branch = cluster.branch(at, &|_, _| true);
+            assert!(branch.world().now() <= at);
+            branch.run_until(now);
+            assert_eq!(all_of(branch.world()), end, "from {at:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_does_not_come_again() {
+        let mut cluster = Cluster::new(Config::default());
+        run(&mut cluster);
+        let now = cluster.world().now();
+
+        cluster.go_before(SimTime::ZERO, &|_, input| !matches!(**input, Input::Fault(_)));
+        cluster.run_until(now);
+
+        assert!(cluster.world().machines.values().all(|m| m.powered));
+        assert!(cluster.world().store.find(ordinal_api::Kind::StatefulSet, "default", "web").is_some());
+        assert!(cluster.expected().is_empty());
     }
 
     #[test]

@@ -61,6 +61,45 @@ pub(crate) fn check_timeout(text: &str) -> Result<(), Output> {
     ))
 }
 
+/// A word that no terminal can type: what a verb knows is told instead of done.
+const ASK: &str = "--\0";
+
+/// The flags of a command: long name, short name (empty for none), whether it takes a value.
+pub(crate) fn flags_of(
+    cluster: &mut ordinal_core::Cluster,
+    session: &mut crate::Session,
+    command: &[&str],
+) -> Vec<(String, String, bool)> {
+    let mut words = command.to_vec();
+    words.push(ASK);
+    let told = match command {
+        [] => String::new(),
+        _ => crate::verbs::run(cluster, session, &words).stdout,
+    };
+    let flag = |known: Known| {
+        let short = known.short.map(String::from).unwrap_or_default();
+        let valued = known.type_ != "b" && !known.type_.starts_with('?');
+        (known.long.to_owned(), short, valued)
+    };
+    let told = told.lines().filter_map(|line| {
+        let mut parts = line.strip_prefix(ASK)?.split(' ');
+        let long = parts.next()?.to_owned();
+        Some((long, parts.next()?.to_owned(), parts.next()? == "v"))
+    });
+    told.chain(table(GLOBAL).map(flag)).into_list()
+}
+
+fn tell(known: &[Known]) -> Output {
+    let mut output = Output::default();
+    for flag in known {
+        let short = flag.short.map(String::from).unwrap_or_default();
+        let valued = flag.type_ != "b" && !flag.type_.starts_with('?');
+        let value = if valued { "v" } else { "" };
+        output.say(format!("{ASK}{} {short} {value}", flag.long));
+    }
+    output
+}
+
 /// What was typed, sorted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
@@ -93,6 +132,9 @@ impl Args {
     }
 
     fn sort(verb: &str, words: &[&str], known: &[Known]) -> Result<Self, Output> {
+        if words.contains(&ASK) {
+            return Err(tell(known));
+        }
         let mut args = Self::default();
         let mut words = words.iter().copied();
         let fault = |text: String| usage(verb, &text);

@@ -6,7 +6,7 @@
 //! * [`run`]: one line against a cluster; [`Session`]: what a terminal remembers; [`Output`]: what it prints
 //! * [`fault`]: the words for what breaks; `verbs`: one file a kubectl verb, in one sorted table
 //! * `args`, `resource`, `selectors`, `discovery`: kubectl's own rules for flags, names and selectors
-//! * [`shell`]: pipes, loops and small programs around it
+//! * [`shell`]: pipes, loops and small programs around it; [`complete`]: what Tab offers
 //! * `print`, `format`, `printer`: tables and objects as text, as the server and kubectl make them; [`Watch`]: `get -w`
 //!
 //! Models k8s.io/kubectl v0.37.
@@ -14,6 +14,7 @@
 mod args;
 mod base64;
 mod clock;
+pub mod complete;
 mod describe;
 mod discovery;
 mod endpoints;
@@ -71,7 +72,7 @@ pub fn run_words(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -
     let mut seen = ordinal_api::sorted::SortedSet::new();
     warnings.retain(|text| seen.insert(text.clone()));
     let text: String = warnings.iter().map(|w| format!("Warning: {w}\n")).collect();
-    output.stderr.insert_str(0, &text);
+    output.warn_first(&text);
     output
 }
 

@@ -15,6 +15,8 @@ pub struct Output {
     pub stderr: String,
     /// Exit code: 0 if all went well.
     pub exit: i32,
+    /// What was printed before the end: the moment in milliseconds, and how long both streams were by then.
+    pub moments: Vec<(u64, usize, usize)>,
 }
 
 impl Output {
@@ -65,9 +67,29 @@ impl Output {
 
     /// Appends what another command printed; the worse exit code counts.
     pub fn append(&mut self, other: Self) {
+        let (out, err) = (self.stdout.len(), self.stderr.len());
+        let moments = other.moments.iter();
+        self.moments
+            .extend(moments.map(|(at, o, e)| (*at, out + o, err + e)));
         self.stdout.push_str(&other.stdout);
         self.stderr.push_str(&other.stderr);
         self.exit = self.exit.max(other.exit);
+    }
+
+    /// What was printed so far was printed at this moment at the latest.
+    pub(crate) fn printed_at(&mut self, world: &ordinal_core::World) {
+        let lengths = (self.stdout.len(), self.stderr.len());
+        if self.moments.last().map(|(_, o, e)| (*o, *e)) != Some(lengths) {
+            self.moments.push((world.now().0, lengths.0, lengths.1));
+        }
+    }
+
+    /// Prints on standard error before everything else.
+    pub(crate) fn warn_first(&mut self, text: &str) {
+        self.stderr.insert_str(0, text);
+        for (_, _, err) in &mut self.moments {
+            *err += text.len();
+        }
     }
 
     /// Whether it went well.

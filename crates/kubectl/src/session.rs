@@ -1,5 +1,8 @@
 //! What a terminal remembers between lines.
 
+use std::cell::Cell;
+
+use ordinal_api::SimTime;
 use ordinal_api::sorted::SortedMap;
 
 use crate::Watch;
@@ -17,6 +20,10 @@ pub struct Session {
     pub config: Config,
     /// What a command that waits does: nothing (it returns at once), or to let time pass.
     pub patience: Patience,
+    /// The moment at which a line is held where it waits, so that it can be gone on with, or interrupted, later.
+    pub until: Option<SimTime>,
+    /// Whether a command was held at [`Session::until`].
+    pub held: Cell<bool>,
     /// The watch that the last command began, if it did; the terminal takes it and polls it as time goes on.
     pub watch: Option<Watch>,
     /// The edit that the last command began, if it did; the terminal opens it and hands what was saved to [`crate::save_edit`].
@@ -103,6 +110,8 @@ impl Default for Session {
             files: SortedMap::new(),
             config: Config::default(),
             patience: Patience::None,
+            until: None,
+            held: Cell::new(false),
             watch: None,
             editing: None,
             has_editor: false,
@@ -131,6 +140,17 @@ impl Session {
         };
         session.enter_context();
         session
+    }
+
+    /// Whether the moment has come at which a line is held; a command that waits then says so and ends.
+    pub(crate) fn holds(&self, cluster: &ordinal_core::Cluster) -> bool {
+        let come = self
+            .until
+            .is_some_and(|until| cluster.world().now() >= until);
+        if come {
+            self.held.set(true);
+        }
+        come
     }
 
     /// Takes the namespace of the current context.

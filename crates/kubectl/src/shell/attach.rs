@@ -102,6 +102,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         if let Some(at) = at.filter(|at| at.runs(cluster.world())) {
             break at;
         }
+        if session.holds(cluster) {
+            return Err(Output::default());
+        }
         if waited >= LONGEST_MS {
             return Err(Output::error("timed out waiting for the condition"));
         }
@@ -143,7 +146,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
 }
 
 /// What happens, and is said, when the shell in a container ends.
-pub(super) fn end(cluster: &mut Cluster, _: &mut Session, at: &Inside, code: i32) -> Output {
+pub(super) fn end(cluster: &mut Cluster, session: &mut Session, at: &Inside, code: i32) -> Output {
     let mut output = Output {
         exit: code,
         ..Output::default()
@@ -195,8 +198,10 @@ pub(super) fn end(cluster: &mut Cluster, _: &mut Session, at: &Inside, code: i32
             }
             Err(status) => output.append(Output::refused(&status)),
         }
+        output.printed_at(cluster.world());
         let mut waited = 0;
         while waited < 60_000
+            && !session.holds(cluster)
             && cluster
                 .world()
                 .store

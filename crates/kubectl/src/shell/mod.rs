@@ -91,6 +91,8 @@ pub struct Transcript {
     pub pieces: Vec<Piece>,
     /// Its exit code.
     pub exit: i32,
+    /// Whether it was held at [`Session::until`], before its end.
+    pub held: bool,
     /// A watch that goes on after the line.
     pub watch: Option<Watch>,
 }
@@ -125,6 +127,11 @@ pub(crate) fn inside(
     stdin: &str,
 ) -> crate::Output {
     run::inside(cluster, session, at, words, stdin)
+}
+
+/// The names of the small programs.
+pub(crate) fn programs() -> impl Iterator<Item = &'static str> {
+    filters::names()
 }
 
 /// What stands before the cursor.

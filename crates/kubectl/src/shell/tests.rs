@@ -447,3 +447,65 @@ fn an_edit_goes_through_the_editor_that_a_variable_names() {
     // An editor that edits again comes to an end.
     assert!(run("KUBE_EDITOR='kubectl edit' kubectl edit cm settings").contains("problem"));
 }
+
+fn held(line: &str, after_ms: u64) -> (Vec<(u64, String)>, bool, i32) {
+    let mut terminal = Terminal::new();
+    terminal.says("kubectl apply -f web.yaml");
+    terminal.says("sleep 60");
+    let began = terminal.0.world().now();
+    terminal.1.until = Some(began + ordinal_api::SimDuration::ms(after_ms));
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    assert!(terminal.0.world().now().since(began).0 <= after_ms);
+    let pieces = done.pieces.into_iter();
+    let pieces = pieces.map(|piece| (piece.at_ms - began.0, piece.text));
+    (pieces.collect(), done.held, done.exit)
+}
+
+#[test]
+fn a_line_that_is_held_has_done_what_came_before_that_moment_and_nothing_after() {
+    let (pieces, is_held, exit) = held("echo a; sleep 2; echo b; sleep 2; echo c", 3_000);
+    let said = [(0, "a\n".to_owned()), (2_000, "b\n".to_owned())];
+    assert_eq!((pieces.as_slice(), is_held, exit), (&said[..], true, 130));
+
+    let (pieces, is_held, _) = held("while true; do echo x; sleep 1; done", 10_000);
+    assert_eq!((pieces.len(), is_held), (10, true));
+
+    let (pieces, is_held, _) = held("kubectl delete pod web-0", 500);
+    let deleted = "pod \"web-0\" deleted from default namespace\n".to_owned();
+    assert_eq!((pieces, is_held), (vec![(0, deleted)], true));
+
+    let (pieces, is_held, _) = held("kubectl wait pod web-0 --for=jsonpath={.x}=y", 500);
+    assert_eq!((pieces, is_held), (Vec::new(), true));
+
+    let (pieces, is_held, _) = held(
+        "kubectl exec web-0 -- sh -c 'echo in; sleep 9; echo out'",
+        500,
+    );
+    assert_eq!((pieces, is_held), (vec![(0, "in\n".to_owned())], true));
+
+    let (pieces, is_held, exit) = held("echo whole", 500);
+    assert_eq!(
+        (pieces, is_held, exit),
+        (vec![(0, "whole\n".to_owned())], false, 0)
+    );
+}
+
+#[test]
+fn what_a_command_says_while_it_waits_has_its_moments() {
+    let line = "kubectl set image sts/web web=nginx:2; kubectl rollout status sts/web";
+
+    let (pieces, is_held, exit) = held(line, 600_000);
+
+    assert!(!is_held);
+    assert_eq!(exit, 0);
+    let moments: Vec<u64> = pieces.iter().map(|(at, _)| *at).collect();
+    assert!(moments.windows(2).all(|two| two[0] <= two[1]), "{pieces:?}");
+    assert!(
+        moments
+            .iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            > 3,
+        "{pieces:?}"
+    );
+}

@@ -140,6 +140,8 @@ pub(super) fn gather(
 const LONGEST_MS: i64 = 3_600_000;
 /// How often a waiting command looks, in milliseconds.
 const STEP_MS: u64 = 10;
+/// How often it looks at least, in milliseconds: some look at the clock.
+const LONG_STEP_MS: u64 = 100;
 
 /// Lets time pass until `done` says so. `false` when the timeout was over, or when the session has no patience.
 /// A timeout of 0 or less is the longest there is.
@@ -162,10 +164,17 @@ pub(super) fn wait(
         if done(cluster) {
             return true;
         }
-        if waited >= most {
+        if waited >= most || session.holds(cluster) {
             return false;
         }
-        pass(cluster, STEP_MS);
-        waited += STEP_MS as i64;
+        // Until something is done there is little new to see.
+        let now = cluster.world().now();
+        let due = cluster.next_due().map_or(STEP_MS, |due| due.since(now).0);
+        let mark = LONG_STEP_MS - waited as u64 % LONG_STEP_MS;
+        let step = (due.div_ceil(STEP_MS).max(1) * STEP_MS).min(mark);
+        let left = session.until.map_or(u64::MAX, |until| until.since(now).0);
+        let step = step.min((most - waited) as u64).min(left);
+        pass(cluster, step);
+        waited += step as i64;
     }
 }

@@ -71,6 +71,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let waits = args.get("wait").is_none_or(|wait| wait == "true");
     if waits && !args.has("force") && matches!(session.patience, Patience::Pass(_)) {
         let timeout = args.duration_ms("timeout").unwrap_or(0);
+        output.printed_at(cluster.world());
         for (target, uid) in left {
             let gone = wait(cluster, session, timeout, |cluster| {
                 fetch(cluster, target.resource, &target.namespace, &target.name)

@@ -62,6 +62,7 @@ impl Drive<'_> {
             for place in 0..self.flights.len() {
                 self.look(cluster, place, now);
             }
+            self.output.printed_at(cluster.world());
             self.flights.iter().all(|flight| flight.next.is_none())
         });
         if done {

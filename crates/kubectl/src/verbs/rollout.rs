@@ -265,6 +265,7 @@ fn status(cluster: &mut Cluster, session: &Session, args: &Args, item: &Item) ->
                 }
                 Ok((line, done)) => {
                     output.say(line);
+                    output.printed_at(cluster.world());
                     done || !watching
                 }
             }

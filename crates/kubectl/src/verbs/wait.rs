@@ -162,7 +162,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     for item in &picked.items {
         for goal in &goals {
             match one(cluster, session, item, goal, begun, timeout) {
-                Ok(()) => output.say(format!("{} condition met", item.typed_name())),
+                Ok(()) => {
+                    output.say(format!("{} condition met", item.typed_name()));
+                    output.printed_at(cluster.world());
+                }
                 Err(error) => {
                     errors.push(error);
                     break;

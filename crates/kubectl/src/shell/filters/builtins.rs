@@ -338,7 +338,7 @@ pub(super) fn watch(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
             );
             last = Some(text);
         }
-        if run.cluster.world().next_progress().is_none() {
+        if run.session.until.is_none() && run.cluster.next_progress().is_none() {
             return Ok(0);
         }
         run.pass(every)?;

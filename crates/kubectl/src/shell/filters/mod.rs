@@ -51,6 +51,11 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("xargs", builtins::xargs),
 ];
 
+/// Their names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    PROGRAMS.iter().map(|(name, _)| *name)
+}
+
 /// The program of that name.
 pub(super) fn find(name: &str) -> Option<Program> {
     let name = name.strip_prefix("/bin/").unwrap_or(name);

@@ -180,7 +180,7 @@ impl Run<'_> {
             loop {
                 let text = watch.poll(self.cluster);
                 self.print(false, &text);
-                let Some(due) = self.cluster.world().next_progress() else {
+                let Some(due) = self.cluster.next_progress() else {
                     break;
                 };
                 self.pass(due.since(self.cluster.world().now()).as_ms())?;

@@ -25,6 +25,8 @@ pub(super) enum Stop {
     Killed,
     /// A bound was reached; the text names it.
     Bound(&'static str),
+    /// The moment has come until which the line was to run.
+    Held,
 }
 
 type Done = Result<i32, Stop>;
@@ -60,6 +62,7 @@ pub(super) fn text(
             cluster.run_for(SimDuration::ms(ms));
         }),
     );
+    session.held.set(false);
     let began_ms = cluster.world().now().0;
     let mut run = Run {
         shell,
@@ -80,6 +83,7 @@ pub(super) fn text(
                 run.print(true, &format!("^C\nstopped: {what}\n"));
                 130
             }
+            Err(Stop::Held) => 130,
             Err(Stop::Exit) => run.leave(),
             Err(Stop::Leave(_)) => run.shell.status,
             Err(Stop::Killed) => 137,
@@ -102,6 +106,7 @@ pub(super) fn text(
     };
     let mut transcript = run.transcript;
     transcript.exit = exit;
+    transcript.held = session.held.replace(false);
     transcript.watch = session.watch.take();
     shell.status = exit;
     session.patience = patience;
@@ -145,6 +150,8 @@ pub(super) fn inside(
             true => output.stderr += &piece.text,
             false => output.stdout += &piece.text,
         }
+        let lengths = (output.stdout.len(), output.stderr.len());
+        output.moments.push((piece.at_ms, lengths.0, lengths.1));
     }
     output.exit = match done {
         Ok(exit) => exit,
@@ -153,6 +160,7 @@ pub(super) fn inside(
             130
         }
         Err(Stop::Killed) => 137,
+        Err(Stop::Held) => 130,
         Err(Stop::Exit | Stop::Leave(_)) => run.shell.status,
     };
     // A client's prompt stays open.
@@ -174,6 +182,10 @@ pub(super) fn inside(
 impl Run<'_> {
     /// Prints to the terminal, or to whatever takes its place.
     pub(super) fn print(&mut self, error: bool, text: &str) {
+        self.print_at(self.cluster.world().now().0, error, text);
+    }
+
+    fn print_at(&mut self, at_ms: u64, error: bool, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -181,7 +193,7 @@ impl Run<'_> {
         match self.captures.last_mut() {
             Some(capture) if !error => capture.push_str(text),
             _ => self.transcript.pieces.push(Piece {
-                at_ms: self.cluster.world().now().0,
+                at_ms,
                 error,
                 clears: false,
                 text: text.to_owned(),
@@ -208,6 +220,14 @@ impl Run<'_> {
     pub(super) fn pass(&mut self, ms: u64) -> Result<(), Stop> {
         let spent = self.cluster.world().now().0.saturating_sub(self.began_ms);
         let left = self.shell.limits.time_ms.saturating_sub(spent);
+        let now = self.cluster.world().now();
+        if let Some(until) = self.session.until
+            && until <= now + SimDuration::ms(ms.min(left))
+        {
+            self.cluster.run_until(until);
+            self.session.held.set(true);
+            return Err(Stop::Held);
+        }
         self.cluster.run_for(SimDuration::ms(ms.min(left)));
         if ms > left {
             return Err(Stop::Bound("the line took more simulated time than it may"));
