@@ -7,3 +7,4 @@ mod module;
 mod page;
 mod scenarios;
 mod shell;
+mod terminal;

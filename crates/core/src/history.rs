@@ -348,10 +348,7 @@ impl Cluster {
 
     /// Does everything that is due at the next moment. Returns whether there was anything.
     pub fn step(&mut self) -> bool {
-        let Some(at) = self
-            .next_due()
-            .filter(|_| self.world.exhausted().is_none())
-        else {
+        let Some(at) = self.next_due().filter(|_| self.world.exhausted().is_none()) else {
             return false;
         };
         let before = self.mark();
@@ -370,14 +367,20 @@ impl Cluster {
 
     /// When something is done next: work that is due, or an input that is expected.
     pub fn next_due(&self) -> Option<SimTime> {
-        let expected = self.expected.first().map(|(at, _)| (*at).max(self.world.now()));
+        let expected = self
+            .expected
+            .first()
+            .map(|(at, _)| (*at).max(self.world.now()));
         let due = self.world.next_due();
         due.into_iter().chain(expected).min()
     }
 
     /// The same, but for retries that nothing can have changed the outcome of.
     pub fn next_progress(&self) -> Option<SimTime> {
-        let expected = self.expected.first().map(|(at, _)| (*at).max(self.world.now()));
+        let expected = self
+            .expected
+            .first()
+            .map(|(at, _)| (*at).max(self.world.now()));
         let due = self.world.next_progress();
         due.into_iter().chain(expected).min()
     }
@@ -567,11 +570,19 @@ mod tests {
         run(&mut cluster);
         let now = cluster.world().now();
 
-        cluster.go_before(SimTime::ZERO, &|_, input| !matches!(**input, Input::Fault(_)));
+        cluster.go_before(SimTime::ZERO, &|_, input| {
+            !matches!(**input, Input::Fault(_))
+        });
         cluster.run_until(now);
 
         assert!(cluster.world().machines.values().all(|m| m.powered));
-        assert!(cluster.world().store.find(ordinal_api::Kind::StatefulSet, "default", "web").is_some());
+        assert!(
+            cluster
+                .world()
+                .store
+                .find(ordinal_api::Kind::StatefulSet, "default", "web")
+                .is_some()
+        );
         assert!(cluster.expected().is_empty());
     }
 

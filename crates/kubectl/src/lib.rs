@@ -16,9 +16,11 @@ mod base64;
 mod clock;
 pub mod complete;
 mod describe;
+
 mod discovery;
 mod endpoints;
 pub mod fault;
+pub mod files;
 mod format;
 mod output;
 mod print;

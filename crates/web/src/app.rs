@@ -152,7 +152,7 @@ impl Component for App {
             .filter(|caption| !caption.spans.is_empty());
         let second = SimTime(position.sim.as_ms() / 1000 * 1000);
         let clock = words::clock(position.sim);
-        let ended = model.session.is_settled() && model.playback.at_ms >= tempo.length_ms() - 1.0;
+        let ended = model.is_finished() && model.playback.at_ms >= tempo.length_ms() - 1.0;
         let selected = model
             .selected
             .as_ref()
@@ -163,6 +163,7 @@ impl Component for App {
             model.sheet.then_some("app--sheet")
         );
         let settled = model.session.is_settled() && !model.is_busy();
+        let screens = model.terminals.screens(model.moment());
         html! {
             <ContextProvider<EditorSource> context={ctx.props().editor.clone()}>
                 <div {class} data-theme={theme(model.theme)} data-settled={settled.to_string()}>
@@ -223,6 +224,8 @@ impl Component for App {
                             selected: model.selected.clone(),
                             example: model.example,
                             manifests: self.drawn.borrow_mut().manifests(&model),
+                            screens,
+                            playing: model.playback.playing,
                             act: self.act.clone(),
                         }, side) }
                     }
@@ -265,7 +268,7 @@ impl App {
     /// The selected thing, where there is no inspector beside the stage.
     fn card(&self, model: &Model, world: &Snapshot, clock: SimTime) -> Html {
         match &model.selected {
-            Some(of) if model.embed => {
+            Some(of) if model.embed || model.panel == Panel::Terminal => {
                 let shown = CardProps {
                     world: world.clone(),
                     clock,

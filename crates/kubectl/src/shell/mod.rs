@@ -143,6 +143,14 @@ pub fn prompt(session: &Session) -> String {
     }
 }
 
+/// Whether the terminal is at the prompt of a program, whose lines are no shell's.
+pub fn is_in_program(session: &Session) -> bool {
+    session
+        .inside
+        .last()
+        .is_some_and(|at| !at.prompt_of.is_empty())
+}
+
 /// Whether a text can run yet; a terminal asks before it runs what was typed.
 pub fn shape(text: &str) -> Shape {
     match syntax::parse(text) {

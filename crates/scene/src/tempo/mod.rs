@@ -72,8 +72,8 @@ pub struct Tempo {
     beats: Vec<Beat>,
     /// The frames that were read: their times, and how many journal entries each had.
     frames: Vec<(SimTime, usize)>,
-    /// How long the clock runs on after the last frame.
-    lingers: SimTime,
+    /// Moments after the last frame up to which the clock runs on, in order; each stretch between two is shown.
+    lingers: Vec<SimTime>,
 }
 
 impl Tempo {
@@ -188,20 +188,49 @@ impl Tempo {
 
     /// Gives the last beat the length that it has if the next one begins at `next`.
     fn close(&mut self, next: SimTime) {
+        let Some(at) = self.beats.last().map(|last| last.at) else {
+            return;
+        };
+        let length_ms = self.stretches(at, next).map(|(_, _, ms)| ms).sum();
         if let Some(last) = self.beats.last_mut() {
-            last.length_ms = presented(next.since(last.at));
+            last.length_ms = length_ms;
         }
+    }
+
+    /// The stretches of time from a beat to the next one: where each begins and ends, and how long it is shown. There
+    /// is one, except after the last beat.
+    fn stretches(
+        &self,
+        at: SimTime,
+        next: SimTime,
+    ) -> impl Iterator<Item = (SimTime, SimTime, f64)> {
+        let is_last = self.beats.last().is_some_and(|last| last.at == at);
+        let known: &[SimTime] = if is_last { &self.lingers } else { &[] };
+        let from = known.partition_point(|moment| *moment <= at);
+        let to = known.partition_point(|moment| *moment < next).max(from);
+        let ends = known[from..to].iter().copied().chain([next]);
+        let mut begin = at;
+        ends.map(move |end| {
+            let gap = end.since(begin);
+            let ms = match begin == at {
+                true => presented(gap),
+                false => (gap.0 as f64).min(FOLD_MS),
+            };
+            (std::mem::replace(&mut begin, end), end, ms)
+        })
     }
 
     /// Time of the last frame, or later where something runs down after it.
     pub fn end(&self) -> SimTime {
         let last = self.frames.last().map_or(SimTime::ZERO, |(at, _)| *at);
-        last.max(self.lingers)
+        last.max(self.lingers.last().copied().unwrap_or_default())
     }
 
-    /// Lets the clock run on until a moment after the last frame, for what runs down without an event; zero for not.
-    pub fn linger(&mut self, until: SimTime) {
-        self.lingers = until;
+    /// Lets the clock run on to these moments after the last frame, in their order, for what runs down or goes on
+    /// without an event. What lies between two of them is shown as well, compressed where it is long.
+    pub fn linger(&mut self, moments: Vec<SimTime>) {
+        debug_assert!(moments.is_sorted());
+        self.lingers = moments;
         self.close(self.end());
     }
 
@@ -255,8 +284,24 @@ impl Tempo {
             };
         };
         let elapsed_ms = (presentation_ms - start_ms).clamp(0.0, *length_ms);
-        let gap = self.beat_end(beat).since(*at);
-        let sim = *at + simulated(gap, elapsed_ms);
+        let mut sim = *at;
+        let mut left_ms = elapsed_ms;
+        for (begin, end, ms) in self.stretches(*at, self.beat_end(beat)) {
+            let gap = end.since(begin);
+            sim = match begin == *at {
+                true => begin + simulated(gap, left_ms),
+                false => {
+                    begin
+                        + SimDuration(
+                            (gap.0 as f64 * (left_ms / ms.max(1.0)).min(1.0)).round() as u64
+                        )
+                }
+            };
+            left_ms -= ms;
+            if left_ms < 0.0 {
+                break;
+            }
+        }
         let known = &self.frames[frames.clone()];
         let latest = frames.start
             + known
@@ -295,8 +340,20 @@ impl Tempo {
         let Some(beat) = self.beats.get(index) else {
             return 0.0;
         };
-        let gap = self.beat_end(index).since(beat.at);
-        beat.start_ms + shown_after(gap, sim.since(beat.at)).min(beat.length_ms)
+        let mut shown = 0.0;
+        for (begin, end, ms) in self.stretches(beat.at, self.beat_end(index)) {
+            let gap = end.since(begin);
+            if sim >= end && end > begin {
+                shown += ms;
+                continue;
+            }
+            shown += match begin == beat.at {
+                true => shown_after(gap, sim.since(begin)),
+                false => ms * sim.since(begin).0 as f64 / (gap.0 as f64).max(1.0),
+            };
+            break;
+        }
+        beat.start_ms + shown.min(beat.length_ms)
     }
 
     /// When the next decision begins after a moment of presentation time.
@@ -373,7 +430,7 @@ fn simulated(gap: SimDuration, elapsed_ms: f64) -> SimDuration {
         let rest = whole - BEAT_MS;
         BEAT_MS + rest * ((elapsed_ms - BEAT_MS) / rest.min(FOLD_MS)).min(1.0)
     };
-    SimDuration(ms as u64)
+    SimDuration(ms.round() as u64)
 }
 
 /// The inverse of [`simulated`].

@@ -14,6 +14,7 @@ mod side;
 mod snapshot;
 mod spans;
 mod stage;
+mod terminal;
 mod transport;
 mod troubles;
 

@@ -14,8 +14,9 @@ use super::icon::{Icon, icon};
 use super::inspector::{InspectorProps, inspector};
 use super::manifests::{ManifestsPanel, ManifestsView};
 use super::memo::memo;
+use super::terminal::{TerminalProps, terminal_panel};
 use crate::examples::Example;
-use crate::state::{Command, Page, Panel};
+use crate::state::{Command, Page, Panel, Screen};
 use crate::words::clock as shown;
 
 /// So many events are listed, the newest first.
@@ -40,6 +41,10 @@ pub(crate) struct SideProps {
     pub(crate) example: Option<&'static Example>,
     /// The manifests.
     pub(crate) manifests: Rc<ManifestsView>,
+    /// The terminals, and which of them is typed into.
+    pub(crate) screens: (Vec<Rc<Screen>>, usize),
+    /// Whether time runs.
+    pub(crate) playing: bool,
     /// What is to be done.
     pub(crate) act: Callback<Command>,
 }
@@ -54,6 +59,8 @@ pub(crate) fn side(props: &SideProps) -> Html {
         selected,
         example,
         manifests,
+        screens,
+        playing,
         act,
     } = props;
     let class = classes!(
@@ -77,6 +84,14 @@ pub(crate) fn side(props: &SideProps) -> Html {
             memo(shown, inspector)
         }
         Panel::Manifests => html! { <ManifestsPanel view={manifests.clone()} act={act.clone()} /> },
+        Panel::Terminal => {
+            let shown = TerminalProps {
+                screens: screens.clone(),
+                playing: *playing,
+                act: act.clone(),
+            };
+            terminal_panel(shown)
+        }
         Panel::Events => {
             let shown = EventsProps {
                 world: world.clone(),

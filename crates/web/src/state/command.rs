@@ -3,6 +3,8 @@
 use ordinal_api::ObjectKey;
 use ordinal_core::release::Release;
 
+use super::terminal::Key;
+
 /// Something that is asked for, by family.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
@@ -14,6 +16,8 @@ pub(crate) enum Command {
     Text(Text),
     /// Changes what is shown.
     Page(Page),
+    /// Is typed into a terminal, by its id.
+    Terminal(u32, Key),
 }
 
 /// Moves of the playhead.
@@ -45,6 +49,8 @@ pub(crate) enum Text {
     Apply(String),
     /// An example of that name.
     Example(&'static str),
+    /// A fresh cluster in which nothing was applied.
+    Empty,
     /// A repair, by its id, is wanted or undone.
     Repair(String, bool),
     /// Placeholders for missing objects are wanted or not.
@@ -76,6 +82,7 @@ pub(crate) enum Panel {
     #[default]
     Inspector,
     Manifests,
+    Terminal,
     Events,
 }
 
@@ -151,13 +158,19 @@ impl Time {
 
 impl Panel {
     /// Every panel, in their order.
-    pub(crate) const ALL: [Self; 3] = [Self::Inspector, Self::Manifests, Self::Events];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Inspector,
+        Self::Manifests,
+        Self::Terminal,
+        Self::Events,
+    ];
 
     /// What its tab is called.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Inspector => "Inspector",
             Self::Manifests => "Manifests",
+            Self::Terminal => "Terminal",
             Self::Events => "Events",
         }
     }
@@ -167,6 +180,7 @@ impl Panel {
         match self {
             Self::Inspector => "inspector",
             Self::Manifests => "manifests",
+            Self::Terminal => "terminal",
             Self::Events => "events",
         }
     }
@@ -176,6 +190,7 @@ impl Panel {
         match self {
             Self::Inspector => "i",
             Self::Manifests => "m",
+            Self::Terminal => "t",
             Self::Events => "e",
         }
     }

@@ -8,6 +8,7 @@
 //! | `manifests` | the text as it was typed, and what the reader makes of it |
 //! | `session` | the cluster with its history, computed ahead of the playhead in slices |
 //! | `playback` | the playhead |
+//! | `terminal` | lines that were typed, and what came of them |
 //! | `offers` | what can be done with a thing at this moment |
 
 mod command;
@@ -17,6 +18,7 @@ mod notice;
 mod offers;
 mod playback;
 mod session;
+mod terminal;
 
 pub(crate) use command::{Command, Page, Panel, Text, Theme, Time, of_key};
 pub(crate) use manifests::{Manifests, gaps};
@@ -25,3 +27,4 @@ pub(crate) use notice::{Notice, Tone};
 pub(crate) use offers::{Offer, Trouble, offers, troubles};
 pub(crate) use playback::SPEEDS;
 pub(crate) use session::Answer;
+pub(crate) use terminal::{Block, Key, Screen};

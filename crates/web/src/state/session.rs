@@ -2,10 +2,11 @@
 
 use ordinal_api::list::IntoList;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ordinal_api::{Kind, SimDuration, SimTime};
 use ordinal_core::release::Release;
-use ordinal_core::{Cluster, Config};
+use ordinal_core::{Cluster, Config, Input};
 use ordinal_kubectl::{Output, run, script};
 use ordinal_manifest::Reading;
 use ordinal_scene::Stage;
@@ -60,6 +61,8 @@ pub(crate) struct Session {
     stage: Stage,
     later: Vec<(SimTime, String)>,
     until: SimTime,
+    /// Moments at which a terminal shows something, in order.
+    moments: Vec<SimTime>,
     settled: bool,
     over: Option<&'static str>,
     /// Answers to lines that ran at their moment, not yet shown.
@@ -81,6 +84,7 @@ impl Session {
             cluster,
             terminal: ordinal_kubectl::Session::default(),
             stage: Stage::default(),
+            moments: Vec::new(),
             later,
             settled: false,
             over: None,
@@ -145,7 +149,7 @@ impl Session {
     }
 
     fn advance(&mut self) {
-        let next = self.cluster.world().next_progress();
+        let next = self.cluster.next_progress();
         if let Some((at, line)) = self.later.first().cloned()
             && next.is_none_or(|next| next > at)
         {
@@ -164,7 +168,7 @@ impl Session {
             _ => {
                 self.settled = true;
                 self.stage.update(self.cluster.frames());
-                self.stage.tempo.linger(self.runs_down());
+                self.linger();
             }
         }
     }
@@ -210,7 +214,6 @@ impl Session {
     }
 
     fn change<T>(&mut self, at: SimTime, act: impl FnOnce(&mut Self) -> T) -> T {
-        self.stage.tempo.linger(SimTime::ZERO);
         let frames = self.cluster.frames();
         let keep = frames.partition_point(|frame| frame.now() <= at).max(1);
         // Time can have gone on without anything to see.
@@ -218,12 +221,72 @@ impl Session {
             self.cluster.rewind(keep - 1);
             self.later.retain(|(then, _)| *then > at);
         }
+        let expected = self.cluster.expected().iter();
+        let due = expected.filter(|(then, _)| *then <= at).cloned();
+        self.cluster.expect(due.collect());
         self.cluster.run_until(at);
         let said = act(self);
+        self.changed();
+        said
+    }
+
+    /// The cluster goes another way from now on.
+    fn changed(&mut self) {
         self.settled = false;
         self.until = self.cluster.world().now() + HORIZON;
+        self.stage.tempo.linger(vec![self.cluster.world().now()]);
         self.draw();
-        said
+    }
+
+    /// Lets the lines for later moments have their say, so that whoever runs ahead finds what they did.
+    pub(crate) fn run_later(&mut self) {
+        for (at, line) in std::mem::take(&mut self.later) {
+            self.cluster.run_until(at);
+            let answer = self.answer(&line);
+            self.answers.push(answer);
+            self.changed();
+        }
+    }
+
+    /// The cluster just before a moment, without its history; what came since is expected, but for what is `mine`.
+    pub(crate) fn branch(&self, at: SimTime, mine: &dyn Fn(&Arc<Input>) -> bool) -> Cluster {
+        let mut branch = self.cluster.branch(at, &|_, input| !mine(input));
+        branch.run_until(at);
+        branch
+    }
+
+    /// Runs something on the cluster from a moment on. What came since is expected, but for what is `mine`, and for
+    /// whatever came later than `end`.
+    pub(crate) fn go_again(
+        &mut self,
+        at: SimTime,
+        end: Option<SimTime>,
+        mine: &dyn Fn(&Arc<Input>) -> bool,
+        run: &mut dyn FnMut(&mut Cluster),
+    ) {
+        let kept =
+            |then: SimTime, input: &Arc<Input>| !mine(input) && end.is_none_or(|end| then <= end);
+        self.cluster.go_before(at, &kept);
+        self.cluster.run_until(at);
+        run(&mut self.cluster);
+        self.changed();
+    }
+
+    /// The moments at which a terminal shows something: the clock runs on to them after all else.
+    pub(crate) fn show_at(&mut self, moments: Vec<SimTime>) {
+        if self.moments != moments {
+            self.moments = moments;
+            if self.settled {
+                self.linger();
+            }
+        }
+    }
+
+    fn linger(&mut self) {
+        let mut moments = self.moments.clone();
+        moments.push(self.runs_down());
+        moments.sort_unstable();
+        self.stage.tempo.linger(moments);
     }
 
     fn draw(&mut self) {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use ordinal_api::{ObjectKey, SimTime};
 use ordinal_core::release::Release;
+use ordinal_manifest::Reading;
 use ordinal_scene::{BeatPosition, Motion};
 
 use crate::examples::{self, Example};
@@ -16,6 +17,7 @@ use crate::state::manifests::Manifests;
 use crate::state::notice::Notice;
 use crate::state::playback::{Moved, Playback};
 use crate::state::session::{Answer, Session, Setup};
+use crate::state::terminal::{Key, Terminals};
 use text::{labels, refusals};
 
 /// The page.
@@ -51,6 +53,10 @@ pub(crate) struct Model {
     pub(crate) release: Release,
     /// Number of machines.
     pub(crate) nodes: usize,
+    /// The terminals.
+    pub(crate) terminals: Terminals,
+    /// The reading whose files they can name.
+    named: Rc<Reading>,
     /// Grows with everything that changes the run.
     pub(crate) generation: u64,
     /// A moment that is to be shown as soon as it is computed.
@@ -115,6 +121,8 @@ impl Model {
             example: Some(example),
             release,
             nodes,
+            terminals: Terminals::default(),
+            named: Rc::default(),
             generation: 0,
             awaited: None,
         }
@@ -148,7 +156,7 @@ impl Model {
     }
 
     /// The moment of what is shown: a beat is shown whole, so it can be a little later than the clock.
-    fn moment(&self) -> SimTime {
+    pub(crate) fn moment(&self) -> SimTime {
         let position = self.position();
         let frame = &self.session.cluster().frames()[position.frame];
         position.sim.max(frame.now())
@@ -157,6 +165,11 @@ impl Model {
     /// Whether the page has something to do in the next animation frame.
     pub(crate) fn is_busy(&self) -> bool {
         self.playback.playing || !self.session.is_settled() || self.awaited.is_some()
+    }
+
+    /// Whether nothing more happens, neither by itself nor in a terminal.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.session.is_settled() && !self.terminals.goes_on()
     }
 
     fn end_ms(&self) -> f64 {
@@ -181,7 +194,46 @@ impl Model {
             self.awaited = None;
             return Moved::On;
         }
-        self.playback.advance(dt_ms, self.end_ms(), settled)
+        self.look();
+        let finished = self.is_finished();
+        self.playback.advance(dt_ms, self.end_ms(), finished)
+    }
+
+    /// Lets the terminals see what is under the playhead.
+    fn look(&mut self) {
+        let (at, sim) = (self.moment(), self.position().sim);
+        if self.terminals.tick(&mut self.session, at).is_some() {
+            self.generation += 1;
+        }
+        self.stay_at(sim);
+    }
+
+    /// Keeps the clock where it was, whatever has become of the time after it.
+    fn stay_at(&mut self, sim: SimTime) {
+        if self.position().sim != sim {
+            let ms = self.session.stage().tempo.presentation_of(sim);
+            self.playback.at_ms = ms.min(self.end_ms());
+        }
+    }
+
+    fn press(&mut self, id: u32, key: Key) {
+        let (at, sim) = (self.moment(), self.position().sim);
+        if !Rc::ptr_eq(&self.named, &self.manifests.reading) {
+            self.named = self.manifests.reading.clone();
+            let files = ordinal_kubectl::files::files(&self.manifests.text, &self.named);
+            self.terminals.set_files(files.into());
+        }
+        let runs = matches!(key, Key::Enter(_));
+        match self.terminals.press(&mut self.session, at, id, key) {
+            Some(_) => self.changed_at(at),
+            None => {
+                self.stay_at(sim);
+                if runs && self.terminals.waits(at) {
+                    self.playback.playing = true;
+                    self.awaited = None;
+                }
+            }
+        }
     }
 
     /// Applies a command.
@@ -191,6 +243,7 @@ impl Model {
             Command::Line(line) => self.act(&line),
             Command::Text(text) => self.change_text(text),
             Command::Page(page) => self.show(page),
+            Command::Terminal(id, key) => self.press(id, key),
         }
     }
 
@@ -199,6 +252,14 @@ impl Model {
         let at = self.moment();
         let answer = self.session.act(at, line);
         self.notice = Some(Notice::of(&answer));
+        self.acted(at, &answer);
+    }
+
+    /// Something was done at a moment by other means than a terminal.
+    fn acted(&mut self, at: SimTime, answer: &Answer) {
+        self.terminals.follow(&mut self.session, at, None);
+        self.terminals.note(at, answer);
+        self.terminals.tell(&mut self.session);
         self.changed_at(at);
     }
 
@@ -213,7 +274,8 @@ impl Model {
     fn show(&mut self, page: Page) {
         match page {
             Page::Select(key) => {
-                if key.is_some() {
+                // Beside a terminal it is shown on the stage.
+                if key.is_some() && self.panel != Panel::Terminal {
                     self.panel = Panel::Inspector;
                     self.sheet = true;
                 }

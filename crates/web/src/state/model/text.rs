@@ -7,6 +7,8 @@ use crate::state::command::{Panel, Text};
 use crate::state::notice::{Notice, Tone};
 use crate::state::session::{Answer, Session, Setup};
 use ordinal_api::list::IntoList;
+use ordinal_manifest::Reading;
+use std::rc::Rc;
 
 impl Model {
     pub(super) fn change_text(&mut self, text: Text) {
@@ -36,6 +38,7 @@ impl Model {
                     self.run();
                 }
             }
+            Text::Empty => self.start(Rc::default()),
             Text::Repair(id, wanted) => {
                 self.manifests.repair(&id, wanted);
                 self.run();
@@ -66,6 +69,10 @@ impl Model {
             self.notice = Some(Notice::refused(why.lines().next().unwrap_or_default()));
             return;
         }
+        self.start(self.manifests.reading.clone());
+    }
+
+    fn start(&mut self, reading: Rc<Reading>) {
         let setup = Setup {
             release: self.release,
             nodes: self.nodes,
@@ -76,12 +83,13 @@ impl Model {
                     .map(|line| (*line).to_owned())
                     .collect()
             }),
-            reading: self.manifests.reading.clone(),
+            reading,
             label_nodes: self.manifests.fill_missing,
             later: Vec::new(),
         };
         let (session, answers) = Session::start(setup);
         self.session = session;
+        self.terminals.begin_again();
         self.labels = labels(&answers);
         self.refused = refusals(answers);
         self.notice = self.refused.first().map(Notice::of).or_else(|| {
@@ -119,7 +127,14 @@ impl Model {
                 text: said.concat().trim_end().to_owned(),
             })
         });
-        self.changed_at(at);
+        let answer = Answer {
+            line: format!("kubectl apply -f {}", ordinal_kubectl::files::WHOLE),
+            said: match self.refused.first() {
+                Some(refused) => refused.said.clone(),
+                None => Ok(said.concat()),
+            },
+        };
+        self.acted(at, &answer);
     }
 }
 

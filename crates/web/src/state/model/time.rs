@@ -37,11 +37,12 @@ impl Model {
         };
         self.awaited = None;
         self.playback.seek(to, end);
+        self.look();
     }
 
     fn play_or_pause(&mut self) {
         let at_end = self.playback.at_ms >= self.end_ms() - END_MS;
-        if !self.playback.playing && at_end && self.session.is_settled() {
+        if !self.playback.playing && at_end && self.is_finished() {
             // Nothing more happens by itself: look again from the beginning, or let the clock of a young run go on.
             self.playback.at_ms = 0.0;
         }

@@ -1,0 +1,340 @@
+//! The terminals: what was typed and printed, and a field at the end. All of it is text; nothing of it is markup.
+
+use std::rc::Rc;
+
+use ordinal_kubectl::shell::{Shape, shape};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent, MouseEvent};
+use yew::{
+    Callback, Html, Properties, TargetCast, classes, component, html, use_effect_with, use_mut_ref,
+    use_node_ref,
+};
+
+use super::icon::{Icon, icon};
+use super::memo::{keyed, memo};
+use crate::state::{Block, Command, Key, Screen, Text, Time};
+
+/// A field is no higher than so many lines.
+const MOST_ROWS: usize = 12;
+/// So near its end, in pixels, a terminal follows what is printed.
+const NEAR_PX: i32 = 40;
+
+/// What the panel needs.
+#[derive(PartialEq)]
+pub(crate) struct TerminalProps {
+    /// The terminals, and which of them is typed into.
+    pub(crate) screens: (Vec<Rc<Screen>>, usize),
+    /// Whether time runs.
+    pub(crate) playing: bool,
+    /// What is to be done.
+    pub(crate) act: Callback<Command>,
+}
+
+/// The panel.
+pub(crate) fn terminals(props: &TerminalProps) -> Html {
+    let (screens, chosen) = &props.screens;
+    let act = &props.act;
+    let ask =
+        |id: u32, key: Key| act.reform(move |_: MouseEvent| Command::Terminal(id, key.clone()));
+    let shown = &screens[*chosen];
+    let several = screens.len() > 1;
+    let tab = |(n, screen): (usize, &Rc<Screen>)| {
+        let onclick = {
+            let (choose, id) = (ask(screen.terminal, Key::Choose), screen.terminal);
+            Callback::from(move |event: MouseEvent| {
+                choose.emit(event);
+                focus_field(id);
+            })
+        };
+        let busy = screen.prompt.is_none();
+        html! {
+            <button type="button" class="terminal__tab" key={screen.terminal.to_string()} aria-pressed={(n == *chosen).to_string()} {onclick}>
+                <span class="heard">{ "Terminal " }</span>{ n + 1 }
+                if busy { <span class="terminal__busy"><span class="heard">{ ", busy" }</span></span> }
+            </button>
+        }
+    };
+    let waits = shown.prompt.is_none();
+    html! {
+        <section class="terminal" aria-label="Terminal">
+            <div class="terminal__bar" role="group" aria-label="Terminals">
+                if several { { for screens.iter().enumerate().map(tab) } }
+                <button type="button" class="terminal__tab" title="Another terminal" aria-label="Another terminal" onclick={ask(shown.terminal, Key::Open)}>{ "+" }</button>
+                if several {
+                    <button type="button" class="terminal__tab" title="Close this terminal" aria-label="Close this terminal" onclick={ask(shown.terminal, Key::Close)}>{ icon(Icon::Close) }</button>
+                }
+                <span class="terminal__state">
+                    if waits && !props.playing {
+                        { "Time is held: the command waits." }
+                        <button type="button" class="terminal__tab terminal__go" onclick={act.reform(|_| Command::Time(Time::PlayPause))}>{ "Play" }</button>
+                    }
+                </span>
+                <button type="button" class="terminal__tab" disabled={!waits} title="Stop the command" onclick={ask(shown.terminal, Key::Interrupt(String::new()))}>{ "Ctrl-C" }</button>
+                <button type="button" class="terminal__tab terminal__wide" title="A fresh cluster in which nothing was applied; the files stay" onclick={act.reform(|_| Command::Text(Text::Empty))}>{ "Empty the cluster" }</button>
+            </div>
+            <div class="terminal__panes">
+                { for screens.iter().enumerate().map(|(n, screen)| html! {
+                    <Pane key={screen.terminal.to_string()} screen={screen.clone()} number={n + 1} chosen={n == *chosen} act={act.clone()} />
+                }) }
+            </div>
+            <p class="heard" id="terminal-help">{ "Tab completes what is typed. Escape, then Tab, leaves the command line. The arrow up brings back older lines, Control C stops a command." }</p>
+        </section>
+    }
+}
+
+fn field_id(terminal: u32) -> String {
+    format!("terminal-{terminal}")
+}
+
+fn focus_field(terminal: u32) {
+    let field = gloo::utils::document().get_element_by_id(&field_id(terminal));
+    if let Some(field) = field.and_then(|f| f.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // It can have gone in the meantime; then the focus stays where it is.
+        let _ = field.focus();
+    }
+}
+
+struct BlockProps(Rc<Block>);
+
+impl PartialEq for BlockProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+/// Some lines, and whether they are as many as a chunk holds.
+struct ChunkProps(Rc<str>, bool);
+
+impl PartialEq for ChunkProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.1 == other.1 && (Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0)
+    }
+}
+
+fn chunk(ChunkProps(text, is_full): &ChunkProps) -> Html {
+    let class = classes!(
+        "terminal__chunk",
+        is_full.then_some("terminal__chunk--full")
+    );
+    html! { <span {class}>{ &**text }</span> }
+}
+
+fn block(BlockProps(block): &BlockProps) -> Html {
+    let class = classes!(
+        "terminal__block",
+        block.of_page.then_some("terminal__block--page")
+    );
+    let chunk = |(n, text): (usize, &Rc<str>)| {
+        let shown = ChunkProps(text.clone(), n + 1 < block.chunks.len());
+        keyed((n + block.left_out).to_string(), shown, chunk)
+    };
+    let typed = block.line.replace('\n', "\n> ");
+    html! {
+        <div {class}>
+            if !block.is_cleared {
+                <div class="terminal__typed"><span class="terminal__prompt">{ &block.prompt }</span>{ typed }</div>
+            }
+            { for block.chunks.iter().enumerate().map(chunk) }
+        </div>
+    }
+}
+
+#[derive(Properties)]
+struct PaneProps {
+    screen: Rc<Screen>,
+    number: usize,
+    chosen: bool,
+    act: Callback<Command>,
+}
+
+impl PartialEq for PaneProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.screen, &other.screen)
+            && (self.number, self.chosen) == (other.number, other.chosen)
+    }
+}
+
+/// One terminal.
+#[component]
+fn Pane(props: &PaneProps) -> Html {
+    let PaneProps {
+        screen,
+        number,
+        chosen,
+        act,
+    } = props;
+    let (view, field) = (use_node_ref(), use_node_ref());
+    // Whether it follows what is printed, and whether the next Tab leaves.
+    let follows = use_mut_ref(|| true);
+    let leaves = use_mut_ref(|| false);
+    let id = screen.terminal;
+
+    {
+        let field = field.clone();
+        let (text, cursor) = (screen.field.text.clone(), screen.field.cursor);
+        use_effect_with((id, screen.field.revision), move |(_, revision)| {
+            if let Some(field) = field
+                .cast::<HtmlTextAreaElement>()
+                .filter(|_| *revision > 0)
+            {
+                field.set_value(&text);
+                let at = text[..cursor].encode_utf16().count() as u32;
+                let _ = field.set_selection_range(at, at);
+                grow(&field);
+            }
+        });
+    }
+    {
+        let (view, follows) = (view.clone(), follows.clone());
+        use_effect_with(screen.clone(), move |_| {
+            if let Some(view) = view.cast::<Element>().filter(|_| *follows.borrow()) {
+                view.set_scroll_top(view.scroll_height());
+            }
+        });
+    }
+    let onscroll = {
+        let follows = follows.clone();
+        Callback::from(move |event: Event| {
+            let view: Element = event.target_unchecked_into();
+            let left = view.scroll_height() - view.scroll_top() - view.client_height();
+            *follows.borrow_mut() = left < NEAR_PX;
+        })
+    };
+    let onclick = {
+        let field = field.clone();
+        Callback::from(move |_: MouseEvent| {
+            if !has_selection()
+                && let Some(field) = field.cast::<HtmlTextAreaElement>()
+            {
+                let _ = field.focus();
+            }
+        })
+    };
+    let oninput = Callback::from(|event: InputEvent| grow(&event.target_unchecked_into()));
+    let onfocus = {
+        let (act, chosen) = (act.clone(), *chosen);
+        Callback::from(move |_| {
+            if !chosen {
+                act.emit(Command::Terminal(id, Key::Choose));
+            }
+        })
+    };
+    let onkeydown = {
+        let (act, follows) = (act.clone(), follows.clone());
+        let is_shell = screen
+            .prompt
+            .as_deref()
+            .is_none_or(|p| p.ends_with("$ ") || p.ends_with("# "));
+        Callback::from(move |event: KeyboardEvent| {
+            let field: HtmlTextAreaElement = event.target_unchecked_into();
+            let may_leave = std::mem::take(&mut *leaves.borrow_mut());
+            if event.key() == "Escape" {
+                *leaves.borrow_mut() = true;
+            }
+            if let Some(key) = pressed(&event, &field, is_shell, may_leave) {
+                event.prevent_default();
+                event.stop_propagation();
+                *follows.borrow_mut() = true;
+                act.emit(Command::Terminal(id, key));
+            }
+        })
+    };
+    let prompt = screen.prompt.clone().unwrap_or_default();
+    let offers = screen
+        .field
+        .offers
+        .iter()
+        .map(|offer| html! { <li>{ offer }</li> });
+    html! {
+        <div class={classes!("terminal__pane", chosen.then_some("terminal__pane--chosen"))} ref={view} {onscroll} {onclick}>
+            <div class="terminal__log" role="log" aria-live="polite" aria-label={format!("Output of terminal {number}")}>
+                { for screen.blocks.iter().map(|shown| keyed(shown.id.to_string(), BlockProps(shown.clone()), block)) }
+            </div>
+            if !screen.field.offers.is_empty() {
+                <ul class="terminal__offers" role="status" aria-label="Completions">{ for offers }</ul>
+            }
+            <label class="terminal__line">
+                <span class="terminal__prompt" aria-hidden="true">{ prompt }</span>
+                <textarea
+                    class="terminal__field"
+                    id={field_id(id)}
+                    ref={field}
+                    rows="1"
+                    aria-label={format!("Command line of terminal {number}")}
+                    aria-describedby="terminal-help"
+                    spellcheck="false"
+                    autocapitalize="off"
+                    autocomplete="off"
+                    autocorrect="off"
+                    wrap="soft"
+                    {oninput}
+                    {onfocus}
+                    {onkeydown}
+                />
+            </label>
+        </div>
+    }
+}
+
+fn has_selection() -> bool {
+    let selection = gloo::utils::window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Makes a field as high as its text.
+fn grow(field: &HtmlTextAreaElement) {
+    let rows = field.value().split('\n').count().min(MOST_ROWS);
+    field.set_rows(rows as u32);
+}
+
+/// What a key asks for; nothing where it is the browser's.
+fn pressed(
+    event: &KeyboardEvent,
+    field: &HtmlTextAreaElement,
+    is_shell: bool,
+    may_leave: bool,
+) -> Option<Key> {
+    let text = field.value();
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let at = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or(0) as usize;
+    let (from, to) = (at(field.selection_start()), at(field.selection_end()));
+    let before = String::from_utf16_lossy(&units[..from.min(units.len())]);
+    let behind = String::from_utf16_lossy(&units[to.min(units.len())..]);
+    if event.is_composing() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    if event.ctrl_key() {
+        let put = |text: &str, cursor: usize| {
+            event.prevent_default();
+            field.set_value(text);
+            let _ = field.set_selection_range(cursor as u32, cursor as u32);
+        };
+        match event.key().as_str() {
+            "c" if from == to && !has_selection() => return Some(Key::Interrupt(text)),
+            "l" => return Some(Key::Clear),
+            "r" => return Some(Key::Search(text)),
+            "d" if text.is_empty() => return Some(Key::End),
+            "a" => put(&text, 0),
+            "e" => put(&text, units.len()),
+            "u" => put(&behind, 0),
+            "k" => put(&before, from),
+            _ => {}
+        }
+        return None;
+    }
+    match event.key().as_str() {
+        "Enter" if event.shift_key() => None,
+        "Enter" if is_shell && !text.is_empty() && shape(&text) == Shape::Open => None,
+        "Enter" => Some(Key::Enter(text)),
+        "Tab" if event.shift_key() || may_leave || text.is_empty() => None,
+        "Tab" => Some(Key::Complete(before, behind)),
+        "ArrowUp" if !before.contains('\n') => Some(Key::Older(text)),
+        "ArrowDown" if !behind.contains('\n') => Some(Key::Newer),
+        _ => None,
+    }
+}
+
+/// The panel, drawn again only when it changed.
+pub(crate) fn terminal_panel(props: TerminalProps) -> Html {
+    memo(props, terminals)
+}

@@ -1,0 +1,482 @@
+//! The terminals: lines that were typed, when, and what came of them, as far as the playhead has come.
+//!
+//! * `job`: one line at work; `text`: what a terminal shows; `field`: what is being typed
+//!
+//! A line runs at the moment that the playhead shows, and is known ahead of it: its output appears at its moments while
+//! time plays. Where a line changes the cluster, what lay after that is dropped, as with the page's buttons; where it
+//! only looks, the future stays.
+
+mod field;
+mod job;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use ordinal_api::list::IntoList;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ordinal_api::{SimDuration, SimTime};
+use ordinal_kubectl::shell::{self, Shape};
+
+use super::session::{Answer, Session};
+pub(crate) use field::Field;
+pub(crate) use job::Files;
+use job::{Job, State};
+use text::Shown;
+pub(crate) use text::{Block, Screen};
+
+/// How far a line that goes on is run ahead of the playhead at least.
+const AHEAD: SimDuration = SimDuration::secs(32);
+/// It is run further when the playhead has come so close to what is known.
+const CLOSE: SimDuration = SimDuration::secs(10);
+/// No more terminals than these.
+const MOST: usize = 6;
+
+/// What can be asked of the terminals.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Key {
+    /// The text in the field is to run.
+    Enter(String),
+    /// Tab: the text before the cursor, and the text behind it.
+    Complete(String, String),
+    /// The arrow up: an older line, in place of this text.
+    Older(String),
+    /// The arrow down: a newer line.
+    Newer,
+    /// Ctrl-R: an older line that has this text in it.
+    Search(String),
+    /// Ctrl-C, with the text in the field.
+    Interrupt(String),
+    /// Ctrl-D in an empty field.
+    End,
+    /// Ctrl-L
+    Clear,
+    /// Another terminal.
+    Open,
+    /// This terminal is typed into.
+    Choose,
+    /// This terminal is closed.
+    Close,
+}
+
+/// A terminal.
+#[derive(Debug, Default)]
+pub(crate) struct Terminal {
+    id: u32,
+    jobs: Vec<Job>,
+    /// Lines that were typed while another was at work.
+    waiting: Vec<(SimTime, String)>,
+    field: Field,
+    shown: RefCell<Shown>,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(crate) struct Terminals {
+    all: Vec<Terminal>,
+    /// Number of the one that is typed into.
+    shown: usize,
+    /// Every line that was typed, oldest first.
+    history: Vec<String>,
+    files: Files,
+    ids: u32,
+}
+
+impl Default for Terminals {
+    fn default() -> Self {
+        Self {
+            all: vec![Terminal::default()],
+            shown: 0,
+            history: Vec::new(),
+            files: Files::default(),
+            ids: 0,
+        }
+    }
+}
+
+impl Terminal {
+    /// What it remembers at a moment: of the last line that had begun.
+    fn state(&self, at: SimTime) -> Option<&State> {
+        let last = self.jobs.iter().rev().find(|job| job.start <= at);
+        last.map(|job| &job.after)
+    }
+
+    /// Whether it is in a container.
+    fn is_inside(&self, at: SimTime) -> bool {
+        self.state(at)
+            .is_some_and(|state| !state.session.inside.is_empty())
+    }
+
+    /// Whether a line is at work at a moment.
+    fn is_busy(&self, at: SimTime) -> bool {
+        self.jobs.iter().any(|job| job.is_at_work(at))
+    }
+
+    /// Where a line that begins at a moment belongs.
+    fn place(&self, start: SimTime) -> usize {
+        self.jobs.partition_point(|job| job.start <= start)
+    }
+}
+
+fn piece(at: SimTime, error: bool, text: &str) -> shell::Piece {
+    shell::Piece {
+        at_ms: at.0,
+        error,
+        clears: false,
+        text: text.to_owned(),
+    }
+}
+
+/// A terminal that nothing was typed into.
+fn fresh() -> State {
+    let mut state = State::default();
+    let alias = ("k".to_owned(), "kubectl".to_owned());
+    state.shell.aliases.insert(alias.0, alias.1);
+    state
+}
+
+/// A pasted block as commands: each as many lines as it needs. Prompts before them are no part of them.
+fn commands(text: &str, is_in_program: bool) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut command = String::new();
+    for line in text.trim_end_matches('\n').split('\n') {
+        let line = line.trim_end_matches('\r');
+        if command.is_empty() {
+            command = line.strip_prefix("$ ").unwrap_or(line).to_owned();
+        } else {
+            command = format!("{command}\n{line}");
+        }
+        if is_in_program || shell::shape(&command) != Shape::Open {
+            all.push(std::mem::take(&mut command));
+        }
+    }
+    if !command.is_empty() {
+        all.push(command);
+    }
+    all
+}
+
+impl Terminals {
+    fn id(&mut self) -> u32 {
+        self.ids += 1;
+        self.ids
+    }
+
+    /// A fresh cluster: nothing that was typed has happened. The lines are still there to be typed again.
+    pub(crate) fn begin_again(&mut self) {
+        for terminal in &mut self.all {
+            terminal.jobs.clear();
+            terminal.waiting.clear();
+            terminal.shown = RefCell::default();
+        }
+    }
+
+    /// What stands in the editor, by the names that commands give it.
+    pub(crate) fn set_files(&mut self, files: Files) {
+        self.files = files;
+    }
+
+    /// Whether a line is at work of which more will come than is known.
+    pub(crate) fn goes_on(&self) -> bool {
+        let mut all = self.all.iter().flat_map(|terminal| &terminal.jobs);
+        all.any(|job| job.goes_on() && job.watch.is_none())
+    }
+
+    /// Whether a line waits for time to pass, or may see something when it does.
+    pub(crate) fn waits(&self, at: SimTime) -> bool {
+        self.all.iter().any(|terminal| terminal.is_busy(at))
+    }
+
+    /// Runs a text in the terminal that is shown. Returns the moment from which on the cluster goes another way.
+    pub(crate) fn enter(
+        &mut self,
+        session: &mut Session,
+        at: SimTime,
+        text: &str,
+    ) -> Option<SimTime> {
+        let terminal = &mut self.all[self.shown];
+        terminal.field.set("");
+        let in_program = terminal
+            .state(at)
+            .is_some_and(|state| shell::is_in_program(&state.session));
+        for command in commands(text, in_program) {
+            if !command.trim().is_empty() && self.history.last() != Some(&command) {
+                self.history.push(command.clone());
+            }
+            terminal.waiting.push((at, command));
+        }
+        session.run_later();
+        let changed = self.run_waiting(session, self.shown);
+        self.tell(session);
+        changed
+    }
+
+    /// Begins what waits in a terminal, as far as the lines before it have ended.
+    fn run_waiting(&mut self, session: &mut Session, number: usize) -> Option<SimTime> {
+        let mut changed: Option<SimTime> = None;
+        while let Some((typed, line)) = self.all[number].waiting.first().cloned() {
+            let terminal = &self.all[number];
+            let last = terminal
+                .jobs
+                .iter()
+                .rev()
+                .find(|job| job.start <= typed || job.typed == typed);
+            let start = match last.map(|job| job.end) {
+                None => typed,
+                Some(Some(end)) => end.max(typed),
+                Some(None) => break,
+            };
+            let before = last.map_or_else(fresh, |job| job.after.clone());
+            self.all[number].waiting.remove(0);
+            let mut job = Job::new(self.id(), line, typed, start, before);
+            job.files = self.files.clone();
+            let id = job.id;
+            let from = match job.line.trim().is_empty() {
+                true => None,
+                false => job.run(session, start + AHEAD, true),
+            };
+            let place = self.all[number].place(start);
+            self.all[number].jobs.insert(place, job);
+            if let Some(from) = from {
+                self.follow(session, from, Some(id));
+                changed = changed.into_iter().chain([from]).min();
+            }
+        }
+        changed
+    }
+
+    /// The cluster goes another way from a moment on: what was typed after it is gone, and what was at work sees that.
+    pub(crate) fn follow(&mut self, session: &mut Session, from: SimTime, except: Option<u32>) {
+        for terminal in &mut self.all {
+            terminal
+                .jobs
+                .retain(|job| job.typed <= from || Some(job.id) == except);
+        }
+        // Lines that change the cluster while others do: each sees what the others did, then all is as it was or
+        // nearly so.
+        for _ in 0..2 {
+            let mut again = false;
+            for number in 0..self.all.len() {
+                for place in 0..self.all[number].jobs.len() {
+                    let job = &self.all[number].jobs[place];
+                    let ends_later = job.end.is_none_or(|end| end > from);
+                    if Some(job.id) == except || !ends_later {
+                        continue;
+                    }
+                    let mut job = job.clone();
+                    job.forget(from);
+                    if job.only_watches(from) {
+                        self.all[number].jobs[place] = job;
+                        continue;
+                    }
+                    if let Some(last) = place.checked_sub(1).map(|n| &self.all[number].jobs[n])
+                        && let Some(end) = last.end.filter(|_| last.end > Some(from))
+                    {
+                        (job.start, job.before) = (job.typed.max(end), last.after.clone());
+                    }
+                    let limit = job.known.max(job.start + AHEAD);
+                    again |= job.run(session, limit, false).is_some();
+                    self.all[number].jobs[place] = job;
+                }
+            }
+            if !again {
+                break;
+            }
+        }
+    }
+
+    /// A command of one of the page's buttons, shown in a terminal that waits for one.
+    pub(crate) fn note(&mut self, at: SimTime, answer: &Answer) {
+        let free = |terminal: &&Terminal| !terminal.is_busy(at) && !terminal.is_inside(at);
+        let Some(number) = self.all.iter().position(|terminal| free(&terminal)) else {
+            return;
+        };
+        let (error, text) = match &answer.said {
+            Ok(text) => (false, text),
+            Err(text) => (true, text),
+        };
+        let job = self.put(number, at, answer.line.clone());
+        job.of_page = true;
+        job.pieces = vec![piece(at, error, text)];
+    }
+
+    /// A line that did not run.
+    fn put(&mut self, number: usize, at: SimTime, line: String) -> &mut Job {
+        let id = self.id();
+        let terminal = &mut self.all[number];
+        let before = terminal.state(at).cloned().unwrap_or_else(fresh);
+        let place = terminal.place(at);
+        terminal
+            .jobs
+            .insert(place, Job::new(id, line, at, at, before));
+        &mut terminal.jobs[place]
+    }
+
+    /// Lets time pass under the playhead. Returns the moment from which on the cluster goes another way, if it does.
+    pub(crate) fn tick(&mut self, session: &mut Session, at: SimTime) -> Option<SimTime> {
+        let mut changed: Option<SimTime> = None;
+        for number in 0..self.all.len() {
+            let terminal = &mut self.all[number];
+            let Some(place) = terminal.jobs.iter().position(|job| job.is_at_work(at)) else {
+                continue;
+            };
+            let job = &mut terminal.jobs[place];
+            job.look(session, at);
+            if job.goes_on() && job.watch.is_none() && job.known <= at + CLOSE {
+                let (id, limit) = (job.id, job.known + job.ahead());
+                let mut job = job.clone();
+                let from = job.run(session, limit, false);
+                self.all[number].jobs[place] = job;
+                if let Some(from) = from {
+                    self.follow(session, from, Some(id));
+                    changed = changed.into_iter().chain([from]).min();
+                }
+                let more = self.run_waiting(session, number);
+                changed = changed.into_iter().chain(more).min();
+                self.tell(session);
+            }
+        }
+        changed
+    }
+
+    /// Ctrl-C in the terminal that is shown. Returns the moment from which on the cluster goes another way.
+    fn interrupt(&mut self, session: &mut Session, at: SimTime, text: &str) -> Option<SimTime> {
+        let number = self.shown;
+        let terminal = &mut self.all[number];
+        let Some(place) = terminal.jobs.iter().position(|job| job.is_at_work(at)) else {
+            terminal.field.set("");
+            self.put(number, at, format!("{text}^C"));
+            return None;
+        };
+        terminal.waiting.clear();
+        // What was typed behind it goes with it.
+        terminal
+            .jobs
+            .retain(|job| job.start <= at || job.typed > at);
+        let mut job = terminal.jobs[place].clone();
+        let id = job.id;
+        let from = job.interrupt(session, at);
+        self.all[number].jobs[place] = job;
+        if let Some(from) = from {
+            self.follow(session, from, Some(id));
+        }
+        self.tell(session);
+        from
+    }
+
+    /// Tells the clock when there is something to see.
+    pub(crate) fn tell(&self, session: &mut Session) {
+        let jobs = self.all.iter().flat_map(|terminal| &terminal.jobs);
+        let mut moments: Vec<SimTime> = Vec::new();
+        for job in jobs.filter(|job| job.known > job.start && job.watch.is_none()) {
+            moments.extend(job.pieces.iter().map(|piece| SimTime(piece.at_ms)));
+            moments.push(job.known);
+        }
+        moments.sort_unstable();
+        moments.dedup();
+        session.show_at(moments);
+    }
+
+    /// Carries out what was asked of a terminal. Returns the moment from which on the cluster goes another way, if it does.
+    pub(crate) fn press(
+        &mut self,
+        session: &mut Session,
+        at: SimTime,
+        id: u32,
+        key: Key,
+    ) -> Option<SimTime> {
+        self.choose(id);
+        let history = &self.history;
+        let field = &mut self.all[self.shown].field;
+        match key {
+            Key::Enter(text) => return self.enter(session, at, &text),
+            Key::Interrupt(text) => return self.interrupt(session, at, &text),
+            Key::Older(text) => field.older(history, &text),
+            Key::Newer => field.newer(history),
+            Key::Search(text) => field.search(history, &text),
+            Key::Complete(before, behind) => {
+                let terminal = &mut self.all[self.shown];
+                let mut state = terminal.state(at).cloned().unwrap_or_else(fresh);
+                for (name, text) in self.files.iter() {
+                    let files = &mut state.session.files;
+                    files.entry(name.clone()).or_insert_with(|| text.clone());
+                }
+                let mut cluster = session.branch(at, &|_| false);
+                let found = ordinal_kubectl::complete::complete(
+                    &mut cluster,
+                    &mut state.session,
+                    &state.shell,
+                    &before,
+                );
+                terminal.field.complete(&before, &behind, &found);
+            }
+            Key::End => {
+                if self.all[self.shown].is_inside(at) {
+                    return self.enter(session, at, "exit");
+                }
+            }
+            Key::Clear => {
+                let number = self.shown;
+                let busy = self.all[number]
+                    .jobs
+                    .iter_mut()
+                    .find(|job| job.is_at_work(at));
+                let wiped = shell::Piece {
+                    clears: true,
+                    ..piece(at, false, "")
+                };
+                match busy {
+                    Some(job) => {
+                        let place = job.pieces.partition_point(|piece| piece.at_ms <= at.0);
+                        job.pieces.insert(place, wiped);
+                    }
+                    None => self.put(number, at, String::new()).pieces.push(wiped),
+                }
+            }
+            Key::Open => {
+                if self.all.len() < MOST {
+                    let id = self.id();
+                    self.all.push(Terminal {
+                        id,
+                        ..Terminal::default()
+                    });
+                    self.shown = self.all.len() - 1;
+                }
+            }
+            Key::Choose => {}
+            Key::Close => {
+                self.all.retain(|terminal| terminal.id != id);
+                if self.all.is_empty() {
+                    self.all.push(Terminal::default());
+                }
+                self.shown = self.shown.min(self.all.len() - 1);
+            }
+        }
+        None
+    }
+
+    fn choose(&mut self, id: u32) {
+        let place = self.all.iter().position(|terminal| terminal.id == id);
+        self.shown = place.unwrap_or(self.shown.min(self.all.len() - 1));
+    }
+
+    /// What the terminals show at a moment, and which of them is typed into.
+    pub(crate) fn screens(&self, at: SimTime) -> (Vec<Rc<Screen>>, usize) {
+        let all = self.all.iter().map(|terminal| terminal.screen(at));
+        (all.into_list(), self.shown)
+    }
+}
+
+impl Terminal {
+    /// What it shows at a moment.
+    fn screen(&self, at: SimTime) -> Rc<Screen> {
+        let prompt = match self.state(at) {
+            Some(state) => shell::prompt(&state.session),
+            None => "$ ".to_owned(),
+        };
+        let mut shown = self.shown.borrow_mut();
+        shown.at(at, self.id, &self.jobs, prompt, &self.field)
+    }
+}
