@@ -194,6 +194,7 @@ pub(super) fn run(
         stdout: printed.stdout,
         stderr: printed.stderr,
         exit: printed.exit,
+        ..Output::default()
     }
 }
 
@@ -245,6 +246,7 @@ fn before_1_29(world: &World, cache: &mut Cache, at: &Inside, name: &str, silent
             stderr: format!("nslookup: can't resolve '{name}'\n"),
             stdout: format!("Server:    {server}\nAddress 1: {server}\n\n"),
             exit: 1,
+            ..Output::default()
         };
     }
     let domain = &world.config.domain;

@@ -169,7 +169,9 @@ pub(super) fn wait(
         }
         // Until something is done there is little new to see.
         let now = cluster.world().now();
-        let due = cluster.next_due().map_or(STEP_MS, |due| due.since(now).0);
+        let due = cluster
+            .next_due()
+            .map_or(LONG_STEP_MS, |due| due.since(now).0);
         let mark = LONG_STEP_MS - waited as u64 % LONG_STEP_MS;
         let step = (due.div_ceil(STEP_MS).max(1) * STEP_MS).min(mark);
         let left = session.until.map_or(u64::MAX, |until| until.since(now).0);
