@@ -249,10 +249,21 @@ impl Run<'_> {
             .take_while(|line| FIRST.iter().any(|first| line.starts_with(first)))
             .map(str::len)
             .sum();
-        let (first, rest) = output.stderr.split_at(first);
-        self.print(true, first);
-        self.print(false, &output.stdout);
-        self.print(true, rest);
+        let now = self.cluster.world().now().0;
+        let begun = output.moments.first().map_or(now, |(at_ms, ..)| *at_ms);
+        self.print_at(begun, true, &output.stderr[..first]);
+        let (mut out, mut err) = (0, first);
+        for (at_ms, o, e) in output.moments {
+            let e = e.max(err);
+            self.print_at(at_ms, false, &output.stdout[out..o]);
+            self.print_at(at_ms, true, &output.stderr[err..e]);
+            (out, err) = (o, e);
+        }
+        if self.session.held.get() {
+            return Err(Stop::Held);
+        }
+        self.print(false, &output.stdout[out..]);
+        self.print(true, &output.stderr[err..]);
         Ok(output.exit)
     }
 
