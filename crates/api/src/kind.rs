@@ -31,6 +31,7 @@ pub enum Kind {
     Endpoints,
     ResourceQuota,
     LimitRange,
+    Job,
     Event,
 }
 
@@ -98,6 +99,7 @@ kinds! {
     Endpoints "" "v1" "endpoints" "endpoints" ["ep"] true;
     ResourceQuota "" "v1" "resourcequotas" "resourcequota" ["quota"] true;
     LimitRange "" "v1" "limitranges" "limitrange" ["limits"] true;
+    Job "batch" "v1" "jobs" "job" [] true;
     Event "" "v1" "events" "event" ["ev"] true;
 }
 

@@ -59,6 +59,7 @@ pub enum Body {
     Endpoints(Plain),
     ResourceQuota(Plain),
     LimitRange(Plain),
+    Job(Plain),
     Event(Event),
 }
 
@@ -132,6 +133,7 @@ impl Object {
             Kind::Endpoints => Body::Endpoints(plain()),
             Kind::ResourceQuota => Body::ResourceQuota(plain()),
             Kind::LimitRange => Body::LimitRange(plain()),
+            Kind::Job => Body::Job(plain()),
             Kind::Event => {
                 return Err(Status::bad_request("events are written by components only"));
             }
@@ -208,7 +210,8 @@ impl Object {
             | Body::PriorityClass(p)
             | Body::Endpoints(p)
             | Body::ResourceQuota(p)
-            | Body::LimitRange(p) => merge_plain(&p.raw, &mut map),
+            | Body::LimitRange(p)
+            | Body::Job(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
                 let spec = json!({
                     "holderIdentity": l.holder, "leaseDurationSeconds": l.duration_secs,
@@ -279,5 +282,6 @@ bodies! {
     Endpoints as_endpoints as_endpoints_mut Plain;
     ResourceQuota as_resource_quota as_resource_quota_mut Plain;
     LimitRange as_limit_range as_limit_range_mut Plain;
+    Job as_job as_job_mut Plain;
     Event as_event as_event_mut Event;
 }

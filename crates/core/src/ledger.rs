@@ -14,6 +14,11 @@ pub struct Gap {
 /// The list.
 pub const GAPS: &[Gap] = &[
     Gap {
+        name: "Jobs",
+        fields: &[],
+        instead: "a Job is checked and kept; nobody makes its Pods",
+    },
+    Gap {
         name: "very many replicas",
         fields: &["spec.replicas"],
         instead: "of one StatefulSet, ReplicaSet or Deployment 10,000 Pods are made; the others are wanted for ever",

@@ -233,6 +233,7 @@ pub(crate) fn of(kind: Kind) -> Resource {
         version: match names.group {
             "" => "v1",
             "apps" => "apps/v1",
+            "batch" => "batch/v1",
             "discovery.k8s.io" => "discovery.k8s.io/v1",
             "storage.k8s.io" => "storage.k8s.io/v1",
             "policy" => "policy/v1",

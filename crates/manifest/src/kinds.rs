@@ -89,7 +89,7 @@ const SERVED: &[(&str, &[&str])] = &[
             "ReplicationController",
         ],
     ),
-    ("batch/v1", &["CronJob", "Job"]),
+    ("batch/v1", &["CronJob"]),
     ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
     (
         "networking.k8s.io/v1",
@@ -163,7 +163,7 @@ mod tests {
             Known::Moved("rbac.authorization.k8s.io/v1")
         );
         assert_eq!(known("policy/v1beta1", "PodSecurityPolicy"), Known::Gone);
-        assert_eq!(known("batch/v1", "Job"), Known::Served);
+        assert_eq!(known("batch/v1", "CronJob"), Known::Served);
         assert_eq!(known("v1", "List"), Known::List);
         assert_eq!(known("v1", "PodList"), Known::List);
         assert_eq!(known("example.org/v1", "Database"), Known::Unknown);

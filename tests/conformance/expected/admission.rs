@@ -4,8 +4,6 @@ use super::Failures;
 
 #[rustfmt::skip]
 pub(crate) const FAILURES: Failures = &[
-    ("deployment-replicaset.json", "job-restart-policy-always", "not modelled yet"),
-    ("deployment-replicaset.json", "job-template-changed", "not modelled yet"),
     ("warnings.json", "warn-unknown-and-duplicate-fields", "the recorded body lost the field that stood twice"),
     ("warnings.json", "warn-strict-unknown-and-duplicate", "the recorded body lost the field that stood twice"),
 ];

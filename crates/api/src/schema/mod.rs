@@ -142,6 +142,9 @@ ResourceQuota apiVersion:s kind:s metadata:229 spec:261 status:a
 ResourceQuotaSpec hard:{q scopeSelector:262@a scopes:[s@a
 ScopeSelector matchExpressions:[263@a
 ScopedResourceSelectorRequirement operator:s! scopeName:s! values:[s@a
+#batch.v1
+Job apiVersion:s kind:s metadata:229 spec:265 status:a
+JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:a podReplacementPolicy:s selector:226@a successPolicy:a suspend:b template:160! ttlSecondsAfterFinished:i
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
@@ -151,6 +154,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("apps/v1", "Deployment", "apps.v1"),
     ("apps/v1", "ReplicaSet", "apps.v1"),
     ("apps/v1", "StatefulSet", "apps.v1"),
+    ("batch/v1", "Job", "batch.v1"),
     ("coordination.k8s.io/v1", "Lease", "coordination.v1"),
     ("discovery.k8s.io/v1", "EndpointSlice", "discovery.v1"),
     ("policy/v1", "PodDisruptionBudget", "policy.v1"),

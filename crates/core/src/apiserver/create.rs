@@ -58,11 +58,17 @@ pub(crate) fn create_object(
             | Kind::ReplicaSet
             | Kind::Deployment
             | Kind::DaemonSet
+            | Kind::Job
             | Kind::Pod
             | Kind::PodDisruptionBudget
             | Kind::EndpointSlice
     ) {
         object.meta.generation = 1;
+    }
+    if let Body::Job(job) = &mut object.body {
+        let uid = object.meta.uid.to_string();
+        let raw = Arc::make_mut(&mut job.raw);
+        super::validation::job::generate_selector(raw, &object.meta.name, &uid);
     }
     admit(cx.world, &mut object)?;
     super::limits::admit(cx.world, &mut object)?;

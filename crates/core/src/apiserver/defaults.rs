@@ -48,6 +48,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
                 }
             }
         }
+        Kind::Job => job(object),
         Kind::LimitRange => limit_range(object),
         Kind::Secret => put(object, "type", json!("Opaque")),
         _ => {}
@@ -137,6 +138,34 @@ fn deployment(object: &mut Value) {
         put(rolling, "maxUnavailable", json!("25%"));
     }
     template(spec);
+}
+
+/// Models pkg/apis/batch/v1/defaults.go.
+fn job(object: &mut Value) {
+    let spec = part(object, "spec");
+    if spec.get("completions").is_none() && spec.get("parallelism").is_none() {
+        put(spec, "completions", json!(1));
+    }
+    put(spec, "parallelism", json!(1));
+    if spec.get("backoffLimitPerIndex").is_some() {
+        put(spec, "backoffLimit", json!(i32::MAX));
+    }
+    put(spec, "backoffLimit", json!(6));
+    put(spec, "completionMode", json!("NonIndexed"));
+    put(spec, "suspend", json!(false));
+    put(spec, "manualSelector", json!(false));
+    let policy = if spec.get("podFailurePolicy").is_some() {
+        "Failed"
+    } else {
+        "TerminatingOrFailed"
+    };
+    put(spec, "podReplacementPolicy", json!(policy));
+    template(spec);
+    let labels = value::at(spec, &["template", "metadata", "labels"]).cloned();
+    put(object, "status", json!({}));
+    if let (Some(labels), Some(metadata)) = (labels, object.get_mut("metadata")) {
+        put(metadata, "labels", labels);
+    }
 }
 
 /// Models `SetDefaults_LimitRangeItem`: what is not said of containers follows from the most and the least.

@@ -174,3 +174,24 @@ fn objects_with_one_thing_wrong_are_refused_with_its_path() {
         );
     }
 }
+
+#[test]
+fn a_job_gets_a_selector_of_its_own_and_keeps_its_template() {
+    let job = |image: &str, policy: &str| {
+        json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"template": {"spec":
+            {"restartPolicy": policy, "containers": [{"name": "c", "image": image}]}}}})
+    };
+    let mut cluster = empty();
+    let refused = create(&mut cluster, job("a", "Always")).expect_err("refused");
+    assert_eq!(
+        refused.message,
+        "Job.batch \"j\" is invalid: spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\""
+    );
+    let made = create(&mut cluster, job("a", "Never")).expect("created");
+    let uid = made.meta.uid.to_string();
+    let value = made.to_value();
+    let selector = &value["spec"]["selector"]["matchLabels"];
+    assert_eq!(selector["batch.kubernetes.io/controller-uid"], json!(uid));
+    let labels = &value["spec"]["template"]["metadata"]["labels"];
+    assert_eq!(labels["job-name"], "j");
+}

@@ -10,6 +10,7 @@ mod diff;
 mod endpoints;
 mod go;
 mod handlers;
+pub(super) mod job;
 mod limits;
 mod metadata;
 pub(super) mod names;
@@ -146,6 +147,7 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
         Kind::Pod => pod::update(object, old, &mut faults),
+        Kind::Job => job::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
         Kind::PersistentVolume => storage::volume_update(object, old, &mut faults),
@@ -191,6 +193,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::ResourceQuota => limits::quota(object, old, faults),
         Kind::Endpoints => endpoints::endpoints(object, faults),
         Kind::EndpointSlice => endpoints::slice(object, old, faults),
+        Kind::Job => job::job(object, faults),
         Kind::Lease => config::lease(object, faults),
         Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}
