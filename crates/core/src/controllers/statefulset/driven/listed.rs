@@ -15,10 +15,12 @@ const LISTS: [(char, u32); 7] = [
     ('a', 11),
 ];
 
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 13] = [
     include_str!("admission.rs"),
+    include_str!("claiming.rs"),
     include_str!("cluster.rs"),
     include_str!("control.rs"),
+    include_str!("integration.rs"),
     include_str!("names.rs"),
     include_str!("owners.rs"),
     include_str!("pods.rs"),

@@ -141,6 +141,25 @@ fn c43_to_c48_the_template_of_the_oldest_revision_brings_the_first_image_back() 
 }
 
 #[test]
+fn a_revision_that_a_pod_still_has_is_kept_however_old() {
+    let update = json!({"type": "OnDelete"});
+    let fields = json!({"replicas": 2, "updateStrategy": update, "revisionHistoryLimit": 0});
+    let mut rig = Rig::new(fields).ready();
+    rig.set_image("nginx:2");
+    rig.drive();
+    let second = rig.status().update_revision.clone();
+    rig.delete_pod("foo-1", super::AT_ONCE);
+    rig.drive();
+    for image in ["nginx:3", "nginx:4"] {
+        rig.set_image(image);
+        rig.drive();
+    }
+    // The current one, that of foo-1 and the newest; the third went.
+    assert_eq!(rig.revisions().len(), 3);
+    assert!(rig.revisions().iter().any(|(name, _)| *name == second));
+}
+
+#[test]
 fn a_revision_of_that_name_and_other_content_is_a_collision() {
     let mut rig = Rig::of("OrderedReady", 1);
     let mut twin = rig.clone();
