@@ -29,6 +29,11 @@ pub const GAPS: &[Gap] = &[
         instead: "the hash in the names of a Deployment's ReplicaSets and Pods, and of a DaemonSet's revisions, is as stable as in a real cluster, but another one",
     },
     Gap {
+        name: "stored Endpoints",
+        fields: &[],
+        instead: "the Endpoints of a Service are made from its slices when kubectl reads them; nothing stores or watches them",
+    },
+    Gap {
         name: "container processes",
         fields: &[
             "spec.containers[].command",

@@ -143,3 +143,30 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool) -> Vec<String> {
 pub(crate) fn labels(object: &Value) -> String {
     value::or_none(&value::pairs(object, "metadata.labels"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn what_is_empty_shows_what_the_server_shows() {
+        let second = |value| super::row(0, &value, true)[1].clone();
+        let none = json!({"kind": "Endpoints", "metadata": {"name": "a"}});
+        assert_eq!(second(none), "<none>");
+        let unready = json!({
+            "kind": "Endpoints", "metadata": {"name": "a"},
+            "subsets": [{"notReadyAddresses": [{"ip": "10.0.0.1"}], "ports": [{"port": 80}]}],
+        });
+        assert_eq!(second(unready), "");
+        let slice = json!({
+            "kind": "EndpointSlice", "metadata": {"name": "a"}, "addressType": "IPv4",
+            "ports": [{"name": "web"}, {"port": 81}, {}], "endpoints": [],
+        });
+        assert_eq!(
+            super::row(0, &slice, true)[1..4],
+            ["IPv4", "web,81,*", "<unset>"]
+        );
+        let volume = json!({"kind": "PersistentVolume", "metadata": {"name": "a"}, "spec": {}});
+        assert_eq!(second(volume), "0");
+    }
+}

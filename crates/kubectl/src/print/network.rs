@@ -23,7 +23,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
                 if has(port, "port") {
                     number(port, "port").to_string()
                 } else {
-                    "*".to_owned()
+                    or(text(port, "name"), "*")
                 }
             });
             let addresses = items(object, "endpoints")
@@ -52,6 +52,9 @@ fn few(list: Vec<String>) -> String {
 
 /// The ready addresses of subsets, with their ports (all, or those of one name). Models `formatEndpoints`.
 pub(crate) fn endpoints(subsets: &[Value], port_name: Option<&str>) -> String {
+    if subsets.is_empty() {
+        return "<none>".to_owned();
+    }
     let mut list = Vec::new();
     for subset in subsets {
         let (addresses, ports) = (items(subset, "addresses"), items(subset, "ports"));
@@ -65,7 +68,8 @@ pub(crate) fn endpoints(subsets: &[Value], port_name: Option<&str>) -> String {
             }
         }
     }
-    or_none(&few(list))
+    // Subsets without a ready address show nothing.
+    few(list)
 }
 
 /// `10.0.0.1:80`, `[fd00::1]:80`

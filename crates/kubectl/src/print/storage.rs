@@ -90,7 +90,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
             };
             vec![
                 name,
-                plain(at(object, "spec.capacity.storage")),
+                or(&plain(at(object, "spec.capacity.storage")), "0"),
                 access_modes(object, "spec.accessModes"),
                 word("spec.persistentVolumeReclaimPolicy"),
                 status(object),
