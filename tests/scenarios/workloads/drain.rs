@@ -169,6 +169,35 @@ fn a_pod_under_two_budgets_is_not_evicted_and_not_tried_again() {
 }
 
 #[test]
+fn an_eviction_that_is_posted_by_hand_is_answered_like_any_other() {
+    let mut lab = Lab::new();
+    lab.apply(&workload("StatefulSet", 2, ""));
+    lab.apply(&budget("minAvailable: 1"));
+    let mut post = |pod: &str, named: &str| {
+        lab.give(&format!(
+            r#"{{"apiVersion":"policy/v1","kind":"Eviction","metadata":{{"name":"{named}","namespace":"default"}}}}"#
+        ));
+        lab.run(&format!(
+            "kubectl create --raw /api/v1/namespaces/default/pods/{pod}/eviction -f -"
+        ))
+    };
+    let done = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"#;
+    assert_eq!(post("web-1", "web-1").stdout, format!("{done}\n"));
+    assert_eq!(
+        post("web-0", "web-0").stderr,
+        "Error from server (TooManyRequests): Cannot evict pod as it would violate the pod's disruption budget.\n"
+    );
+    assert_eq!(
+        post("web-0", "web-1").stderr,
+        "Error from server (BadRequest): name in URL does not match name in Eviction object\n"
+    );
+    assert_eq!(
+        post("web-9", "web-9").stderr,
+        "Error from server (NotFound): pods \"web-9\" not found\n"
+    );
+}
+
+#[test]
 fn a_server_dry_run_asks_the_budget_and_changes_nothing() {
     let mut lab = Lab::new();
     lab.apply(&workload("StatefulSet", 1, ""));

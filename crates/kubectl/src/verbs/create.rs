@@ -2,7 +2,7 @@
 
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::Request;
+use ordinal_core::apiserver::{DeleteOptions, Request};
 use serde_json::json;
 
 use super::apply::{kustomization, refused, save_config};
@@ -35,8 +35,52 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     }
 }
 
+/// `--raw /api/v1/namespaces/NAMESPACE/pods/NAME/eviction -f FILE`; `None` for another path.
+fn evict(
+    cluster: &mut Cluster,
+    session: &Session,
+    args: &Args,
+    path: &str,
+) -> Option<Result<Output, Output>> {
+    let rest = path.strip_prefix("/api/v1/namespaces/")?;
+    let (namespace, rest) = rest.split_once("/pods/")?;
+    let name = rest.strip_suffix("/eviction")?;
+    let texts = match files(session, args.all("filename")) {
+        Ok(texts) => texts,
+        Err(output) => return Some(Err(output)),
+    };
+    let sent = texts.first().map_or("", |(_, text)| text.as_str());
+    let sent: Value = serde_json::from_str(sent).unwrap_or_default();
+    let named = value::at(&sent, &["metadata", "name"]).and_then(Value::as_str);
+    if named != Some(name) {
+        return Some(Err(Output::refused(&ordinal_api::Status::bad_request(
+            "name in URL does not match name in Eviction object",
+        ))));
+    }
+    let grace = value::at(&sent, &["deleteOptions", "gracePeriodSeconds"]).and_then(Value::as_i64);
+    let request = Request::Evict {
+        namespace: namespace.into(),
+        name: name.into(),
+        options: DeleteOptions {
+            grace_secs: grace.map(|secs| u64::try_from(secs).unwrap_or(1)),
+            ..DeleteOptions::default()
+        },
+    };
+    const DONE: &str =
+        r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"#;
+    Some(match cluster.request(request) {
+        Ok(_) => Ok(Output::line(DONE)),
+        Err(status) => Err(Output::refused(&status)),
+    })
+}
+
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("create", words, FLAGS)?;
+    if let Some(path) = args.get("raw")
+        && let Some(output) = evict(cluster, session, &args, path)
+    {
+        return output;
+    }
     for flag in ["edit", "raw"] {
         if args.get(flag).is_some() {
             return Err(Output::error(format!(
