@@ -117,6 +117,10 @@ pub struct PersistentVolumeClaimStatus {
     pub access_modes: Vec<AccessMode>,
     pub capacity: Option<Quantity>,
     pub conditions: Vec<Condition>,
+    /// `status.allocatedResources.storage`: what an expansion has reached for.
+    pub allocated: Option<Quantity>,
+    /// `status.allocatedResourceStatuses.storage`: how far the expansion is; empty when none is under way.
+    pub expansion: &'static str,
 }
 
 /// `status.phase` of a claim.
@@ -180,6 +184,13 @@ impl PersistentVolumeClaim {
         let mut map = Map::new();
         if !self.status.access_modes.is_empty() {
             map.insert("accessModes".into(), modes_value(&self.status.access_modes));
+        }
+        if !self.status.expansion.is_empty() {
+            let status = json!({ "storage": self.status.expansion });
+            map.insert("allocatedResourceStatuses".into(), status);
+        }
+        if let Some(allocated) = &self.status.allocated {
+            map.insert("allocatedResources".into(), json!({ "storage": allocated }));
         }
         if let Some(capacity) = &self.status.capacity {
             map.insert("capacity".into(), json!({ "storage": capacity }));

@@ -139,9 +139,9 @@ pub const GAPS: &[Gap] = &[
         instead: "a Pod that names another scheduler than default-scheduler is given a node by nobody",
     },
     Gap {
-        name: "volume expansion",
+        name: "infeasible expansion",
         fields: &[],
-        instead: "a bound claim that asks for more keeps the size that it has",
+        instead: "a driver makes every volume as large as is asked for; none refuses, and none needs the Pod to be gone",
     },
     Gap {
         name: "recycling",
@@ -166,7 +166,6 @@ pub const SITUATIONS_LEFT_OUT: &[(u16, &str)] = &[
         40,
         "it is about metrics of the controller, which the simulator does not have",
     ),
-    (52, "volume expansion is not modelled"),
     (
         56,
         "writes of controllers never fail, so no status of a Node is left unwritten before a detach",

@@ -111,6 +111,11 @@ impl Release {
         !self.since(31)
     }
 
+    /// A claim tells how far its expansion is (`status.allocatedResources`) since 1.32 (gate `RecoverVolumeExpansionFailure`).
+    pub const fn tells_expansion(self) -> bool {
+        self.since(32)
+    }
+
     /// A Pod that waits for a volume held by another node reads `Waiting for detach …` since 1.36, `Multi-Attach error …` before (recordings).
     pub const fn waiting_for_detach_text(self) -> bool {
         self.since(36)

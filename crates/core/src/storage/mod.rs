@@ -2,9 +2,11 @@
 //!
 //! * `attacher`: VolumeAttachments become real, and stop being so
 //! * `provisioner`: claims get a volume, and what is behind a released one goes
+//! * `resizer`: claims that ask for more get more
 
 pub(crate) mod attacher;
 pub(crate) mod provisioner;
+mod resizer;
 
 use ordinal_api::storage::PersistentVolume;
 use ordinal_api::{Kind, SimDuration};
@@ -27,6 +29,8 @@ pub enum StorageWork {
     LetGo(Id),
     /// The PersistentVolume's disk is deleted.
     Delete(Id),
+    /// The next step of a claim's expansion.
+    Expand(Id),
 }
 
 /// What the drivers remember: pauses and faults.
@@ -42,6 +46,7 @@ pub(crate) struct Memory {
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     attacher::watch(cx, change);
     provisioner::watch(cx, change);
+    resizer::watch(cx, change);
 }
 
 /// Finishes something.
@@ -52,6 +57,7 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: StorageWork) {
         StorageWork::LetGo(volume) => attacher::let_go(cx, volume),
         StorageWork::Provision(claim) => provisioner::provision(cx, claim),
         StorageWork::Delete(volume) => provisioner::delete(cx, volume),
+        StorageWork::Expand(claim) => resizer::step(cx, claim),
     }
 }
 

@@ -56,6 +56,11 @@ pub(crate) fn is_external(provisioner: &str) -> bool {
     }
 }
 
+/// Whether the drivers do nothing at present.
+pub(super) fn is_paused(world: &World) -> bool {
+    world.parts.storage.provisioner.paused
+}
+
 /// Sees a change: claims that want a volume, volumes whose bytes may go, new volumes that have no bytes yet.
 pub(super) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
