@@ -5,7 +5,8 @@ use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
-use ordinal_core::Cluster;
+use ordinal_api::{Kind, SimDuration, Text};
+use ordinal_core::{Cluster, Fault};
 use ordinal_tests::load;
 use serde_json::Value;
 
@@ -55,6 +56,34 @@ fn main() {
     println!(
         "copy of a world of 10000 pods\t{:.0}\tns\t",
         copy_ns(&cluster)
+    );
+    lose_zone(&mut cluster);
+}
+
+/// A third of the machines lose their power at once; what the control plane does in the hour after that.
+fn lose_zone(cluster: &mut Cluster) {
+    const ZONE: &str = "topology.kubernetes.io/zone";
+    let nodes = cluster.world().store.list(Kind::Node);
+    let lost: Vec<Text> = nodes
+        .filter(|(_, node)| node.meta.label(ZONE) == Some("zone-a"))
+        .map(|(_, node)| node.meta.name.clone())
+        .collect();
+    let changes = cluster.world().journal.len();
+    let start = cpu_ms();
+    for node in &lost {
+        cluster
+            .fault(Fault::PowerOff(node.clone()))
+            .expect("the machine has power");
+    }
+    cluster.run_for(SimDuration::secs(3_600));
+    println!(
+        "{} of 1000 nodes lose their power, 10000 pods, an hour\t{:.2}\ts\t2",
+        lost.len(),
+        (cpu_ms() - start) / 1e3
+    );
+    println!(
+        "changes in that hour\t{}\t\t",
+        cluster.world().journal.len() - changes
     );
 }
 
