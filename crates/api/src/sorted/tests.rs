@@ -1,3 +1,5 @@
+//! The map beside a tree, sorting beside the standard library.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What templates print, and what is wrong with them.
+
 use serde_json::json;
 
 use super::*;
