@@ -8,9 +8,14 @@ use ordinal_api::{Kind, Object, SimTime, Uid, condition};
 use ordinal_core::disk::Place;
 use ordinal_core::{Cluster, Id, World};
 
+use super::steps::Steps;
+
+/// `forced`: whether somebody says that what cannot be seen is gone.
+///
 /// # Errors
 /// The first property that does not hold, with its name in the reference's list, the moment and the object.
-pub(super) fn hold(cluster: &Cluster) -> Result<(), String> {
+pub(super) fn hold(cluster: &Cluster, forced: bool) -> Result<(), String> {
+    let mut steps = Steps::new(forced);
     let mut before: BTreeMap<Uid, Arc<Object>> = BTreeMap::new();
     let mut seen: Option<&World> = None;
     for world in cluster.frames() {
@@ -47,6 +52,10 @@ pub(super) fn hold(cluster: &Cluster) -> Result<(), String> {
         }
         if let Some((id, object)) = runs_without_disk(world) {
             return say(id, object);
+        }
+        if let Some((rule, id)) = steps.step(seen, world) {
+            let name = &world.store.key(id).name;
+            return Err(format!("{rule} at {} ms: {name}", world.now().as_ms()));
         }
         seen = Some(world);
     }
@@ -111,6 +120,30 @@ fn impossible(world: &World, id: Id, object: &Object) -> Option<&'static str> {
         };
         if world.store.list(Kind::PersistentVolumeClaim).any(same) {
             return Some("P2 (two claims bound to one volume)");
+        }
+    }
+    if let Some(volume) = object.as_volume()
+        && volume.phase == VolumePhase::Bound
+    {
+        let reference = volume.claim_ref.as_ref();
+        let claim = reference.and_then(|r| {
+            world
+                .store
+                .find(Kind::PersistentVolumeClaim, &r.namespace, &r.name)
+                .filter(|o| o.meta.uid == r.uid)
+        });
+        let names = claim
+            .and_then(|o| o.as_claim())
+            .map(|c| c.volume_name.as_str());
+        if reference.is_none() || names.is_some_and(|n| !n.is_empty() && n != object.meta.name) {
+            return Some("P2 (Bound to a claim that names another volume)");
+        }
+        let same = |(other, o): (Id, &Arc<Object>)| {
+            let reference = o.as_volume().and_then(|v| v.claim_ref.as_ref());
+            other != id && reference.is_some_and(|r| volume.claim_ref.as_ref() == Some(r))
+        };
+        if world.store.list(Kind::PersistentVolume).any(same) {
+            return Some("P12 (two volumes for one claim)");
         }
     }
     if let Some(volume) = object.as_volume()

@@ -6,6 +6,7 @@
 mod force;
 mod invariants;
 mod schedule;
+mod steps;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -50,9 +51,10 @@ fn play(schedule: &Schedule) -> Result<Cluster, String> {
     if let Some(why) = cluster.world().exhausted() {
         return Err(why.to_owned());
     }
-    invariants::hold(&cluster)?;
+    invariants::hold(&cluster, schedule.forces())?;
     keeps_promises(schedule, &cluster)?;
     has_converged(&cluster)?;
+    steps::settled(cluster.world())?;
     Ok(cluster)
 }
 
