@@ -435,6 +435,18 @@ async fn a_share_has_two_writers_when_a_pod_is_forgotten_that_still_runs() {
         .await;
     page.wait_until("document.querySelector('.stage').textContent.includes('still runs')")
         .await;
+    let broken = page
+        .eval("document.querySelector('.lights').textContent")
+        .await;
+    let broken = broken.as_str().expect("the lights are there");
+    assert!(
+        broken.contains("at most one running container per identity") && broken.contains(&home),
+        "{broken}"
+    );
+
+    at(&page, 30).await;
+    page.wait_until("document.querySelector('.lights').textContent === ''")
+        .await;
 }
 
 #[tokio::test]

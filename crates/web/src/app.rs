@@ -16,9 +16,9 @@ use yew::{
 };
 
 use crate::components::{
-    CaptionProps, CardProps, EditorSource, HeaderProps, LanesPanel, NoticeProps, SideProps,
-    Snapshot, StageProps, TransportProps, caption, card, definitions, header, memo, notices, side,
-    stage, transport,
+    CaptionProps, CardProps, EditorSource, HeaderProps, LanesPanel, LightProps, NoticeProps,
+    SideProps, Snapshot, StageProps, TransportProps, caption, card, definitions, header, light,
+    memo, notices, side, stage, transport,
 };
 use crate::drawn::Drawn;
 use crate::driver::Driver;
@@ -202,6 +202,7 @@ impl Component for App {
                     <section class="bottom" aria-label="Time">
                         <div class="controls">
                         { memo(CaptionProps { caption: told }, caption) }
+                        { memo(LightProps { world: world.clone() }, light) }
                         { memo(TransportProps {
                             playing: model.playback.playing,
                             speed: model.playback.speed,
