@@ -26,6 +26,8 @@ pub(super) struct Steps {
     heard: BTreeMap<Id, SimTime>,
     /// Since when a Node has had NoExecute taints without a break.
     tainted: BTreeMap<Id, SimTime>,
+    /// When a Node of each zone was last tainted so that its Pods go.
+    paced: BTreeMap<Text, SimTime>,
     /// Since when a Pod's Node has been missing.
     orphaned: BTreeMap<Id, SimTime>,
     /// When a Pod that is not over last wanted a volume on a Node.
@@ -61,6 +63,8 @@ impl Steps {
         self.remember(world);
         wrong
             .or_else(|| self.nodes(old, world))
+            .or_else(|| old.and_then(|old| self.paced(old, world)))
+            .or_else(|| self.ended(world))
             .or_else(|| self.orphans(world))
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use ordinal_api::node::TaintEffect;
 use ordinal_api::pod::{Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
-use ordinal_api::{Kind, SimDuration, condition};
-use ordinal_core::World;
+use ordinal_api::{Kind, SimDuration, Text, condition};
+use ordinal_core::machine::LocalState;
+use ordinal_core::{Id, World};
 
 use super::{Steps, Wrong, assigned};
 
@@ -17,6 +18,8 @@ const SILENT_AT_MOST: SimDuration = SimDuration::secs(57);
 const TAINT_LAG: SimDuration = SimDuration::secs(7);
 /// How long a Pod outlives its Node: the quarantine, two passes of the Pod collector and some work.
 const ORPHANED: SimDuration = SimDuration::secs(85);
+/// How long after a Node of a zone the next one is tainted, but for the limiter's own rounding.
+const PACE: SimDuration = SimDuration::ms(9_900);
 
 impl Steps {
     /// N4: whether the toleration of a Pod has run out.
@@ -104,6 +107,55 @@ impl Steps {
                 }
                 if has(key, TaintEffect::NoExecute) && !wanted {
                     return Some(("N2, N3 (tainted for what is not so)", id));
+                }
+            }
+        }
+        None
+    }
+
+    /// N5: how fast the Nodes of a zone are tainted so that their Pods go.
+    pub(super) fn paced(&mut self, old: &World, world: &World) -> Wrong {
+        let now = world.now();
+        let lost = |world: &World, id: Id| {
+            let node = world.get(id).and_then(|o| o.as_node());
+            node.is_some_and(|n| {
+                n.taints.iter().any(|t| {
+                    let key = t.key == TAINT_UNREACHABLE || t.key == TAINT_NOT_READY;
+                    key && t.effect == TaintEffect::NoExecute
+                })
+            })
+        };
+        for (id, object) in world.store.list(Kind::Node) {
+            if lost(old, id) || !lost(world, id) {
+                continue;
+            }
+            let zone = object.meta.label("topology.kubernetes.io/zone");
+            let zone = Text::new(zone.unwrap_or_default());
+            let last = self.paced.insert(zone, now);
+            if last.is_some_and(|last| now.since(last) < PACE) {
+                return Some(("N5 (two Nodes of a zone are tainted at once)", id));
+            }
+        }
+        None
+    }
+
+    /// S10: what a kubelet that is heard was told to end runs no longer than its grace.
+    pub(super) fn ended(&self, world: &World) -> Wrong {
+        for machine in world.machines.values().filter(|m| m.is_heard()) {
+            for pod in machine.pods.values() {
+                let object = world.get(pod.id).filter(|o| o.meta.uid == pod.uid);
+                let Some(deletion) = object.and_then(|o| o.meta.deletion.as_ref()) else {
+                    continue;
+                };
+                let until = deletion
+                    .timestamp
+                    .max(machine.since + SimDuration::secs(deletion.grace_secs));
+                let runs = pod
+                    .containers
+                    .iter()
+                    .any(|c| matches!(c.state, LocalState::Running { .. }));
+                if runs && world.now() > until + SimDuration::secs(2) {
+                    return Some(("S10 (a container outlives its grace)", pod.id));
                 }
             }
         }
