@@ -447,7 +447,13 @@ fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Val
                 output.append(Output::error(message));
             }
         }
-        for unknown in &reading.unmodelled {
+        // What the server takes, kubectl says nothing of.
+        let is_sent = |kind: &str, name: &str| {
+            let mut documents = reading.documents.iter();
+            documents.any(|document| document.kind == kind && document.name == name)
+        };
+        let left = reading.unmodelled.iter();
+        for unknown in left.filter(|u| !is_sent(&u.kind, &u.name)) {
             output.warn(format!(
                 "{} {} is kept but not simulated",
                 unknown.kind, unknown.name
