@@ -81,6 +81,14 @@ async fn settled(page: &Page) -> Value {
     at(page, 3600).await
 }
 
+/// The node to which a Pod is bound.
+fn home(at: &Value, name: &str) -> String {
+    pod(at, name)["node"]
+        .as_str()
+        .expect("it is bound")
+        .to_owned()
+}
+
 /// Runs a command line through the player.
 async fn run(page: &Page, line: &str) {
     let answer = page
@@ -234,10 +242,7 @@ async fn a_deleted_pod_comes_back_with_its_name_and_its_disk() {
 async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouches() {
     let page = pasted().await;
     let ready = settled(&page).await;
-    let home = pod(&ready, "web-1")["node"]
-        .as_str()
-        .expect("it is bound")
-        .to_owned();
+    let home = home(&ready, "web-1");
 
     run(&page, &format!("power-off {home}")).await;
     let unnoticed = later(&page, 30).await;
@@ -294,10 +299,7 @@ async fn a_machine_without_power_keeps_its_pod_and_its_disk_until_somebody_vouch
 async fn the_out_of_service_taint_frees_the_disk_sooner() {
     let page = pasted().await;
     let ready = settled(&page).await;
-    let home = pod(&ready, "web-1")["node"]
-        .as_str()
-        .expect("it is bound")
-        .to_owned();
+    let home = home(&ready, "web-1");
     run(&page, &format!("power-off {home}")).await;
     later(&page, 120).await;
 
@@ -318,10 +320,7 @@ async fn the_out_of_service_taint_frees_the_disk_sooner() {
 async fn a_pod_whose_disk_is_inside_a_dead_machine_waits_with_the_schedulers_words() {
     let page = Page::open("?example=local-disks&t=0", View::WIDE).await;
     let ready = settled(&page).await;
-    let home = pod(&ready, "archive-1")["node"]
-        .as_str()
-        .expect("it is bound")
-        .to_owned();
+    let home = home(&ready, "archive-1");
 
     run(&page, &format!("power-off {home}")).await;
     later(&page, 400).await;
@@ -415,10 +414,7 @@ async fn the_fault_menu_takes_a_zone_a_machine_and_a_node_away_and_gives_them_ba
 async fn a_share_has_two_writers_when_a_pod_is_forgotten_that_still_runs() {
     let page = Page::open("?example=shared-files&t=0", View::WIDE).await;
     let ready = settled(&page).await;
-    let home = pod(&ready, "reader-1")["node"]
-        .as_str()
-        .expect("it is bound")
-        .to_owned();
+    let home = home(&ready, "reader-1");
 
     run(&page, &format!("partition {home}")).await;
     later(&page, 400).await;
@@ -453,10 +449,7 @@ async fn a_share_has_two_writers_when_a_pod_is_forgotten_that_still_runs() {
 async fn five_minutes_of_waiting_pass_in_a_second_while_the_clock_runs() {
     let page = pasted().await;
     let ready = settled(&page).await;
-    let home = pod(&ready, "web-1")["node"]
-        .as_str()
-        .expect("it is bound")
-        .to_owned();
+    let home = home(&ready, "web-1");
     run(&page, &format!("power-off {home}")).await;
     let start = ready["t_ms"].as_f64().expect("a number");
     let clocks = "new Promise((done) => { const seen = new Set(); const begin = performance.now(); \

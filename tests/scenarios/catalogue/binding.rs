@@ -2,40 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::pairs::{assert_phases, bound, reserved};
 use super::{Sim, class, over, pod, pv, pvc, set};
 
 const FREE: &str = "Normal FailedBinding no persistent volumes available for this claim and no storage class is set";
-
-fn phases(sim: &Sim, claim: &str, volume: &str) -> (String, String) {
-    (
-        sim.get(&format!("pvc/{claim}"), "status.phase"),
-        sim.get(&format!("pv/{volume}"), "status.phase"),
-    )
-}
-
-#[track_caller]
-fn assert_phases(sim: &Sim, claim: &str, volume: &str, wanted: (&str, &str)) {
-    assert_eq!(
-        phases(sim, claim, volume),
-        (wanted.0.to_owned(), wanted.1.to_owned())
-    );
-}
-
-fn reserved(name: &str, claim: &str, uid: &str) -> Value {
-    let mut reference = json!({"namespace": "default", "name": claim});
-    if !uid.is_empty() {
-        reference["uid"] = uid.into();
-    }
-    pv(name, json!({"claimRef": reference}))
-}
-
-/// A claim that was bound to a volume of its class.
-fn bound() -> Sim {
-    let mut sim = Sim::new(1);
-    sim.create([pv("pv", json!({})), pvc("data", json!({}))]);
-    assert_phases(&sim, "data", "pv", ("Bound", "Bound"));
-    sim
-}
 
 #[test]
 fn s001_what_fits_is_bound_and_marked_on_both_sides() {

@@ -2,38 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::pairs::{assert_phases, bound, reserved};
 use super::{Sim, over, pod, pv, pvc};
-
-fn phases(sim: &Sim, claim: &str, volume: &str) -> (String, String) {
-    (
-        sim.get(&format!("pvc/{claim}"), "status.phase"),
-        sim.get(&format!("pv/{volume}"), "status.phase"),
-    )
-}
-
-#[track_caller]
-fn assert_phases(sim: &Sim, claim: &str, volume: &str, wanted: (&str, &str)) {
-    assert_eq!(
-        phases(sim, claim, volume),
-        (wanted.0.to_owned(), wanted.1.to_owned())
-    );
-}
-
-fn reserved(name: &str, claim: &str, uid: &str) -> Value {
-    let mut reference = json!({"namespace": "default", "name": claim});
-    if !uid.is_empty() {
-        reference["uid"] = uid.into();
-    }
-    pv(name, json!({"claimRef": reference}))
-}
-
-/// A claim that was bound to a volume of its class.
-fn bound() -> Sim {
-    let mut sim = Sim::new(1);
-    sim.create([pv("pv", json!({})), pvc("data", json!({}))]);
-    assert_phases(&sim, "data", "pv", ("Bound", "Bound"));
-    sim
-}
 
 #[test]
 fn s016_a_claim_that_names_a_missing_volume_waits_without_a_word() {

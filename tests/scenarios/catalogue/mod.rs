@@ -9,6 +9,7 @@ mod eviction;
 mod kubelet;
 mod nodes;
 mod numbers;
+mod pairs;
 mod provisioning;
 mod scheduling;
 

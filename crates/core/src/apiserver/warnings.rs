@@ -2,7 +2,9 @@
 //!
 //! Models pkg/api/{pod,service,persistentvolume,persistentvolumeclaim,node}/warnings, 1.37.
 
-use ordinal_api::{Kind, Quantity, Value, value};
+use ordinal_api::{Kind, Quantity, Value};
+
+use super::validation::{at, list, text};
 
 /// What every request for Endpoints is told, since 1.33.
 pub(super) const ENDPOINTS: &str =
@@ -143,21 +145,6 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
         }
     }
     found
-}
-
-fn at<'a>(object: &'a Value, path: &[&str]) -> &'a Value {
-    value::at(object, path).unwrap_or(&Value::Null)
-}
-
-fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
-    object
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn text<'a>(object: &'a Value, key: &str) -> &'a str {
-    object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A name that does not fit where it is used.

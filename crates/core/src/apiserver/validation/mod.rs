@@ -216,12 +216,12 @@ fn finish(kind: Kind, object: &Value, faults: Faults) -> Result<(), Status> {
 }
 
 /// A part of an object, or null.
-fn at<'a>(object: &'a Value, path: &[&str]) -> &'a Value {
+pub(super) fn at<'a>(object: &'a Value, path: &[&str]) -> &'a Value {
     value::at(object, path).unwrap_or(&Value::Null)
 }
 
 /// The items of a list, or none.
-fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
+pub(super) fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
     object
         .get(key)
         .and_then(Value::as_array)
@@ -229,7 +229,7 @@ fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// A text, or empty.
-fn text<'a>(object: &'a Value, key: &str) -> &'a str {
+pub(super) fn text<'a>(object: &'a Value, key: &str) -> &'a str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
