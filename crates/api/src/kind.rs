@@ -21,6 +21,7 @@ pub enum Kind {
     VolumeAttachment,
     CSINode,
     CSIDriver,
+    CSIStorageCapacity,
     Secret,
     ConfigMap,
     ServiceAccount,
@@ -89,6 +90,7 @@ kinds! {
     VolumeAttachment "storage.k8s.io" "v1" "volumeattachments" "volumeattachment" [] false;
     CSINode "storage.k8s.io" "v1" "csinodes" "csinode" [] false;
     CSIDriver "storage.k8s.io" "v1" "csidrivers" "csidriver" [] false;
+    CSIStorageCapacity "storage.k8s.io" "v1" "csistoragecapacities" "csistoragecapacity" [] true;
     Secret "" "v1" "secrets" "secret" [] true;
     ConfigMap "" "v1" "configmaps" "configmap" ["cm"] true;
     ServiceAccount "" "v1" "serviceaccounts" "serviceaccount" ["sa"] true;

@@ -49,6 +49,7 @@ pub enum Body {
     VolumeAttachment(VolumeAttachment),
     CSINode(CSINode),
     CSIDriver(CSIDriver),
+    CSIStorageCapacity(Plain),
     Secret(Plain),
     ConfigMap(Plain),
     ServiceAccount(Plain),
@@ -123,6 +124,7 @@ impl Object {
                 attach_required: flag(&["spec", "attachRequired"]).unwrap_or(true),
                 raw: Arc::new(value.get("spec").cloned().unwrap_or_default()),
             }),
+            Kind::CSIStorageCapacity => Body::CSIStorageCapacity(plain()),
             Kind::Secret => Body::Secret(plain()),
             Kind::ConfigMap => Body::ConfigMap(plain()),
             Kind::ServiceAccount => Body::ServiceAccount(plain()),
@@ -211,7 +213,8 @@ impl Object {
             | Body::Endpoints(p)
             | Body::ResourceQuota(p)
             | Body::LimitRange(p)
-            | Body::Job(p) => merge_plain(&p.raw, &mut map),
+            | Body::Job(p)
+            | Body::CSIStorageCapacity(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
                 let spec = json!({
                     "holderIdentity": l.holder, "leaseDurationSeconds": l.duration_secs,
@@ -272,6 +275,7 @@ bodies! {
     VolumeAttachment as_volume_attachment as_volume_attachment_mut VolumeAttachment;
     CSINode as_csi_node as_csi_node_mut CSINode;
     CSIDriver as_csi_driver as_csi_driver_mut CSIDriver;
+    CSIStorageCapacity as_csi_storage_capacity as_csi_storage_capacity_mut Plain;
     Secret as_secret as_secret_mut Plain;
     ConfigMap as_config_map as_config_map_mut Plain;
     ServiceAccount as_service_account as_service_account_mut Plain;

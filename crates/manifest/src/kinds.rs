@@ -111,10 +111,7 @@ const SERVED: &[(&str, &[&str])] = &[
         &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
     ),
     ("scheduling.k8s.io/v1", &["PriorityClass"]),
-    (
-        "storage.k8s.io/v1",
-        &["CSIStorageCapacity", "VolumeAttributesClass"],
-    ),
+    ("storage.k8s.io/v1", &["VolumeAttributesClass"]),
     ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
     (
         "admissionregistration.k8s.io/v1",

@@ -123,7 +123,7 @@ pub fn is_field_name(name: &str) -> bool {
 }
 
 /// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
-/// Models k8s.io/api/{scheduling,apps,core}/v1/types.go, 1.37.
+/// Models k8s.io/api/{scheduling,apps,core,batch,storage}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
 PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:229 preemptionPolicy:s value:i!
@@ -145,6 +145,8 @@ ScopedResourceSelectorRequirement operator:s! scopeName:s! values:[s@a
 #batch.v1
 Job apiVersion:s kind:s metadata:229 spec:265 status:a
 JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:a podReplacementPolicy:s selector:226@a successPolicy:a suspend:b template:160! ttlSecondsAfterFinished:i
+#storage.v1
+CSIStorageCapacity apiVersion:s capacity:q kind:s maximumVolumeSize:q metadata:229 nodeTopology:226@a storageClassName:s!
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
@@ -161,6 +163,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("scheduling.k8s.io/v1", "PriorityClass", "scheduling.v1"),
     ("storage.k8s.io/v1", "CSIDriver", "storage.v1"),
     ("storage.k8s.io/v1", "CSINode", "storage.v1"),
+    ("storage.k8s.io/v1", "CSIStorageCapacity", "storage.v1"),
     ("storage.k8s.io/v1", "StorageClass", "storage.v1"),
     ("storage.k8s.io/v1", "VolumeAttachment", "storage.v1"),
     ("v1", "ConfigMap", "core.v1"),

@@ -120,6 +120,7 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
         powered: true,
         kubelet: true,
         linked: true,
+        shutdown: None,
         since: now,
         boot: 1,
         posted_boot: 1,

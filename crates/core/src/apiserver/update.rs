@@ -507,7 +507,6 @@ fn keep_status(old: &Body, new: Body) -> Body {
             Body::PersistentVolume(new)
         }
         (Body::Namespace(old), Body::Namespace(_)) => Body::Namespace(old.clone()),
-        (Body::CSINode(old), Body::CSINode(_)) => Body::CSINode(old.clone()),
         (Body::VolumeAttachment(old), Body::VolumeAttachment(_)) => {
             Body::VolumeAttachment(old.clone())
         }

@@ -172,19 +172,26 @@ fn progress(cx: &Cx<'_>, binding: &Binding) -> Progress {
     let mut waiting = None;
     for (claim, choice) in binding.plans.iter() {
         let Some(object) = cx.get(*claim) else {
-            let name = &cx.world.store.key(*claim).name;
-            return Progress::Failed(format!("error getting PVC \"{name}\" from api server"));
+            let key = cx.world.store.key(*claim);
+            let what = match choice {
+                Choice::Static(_) => "binding",
+                Choice::Provision => "provisioning pvc",
+            };
+            return Progress::Failed(format!(
+                "failed to check {what}: could not find v1.PersistentVolumeClaim \"{}/{}\"",
+                key.namespace, key.name
+            ));
         };
-        if bind_completed(&object) {
-            continue;
-        }
         match choice {
             Choice::Static(volume) => {
-                let reserved = cx
-                    .get(*volume)
-                    .is_some_and(|o| o.as_volume().is_some_and(|v| v.claim_ref.is_some()));
-                if !reserved {
-                    let name = &cx.world.store.key(*volume).name;
+                let name = &cx.world.store.key(*volume).name;
+                let Some(object) = cx.get(*volume) else {
+                    return Progress::Failed(format!(
+                        "failed to check binding: could not find v1.PersistentVolume \"{name}\""
+                    ));
+                };
+                let reference = object.as_volume().and_then(|v| v.claim_ref.as_ref());
+                if reference.is_none_or(|r| r.uid == Uid::NONE) {
                     return Progress::Failed(format!("ClaimRef got reset for pv \"{name}\""));
                 }
             }
@@ -198,7 +205,9 @@ fn progress(cx: &Cx<'_>, binding: &Binding) -> Progress {
             }
             Choice::Provision => {}
         }
-        waiting.get_or_insert(*claim);
+        if !bind_completed(&object) {
+            waiting.get_or_insert(*claim);
+        }
     }
     waiting.map_or(Progress::Done, Progress::Waiting)
 }

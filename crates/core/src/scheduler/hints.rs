@@ -11,7 +11,7 @@ use ordinal_api::{Kind, Object, Text};
 use super::counters::{Counted, resolved_affinity};
 use super::filters::{
     Plugin, Plugins, first_untolerated, fits_empty_node, matches_node, pods_of_term, shares_disk,
-    spread_selector, tolerates_cordon,
+    spread_selector, tolerates_cordon, volume_limit,
 };
 use super::node_info::{Amounts, HostPort, NodeInfo, Request};
 use super::{node_of, queue};
@@ -55,6 +55,8 @@ enum Event<'c> {
     Class { new_and_waiting: bool },
     /// A node's drivers came to be known, or (`raised`) take more volumes than before.
     Limits { is_new: bool, raised: bool },
+    /// A driver has room, or more than before.
+    Room,
     /// An attachment is gone.
     Detached,
 }
@@ -127,6 +129,11 @@ fn event<'c>(world: &World, change: &'c Change) -> Option<Event<'c>> {
                 is_new: old.is_none(),
                 raised,
             })
+        }
+        Kind::CSIStorageCapacity => {
+            let new = new?;
+            let grown = |old: &Object| volume_limit(new) > volume_limit(old);
+            old.is_none_or(grown).then_some(Event::Room)
         }
         Kind::VolumeAttachment => new.is_none().then_some(Event::Detached),
         _ => None,
@@ -204,6 +211,7 @@ fn is_worth(world: &World, id: Id, pod: &Object, rejected: Plugins, event: &Even
             Plugin::NodeVolumeLimits => *is_new || *raised,
             _ => false,
         }),
+        Event::Room => rejecting.any(|plugin| plugin == Plugin::VolumeBinding),
         Event::Detached => {
             let claims = pod
                 .as_pod()
@@ -307,7 +315,7 @@ fn other_pod(
             let mut constraints = hard_constraints(pod).map(|(_, counted)| counted);
             match (left.or(came), changed) {
                 (Some(other), _) if other.meta.namespace == pod.meta.namespace => {
-                    constraints.all(|c| matches(&c, other))
+                    constraints.any(|c| matches(&c, other))
                 }
                 (None, Some((old, new))) if new.meta.namespace == pod.meta.namespace => {
                     constraints.any(|c| matches(&c, old) != matches(&c, new))

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use ordinal_api::{Kind, Object, SimTime, Uid};
 
 pub use attempt::{Opinion, attempts, opinions};
+pub(crate) use queue::priority as priority_of;
 pub(crate) use watch::watch;
 
 use crate::persistent::{Map, Numbers, Set};

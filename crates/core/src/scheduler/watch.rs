@@ -38,7 +38,9 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
             note_limits(cx, change);
             hints::after(cx, change);
         }
-        Kind::StorageClass | Kind::VolumeAttachment => hints::after(cx, change),
+        Kind::StorageClass | Kind::VolumeAttachment | Kind::CSIStorageCapacity => {
+            hints::after(cx, change);
+        }
         _ => {}
     }
 }

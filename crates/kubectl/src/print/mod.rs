@@ -27,6 +27,7 @@ const COLUMNS: &[(&str, &str)] = &[
         "NAME ATTACHREQUIRED PODINFOONMOUNT STORAGECAPACITY TOKENREQUESTS REQUIRESREPUBLISH MODES AGE",
     ),
     ("CSINode", "NAME DRIVERS AGE"),
+    ("CSIStorageCapacity", "NAME STORAGECLASSNAME CAPACITY"),
     (
         "CronJob",
         "NAME SCHEDULE TIMEZONE SUSPEND ACTIVE LAST_SCHEDULE AGE *CONTAINERS *IMAGES *SELECTOR",
@@ -127,7 +128,8 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool) -> Vec<String> {
         | "StorageClass"
         | "VolumeAttachment"
         | "CSIDriver"
-        | "CSINode" => storage::row(object, name, age),
+        | "CSINode"
+        | "CSIStorageCapacity" => storage::row(object, name, age),
         "Service" | "Endpoints" | "EndpointSlice" => network::row(object, name, age),
         "Event" => network::event(now, object),
         _ => cluster::row(object, name, age),

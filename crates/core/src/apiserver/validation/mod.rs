@@ -152,6 +152,7 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
         Kind::PersistentVolume => storage::volume_update(object, old, &mut faults),
         Kind::StorageClass => storage::class_update(object, old, &mut faults),
+        Kind::CSIStorageCapacity => storage::capacity_update(object, old, &mut faults),
         Kind::PriorityClass => config::priority_class_update(object, old, &mut faults),
         _ => {}
     }
@@ -185,6 +186,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::PersistentVolumeClaim => storage::claim_spec(at(object, &["spec"]), "spec", faults),
         Kind::PersistentVolume => storage::volume(object, faults),
         Kind::StorageClass => storage::class(object, faults),
+        Kind::CSIStorageCapacity => storage::capacity(object, faults),
         Kind::PodDisruptionBudget => workload::budget(object, faults),
         Kind::ConfigMap => config::config_map(object, old, faults),
         Kind::Secret => config::secret(object, old, faults),

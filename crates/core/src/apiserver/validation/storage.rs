@@ -337,6 +337,33 @@ pub(super) fn class_update(object: &Value, old: &Value, faults: &mut Faults) {
     }
 }
 
+/// Validates a CSIStorageCapacity.
+pub(super) fn capacity(object: &Value, faults: &mut Faults) {
+    if let Some(nodes) = given(object, "nodeTopology") {
+        names::selector(nodes, "nodeTopology", faults);
+    }
+    let class = text(object, "storageClassName");
+    faults.all(
+        "storageClassName",
+        &json!(class),
+        names::dns_subdomain(class),
+    );
+    if let Some(amount) = given(object, "capacity")
+        && quantity(amount).is_some_and(|amount| amount.milli() < 0)
+    {
+        faults.invalid("capacity", amount, super::NOT_NEGATIVE);
+    }
+}
+
+/// What may not change in a CSIStorageCapacity.
+pub(super) fn capacity_update(object: &Value, old: &Value, faults: &mut Faults) {
+    for key in ["nodeTopology", "storageClassName"] {
+        if object.get(key) != old.get(key) {
+            faults.invalid(key, at(object, &[key]), super::IMMUTABLE);
+        }
+    }
+}
+
 /// What may not change in a claim: everything but the request of a bound one, and a class or volume that was not set.
 /// Models `ValidatePersistentVolumeClaimUpdate`.
 pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {

@@ -34,7 +34,9 @@ pub(crate) use node_resources::fits_empty as fits_empty_node;
 pub(crate) use node_unschedulable::tolerates_cordon;
 pub(crate) use pod_topology_spread::{counted, is_included, selector_of as spread_selector};
 pub(crate) use taint_toleration::first_untolerated;
-pub(crate) use volume_binding::{Choice, ClaimPlan, bind_completed, plan as plan_volumes};
+pub(crate) use volume_binding::{
+    Choice, ClaimPlan, bind_completed, plan as plan_volumes, room_at, volume_limit,
+};
 pub(crate) use volume_restrictions::shares_disk;
 pub(crate) use volume_zone::LABELS as ZONE_LABELS;
 

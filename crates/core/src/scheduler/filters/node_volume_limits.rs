@@ -5,7 +5,7 @@ use ordinal_api::sorted::SortedSet;
 use ordinal_api::{Kind, Object, Text};
 
 use super::{Cycle, Plugin, Rejection};
-use crate::controllers::persistentvolume::ephemeral_claim_names;
+use crate::controllers::persistentvolume::{claim_class, ephemeral_claim_names};
 use crate::scheduler::node_info::NodeInfo;
 use crate::store::Link;
 use crate::{Id, World};
@@ -30,28 +30,21 @@ pub(super) fn prepare(world: &World, object: &Object) -> Wanted {
         let Some(claim) = world.store.get(id).and_then(|o| o.as_claim()) else {
             continue;
         };
-        if claim.volume_name.is_empty() {
-            let class = claim
-                .storage_class_name
-                .as_ref()
-                .and_then(|c| world.store.find(Kind::StorageClass, "", c));
-            if let Some(class) = class.and_then(|o| o.as_storage_class()) {
-                wanted.insert((class.provisioner.clone(), id));
-            }
+        let volume_id = world
+            .store
+            .id(Kind::PersistentVolume, "", &claim.volume_name);
+        let volume = volume_id.and_then(|id| Some((id, world.store.get(id)?.as_volume()?)));
+        if let Some((volume_id, volume)) = volume {
+            let csi = volume.spec.csi.as_ref();
+            wanted.extend(csi.map(|csi| (csi.driver.clone(), volume_id)));
             continue;
         }
-        let Some(id) = world
-            .store
-            .id(Kind::PersistentVolume, "", &claim.volume_name)
-        else {
-            continue;
-        };
-        let csi = world
-            .store
-            .get(id)
-            .and_then(|o| o.as_volume())
-            .and_then(|v| v.spec.csi.as_ref());
-        wanted.extend(csi.map(|csi| (csi.driver.clone(), id)));
+        // Without its volume (none yet, or gone) the class tells the driver.
+        let class = world.get(id).map(|o| claim_class(o)).unwrap_or_default();
+        let class = world.store.find(Kind::StorageClass, "", class);
+        if let Some(class) = class.and_then(|o| o.as_storage_class()) {
+            wanted.insert((class.provisioner.clone(), id));
+        }
     }
     wanted
 }

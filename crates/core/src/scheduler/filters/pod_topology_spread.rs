@@ -9,7 +9,7 @@ use ordinal_api::{Object, Selector, Text};
 use super::{Cycle, Plugin, Rejection, count};
 use crate::World;
 use crate::scheduler::Memory;
-use crate::scheduler::counters::{Counted, Namespaces, with_label_keys};
+use crate::scheduler::counters::{ByNode, Counted, Namespaces, with_label_keys};
 use crate::scheduler::node_info::NodeInfo;
 
 /// A constraint with the Pods that match it, by the value of its key.
@@ -65,7 +65,12 @@ pub(super) fn prepare(world: &World, memory: &mut Memory, object: &Object) -> St
     let mut state = State::new();
     for constraint in &hard {
         let counted = selector_of(constraint, object);
-        let by_node = count(world, memory, &counted);
+        // A selector that asks for nothing counts no Pod (`countPodsMatchSelector`), and yet the Pod itself matches it.
+        let by_node = if counted.selector.is_empty() {
+            ByNode::new()
+        } else {
+            count(world, memory, &counted)
+        };
         let mut matching: SortedMap<Text, i64> = SortedMap::new();
         for node in memory.nodes.iter() {
             // A node without one of the keys is no part of any of the domains.

@@ -4,8 +4,9 @@
 use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
+use ordinal_api::read::Read;
 use ordinal_api::storage::{ClaimPhase, StorageClass};
-use ordinal_api::{Kind, Labels, Object, Text, Value};
+use ordinal_api::{Kind, Labels, Object, Quantity, Selector, Text, Value};
 
 use super::{Cycle, EarlyRejection, Plugin, Rejection};
 use crate::apiserver::NO_PROVISIONER;
@@ -36,9 +37,17 @@ pub(crate) struct WaitingClaim<'w> {
     id: Id,
     object: &'w Arc<Object>,
     class: Option<&'w StorageClass>,
-    /// Whether its driver publishes how much room it has (CSIDriver `storageCapacity`): there are no such publications here.
-    capacity_unknown: bool,
+    /// Where its driver has room for it, if the driver publishes that at all (CSIDriver `storageCapacity`).
+    rooms: Option<Vec<Room>>,
     candidates: Vec<(Id, &'w Object)>,
+}
+
+/// A CSIStorageCapacity that is large enough for a claim.
+#[derive(Debug)]
+struct Room {
+    nodes: Selector,
+    /// Bytes that the driver has there.
+    capacity: i128,
 }
 
 /// What a node would do about one claim.
@@ -167,15 +176,11 @@ pub(super) fn prepare<'w>(
                 .chain(store.linked(Link::VolumeOfClaim, id))
                 .map(|(id, o)| (id, &**o))
                 .collect();
-            let driver = class.and_then(|c| store.find(Kind::CSIDriver, "", &c.provisioner));
-            let publishes = driver
-                .and_then(|o| o.as_csi_driver())
-                .and_then(|d| d.raw.get("storageCapacity"));
             volumes.waiting.push(WaitingClaim {
                 id,
                 object: claim_object,
                 class,
-                capacity_unknown: publishes.and_then(Value::as_bool) == Some(true),
+                rooms: class.and_then(|class| rooms(world, class, claim_object)),
                 candidates,
             });
         } else {
@@ -198,9 +203,42 @@ pub(super) fn prepare<'w>(
         claim.candidates.is_empty()
             && claim.object.meta.annotation(SELECTED_NODE).is_none()
             && can_provision(claim.class, &Labels::new())
-            && !claim.capacity_unknown
+            && claim.rooms.is_none()
     });
     Ok(volumes)
+}
+
+/// Where the driver of a class has room for a claim; `None` where it does not say. Models `hasEnoughCapacity`.
+fn rooms(world: &World, class: &StorageClass, claim: &Object) -> Option<Vec<Room>> {
+    let driver = world.store.find(Kind::CSIDriver, "", &class.provisioner)?;
+    let says = driver.as_csi_driver()?.raw.get("storageCapacity");
+    if says.and_then(Value::as_bool) != Some(true) {
+        return None;
+    }
+    let size = claim.as_claim()?.spec.request().whole();
+    let room = |object: &Object| {
+        let raw = &object.as_csi_storage_capacity()?.raw;
+        let of_class = raw.get("storageClassName")?.as_str()? == claim_class(claim);
+        let nodes = Selector::read(raw.get("nodeTopology")?).ok()?;
+        let fits = volume_limit(object).is_some_and(|limit| limit >= size);
+        (of_class && fits).then(|| Room {
+            nodes,
+            capacity: bytes(raw, "capacity").unwrap_or_default(),
+        })
+    };
+    let published = world.store.list(Kind::CSIStorageCapacity);
+    Some(published.filter_map(|(_, o)| room(o)).collect())
+}
+
+fn bytes(raw: &Value, key: &str) -> Option<i128> {
+    let text = raw.get(key)?.as_str()?;
+    Some(Quantity::parse(text).ok()?.whole())
+}
+
+/// How large a volume a CSIStorageCapacity allows.
+pub(crate) fn volume_limit(object: &Object) -> Option<i128> {
+    let raw = &object.as_csi_storage_capacity()?.raw;
+    bytes(raw, "maximumVolumeSize").or_else(|| bytes(raw, "capacity"))
 }
 
 /// What a node would do about each waiting claim, or `None` if it cannot serve one of them.
@@ -208,38 +246,63 @@ pub(crate) fn plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Option<Vec<ClaimPl
     try_plan(volumes, node).ok()
 }
 
+/// The bytes that the driver of a claim says to have at a node, where it says so.
+pub(crate) fn room_at(volumes: &Volumes<'_>, claim: Id, node: &NodeInfo) -> Option<i128> {
+    let claim = volumes.waiting.iter().find(|waiting| waiting.id == claim)?;
+    Some(claim.room(node)?.capacity)
+}
+
 const NO_VOLUME: &str = "node(s) didn't find available persistent volumes to bind";
 const NO_SPACE: &str = "node(s) did not have enough free storage";
 
+impl WaitingClaim<'_> {
+    fn selected(&self) -> Option<&str> {
+        self.object.meta.annotation(SELECTED_NODE)
+    }
+
+    /// A place from which the node's volumes can come.
+    fn room(&self, node: &NodeInfo) -> Option<&Room> {
+        let labels = &node.object.meta.labels;
+        let mut rooms = self.rooms.iter().flatten();
+        rooms.find(|room| room.nodes.matches(labels))
+    }
+}
+
+/// Models `FindPodVolumes`: volumes that are there are looked for first, those that are to be made are judged after it.
 fn try_plan(volumes: &Volumes<'_>, node: &NodeInfo) -> Result<Vec<ClaimPlan>, &'static str> {
+    let elsewhere = |claim: &WaitingClaim<'_>| claim.selected().is_some_and(|n| n != node.name());
+    if volumes.waiting.iter().any(elsewhere) {
+        return Err(NO_VOLUME);
+    }
     let mut plans = Vec::with_capacity(volumes.waiting.len());
     let mut taken = Vec::new();
+    let (mut selected, mut unmatched) = (Vec::new(), Vec::new());
     for claim in &volumes.waiting {
-        let selected = claim.object.meta.annotation(SELECTED_NODE);
-        if selected.is_some_and(|name| name != node.name()) {
-            return Err(NO_VOLUME);
+        if claim.selected().is_some() {
+            selected.push(claim);
+            continue;
         }
         let purpose = For::Node {
             name: node.name(),
             labels: &node.object.meta.labels,
             taken: &taken,
         };
-        let found = selected
-            .is_none()
-            .then(|| find_matching(claim.object, purpose, claim.candidates.iter().copied()));
-        let choice = match found.flatten() {
+        match find_matching(claim.object, purpose, claim.candidates.iter().copied()) {
             Some(volume) => {
                 taken.push(volume);
-                Choice::Static(volume)
+                plans.push((claim.id, Choice::Static(volume)));
             }
-            None if !can_provision(claim.class, &node.object.meta.labels) => {
-                return Err(NO_VOLUME);
-            }
-            // A driver that publishes its capacity has said nothing of it.
-            None if claim.capacity_unknown => return Err(NO_SPACE),
-            None => Choice::Provision,
-        };
-        plans.push((claim.id, choice));
+            None => unmatched.push(claim),
+        }
+    }
+    for claim in selected.into_iter().chain(unmatched) {
+        if !can_provision(claim.class, &node.object.meta.labels) {
+            return Err(NO_VOLUME);
+        }
+        if claim.rooms.is_some() && claim.room(node).is_none() {
+            return Err(NO_SPACE);
+        }
+        plans.push((claim.id, Choice::Provision));
     }
     Ok(plans)
 }
@@ -283,21 +346,20 @@ pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let volumes = &cycle.volumes;
     let mut reasons = Vec::new();
+    // The first that does not fit decides.
     for (_, volume) in &volumes.bound {
-        let Some(volume) = volume.and_then(|o| o.as_volume()) else {
-            const MISSING: &str =
-                "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
-            return Some(Rejection::of(Plugin::VolumeBinding, MISSING));
+        let reason = match volume.and_then(|o| o.as_volume()) {
+            None => "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
+            Some(volume) if volume.spec.fits_node(node.name(), &node.object.meta.labels) => {
+                continue;
+            }
+            Some(_) if cycle.world.release().volume_affinity_text() => {
+                "node(s) didn't match PersistentVolume's node affinity"
+            }
+            Some(_) => "node(s) had volume node affinity conflict",
         };
-        if reasons.is_empty() && !volume.spec.fits_node(node.name(), &node.object.meta.labels) {
-            reasons.push(Text::new_static(
-                if cycle.world.release().volume_affinity_text() {
-                    "node(s) didn't match PersistentVolume's node affinity"
-                } else {
-                    "node(s) had volume node affinity conflict"
-                },
-            ));
-        }
+        reasons.push(Text::new_static(reason));
+        break;
     }
     if !volumes.made_anywhere
         && let Err(reason) = try_plan(volumes, node)

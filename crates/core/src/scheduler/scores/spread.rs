@@ -57,7 +57,11 @@ pub(super) fn scores(
         .map(|node| complete(node).then_some(0))
         .into_list();
     for (constraint, counted) in &asked {
-        let by_node = count(cycle.world, memory, counted);
+        let by_node = if counted.selector.is_empty() {
+            ByNode::new()
+        } else {
+            count(cycle.world, memory, counted)
+        };
         if constraint.topology_key == HOSTNAME {
             add_hosts(&mut raw, constraint, &by_node, nodes);
         } else {

@@ -3,32 +3,46 @@
 use ordinal_api::sorted::SortedMap;
 
 use super::MAX;
-use crate::scheduler::filters::{Choice, Cycle, plan_volumes};
+use crate::controllers::persistentvolume::{claim_class, volume_class};
+use crate::scheduler::filters::{Choice, Cycle, plan_volumes, room_at};
 use crate::scheduler::node_info::NodeInfo;
 
-/// The mean, over the classes of the volumes that a node would take, of the share that its claims leave free.
+/// The mean, over the classes of the volumes that a node would take or make, of the share that its claims leave free.
 pub(super) fn scores(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
     let store = &cycle.world.store;
     let score = |node: &&NodeInfo| {
+        let plans = plan_volumes(&cycle.volumes, node).unwrap_or_default();
+        // Where any volume is there already, those that are to be made do not count.
+        let there = plans.iter().any(|(_, choice)| *choice != Choice::Provision);
         let mut classes: SortedMap<&str, (i128, i128)> = SortedMap::new();
-        for (claim, choice) in plan_volumes(&cycle.volumes, node).unwrap_or_default() {
-            let Choice::Static(volume) = choice else {
+        for (id, choice) in plans {
+            let Some(claim_object) = store.get(id) else {
                 continue;
             };
-            let (Some(claim), Some(volume)) = (store.get(claim), store.get(volume)) else {
-                continue;
-            };
-            let asked = claim
+            let asked = claim_object
                 .as_claim()
                 .map(|c| c.spec.request().whole())
                 .unwrap_or_default();
-            let size = volume
-                .as_volume()
-                .map(|v| v.spec.size().whole())
-                .unwrap_or_default();
-            let class = crate::controllers::persistentvolume::volume_class(volume);
-            let sums = classes.entry(class).or_default();
-            *sums = (sums.0 + asked, sums.1 + size);
+            match choice {
+                Choice::Static(volume) => {
+                    let Some(volume) = store.get(volume) else {
+                        continue;
+                    };
+                    let size = volume
+                        .as_volume()
+                        .map(|v| v.spec.size().whole())
+                        .unwrap_or_default();
+                    let sums = classes.entry(volume_class(volume)).or_default();
+                    *sums = (sums.0 + asked, sums.1 + size);
+                }
+                Choice::Provision if !there => {
+                    if let Some(room) = room_at(&cycle.volumes, id, node) {
+                        let sums = classes.entry(claim_class(claim_object)).or_default();
+                        *sums = (sums.0 + asked, room);
+                    }
+                }
+                Choice::Provision => {}
+            }
         }
         let count = classes.len() as i64;
         let free = |(asked, size): &(i128, i128)| {
