@@ -17,6 +17,7 @@
 //! * [`machine`], [`disk`]: the second truth: power, links, containers that really run, bytes really written
 //! * [`truth`]: both truths side by side, where they part, and the promises that hang on it
 //! * [`input`], [`history`]: what may enter, and every frame that was
+//! * [`shrink`]: what matters of a random schedule that fails
 //! * `holding`: a world that stands still and holds what it is given, for comparisons
 //! * [`release`], [`latency`], [`ledger`]: what changed between releases, how long things take, what is not modelled
 
@@ -45,6 +46,7 @@ pub(crate) mod refusals;
 pub mod release;
 pub mod rng;
 pub mod scheduler;
+pub mod shrink;
 pub mod storage;
 pub mod store;
 pub mod truth;

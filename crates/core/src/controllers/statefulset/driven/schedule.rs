@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::played::Played;
 use super::{Dice, POLICIES, RETENTIONS};
 use crate::release::Release;
+use crate::shrink::shortest;
 
 /// How many schedules are played where nobody says otherwise.
 const SCHEDULES: u64 = 2_000;
@@ -112,21 +113,15 @@ impl Schedule {
         played.come_to_rest()
     }
 
-    /// The shortest schedule that `fails` still: event after event is left out, as long as that changes nothing.
+    /// The shortest schedule that `fails` still.
     fn shrunk(&self, fails: &dyn Fn(&Self) -> bool) -> Self {
-        let mut shortest = self.clone();
-        let mut place = 0;
-        while place < shortest.events.len() {
-            let mut shorter = shortest.clone();
-            shorter.events.remove(place);
-            if fails(&shorter) {
-                shortest = shorter;
-                place = 0;
-            } else {
-                place += 1;
-            }
-        }
-        shortest
+        let with = |events: &[Event]| Self {
+            events: events.to_vec(),
+            ..self.clone()
+        };
+        with(&shortest(self.events.clone(), |events| {
+            fails(&with(events))
+        }))
     }
 }
 
