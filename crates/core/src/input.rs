@@ -21,6 +21,8 @@ pub enum Input {
 pub enum Fault {
     /// The machine loses its power: everything on it stops at once.
     PowerOff(Text),
+    /// The machine is shut down: its kubelet ends its Pods, those of low priority first, then it loses its power.
+    Shutdown(Text),
     /// The machine gets power again and boots.
     PowerOn(Text),
     /// The machine is cut from the network: everything on it goes on running.
@@ -39,8 +41,12 @@ pub enum Fault {
     AttachFails(bool),
     /// Attaching takes so much longer from now on.
     AttachDelay(SimDuration),
+    /// The storage driver attaches and detaches nothing from now on (`true`), or does again.
+    AttacherPaused(bool),
     /// The storage driver makes no volumes from now on (`true`), or makes them again.
     ProvisionerPaused(bool),
+    /// The controller manager starts anew, and has forgotten everything that is not in the API.
+    RestartControllers,
     /// A machine joins: name and labels.
     AddNode(Text),
 }

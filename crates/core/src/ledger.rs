@@ -65,11 +65,6 @@ pub const GAPS: &[Gap] = &[
         instead: "limits count for scheduling and the QoS class; no container is throttled, killed for memory or evicted",
     },
     Gap {
-        name: "Pods that have ended are kept",
-        fields: &[],
-        instead: "the Pod garbage collector's bound of 12,500 Pods that have ended is not applied",
-    },
-    Gap {
         name: "owners in another namespace",
         fields: &["metadata.ownerReferences"],
         instead: "an owner is looked for in the dependant's own namespace; one that is not there counts as gone, without the event `OwnerRefInvalidNamespace`; owners of kinds that are not modelled count as present",
@@ -77,12 +72,12 @@ pub const GAPS: &[Gap] = &[
     Gap {
         name: "node shutdown",
         fields: &[],
-        instead: "a machine loses its power at once; graceful shutdown (`shutdownGracePeriod`), which is off by default, is not modelled",
+        instead: "a machine that is shut down gives its Pods 20 s and critical ones 10 s more; other periods, and kubelets that hold no shutdown up (the default: see `power-off`), cannot be set",
     },
     Gap {
         name: "controller restarts",
         fields: &[],
-        instead: "controllers never restart, so grace periods and timers never begin anew",
+        instead: "controllers restart only where they are told to (`restart-controllers`), all together and in no time",
     },
     Gap {
         name: "detaching while attaching",
@@ -129,9 +124,14 @@ pub const GAPS: &[Gap] = &[
         instead: "images have no size: nodes that have a Pod's image already are not preferred",
     },
     Gap {
-        name: "dynamic resources and storage capacity",
+        name: "dynamic resources",
         fields: &["spec.resourceClaims"],
-        instead: "ResourceClaims and CSIStorageCapacity objects do not count for scheduling, and drivers have room for every volume",
+        instead: "ResourceClaims do not count for scheduling",
+    },
+    Gap {
+        name: "published storage capacity",
+        fields: &[],
+        instead: "drivers have room for every volume and publish no CSIStorageCapacity; those that are written by hand count",
     },
     Gap {
         name: "other schedulers",
@@ -170,16 +170,6 @@ pub const SITUATIONS_LEFT_OUT: &[(u16, &str)] = &[
         56,
         "writes of controllers never fail, so no status of a Node is left unwritten before a detach",
     ),
-    (65, "controllers never restart, see `controller restarts`"),
-    (
-        94,
-        "the bound on Pods that have ended is not applied, see `Pods that have ended are kept`",
-    ),
-    (
-        105,
-        "graceful shutdown is not modelled, see `node shutdown`",
-    ),
-    (106, "controllers never restart, see `controller restarts`"),
     (
         107,
         "the releases that showed `NodeLost` ended with 1.12; the oldest one here is 1.29, which evicts by taints",

@@ -23,6 +23,8 @@ pub struct Machine {
     pub kubelet: bool,
     /// Whether it reaches the API server and the other machines.
     pub linked: bool,
+    /// Which of its Pods are being ended, while it is shut down.
+    pub shutdown: Option<Shutdown>,
     /// When power, link or kubelet last changed.
     pub since: SimTime,
     /// Number of its boot, from 1.
@@ -75,6 +77,15 @@ impl Machine {
     }
 }
 
+/// How far the shutdown of a machine has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shutdown {
+    /// Number of the group of priorities whose Pods are being ended.
+    pub group: usize,
+    /// Until when it is waited for them.
+    pub until: SimTime,
+}
+
 /// A Pod as its kubelet knows it: what really runs.
 #[derive(Clone, Debug)]
 pub struct LocalPod {
@@ -104,6 +115,8 @@ pub struct LocalPod {
     pub mount_failures: u32,
     /// What a fault forces its readiness to; `None` lets the probes decide.
     pub forced_ready: Option<bool>,
+    /// Whether it is ended because its machine is shut down.
+    pub shut_down: bool,
     /// What its containers wrote beside its disks.
     pub files: Vec<crate::kubelet::files::LocalFile>,
     /// Grows with every step, so that work queued for an earlier step is recognised as stale.

@@ -51,13 +51,17 @@ pub struct NodeConfig {
     pub capacity: Vec<(Text, Quantity)>,
 }
 
-/// Flags of the control plane that set its clocks for lost nodes; `None` takes the release's default.
+/// Flags of the control plane that set its clocks and bounds; `None` takes the release's default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// `--node-monitor-grace-period` of the controller manager, in seconds.
     pub node_monitor_grace_secs: Option<u64>,
     /// `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds` of the API server.
     pub default_toleration_secs: Option<u32>,
+    /// `--terminated-pod-gc-threshold` of the controller manager; 0 keeps all.
+    pub terminated_pods: Option<u32>,
+    /// `--disable-force-detach-on-timeout` of the controller manager.
+    pub no_forced_detach: bool,
 }
 
 /// What no run may exceed; reaching a bound ends the run and says so.

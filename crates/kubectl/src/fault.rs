@@ -3,12 +3,15 @@
 //! | line | does |
 //! | --- | --- |
 //! | `power-off NODE`, `power-on NODE` | the machine loses its power, gets it back |
+//! | `shutdown NODE` | the machine's Pods are ended, then it loses its power |
 //! | `partition NODE`, `heal NODE` | the machine is cut from the network, is back |
 //! | `crash pod/NAME`, `exit pod/NAME CODE` | its containers exit |
 //! | `not-ready pod/NAME`, `ready pod/NAME` | its readiness fails, is left to its probes |
 //! | `attach-fails`, `attach-works` | the storage driver refuses to attach and detach, works again |
 //! | `attach-delay SECONDS` | attaching takes so much longer |
+//! | `attacher-pause`, `attacher-resume` | the storage driver attaches and detaches nothing, does again |
 //! | `provisioner-pause`, `provisioner-resume` | the storage driver makes no volumes, makes them again |
+//! | `restart-controllers` | the controller manager starts anew |
 //! | `add-node NAME` | a machine joins |
 
 use ordinal_api::{SimDuration, Text};
@@ -31,6 +34,16 @@ pub const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "attach-works",
+        "",
+        "the storage driver attaches and detaches again",
+    ),
+    (
+        "attacher-pause",
+        "",
+        "the storage driver attaches and detaches nothing",
+    ),
+    (
+        "attacher-resume",
         "",
         "the storage driver attaches and detaches again",
     ),
@@ -68,6 +81,16 @@ pub const WORDS: &[(&str, &str, &str)] = &[
         "pod/NAME",
         "its readiness is left to its probes again",
     ),
+    (
+        "restart-controllers",
+        "",
+        "the controller manager starts anew and has forgotten its timers",
+    ),
+    (
+        "shutdown",
+        "NODE",
+        "the machine's Pods are ended, then it loses its power",
+    ),
 ];
 
 /// Whether a word begins a fault line.
@@ -89,6 +112,7 @@ pub fn parse(word: &str, rest: &[&str]) -> Result<Fault, String> {
     };
     let fault = match (word, rest) {
         ("power-off", [node]) => Fault::PowerOff(node_name(node)),
+        ("shutdown", [node]) => Fault::Shutdown(node_name(node)),
         ("power-on", [node]) => Fault::PowerOn(node_name(node)),
         ("partition", [node]) => Fault::Partition(node_name(node)),
         ("heal", [node]) => Fault::Heal(node_name(node)),
@@ -102,8 +126,11 @@ pub fn parse(word: &str, rest: &[&str]) -> Result<Fault, String> {
             let secs = secs.trim_end_matches('s').parse().map_err(|_| usage())?;
             Fault::AttachDelay(SimDuration::secs(secs))
         }
+        ("attacher-pause", []) => Fault::AttacherPaused(true),
+        ("attacher-resume", []) => Fault::AttacherPaused(false),
         ("provisioner-pause", []) => Fault::ProvisionerPaused(true),
         ("provisioner-resume", []) => Fault::ProvisionerPaused(false),
+        ("restart-controllers", []) => Fault::RestartControllers,
         ("add-node", [node]) => Fault::AddNode(node_name(node)),
         _ => return Err(usage()),
     };

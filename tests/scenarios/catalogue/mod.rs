@@ -12,6 +12,7 @@ mod numbers;
 mod pairs;
 mod provisioning;
 mod scheduling;
+mod siblings;
 
 use ordinal_api::{Kind, SimDuration, Text, Value};
 use ordinal_core::apiserver::{Patch, PatchType, Request};

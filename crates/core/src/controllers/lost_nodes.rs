@@ -277,6 +277,7 @@ fn the_clocks_follow_the_flags() {
     let flags = Flags {
         node_monitor_grace_secs: Some(12),
         default_toleration_secs: Some(15),
+        ..Flags::default()
     };
     let (mut lab, node) = web(flags);
     fault(&mut lab, Fault::PowerOff(node.as_str().into()));

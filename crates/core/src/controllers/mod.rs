@@ -119,6 +119,48 @@ pub(crate) fn watch(world: &mut World, change: &Change, seq: u64) {
     }
 }
 
+/// Components that do not belong to the controller manager.
+const OTHERS: [Component; 4] = [
+    Component::ApiServer,
+    Component::Scheduler,
+    Component::Kubelet,
+    Component::Attacher,
+];
+
+/// The controller manager starts anew: its controllers have forgotten everything, and see every object as one that is new to
+/// them, as the first list of an informer is. Models cmd/kube-controller-manager and client-go/tools/cache.
+pub(crate) fn restart(world: &mut World, seq: u64) {
+    let parts = &mut world.parts;
+    parts.persistent_volume = persistentvolume::Memory::default();
+    parts.node_lifecycle = nodelifecycle::Memory::default();
+    parts.taint_eviction = tainteviction::Memory::default();
+    parts.pod_gc = podgc::Memory::default();
+    parts.daemon_set = daemonset::Memory::default();
+    parts.endpoint_slice = endpointslice::Memory::default();
+    let mut cx = Cx::new(world, Component::AttachDetach, Some(seq));
+    attachdetach::restart(&mut cx);
+    for kind in Kind::ALL {
+        let objects: Vec<(Id, Arc<Object>)> = world
+            .store
+            .list(*kind)
+            .map(|(id, object)| (id, object.clone()))
+            .collect();
+        for (id, object) in objects {
+            let change = Change {
+                id,
+                old: None,
+                new: Some(object),
+            };
+            let own = WATCHERS.iter().filter(|(by, _)| !OTHERS.contains(by));
+            for (component, watch) in own {
+                watch(&mut Cx::new(world, *component, Some(seq)), &change);
+            }
+        }
+    }
+    let cx = &mut Cx::new(world, Component::NodeLifecycle, Some(seq));
+    nodelifecycle::restart(cx);
+}
+
 fn note_orphan(world: &mut World, change: &Change) {
     let orphans = match change.kind() {
         Kind::Pod => &mut world.parts.orphans,

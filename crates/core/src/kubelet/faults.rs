@@ -7,7 +7,7 @@ use ordinal_api::{Kind, Object, SimDuration, Status, Text, Uid};
 
 use super::containers::Place;
 use super::pod_worker::{Worker, node_of};
-use super::{KubeletWork, guards, node_status, probes, relist};
+use super::{KubeletWork, guards, node_status, probes, relist, shutdown};
 use crate::apiserver;
 use crate::history::record_input;
 use crate::journal::{Fact, Verb};
@@ -29,6 +29,9 @@ pub(crate) fn apply(world: &mut World, fault: &Fault) -> Result<(), Status> {
     match fault {
         Fault::PowerOff(name) => {
             on_machine(world, name, &format!("cut the power of {name}"), power_off)
+        }
+        Fault::Shutdown(name) => {
+            on_machine(world, name, &format!("shut {name} down"), shutdown::begin)
         }
         Fault::PowerOn(name) => on_machine(world, name, &format!("power {name} on"), power_on),
         Fault::Partition(name) => on_machine(
@@ -60,6 +63,11 @@ pub(crate) fn apply(world: &mut World, fault: &Fault) -> Result<(), Status> {
             &format!("leave the readiness of {name} to its probes"),
         ),
         Fault::AddNode(name) => add_node(world, name),
+        Fault::RestartControllers => {
+            let seq = input(world, "restart the controller manager");
+            crate::controllers::restart(world, seq);
+            Ok(())
+        }
         Fault::AttachFails(fails) => {
             input(
                 world,
@@ -75,6 +83,18 @@ pub(crate) fn apply(world: &mut World, fault: &Fault) -> Result<(), Status> {
         Fault::AttachDelay(delay) => {
             input(world, &format!("delay attaching by {delay}"));
             crate::storage::set_attach_delay(world, *delay);
+            Ok(())
+        }
+        Fault::AttacherPaused(paused) => {
+            input(
+                world,
+                if *paused {
+                    "pause the attacher"
+                } else {
+                    "resume the attacher"
+                },
+            );
+            crate::storage::set_attacher_paused(world, *paused);
             Ok(())
         }
         Fault::ProvisionerPaused(paused) => {
@@ -131,7 +151,7 @@ fn on_machine(
     Ok(())
 }
 
-fn power_off(cx: &mut Cx<'_>, machine: &Machine, uid: Uid) {
+pub(super) fn power_off(cx: &mut Cx<'_>, machine: &Machine, uid: Uid) {
     if !machine.powered {
         return;
     }
@@ -146,6 +166,7 @@ fn power_off(cx: &mut Cx<'_>, machine: &Machine, uid: Uid) {
     let boot = machine.boot;
     node_status::silence(cx, node, |machine| {
         (machine.powered, machine.kubelet, machine.boot) = (false, false, boot);
+        machine.shutdown = None;
         machine.pulling.clear();
         machine.pulls_until = now;
     });

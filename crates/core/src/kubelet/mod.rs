@@ -6,7 +6,7 @@
 //! * `pod_worker`: one Pod, step by step; `start`, `containers`, `volumes`, `writes`, `termination`: its parts
 //! * `status`: what is written about it; `probes`, `images`, `behaviour`: when and what
 //! * `relist`: a kubelet comes back; `node_status`: what it says about its node
-//! * `faults`: what breaks; `guards`: why a Pod does not go on
+//! * `shutdown`: a machine is shut down; `faults`: what breaks; `guards`: why a Pod does not go on
 //!
 //! Models pkg/kubelet, 1.37.
 
@@ -20,6 +20,7 @@ mod node_status;
 mod pod_worker;
 mod probes;
 mod relist;
+mod shutdown;
 mod start;
 mod status;
 mod termination;
@@ -65,6 +66,11 @@ pub enum KubeletWork {
     },
     /// It reaches the API server again.
     Heard {
+        /// The machine.
+        node: Id,
+    },
+    /// Its machine is being shut down: the next group of Pods, if the one before is done with.
+    Shutdown {
         /// The machine.
         node: Id,
     },
@@ -223,6 +229,7 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: KubeletWork) {
         }
         KubeletWork::Update { node, pod, uid } => update(cx, node, pod, uid),
         KubeletWork::Heard { node } => relist::heard(cx, node),
+        KubeletWork::Shutdown { node } => shutdown::go_on(cx, node),
         KubeletWork::Boot { node, boot } => relist::boot(cx, node, boot),
     }
 }
@@ -245,6 +252,9 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
         else {
             return;
         };
+        if machine.shutdown.is_some() {
+            return shutdown::reject(cx, &machine, pod);
+        }
         let Some(mut worker) = Worker::admit(cx, &machine, pod, &object) else {
             return;
         };

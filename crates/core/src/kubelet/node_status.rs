@@ -15,8 +15,20 @@ use crate::storage::is_attachable;
 use crate::store::Link;
 use crate::{Component, Cx, Id};
 
-/// Conditions of a healthy node: type, status, reason, message; and the event that tells that one became so.
-const HEALTHY: [(&str, bool, &str, &str, &str); 4] = [
+/// A condition: type, status, reason, message; and the event that tells that it became so.
+type Row = (&'static str, bool, &'static str, &'static str, &'static str);
+
+/// What is said of a node whose machine is being shut down.
+const NOT_READY: Row = (
+    "Ready",
+    false,
+    "KubeletNotReady",
+    "node is shutting down",
+    "NodeNotReady",
+);
+
+/// Conditions of a healthy node.
+const HEALTHY: [Row; 4] = [
     (
         "MemoryPressure",
         false,
@@ -114,7 +126,11 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
             format!("Node {host} has been rebooted, boot id: {boot_id}"),
         );
     }
-    for (type_, status, .., event) in HEALTHY {
+    let rows = HEALTHY.map(|row| match row.0 {
+        "Ready" if machine.shutdown.is_some() => NOT_READY,
+        _ => row,
+    });
+    for (type_, status, .., event) in rows {
         if condition::find(&before, type_).is_none_or(|c| c.status != status.into()) {
             tell(false, event, format!("Node {host} status is now: {event}"));
         }
@@ -125,7 +141,7 @@ pub(super) fn post(cx: &mut Cx<'_>, node: Id) {
         };
         let node = Arc::make_mut(node);
         let mut changed = false;
-        for (type_, status, reason, message, _) in HEALTHY {
+        for (type_, status, reason, message, _) in rows {
             let new = Condition::new(type_, status, now).because(reason, message);
             changed |= condition::set(&mut node.status.conditions, new);
         }

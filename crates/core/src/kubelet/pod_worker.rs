@@ -84,6 +84,7 @@ impl<'a, 'w> Worker<'a, 'w> {
             mounts: Vec::new(),
             mount_failures: 0,
             forced_ready: None,
+            shut_down: false,
             files: Vec::new(),
             step: 0,
         };
@@ -240,6 +241,10 @@ impl<'a, 'w> Worker<'a, 'w> {
 
     /// Ends the turn: writes the status, notes what it waits for, queues the next turn and keeps the Pod.
     pub(super) fn close(mut self) {
+        if self.machine().shutdown.is_some() {
+            let work = KubeletWork::Shutdown { node: self.node };
+            self.cx.after(SimDuration::ZERO, Work::Kubelet(work));
+        }
         if self.local.is_finished() && self.finish() {
             return;
         }

@@ -85,6 +85,9 @@ pub(super) fn pod_status(
         None => new,
     });
     status.conditions.extend(kept);
+    if local.shut_down && local.stage == Stage::Stopped && !old.phase.is_terminal() {
+        super::shutdown::tell(&mut status, now);
+    }
     status
 }
 

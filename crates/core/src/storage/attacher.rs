@@ -29,6 +29,8 @@ const RETRY_MAX_MS: u64 = 122_000;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     fails: bool,
+    /// Whether it does nothing at present.
+    paused: bool,
     delay: SimDuration,
     /// By VolumeAttachment.
     pending: Map<Id, Arc<Pending>>,
@@ -86,11 +88,9 @@ pub(super) fn watch(cx: &mut Cx<'_>, change: &Change) {
             };
             let attached = object.as_volume_attachment().is_some_and(|a| a.attached);
             if object.meta.is_deleting() && !was_deleting {
-                let wait = SimDuration::ms(cx.world.profile().detach_ms + SIDECAR_MS);
-                begin(cx, change.id, object.meta.uid, wait, false);
+                begin(cx, change.id, object.meta.uid, false);
             } else if change.old.is_none() && !attached {
-                let wait = attach_time(cx.world);
-                begin(cx, change.id, object.meta.uid, wait, true);
+                begin(cx, change.id, object.meta.uid, true);
             }
         }
         Kind::PersistentVolume if change.new.as_ref().is_some_and(|o| o.meta.is_deleting()) => {
@@ -100,12 +100,22 @@ pub(super) fn watch(cx: &mut Cx<'_>, change: &Change) {
     }
 }
 
-fn attach_time(world: &World) -> SimDuration {
-    SimDuration::ms(world.profile().attach_ms + SIDECAR_MS) + world.parts.storage.attacher.delay
+/// When what is begun now is done; [`SimTime::NEVER`] while the driver does nothing.
+fn due(world: &World, attaching: bool) -> SimTime {
+    let (profile, memory) = (world.profile(), &world.parts.storage.attacher);
+    if memory.paused {
+        return SimTime::NEVER;
+    }
+    let (own, delay) = if attaching {
+        (profile.attach_ms, memory.delay)
+    } else {
+        (profile.detach_ms, SimDuration::ZERO)
+    };
+    world.now() + SimDuration::ms(own + SIDECAR_MS) + delay
 }
 
-fn begin(cx: &mut Cx<'_>, attachment: Id, uid: Uid, wait: SimDuration, attaching: bool) {
-    let due = cx.now() + wait;
+fn begin(cx: &mut Cx<'_>, attachment: Id, uid: Uid, attaching: bool) {
+    let due = due(cx.world, attaching);
     let pending = Pending {
         uid,
         due,
@@ -119,7 +129,9 @@ fn begin(cx: &mut Cx<'_>, attachment: Id, uid: Uid, wait: SimDuration, attaching
         .attacher
         .pending
         .insert(attachment, Arc::new(pending));
-    cx.at(due, Work::Storage(work(attachment, attaching)));
+    if due != SimTime::NEVER {
+        cx.at(due, Work::Storage(work(attachment, attaching)));
+    }
 }
 
 fn work(attachment: Id, attaching: bool) -> StorageWork {
@@ -133,20 +145,26 @@ fn work(attachment: Id, attaching: bool) -> StorageWork {
 /// Changes how much longer attaching takes. What is being attached begins anew, so that an end of the delay is felt.
 pub(super) fn set_delay(world: &mut World, delay: SimDuration) {
     world.parts.storage.attacher.delay = delay;
-    let due = world.now() + attach_time(world);
+    begin_anew(world, |pending| pending.attaching);
+}
+
+/// The driver does nothing from now on, or works again. What is under way is begun anew then.
+pub(super) fn set_paused(world: &mut World, paused: bool) {
+    world.parts.storage.attacher.paused = paused;
+    begin_anew(world, |_| true);
+}
+
+fn begin_anew(world: &mut World, which: fn(&Pending) -> bool) {
     let pending = world.parts.storage.attacher.pending.clone();
-    for (id, pending) in pending
-        .iter()
-        .filter(|(_, p)| p.attaching && p.failures == 0)
-    {
-        let cause = pending.cause;
-        world
-            .parts
-            .storage
-            .attacher
-            .pending
-            .insert(id, Arc::new(Pending { due, ..**pending }));
-        Cx::new(world, Component::Attacher, cause).at(due, Work::Storage(work(id, true)));
+    for (id, pending) in pending.iter().filter(|(_, p)| p.failures == 0 && which(p)) {
+        let due = due(world, pending.attaching);
+        let again = Pending { due, ..**pending };
+        let memory = &mut world.parts.storage.attacher;
+        memory.pending.insert(id, Arc::new(again));
+        if due != SimTime::NEVER {
+            let mut cx = Cx::new(world, Component::Attacher, pending.cause);
+            cx.at(due, Work::Storage(work(id, pending.attaching)));
+        }
     }
 }
 

@@ -111,6 +111,11 @@ pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
     attacher::set_delay(world, delay);
 }
 
+/// Nothing is attached or detached from now on, or is again.
+pub(crate) fn set_attacher_paused(world: &mut World, paused: bool) {
+    attacher::set_paused(world, paused);
+}
+
 /// Volumes are not made from now on, or are made again.
 pub(crate) fn set_provisioner_paused(world: &mut World, paused: bool) {
     provisioner::set_paused(world, paused);

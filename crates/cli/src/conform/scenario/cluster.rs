@@ -123,6 +123,10 @@ fn flags(recorded: &Value) -> Result<Flags, String> {
         match name.as_str() {
             // They lift a rate limit that the simulator does not have.
             "kube-api-qps" | "kube-api-burst" => {}
+            "disable-force-detach-on-timeout" => flags.no_forced_detach = text == "true",
+            "terminated-pod-gc-threshold" => {
+                flags.terminated_pods = Some(u32::try_from(number()?).map_err(|e| e.to_string())?);
+            }
             "node-monitor-grace-period" => flags.node_monitor_grace_secs = Some(number()?),
             "default-not-ready-toleration-seconds" | "default-unreachable-toleration-seconds" => {
                 flags.default_toleration_secs = Some(u32::try_from(number()?).unwrap_or(u32::MAX));

@@ -333,11 +333,10 @@ impl Player<'_> {
             "pod-ready" => ("ready", vec![&subject]),
             "pod-crash" => ("crash", vec![&subject]),
             "pod-exit" => ("exit", vec![&subject, &code]),
-            // It is begun anew when the driver is back.
-            "attacher-pause" => ("attach-delay", vec!["86400"]),
-            "attacher-resume" => ("attach-delay", vec!["0"]),
             "register" => ("add-node", vec![&subject]),
-            "provisioner-pause" | "provisioner-resume" => (name, vec![]),
+            "provisioner-pause" | "provisioner-resume" | "attacher-pause" | "attacher-resume" => {
+                (name, vec![])
+            }
             other => (other, vec![&subject]),
         };
         let output = fault::run(&mut self.cluster, word, &rest);

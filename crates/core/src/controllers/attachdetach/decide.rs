@@ -96,7 +96,8 @@ pub(super) struct NodeView {
     pub(super) state: Option<State>,
     /// Whether the node says that it has it mounted, or last said so.
     pub(super) mounted: bool,
-    pub(super) ready: bool,
+    /// Whether nothing is taken from it by force for its silence: it is Ready, or nothing ever is (a flag).
+    pub(super) spared: bool,
     pub(super) out_of_service: bool,
     pub(super) undesired_since: Option<SimTime>,
 }
@@ -127,12 +128,12 @@ pub(super) fn detach(node: &NodeView, since: SimTime, now: SimTime) -> Detach {
         Some(State::Attached | State::Uncertain { .. } | State::StillAttached { .. }) => {}
     }
     let limit = since + MAX_WAIT_FOR_UNMOUNT;
-    let forced = now > limit && !node.ready;
+    let forced = now > limit && !node.spared;
     if !node.mounted || forced || node.out_of_service {
         return Detach::Now;
     }
     // The loop compares with "longer than", so the beat at the limit itself is too early.
-    let until = (!node.ready).then(|| next_beat(SimTime(limit.0 + 1)));
+    let until = (!node.spared).then(|| next_beat(SimTime(limit.0 + 1)));
     Detach::Mounted { until }
 }
 
@@ -224,7 +225,7 @@ mod tests {
             pods: Vec::new(),
             state,
             mounted: false,
-            ready: true,
+            spared: true,
             out_of_service: false,
             undesired_since: None,
         }
@@ -258,7 +259,7 @@ mod tests {
     fn a_lost_node_loses_its_volume_after_six_minutes_and_a_beat() {
         let lost = NodeView {
             mounted: true,
-            ready: false,
+            spared: false,
             ..node(OLD, ATTACHED)
         };
         let forced = SimTime(361_100);

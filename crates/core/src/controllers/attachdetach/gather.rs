@@ -47,7 +47,7 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
             pods,
             state: attachment.map(|a| a.state),
             mounted: in_use.is_some_and(|volumes| volumes.contains(name)),
-            ready: body.is_some_and(|n| n.is_ready()),
+            spared: world.config.flags.no_forced_detach || body.is_some_and(|n| n.is_ready()),
             out_of_service: body
                 .is_some_and(|n| n.taints.iter().any(|t| t.key == TAINT_OUT_OF_SERVICE)),
             undesired_since: attachment.and_then(|a| a.undesired_since),

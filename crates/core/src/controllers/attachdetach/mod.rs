@@ -35,6 +35,8 @@ pub(crate) use apply::sync;
 
 /// Period of the reconciler, in milliseconds.
 const LOOP_MS: u64 = 100;
+/// Period in which it is verified that what should be attached still is (`--attach-detach-reconcile-sync-period`), in milliseconds.
+const VERIFY_MS: u64 = 60_000;
 /// The taint with which somebody says that a node is out of service.
 pub(crate) const TAINT_OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
 
@@ -102,6 +104,41 @@ impl State {
     }
 }
 
+/// It has forgotten what was under way, and since when volumes are not wanted; where they are it reads from
+/// VolumeAttachments and Nodes. Models `populateActualStateOfWorld` and `processVolumeAttachments`.
+pub(super) fn restart(cx: &mut Cx<'_>) {
+    let now = cx.now();
+    let known: Vec<_> = cx.world.parts.attach_detach.attachments.iter().collect();
+    let known: Vec<_> = known
+        .into_iter()
+        .map(|(key, attachment)| (key, (**attachment).clone()))
+        .collect();
+    for (key, attachment) in known {
+        let object = cx.get(attachment.object);
+        let object = object.as_ref().filter(|o| !o.meta.is_deleting());
+        let attached = object.is_some_and(|o| o.as_volume_attachment().is_some_and(|a| a.attached));
+        let state = if attached {
+            State::Attached
+        } else {
+            State::Uncertain { retry_at: now }
+        };
+        let anew = Attachment {
+            state,
+            undesired_since: None,
+            failures: 0,
+            ..attachment
+        };
+        cx.world
+            .parts
+            .attach_detach
+            .attachments
+            .insert(key, Arc::new(anew));
+        let at = decide::next_beat(now + cx.world.profile().controller());
+        cx.at(at, Work::Sync(Controller::AttachDetach, key.0));
+    }
+    cx.world.parts.attach_detach.reported = Set::new();
+}
+
 /// Sees a change and queues the volumes for which it matters.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
@@ -149,7 +186,32 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
             .unwrap_or_default();
         if !volume.is_empty() {
             enqueue_named(cx, &volume);
+            forget_report(cx, &volume, old.or(new));
         }
+    }
+}
+
+fn next_verification(now: SimTime) -> SimTime {
+    SimTime((now.0 / VERIFY_MS + 1) * VERIFY_MS)
+}
+
+/// With the last Pod that wanted a volume on a node goes the memory of what its Pods were told. Models
+/// `SetMultiAttachError`, which is kept beside the node in the desired state of the world.
+fn forget_report(cx: &mut Cx<'_>, volume: &str, pod: Option<&Object>) {
+    if cx.world.parts.attach_detach.reported.is_empty() {
+        return;
+    }
+    let node = pod.and_then(|o| o.as_pod()).map(|p| p.node_name.clone());
+    let node = cx.id(Kind::Node, "", &node.unwrap_or_default());
+    let volume = cx.id(Kind::PersistentVolume, "", volume);
+    let view = gather::gather(cx.world, volume);
+    let wanted = view.nodes.iter().find(|n| n.node == node);
+    if wanted.is_none_or(|n| n.pods.is_empty()) {
+        cx.world
+            .parts
+            .attach_detach
+            .reported
+            .remove(&(volume, node));
     }
 }
 
@@ -215,8 +277,8 @@ fn watch_attachment(cx: &mut Cx<'_>, change: &Change) {
             (new.is_none() || failed_again)
                 .then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
         }
-        // Somebody else deleted it.
-        _ => new.is_none().then_some(now),
+        // Somebody else deleted it: nobody looks before the next verification.
+        _ => new.is_none().then_some(next_verification(now)),
     };
     if let Some(at) = seen {
         cx.at(at, Work::Sync(Controller::AttachDetach, volume));

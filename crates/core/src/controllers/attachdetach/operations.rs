@@ -9,7 +9,7 @@ use ordinal_api::{Body, Kind, Object, ObjectMeta, Text};
 
 use super::decide;
 use super::gather::gather;
-use super::{Attachment, State};
+use super::{Attachment, State, VERIFY_MS};
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
 use crate::controllers::persistentvolume::all_claim_names;
@@ -42,8 +42,8 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
         let (attaching, since, seen) = match attachment.state {
             State::Attaching { since, seen_at } => (true, since, seen_at),
             State::Detaching { since, seen_at } => (false, since, seen_at),
-            // Deleted by somebody else: the volume is not there any more.
-            _ if body.is_none() => {
+            // Deleted by somebody else: the volume is not there any more. Models `VerifyVolumesAreAttached`.
+            _ if body.is_none() && now.0.is_multiple_of(VERIFY_MS) => {
                 forget(cx, volume, node, &attachment);
                 continue;
             }
@@ -266,6 +266,10 @@ pub(super) fn begin_attach(cx: &mut Cx<'_>, volume: Id, node: Id) -> State {
 
 /// Asks the driver to detach: the VolumeAttachment is deleted and goes when the driver has answered.
 pub(super) fn begin_detach(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attachment) {
+    if cx.get(attachment.object).is_none() {
+        // Somebody was faster; nothing is left to be asked.
+        return forget(cx, volume, node, &attachment);
+    }
     report(cx, volume, node, false);
     let object = attachment.object;
     let since = cx.now();
@@ -283,7 +287,7 @@ pub(super) fn begin_detach(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: At
         },
     );
     let asked = cx.delete(object, DeleteOptions::default());
-    debug_assert!(asked.is_ok(), "`finish` forgets attachments that are gone");
+    debug_assert!(asked.is_ok(), "it was just looked up");
 }
 
 /// `csi-` and 64 hexadecimal digits that follow from the three names. Upstream takes SHA-256; which hash it is nobody sees.

@@ -121,14 +121,27 @@ pub(crate) fn silent(cx: &mut Cx<'_>, node: Id) {
     let Some(machine) = cx.world.machines.get(&node) else {
         return;
     };
-    let flag = cx.world.config.flags.node_monitor_grace_secs;
-    let grace = flag.unwrap_or(cx.world.release().node_monitor_grace_secs());
-    let grace = SimDuration::secs(grace);
+    let grace = grace(cx);
     let at = decide::detected_at(machine.last_heartbeat, grace).max(decide::monitor_pass(cx.now()));
     await_silence(cx, node, at);
     if cx.get(node).and_then(|o| o.as_node().map(|n| n.is_ready())) == Some(true) {
         cx.wait(node, On::Machine(node), &GRACE, Some(at));
     }
+}
+
+/// It has forgotten when it heard whom: machines that are silent have their whole grace once more.
+pub(super) fn restart(cx: &mut Cx<'_>) {
+    let silent = cx.world.machines.values().filter(|m| !m.is_heard());
+    let silent: Vec<Id> = silent.map(|machine| machine.node).collect();
+    let at = decide::detected_at(cx.now(), grace(cx));
+    for node in silent {
+        await_silence(cx, node, at);
+    }
+}
+
+fn grace(cx: &Cx<'_>) -> SimDuration {
+    let flag = cx.world.config.flags.node_monitor_grace_secs;
+    SimDuration::secs(flag.unwrap_or(cx.world.release().node_monitor_grace_secs()))
 }
 
 fn await_silence(cx: &mut Cx<'_>, node: Id, at: SimTime) {
@@ -155,10 +168,8 @@ fn schedule_pass(cx: &mut Cx<'_>, at: SimTime) {
 
 /// Sees a change and queues what has to be looked at.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
-    match change.kind() {
-        Kind::Node => watch_node(cx, change),
-        Kind::Pod => watch_pod(cx, change),
-        _ => {}
+    if change.kind() == Kind::Node {
+        watch_node(cx, change);
     }
 }
 
@@ -217,36 +228,6 @@ fn watch_node(cx: &mut Cx<'_>, change: &Change) {
     }
 }
 
-/// A Pod that becomes Ready on a lost node, or is bound to one, is put right: its kubelet's word is old.
-fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
-    let ready_on = |object: &Option<Arc<Object>>| {
-        let pod = object.as_ref()?.as_pod()?;
-        pod.is_ready().then(|| pod.node_name.clone())
-    };
-    let Some(name) =
-        ready_on(&change.new).filter(|name| ready_on(&change.old).as_ref() != Some(name))
-    else {
-        return;
-    };
-    let node = cx.id(Kind::Node, "", &name);
-    if is_lost(cx, node) {
-        cx.enqueue(Controller::NodeLifecycle, node);
-    }
-}
-
-/// Whether the monitor has seen that a node is not Ready, and it still is not.
-fn is_lost(cx: &Cx<'_>, node: Id) -> bool {
-    let seen = cx.world.parts.node_lifecycle.seen.get(&node).flatten();
-    let is = cx
-        .world
-        .get(node)
-        .and_then(|o| o.as_node())
-        .and_then(|n| decide::ready(n));
-    [seen, is]
-        .iter()
-        .all(|status| status.is_some_and(|s| s != ConditionStatus::True))
-}
-
 /// Looks at one Node: its NoSchedule taints follow its conditions at once.
 pub(crate) fn sync(cx: &mut Cx<'_>, node: Id) {
     let now = cx.now();
@@ -257,9 +238,6 @@ pub(crate) fn sync(cx: &mut Cx<'_>, node: Id) {
         write(cx, node, |node| node.taints = taints);
     }
     reconcile_labels(cx, node);
-    if is_lost(cx, node) {
-        monitor::mark_pods_not_ready(cx, node);
-    }
 }
 
 /// Labels of a node and the older names under which they stand too.

@@ -71,6 +71,11 @@ fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
     if before.is_none() {
         let message = format!("Node {name} event: Registered Node {name} in Controller");
         cx.event(node, false, "RegisteredNode", message);
+        if body.taints.iter().any(decide::is_ours) {
+            // Whoever is new is taken to be reachable, and has to wait for its turn in the zone again.
+            let taints = decide::with_no_execute(&current_taints(cx, node), None, now);
+            write(cx, node, |node| node.taints = taints);
+        }
     }
     let is_silent = cx
         .world
@@ -79,7 +84,8 @@ fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
         .silent
         .get(&node)
         .is_some_and(|(at, _)| at <= now);
-    let mut status = decide::ready(body);
+    let observed = decide::ready(body);
+    let mut status = observed;
     if is_silent && status != Some(ConditionStatus::Unknown) {
         let conditions = decide::silent_conditions(&body.status.conditions, now);
         write(cx, node, |node| node.status.conditions = conditions);
@@ -88,7 +94,7 @@ fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
     }
     cx.world.parts.node_lifecycle.seen.insert(node, status);
     let Some(status) = status else { return false };
-    match decide::no_execute(status, &body.taints) {
+    match decide::no_execute(status, &current_taints(cx, node)) {
         NoExecute::Keep => {}
         NoExecute::Remove | NoExecute::Swap => {
             let taints = current_taints(cx, node);
@@ -102,18 +108,18 @@ fn look(cx: &mut Cx<'_>, node: Id, body: &Node) -> bool {
         cx.proceed(node);
         return false;
     }
-    // A node that the monitor sees for the first time was Ready as far as its Pods know.
-    let was_ready = before.is_none_or(|before| before == Some(ConditionStatus::True));
-    if was_ready {
+    // Where a kubelet says itself that it is not ready, it speaks for its Pods, too.
+    let fell_silent = observed == Some(ConditionStatus::True);
+    if fell_silent {
         cx.event(
             node,
             false,
             "NodeNotReady",
             format!("Node {name} status is now: NodeNotReady"),
         );
+        mark_pods_not_ready(cx, node);
     }
-    mark_pods_not_ready(cx, node);
-    was_ready
+    fell_silent
 }
 
 pub(super) fn current_taints(cx: &Cx<'_>, node: Id) -> Vec<ordinal_api::node::Taint> {
@@ -126,7 +132,7 @@ pub(super) fn current_taints(cx: &Cx<'_>, node: Id) -> Vec<ordinal_api::node::Ta
 
 /// Takes the condition `Ready` from every Pod of a node, and nothing else: `kubectl get pods` goes on saying `1/1 Running`.
 /// Models controller/util/node `MarkPodsNotReady`.
-pub(super) fn mark_pods_not_ready(cx: &mut Cx<'_>, node: Id) {
+fn mark_pods_not_ready(cx: &mut Cx<'_>, node: Id) {
     let now = cx.now();
     let ready = |(id, object): (Id, &Arc<ordinal_api::Object>)| {
         object.as_pod().filter(|p| p.is_ready()).map(|_| id)

@@ -68,11 +68,7 @@ fn schedule(cx: &mut Cx<'_>) {
         .filter(|zone| !zone.queue.is_empty())
         .filter(allowed);
     if let Some(at) = waiting.map(|zone| zone.next_at).min() {
-        let at = if at > cx.now() {
-            at
-        } else {
-            decide::taint_pass_after(cx.now())
-        };
+        let at = decide::taint_pass_after(SimTime(at.0.saturating_sub(1)).max(cx.now()));
         if cx.world.parts.node_lifecycle.taint_passes.insert(at) {
             cx.at(at, Work::Node(NodeWork::Taint));
         }
@@ -172,11 +168,19 @@ pub(super) fn evaluate(cx: &mut Cx<'_>) {
         && states
             .iter()
             .all(|(_, state, _)| *state == ZoneState::FullDisruption);
+    let now = cx.now();
     let memory = &mut cx.world.parts.node_lifecycle;
     let was = std::mem::replace(&mut memory.all_disrupted, all);
     for (key, state, size) in states {
         let zone = memory.zone(&key);
+        let before = decide::pause(zone.state, zone.size, was);
         (zone.state, zone.size) = (state, size);
+        let pause = decide::pause(state, size, all);
+        // A limiter that takes the place of one that forbids has to be waited for as well (`SwapLimiter`).
+        if let Some(pause) = pause.filter(|_| before != pause) {
+            let forbids = before.is_none() || zone.next_at > now;
+            zone.next_at = if forbids { now + pause } else { now };
+        }
     }
     if all && !was {
         pardon(cx, &nodes);

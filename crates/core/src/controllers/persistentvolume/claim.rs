@@ -2,7 +2,7 @@
 
 use ordinal_api::list::IntoList;
 use ordinal_api::storage::{ClaimPhase, StorageClass};
-use ordinal_api::{Kind, Object, Uid};
+use ordinal_api::{Kind, Object};
 
 use super::{BIND_COMPLETED, SELECTED_NODE};
 use super::{bind, check_satisfies, claim_class, find_best, guards, provision, refers_to, resync};
@@ -188,9 +188,7 @@ fn sync_bound(cx: &mut Cx<'_>, id: Id, object: &Object) {
         return;
     };
     let reference = volume.as_volume().and_then(|v| v.claim_ref.as_ref());
-    if reference
-        .is_none_or(|r| r.uid == object.meta.uid || (r.uid == Uid::NONE && refers_to(r, object)))
-    {
+    if reference.is_none_or(|r| r.uid == object.meta.uid) {
         bind::bind(cx, volume_id, id);
     } else {
         const TEXT: &str = "Two claims are bound to the same volume, this one is bound incorrectly";

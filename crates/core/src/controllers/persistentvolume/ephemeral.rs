@@ -31,9 +31,9 @@ pub(super) fn sync(cx: &mut Cx<'_>, id: Id, pod: &Object) {
             if claim.meta.controller().is_none_or(|c| c.uid != owner.uid) {
                 let (namespace, pod) = (&pod.meta.namespace, &pod.meta.name);
                 let text = format!(
-                    "ephemeral volume controller: PVC \"{namespace}/{name}\" was not created for the pod \"{pod}\" (pod is not owner)"
+                    "PVC {namespace}/{name} was not created for pod {namespace}/{pod} (pod is not owner)"
                 );
-                cx.event(id, true, "FailedBinding", text);
+                return fail(cx, id, &volume.name, &text);
             }
             continue;
         }
@@ -48,8 +48,25 @@ pub(super) fn sync(cx: &mut Cx<'_>, id: Id, pod: &Object) {
             ..Lasting::named(&pod.meta.namespace, &name)
         });
         // A refusal (a namespace that is going) leaves the Pod waiting, as upstream's retries do.
-        let _ = cx.create(claim);
+        if let Err(status) = cx.create(claim) {
+            let text = format!("create PVC {name}: {}", status.message);
+            return fail(cx, id, &volume.name, &text);
+        }
     }
+}
+
+/// What is wrong with one volume; the others have to wait until it is put right.
+fn fail(cx: &mut Cx<'_>, pod: Id, volume: &Text, why: &str) {
+    let text = format!("ephemeral volume {volume}: {why}");
+    let source = Text::new_static("ephemeral_volume");
+    cx.event_from(
+        pod,
+        true,
+        "FailedBinding",
+        text.into(),
+        source,
+        Text::default(),
+    );
 }
 
 /// The names of those claims: `POD-VOLUME`.

@@ -90,6 +90,12 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
                 for volume in volumes {
                     cx.enqueue(Controller::PersistentVolume, volume);
                 }
+                // A Pod's own claim is made again.
+                let pods = cx.world.store.linked(Link::PodOfClaim, change.id);
+                let pods = pods.filter(|(_, pod)| ephemeral::has_any(pod));
+                for pod in pods.map(|(id, _)| id).into_list() {
+                    cx.enqueue(Controller::PersistentVolume, pod);
+                }
             }
             (Some(old), Some(new)) if is_only_status(old, new) => {}
             // Who owns it is written just after it was made: that is a second look, not a part of the first.

@@ -73,13 +73,20 @@ fn delete(cx: &mut Cx<'_>, id: Id, object: &Object) {
     }
 }
 
-/// The volume is Failed; it is tried again with everything else.
+/// The volume is Failed, which is told once; it is tried again with everything else.
 fn fail(cx: &mut Cx<'_>, id: Id, reason: &'static str, message: Text) {
     let now = cx.now();
+    let mut changed = false;
     let _ = cx.update(id, |object| {
-        set_phase(object, VolumePhase::Failed, &message, now)
+        changed = object
+            .as_volume()
+            .is_some_and(|v| v.phase != VolumePhase::Failed)
+            && set_phase(object, VolumePhase::Failed, &message, now);
+        changed
     });
-    cx.event(id, true, reason, message);
+    if changed {
+        cx.event(id, true, reason, message);
+    }
     resync(cx, id);
 }
 

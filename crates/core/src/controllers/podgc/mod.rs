@@ -6,7 +6,7 @@
 //! * `mod.rs`: what it watches, and how it takes a Pod
 //! * `decide`: which Pods it takes; pure
 //!
-//! Models pkg/controller/podgc/gc_controller.go, 1.37; without the bound on Pods that have ended (see the ledger).
+//! Models pkg/controller/podgc/gc_controller.go, 1.37.
 
 mod decide;
 #[cfg(test)]
@@ -23,12 +23,14 @@ use self::decide::{Place, Verdict};
 use super::Controller;
 use super::attachdetach::TAINT_OUT_OF_SERVICE;
 use crate::apiserver::DeleteOptions;
-use crate::persistent::Numbers;
+use crate::persistent::{Numbers, Set};
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id};
 
+/// `--terminated-pod-gc-threshold`
+const MOST_ENDED: u32 = 12_500;
 /// Between the two writes with which a Pod is taken, in milliseconds: long enough for its controller to see that it failed (recordings).
 const BETWEEN_WRITES_MS: u64 = 40;
 
@@ -55,12 +57,15 @@ pub(crate) struct Memory {
     missing: Numbers<Id, SimTime>,
     /// Pods that were set Failed and are deleted next.
     taken: Numbers<Id, Uid>,
+    /// Pods that have ended.
+    ended: Set<Id>,
 }
 
 /// Sees a change and queues what has to be looked at.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
         Kind::Pod => {
+            note_end(cx, change);
             let marked = |o: &Option<Arc<Object>>| o.as_ref().is_some_and(|o| o.meta.is_deleting());
             let node = |o: &Option<Arc<Object>>| o.as_ref()?.as_pod().map(|p| p.node_name.clone());
             let Some(name) = node(&change.new) else {
@@ -109,6 +114,7 @@ fn place_of(node: &Node) -> Place {
 /// Looks at one Pod.
 pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
     let now = cx.now();
+    collect_ended(cx, pod);
     let Some(object) = cx.get(pod) else { return };
     if cx.world.parts.pod_gc.taken.get(&pod) == Some(object.meta.uid) {
         return delete(cx, pod, object.meta.uid);
@@ -141,6 +147,55 @@ pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
             cx.at(at, work);
         }
         Verdict::Take { orphaned } => take(cx, pod, &object, orphaned),
+    }
+}
+
+/// Counts the Pods that have ended.
+fn note_end(cx: &mut Cx<'_>, change: &Change) {
+    let pod = change.new.as_ref().and_then(|o| o.as_pod());
+    let over = pod.is_some_and(|p| p.status.phase.is_terminal());
+    let ended = &mut cx.world.parts.pod_gc.ended;
+    if !over {
+        ended.remove(&change.id);
+    } else if ended.insert(change.id) && excess(cx) > 0 {
+        cx.enqueue(Controller::PodGc, change.id);
+    }
+}
+
+/// How many more Pods have ended than are kept.
+fn excess(cx: &Cx<'_>) -> usize {
+    match cx.world.config.flags.terminated_pods.unwrap_or(MOST_ENDED) {
+        0 => 0,
+        most => (cx.world.parts.pod_gc.ended.len()).saturating_sub(most as usize),
+    }
+}
+
+/// In a pass, takes as many of the Pods that have ended as are too many: the evicted first, then the oldest. Models `gcTerminated`.
+fn collect_ended(cx: &mut Cx<'_>, pod: Id) {
+    let (now, excess) = (cx.now(), excess(cx));
+    if excess == 0 {
+        return;
+    }
+    let pass = decide::next_pass(now);
+    if pass > now {
+        return cx.at(pass, Work::Sync(Controller::PodGc, pod));
+    }
+    let ended = cx.world.parts.pod_gc.ended.iter();
+    let mut ended: Vec<(Id, Arc<Object>)> = ended
+        .filter_map(|id| Some((id, cx.world.get(id)?.clone())))
+        .collect();
+    ordinal_api::sorted::sort_by_key(&mut ended, |(_, object)| {
+        let evicted = object
+            .as_pod()
+            .is_some_and(|p| p.status.phase == PodPhase::Failed && p.status.reason == "Evicted");
+        (
+            !evicted,
+            object.meta.creation_timestamp,
+            object.meta.name.clone(),
+        )
+    });
+    for (id, object) in ended.into_iter().take(excess) {
+        delete(cx, id, object.meta.uid);
     }
 }
 

@@ -92,8 +92,12 @@ pub(super) fn volume_for(
         storage_class_name: class_name.clone(),
         persistent_volume_reclaim_policy: Some(class.reclaim_policy),
         volume_mode: Some(mode),
+        volume_attributes_class_name: claim.spec.volume_attributes_class_name.clone(),
         ..PersistentVolumeSpec::default()
     };
+    if let Some(class) = &claim.spec.volume_attributes_class_name {
+        raw["volumeAttributesClassName"] = json!(class);
+    }
     if is_one_of(provisioner, &FOLDERS) {
         let folder = format!(
             "{volume_name}_{}_{}",
