@@ -3,6 +3,7 @@
 //! Each schedule follows from a number, which a failure prints beside the shortest list of lines that still fails.
 //! `ORDINAL_SEED=N` plays one, `ORDINAL_SCHEDULES=N` so many from there on; `cargo xtask soak` plays them for long.
 
+mod beside;
 mod force;
 mod invariants;
 mod schedule;
@@ -66,6 +67,7 @@ fn begin(schedule: &Schedule) -> Cluster {
         node.labels = labels.map(|(k, v)| (k.into(), v.into())).into();
     }
     config.seed = schedule.seed;
+    config.flags.terminated_pods = Some(steps::ENDED_KEPT);
     let script = Script {
         config,
         until: ordinal_kubectl::script::Until::Moment(SimTime(60_000)),
@@ -76,6 +78,15 @@ fn begin(schedule: &Schedule) -> Cluster {
 
 /// Power, links, drivers, Nodes: everything as it was.
 fn mend(cluster: &mut Cluster, session: &mut Session) {
+    if cluster
+        .world()
+        .machines
+        .values()
+        .any(|m| m.shutdown.is_some())
+    {
+        // It loses its power in the end, and is mended then.
+        cluster.run_for(SimDuration::secs(60));
+    }
     let names: Vec<String> = cluster
         .world()
         .machines

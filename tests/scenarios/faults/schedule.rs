@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Write};
 
+use super::beside;
+use ordinal_core::shrink::shortest;
+
 /// What is played.
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
@@ -14,10 +17,10 @@ pub(super) struct Schedule {
 }
 
 /// Numbers that follow from a seed: SplitMix64.
-struct Chance(u64);
+pub(super) struct Chance(u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -120,13 +123,15 @@ impl Schedule {
                 }
             }
         }
-        Self {
+        let mut schedule = Self {
             seed,
             nodes,
             zones,
             manifest,
             lines,
-        }
+        };
+        beside::add(&mut schedule, &mut Chance(!seed));
+        schedule
     }
 
     /// Whether somebody says that what cannot be seen is gone: then two may run where one should.
@@ -136,21 +141,13 @@ impl Schedule {
         lines.any(|(_, line)| forcing.iter().any(|word| line.contains(word)))
     }
 
-    /// The shortest schedule that `fails` still: line after line is left out, as long as that changes nothing.
+    /// The shortest schedule that `fails` still.
     pub(super) fn shrunk(&self, fails: impl Fn(&Self) -> bool) -> Self {
-        let mut shortest = self.clone();
-        let mut place = 0;
-        while place < shortest.lines.len() {
-            let mut shorter = shortest.clone();
-            shorter.lines.remove(place);
-            if fails(&shorter) {
-                shortest = shorter;
-                place = 0;
-            } else {
-                place += 1;
-            }
-        }
-        shortest
+        let with = |lines: &[(u64, String)]| Self {
+            lines: lines.to_vec(),
+            ..self.clone()
+        };
+        with(&shortest(self.lines.clone(), |lines| fails(&with(lines))))
     }
 }
 

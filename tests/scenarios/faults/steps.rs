@@ -1,6 +1,9 @@
 //! What holds from one state to the next: what may go, what may come and when, given what was seen before.
 
 mod nodes;
+mod rest;
+
+pub(super) use rest::ENDED_KEPT;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -66,6 +69,7 @@ impl Steps {
             .or_else(|| old.and_then(|old| self.paced(old, world)))
             .or_else(|| self.ended(world))
             .or_else(|| self.orphans(world))
+            .or_else(|| old.and_then(|old| self.rest(old, world)))
     }
 
     fn remember(&mut self, world: &World) {
@@ -174,7 +178,9 @@ impl Steps {
             && a.status.phase != ClaimPhase::Bound
             && b.status.phase == ClaimPhase::Bound
         {
-            return bound(world, after, b);
+            let volume = world.store.find(Kind::PersistentVolume, "", &b.volume_name);
+            let chosen = volume.and_then(|v| rest::chosen(old, after, v));
+            return chosen.or_else(|| bound(world, after, b));
         }
         if let (Some(a), Some(b)) = (before.as_volume(), after.as_volume())
             && a.phase == VolumePhase::Released
@@ -250,6 +256,7 @@ impl Steps {
         }
         if let Some(pod) = before.as_pod()
             && !pod.node_name.is_empty()
+            && !pod.status.phase.is_terminal()
             && !self.forced
         {
             let uid = before.meta.uid;
@@ -382,5 +389,5 @@ pub(super) fn settled(world: &World) -> Result<(), String> {
             return say("P11 (a volume is not reclaimed)", object);
         }
     }
-    Ok(())
+    rest::settled(world)
 }
