@@ -1,6 +1,5 @@
 //! The last step: later versions, namespaces, placeholders, and everything in its order.
 
-use ordinal_api::list::IntoList;
 use ordinal_api::schema;
 
 use crate::emit;
@@ -26,7 +25,12 @@ impl Work<'_> {
             }
         }
         let mut texts: Vec<String> = Vec::new();
+        // For each document, the place of its text.
+        let mut places: Vec<usize> = Vec::new();
         for settled in std::mem::take(&mut self.settled) {
+            if settled.document.is_some() {
+                places.push(texts.len());
+            }
             reading.repairs.extend(settled.repairs);
             reading.documents.extend(settled.document);
             reading.unmodelled.extend(settled.unmodelled);
@@ -38,12 +42,7 @@ impl Work<'_> {
                 .extend(references::wanted_labels(document));
         }
         if !self.options.strict {
-            fill(
-                &mut reading,
-                &mut texts,
-                self.options.fill_missing,
-                self.options,
-            );
+            fill(&mut reading, &mut texts, &places, self.options);
         }
         order::by_key(&mut reading.repairs, |repair| repair.at);
         order::by_key(&mut reading.diagnostics, |found| found.at);
@@ -163,21 +162,28 @@ impl Work<'_> {
     }
 }
 
-/// Lists what is missing and, if asked to, puts a placeholder for each in front.
-fn fill(reading: &mut Reading, texts: &mut Vec<String>, fill: bool, options: &Options) {
+/// Lists what is missing and, if asked to, puts a placeholder for each in front, or behind the namespace that it is in.
+fn fill(reading: &mut Reading, texts: &mut Vec<String>, places: &[usize], options: &Options) {
     let mut missing = missing::missing(&reading.documents, &reading.unmodelled, options);
     let mut made = Vec::new();
     for item in &mut missing {
-        item.filled = fill && schema::served_version(&item.object.kind).is_some();
+        item.filled = options.fill_missing && schema::served_version(&item.object.kind).is_some();
         if item.filled {
-            made.push(missing::document(item));
+            let namespace = item.object.namespace.as_deref();
+            let home = reading.documents.iter().position(|document| {
+                document.kind == "Namespace" && Some(document.name.as_str()) == namespace
+            });
+            made.push((home, missing::document(item)));
         }
     }
-    let lines = made
-        .iter()
-        .map(|document| emit::lines(&document.value).join("\n") + "\n");
-    texts.splice(0..0, lines.into_list());
-    reading.documents.splice(0..0, made);
+    order::by_key(&mut made, |(home, _)| *home);
+    for (home, document) in made.into_iter().rev() {
+        let lines = emit::lines(&document.value).join("\n") + "\n";
+        texts.insert(home.map_or(0, |at| places[at] + 1), lines);
+        reading
+            .documents
+            .insert(home.map_or(0, |at| at + 1), document);
+    }
     reading.missing = missing;
 }
 

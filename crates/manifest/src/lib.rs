@@ -46,6 +46,6 @@ mod yaml;
 
 pub use reader::read;
 pub use reading::{
-    Diagnostic, Document, DuplicateKeys, Layer, Limits, Missing, ObjectRef, Options, Origin,
-    Placeholder, Position, Reading, Repair, Severity, Unmodelled, WantedLabel, Words,
+    Diagnostic, Document, Layer, Limits, Missing, ObjectRef, Options, Origin, Placeholder,
+    Position, Reading, Repair, Severity, Unmodelled, WantedLabel, Words,
 };

@@ -58,11 +58,25 @@ pub(crate) fn missing(
         }
     }
     let share = ObjectRef::cluster("StorageClass", FILE_SHARE);
-    let shared = missing.iter().find(|missing| {
-        missing.object.kind == "PersistentVolumeClaim"
-            && has_several_users(documents, &missing.object)
+    let shared = missing
+        .iter()
+        .find(|missing| {
+            missing.object.kind == "PersistentVolumeClaim"
+                && has_several_users(documents, &missing.object)
+        })
+        .map(|claim| {
+            (
+                format!("PersistentVolumeClaim/{}", claim.object.name),
+                claim.at,
+            )
+        });
+    let shared = shared.or_else(|| {
+        sharer(documents).map(|document| {
+            let user = format!("{}/{}", document.kind, document.name);
+            (user, document.at)
+        })
     });
-    if let Some(claim) = shared
+    if let Some((wanted_by, at)) = shared
         && !options.present.contains(&share)
         && !known.contains(&share)
         && !missing.iter().any(|missing| missing.object == share)
@@ -71,8 +85,8 @@ pub(crate) fn missing(
             sentence: sentence(&share, ""),
             object: share,
             keys: Vec::new(),
-            wanted_by: format!("PersistentVolumeClaim/{}", claim.object.name),
-            at: claim.at,
+            wanted_by,
+            at,
             placeholder: Value::Null,
             filled: false,
         });
@@ -163,6 +177,9 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
     }
     match kind.as_str() {
         "StorageClass" => {
+            if name == FILE_SHARE && sharer(documents).is_some() {
+                text += "  annotations: {storageclass.kubernetes.io/is-default-class: \"true\"}\n";
+            }
             text += &format!(
                 "provisioner: {}\nreclaimPolicy: Delete\nvolumeBindingMode: WaitForFirstConsumer\nallowVolumeExpansion: true\n",
                 provisioner(documents, name)
@@ -212,25 +229,15 @@ fn provisioner(documents: &[Document], class: &str) -> &'static str {
             .and_then(Value::as_str)
             .map(str::to_owned)
     };
-    let many = |claim: &Value| {
-        let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
-        let many = |mode: &Value| mode == "ReadWriteMany" || mode == "ReadOnlyMany";
-        modes.is_some_and(|modes| modes.iter().any(many))
-    };
     let shared = |claim: &Value| {
-        field(claim, "/spec/storageClassName").as_deref() == Some(class) && many(claim)
-    };
-    let templates = |document: &Document| {
-        let list = document.value.pointer("/spec/volumeClaimTemplates");
-        list.and_then(Value::as_array)
-            .is_some_and(|claims| claims.iter().any(shared))
+        field(claim, "/spec/storageClassName").as_deref() == Some(class) && is_many(claim)
     };
     if has_volumes(documents, class) {
         "kubernetes.io/no-provisioner"
     } else if class == FILE_SHARE
         || documents
             .iter()
-            .any(|document| shared(&document.value) || templates(document))
+            .any(|document| claims(document).any(shared))
     {
         "file-share.ordinal.dev"
     } else {
@@ -238,7 +245,41 @@ fn provisioner(documents: &[Document], class: &str) -> &'static str {
     }
 }
 
-/// The class of claims that several Pods name.
+/// A claim, or the claim templates of a set.
+fn claims(document: &Document) -> impl Iterator<Item = &Value> {
+    let value = &document.value;
+    let templates = value.pointer("/spec/volumeClaimTemplates");
+    let own = (document.kind == "PersistentVolumeClaim").then_some(value);
+    own.into_iter()
+        .chain(templates.and_then(Value::as_array).into_iter().flatten())
+}
+
+/// Whether a claim wants to be used on several nodes.
+fn is_many(claim: &Value) -> bool {
+    let modes = claim.pointer("/spec/accessModes").and_then(Value::as_array);
+    let many = |mode: &Value| mode == "ReadWriteMany" || mode == "ReadOnlyMany";
+    modes.is_some_and(|modes| modes.iter().any(many))
+}
+
+/// What claims a volume for several nodes of the default class, which makes disks here, in a text without a default of
+/// its own.
+fn sharer(documents: &[Document]) -> Option<&Document> {
+    const DEFAULT: &str = "/metadata/annotations/storageclass.kubernetes.io~1is-default-class";
+    let has_default = documents.iter().any(|document| {
+        document.kind == "StorageClass"
+            && document.value.pointer(DEFAULT).and_then(Value::as_str) == Some("true")
+    });
+    let of_default = |claim: &Value| {
+        is_many(claim)
+            && claim.pointer("/spec/storageClassName").is_none()
+            && claim.pointer("/spec/volumeName").is_none()
+    };
+    documents
+        .iter()
+        .find(|document| !has_default && claims(document).any(of_default))
+}
+
+/// The class of claims that several Pods name, and of those that several nodes are to use.
 const FILE_SHARE: &str = "file-share";
 
 /// Whether a workload of several Pods names a claim for all of them: a disk of one node would keep the others waiting.

@@ -30,8 +30,6 @@ pub struct Options {
     pub extract: bool,
     /// Check the fields of modelled kinds, as the API server does. Without it that is left to whoever gets the objects.
     pub check_fields: bool,
-    /// What a key that stands twice in one map means.
-    pub duplicate_keys: DuplicateKeys,
     /// What kubectl calls the text in its messages: a file name or `STDIN`.
     pub file: String,
     /// Names or ids (`name@line`) of repairs that are not to be made.
@@ -51,7 +49,6 @@ impl Default for Options {
             fill_missing: false,
             extract: true,
             check_fields: true,
-            duplicate_keys: DuplicateKeys::Refuse,
             file: "STDIN".to_owned(),
             without: SortedSet::new(),
             values: SortedMap::new(),
@@ -70,27 +67,17 @@ impl Options {
         }
     }
 
-    /// Exactly what `kubectl apply -f FILE` does before it sends anything: prose is broken YAML, the last of two equal
-    /// keys wins, and fields are the server's business.
+    /// Exactly what `kubectl apply -f FILE` does before it sends anything: prose is broken YAML, and fields are the
+    /// server's business.
     pub fn kubectl(file: &str) -> Options {
         Options {
             strict: true,
             extract: false,
             check_fields: false,
-            duplicate_keys: DuplicateKeys::LastWins,
             file: file.to_owned(),
             ..Options::default()
         }
     }
-}
-
-/// What a key that stands twice in one map means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DuplicateKeys {
-    /// The document is refused, with the line of the second.
-    Refuse,
-    /// The last value counts, as kubectl 1.37 silently does; a warning names the line.
-    LastWins,
 }
 
 /// Bounds on what is read. Beyond them a diagnostic says so and nothing is read.

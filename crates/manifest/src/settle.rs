@@ -7,9 +7,7 @@ use crate::kinds::{Known, is_only_stored, known};
 use crate::mend::{self, Draft};
 use crate::node::{Data, Node};
 use crate::reader::{Work, in_lines};
-use crate::reading::{
-    Document, DuplicateKeys, Origin, Position, Repair, Severity, Unmodelled, Words,
-};
+use crate::reading::{Document, Origin, Position, Repair, Severity, Unmodelled, Words};
 use crate::repairs::{Tools, scalars, templates};
 use crate::text::Text;
 
@@ -38,9 +36,7 @@ impl Work<'_> {
             let options = self.options;
             mend::mend_duplicates(&Tools { options }, &mut draft);
         }
-        if self.refused_duplicates(&draft) {
-            return;
-        }
+        self.note_duplicates(&draft);
         match known(field(&draft.node, "apiVersion"), field(&draft.node, "kind")) {
             Known::List => self.list(&draft),
             Known::Template if !self.options.strict => self.template(&draft),
@@ -52,9 +48,6 @@ impl Work<'_> {
                         },
                         &mut draft,
                     );
-                    if self.refused_duplicates(&draft) {
-                        return;
-                    }
                 }
                 self.modelled(draft);
             }
@@ -146,26 +139,13 @@ impl Work<'_> {
         self.diagnose(Severity::Error, Words::Kubectl, message, at, None);
     }
 
-    fn refused_duplicates(&mut self, draft: &Draft) -> bool {
+    /// kubectl takes the last of two equal keys and says nothing; so does this, and says it.
+    fn note_duplicates(&mut self, draft: &Draft) {
         for key in &draft.duplicates {
-            let message = format!(
-                "yaml: line {}: key {:?} already set in map",
-                key.at.row + 1,
-                key.name
-            );
-            let severity = match self.options.duplicate_keys {
-                DuplicateKeys::Refuse => Severity::Error,
-                DuplicateKeys::LastWins => Severity::Warning,
-            };
-            self.diagnose(
-                severity,
-                Words::Ordinal,
-                message,
-                draft.text.at(key.at.row, key.at.column),
-                None,
-            );
+            let message = format!("key {:?} already set in map: the last one counts", key.name);
+            let at = draft.text.at(key.at.row, key.at.column);
+            self.diagnose(Severity::Warning, Words::Ordinal, message, at, None);
         }
-        !draft.duplicates.is_empty() && self.options.duplicate_keys == DuplicateKeys::Refuse
     }
 
     pub(crate) fn not_served(&mut self, draft: &Draft, at: Position) {

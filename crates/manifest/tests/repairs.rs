@@ -322,6 +322,38 @@ fn a_claim_that_several_pods_name_is_filled_in_as_a_share() {
 }
 
 #[test]
+fn a_claim_for_several_nodes_without_a_class_gets_a_default_class_that_can() {
+    let shared = DISK.replace("ReadWriteOnce", "ReadWriteMany");
+    let made = |text: &str| {
+        let reading = read(
+            text,
+            &Options {
+                fill_missing: true,
+                ..Options::default()
+            },
+        );
+        let made = reading
+            .documents
+            .into_iter()
+            .filter(|document| document.origin == Origin::Placeholder);
+        made.map(|document| document.value).collect::<Vec<_>>()
+    };
+
+    let [class] = &made(&shared)[..] else {
+        panic!("one class is made");
+    };
+    assert_eq!(class["provisioner"], json!("file-share.ordinal.dev"));
+    assert_eq!(
+        class["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"],
+        json!("true")
+    );
+
+    assert_eq!(made(DISK), [] as [Value; 0]);
+    let default = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata:\n  name: own\n  annotations:\n    storageclass.kubernetes.io/is-default-class: \"true\"\nprovisioner: nfs.example.org\n";
+    assert_eq!(made(&format!("{shared}---\n{default}")), [] as [Value; 0]);
+}
+
+#[test]
 fn a_field_in_the_wrong_place_moves_to_the_right_one() {
     let deep = SET.replace("      app: db\n  template:", "      app: db\n    template:");
     check(&deep, &["misplaced-field"], set(json!({})));
@@ -405,6 +437,22 @@ fn placeholders_are_filled_in_and_listed() {
         },
     );
     assert_eq!(reading.documents[0].value["spec"]["replicas"], json!(4));
+}
+
+#[test]
+fn backslashes_of_markdown_are_taken_out_of_text_without_a_fence() {
+    let text = DISK
+        .replace(
+            "  accessModes:\n  - ReadWriteOnce",
+            "  accessModes: \\[ \"ReadWriteOnce\" \\]",
+        )
+        .replace("app: db", "app: my\\_db");
+    let mut expected = disk();
+    expected["metadata"]["labels"]["app"] = json!("my_db");
+    check(&text, &["markdown-escape", "markdown-escape"], expected);
+    // A pattern in a value is none.
+    let pattern = DISK.replace("app: db", "app: db\n  annotations:\n    only: ^a\\-b\\[$");
+    assert_eq!(names(&repaired(&pattern)), [] as [&str; 0]);
 }
 
 #[test]
@@ -538,6 +586,40 @@ fn what_is_missing_is_listed_and_filled_in_when_asked() {
         service.value["spec"],
         json!({"clusterIP": "None", "selector": {"app": "db"}, "ports": [{"name": "port-5432", "port": 5432}]})
     );
+}
+
+#[test]
+fn placeholders_stand_behind_a_namespace_that_the_text_has() {
+    let text = format!(
+        "{DISK}---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n---\n{}",
+        SET.replace(
+            "metadata:\n  name: db",
+            "metadata:\n  name: db\n  namespace: shop"
+        )
+    );
+    let reading = read(
+        &text,
+        &Options {
+            fill_missing: true,
+            ..Options::default()
+        },
+    );
+    let kinds = |reading: &Reading| {
+        let kinds = reading
+            .documents
+            .iter()
+            .map(|document| document.kind.clone());
+        kinds.collect::<Vec<_>>()
+    };
+    let expected = [
+        "PersistentVolumeClaim",
+        "Namespace",
+        "Service",
+        "StatefulSet",
+    ];
+    assert_eq!(kinds(&reading), expected);
+    let shown = read(&reading.repaired_text, &Options::strict());
+    assert_eq!(kinds(&shown), expected);
 }
 
 #[test]

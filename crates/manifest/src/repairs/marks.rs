@@ -226,6 +226,51 @@ pub(crate) fn entities(tools: &Tools<'_>, text: &Text) -> Mended {
     (!repairs.is_empty()).then_some((fixed, repairs))
 }
 
+/// The signs that Markdown marks text with, and that writers put a backslash before when a manifest has no fence.
+const MARKDOWN: &[char] = &['_', '[', ']', '*', '#', '-', '<', '>', '{', '}'];
+
+/// `\\[ "ReadWriteOnce" \\]`, `image: my\\_db`: the backslashes of Markdown text without a fence.
+///
+/// They read as part of a value, so one that no value begins with, or no name has, must show what they are.
+pub(crate) fn escapes(tools: &Tools<'_>, text: &Text) -> Mended {
+    let is_telling = |(_, line): (usize, &str)| {
+        let parts = parts(line);
+        let begins = parts.value.strip_prefix('\\');
+        begins.is_some_and(|rest| rest.starts_with(MARKDOWN))
+            || matches!(parts.key, Some("image" | "name" | "app")) && parts.value.contains("\\_")
+    };
+    if !structural(text).any(is_telling) {
+        return None;
+    }
+    let mut fixed = text.clone();
+    let mut repairs = Vec::new();
+    for (row, line) in structural(text) {
+        let mut plain = String::new();
+        let mut quoted = false;
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            quoted ^= c == '"';
+            let escape = c == '\\' && !quoted && rest.peek().is_some_and(|c| MARKDOWN.contains(c));
+            plain.extend((!escape).then_some(c));
+        }
+        if plain == line {
+            continue;
+        }
+        let first = line.find('\\').unwrap_or_default();
+        let sentence = "Markdown needs this backslash, a manifest does not.".to_owned();
+        if let Some(repair) = tools.text("markdown-escape", text.at(row, first), sentence) {
+            fixed.lines[row].text = plain;
+            repairs.push(repair);
+        }
+    }
+    (!repairs.is_empty()).then_some((fixed, repairs))
+}
+
+/// The same in a text that reads.
+pub(crate) fn escapes_of(subject: &Subject<'_>) -> Mended {
+    escapes(subject.tools, subject.text)
+}
+
 /// The backslashes that an unquoted here-document needs and loses.
 pub(crate) fn heredoc(tools: &Tools<'_>, text: &Text) -> Mended {
     let mut fixed = text.clone();

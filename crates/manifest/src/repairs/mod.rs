@@ -82,6 +82,7 @@ impl Tools<'_> {
 pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
     versions::repair,
     characters::repair_object,
+    marks::escapes_of,
     marks::callouts_of,
     placeholders::repair,
     mounts::repair,
@@ -97,6 +98,7 @@ pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
 pub(crate) const TEXT: &[fn(&Tools<'_>, &Text) -> Mended] = &[
     characters::repair,
     marks::entities,
+    marks::escapes,
     marks::ellipses,
     marks::callouts,
     marks::colons,

@@ -1,4 +1,4 @@
-//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `${NAME}` where a value is expected,
+//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `@NAME@`, `${NAME}` where a value is expected,
 //! and `NAME` where an object's name is.
 //!
 //! In commands, scripts and configuration the same signs are the shell's, and are left alone.
@@ -178,6 +178,7 @@ fn find(text: &str) -> Option<Found> {
         delimited("${", "}"),
         delimited("<", ">"),
         delimited("__", "__"),
+        delimited("@", "@").filter(|found| is_capitals(&found.2)),
         bare(),
     ]
     .into_iter()
@@ -205,6 +206,11 @@ mod tests {
             text("repo/__APP_NAME__:v1", Leaf::String).as_deref(),
             Some("repo/app-name:v1")
         );
+        assert_eq!(
+            text("/mnt/@SET@", Leaf::String).as_deref(),
+            Some("/mnt/set")
+        );
+        assert_eq!(text("me@home and you@work", Leaf::String), None);
         assert_eq!(text("plain", Leaf::String), None);
         assert_eq!(text("$(POD_NAME)", Leaf::String), None);
     }
