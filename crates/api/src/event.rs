@@ -1,25 +1,43 @@
 //! `Event`: what components tell about an object.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use serde_json::{Map, json};
 
 use crate::{ObjectKey, SimTime, Text, Uid, Value};
 
-/// What an Event stores beside its metadata.
+/// What an Event stores beside its metadata. It reads as what it tells: `event.reason`, `event.message`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct Event {
-    pub involved: ObjectKey,
+    pub told: Arc<Told>,
     pub involved_uid: Uid,
-    pub type_: EventType,
-    pub reason: Text,
-    pub message: Text,
-    /// `source.component`, such as `statefulset-controller`.
-    pub component: Text,
     /// `source.host`, for kubelets.
     pub host: Text,
     pub count: u32,
     pub first_seen: SimTime,
     pub last_seen: SimTime,
+}
+
+/// What an Event tells, which its versions and the journal share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
+pub struct Told {
+    pub involved: Arc<ObjectKey>,
+    pub type_: EventType,
+    pub reason: Text,
+    pub message: Text,
+    /// `source.component`, such as `statefulset-controller`.
+    pub component: Text,
+}
+
+impl Deref for Event {
+    type Target = Told;
+
+    fn deref(&self) -> &Told {
+        &self.told
+    }
 }
 
 /// `type` of an Event

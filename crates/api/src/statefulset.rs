@@ -179,7 +179,7 @@ pub struct StatefulSetStatus {
     pub current_revision: Text,
     pub update_revision: Text,
     pub collision_count: Option<u32>,
-    pub conditions: Vec<Condition>,
+    pub conditions: Box<[Condition]>,
 }
 
 impl StatefulSet {

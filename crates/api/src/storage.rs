@@ -70,7 +70,7 @@ pub struct PersistentVolumeClaim {
     /// `spec.storageClassName`: `None` is not the same as empty.
     pub storage_class_name: Option<Text>,
     /// Its status.
-    pub status: PersistentVolumeClaimStatus,
+    pub status: Arc<PersistentVolumeClaimStatus>,
 }
 
 /// `spec` of a claim.
@@ -147,7 +147,7 @@ impl PersistentVolumeClaim {
             storage_class_name: spec.storage_class_name.clone(),
             spec,
             raw,
-            status: PersistentVolumeClaimStatus::default(),
+            status: Arc::default(),
         }
     }
 
@@ -214,7 +214,7 @@ pub struct PersistentVolume {
     /// The same as admitted JSON.
     pub raw: Arc<Value>,
     /// `spec.claimRef`
-    pub claim_ref: Option<ClaimRef>,
+    pub claim_ref: Option<Arc<ClaimRef>>,
     /// `spec.persistentVolumeReclaimPolicy`
     pub reclaim_policy: ReclaimPolicy,
     /// `status.phase`
@@ -374,11 +374,13 @@ impl PersistentVolume {
         let text = |value: &Value, key: &str| {
             Text::new(value.get(key).and_then(Value::as_str).unwrap_or_default())
         };
-        let claim_ref = spec.claim_ref.as_ref().map(|reference| ClaimRef {
-            namespace: text(reference, "namespace"),
-            name: text(reference, "name"),
-            uid: Uid::parse(&text(reference, "uid")).unwrap_or_default(),
-            resource_version: text(reference, "resourceVersion").parse().unwrap_or(0),
+        let claim_ref = spec.claim_ref.as_ref().map(|reference| {
+            Arc::new(ClaimRef {
+                namespace: text(reference, "namespace"),
+                name: text(reference, "name"),
+                uid: Uid::parse(&text(reference, "uid")).unwrap_or_default(),
+                resource_version: text(reference, "resourceVersion").parse().unwrap_or(0),
+            })
         });
         Ok(Self {
             claim_ref,
@@ -510,8 +512,8 @@ pub struct VolumeAttachment {
     /// `source.persistentVolumeName`
     pub volume: Text,
     pub attached: bool,
-    pub attach_error: Option<(SimTime, Text)>,
-    pub detach_error: Option<(SimTime, Text)>,
+    pub attach_error: Option<Arc<(SimTime, Text)>>,
+    pub detach_error: Option<Arc<(SimTime, Text)>>,
 }
 
 impl VolumeAttachment {
@@ -524,7 +526,7 @@ impl VolumeAttachment {
             ("attachError", &self.attach_error),
             ("detachError", &self.detach_error),
         ] {
-            if let Some((time, message)) = error {
+            if let Some((time, message)) = error.as_deref() {
                 status.insert(
                     key.into(),
                     json!({"message": message, "time": time.to_rfc3339()}),

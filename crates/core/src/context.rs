@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::event::{Event, EventType};
+use ordinal_api::event::{Event, EventType, Told};
 use ordinal_api::{
     Body, Kind, Lasting, Object, ObjectMeta, SimDuration, SimTime, Status, Text, Uid,
 };
@@ -169,7 +169,7 @@ impl<'w> Cx<'w> {
             warning,
             reason,
         };
-        let recorder = &mut self.world.recorder;
+        let recorder = &mut self.world.parts.recorder;
         let verdict = recorder.judge((about, uid), &of, &message, now);
         let message = match verdict {
             Verdict::Dropped => return,
@@ -184,7 +184,9 @@ impl<'w> Cx<'w> {
         {
             let _ = self.update(id, |object| {
                 let event = object.as_event_mut().expect("remembered as an Event");
-                event.message = message;
+                if event.message != message {
+                    Arc::make_mut(&mut event.told).message = message;
+                }
                 event.count += 1;
                 event.last_seen = now;
                 true
@@ -203,10 +205,14 @@ impl<'w> Cx<'w> {
             key.namespace.as_str()
         };
         let name = event_name(&key.name, now.0 << 20 | number & 0xf_ffff);
+        let id = self.id(Kind::Event, namespace, &name);
+        let own = self.world.store.key(id).clone();
         let mut meta = ObjectMeta::of(Lasting {
+            name: own.name.clone(),
+            namespace: own.namespace.clone(),
             uid: apiserver::new_uid(self.world),
             creation_timestamp: now,
-            ..Lasting::named(namespace, &name)
+            ..Lasting::default()
         });
         meta.resource_version = number;
         let type_ = if warning {
@@ -214,26 +220,28 @@ impl<'w> Cx<'w> {
         } else {
             EventType::Normal
         };
-        let event = Event {
-            involved: (*key).clone(),
-            involved_uid: uid,
+        let told = Told {
+            involved: key.clone(),
             type_,
             reason: Text::new_static(reason),
             message: message.clone(),
             component: of.component.clone(),
+        };
+        let event = Event {
+            told: Arc::new(told),
+            involved_uid: uid,
             host: of.host.clone(),
             count: 1,
             first_seen: now,
             last_seen: now,
         };
-        let id = self.id(Kind::Event, namespace, &name);
         self.world.commit(
             id,
             Some(Arc::new(Object::new(meta, Body::Event(event)))),
             self.by,
             self.cause,
         );
-        let recorder = &mut self.world.recorder;
+        let recorder = &mut self.world.parts.recorder;
         recorder.written((about, uid), &of, &message, verdict, id, now);
     }
 
@@ -280,7 +288,7 @@ impl<'w> Cx<'w> {
     /// Queues work for a moment (now, if that has passed).
     pub fn at(&mut self, at: SimTime, work: Work) {
         let at = at.max(self.now());
-        self.world.queue.push(
+        self.world.parts.queue.push(
             at,
             Due {
                 work,
@@ -293,7 +301,7 @@ impl<'w> Cx<'w> {
     /// Queues work that does not count as progress: a periodic look, a restart in a crash loop.
     pub fn after_in_background(&mut self, delay: SimDuration, work: Work) {
         let at = self.now() + delay;
-        self.world.queue.push(
+        self.world.parts.queue.push(
             at,
             Due {
                 work,
@@ -327,10 +335,12 @@ impl<'w> Cx<'w> {
     pub fn retry(&mut self, controller: Controller, id: Id) {
         let failures = self
             .world
+            .parts
             .retries
             .get(&retry_key(controller, id))
             .unwrap_or(0);
         self.world
+            .parts
             .retries
             .insert(retry_key(controller, id), failures.saturating_add(1));
         let delay = SimDuration::ms((5_u64 << failures.min(18)).min(1_000_000));
@@ -339,7 +349,7 @@ impl<'w> Cx<'w> {
 
     /// Ends the back-off of a controller about an object.
     pub fn forget(&mut self, controller: Controller, id: Id) {
-        self.world.retries.remove(&retry_key(controller, id));
+        self.world.parts.retries.remove(&retry_key(controller, id));
     }
 
     /// Changes a machine.

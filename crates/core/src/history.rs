@@ -293,7 +293,7 @@ impl Cluster {
             self.world.warnings = copy.warnings;
             answer
         };
-        let warnings = std::mem::take(&mut self.world.warnings);
+        let warnings = std::mem::take(&mut *self.world.warnings);
         self.warnings.extend(warnings.iter().cloned());
         if let (Some(all), Some(request)) = (&mut self.exchanges, kept) {
             all.push(Exchange {
@@ -453,7 +453,7 @@ impl Cluster {
         }
         // There are many, and they are not small: no more room than is soon used.
         if self.frames.len() == self.frames.capacity() {
-            self.frames.reserve_exact(self.frames.len() / 8 + 16);
+            self.frames.reserve_exact(self.frames.len() / 16 + 8);
         }
         self.frames.push(frame);
     }
@@ -504,8 +504,7 @@ mod tests {
 
     /// All that a world is, what drives it included.
     fn all_of(world: &World) -> String {
-        let drive = (&world.queue, &world.random, &world.recorder, &world.parts);
-        format!("{drive:?} {:?} {}", world.retries, journal::hash(world))
+        format!("{:?} {}", world.parts, journal::hash(world))
     }
 
     /// A set of Pods and a fault in between; returns what the world was at each frame.

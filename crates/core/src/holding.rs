@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::event::{Event, EventType};
+use ordinal_api::event::{Event, EventType, Told};
 use ordinal_api::meta::Deletion;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
@@ -82,7 +82,7 @@ impl World {
         match &mut object.body {
             Body::Pod(pod) => Arc::make_mut(&mut pod.status).phase = pod_phase(phase),
             Body::PersistentVolumeClaim(claim) => {
-                claim.status.phase = match phase {
+                Arc::make_mut(&mut claim.status).phase = match phase {
                     "Bound" => ClaimPhase::Bound,
                     "Lost" => ClaimPhase::Lost,
                     _ => ClaimPhase::Pending,
@@ -150,13 +150,12 @@ fn event(given: &Value) -> Event {
             .unwrap_or_default()
     };
     let involved = |key: &str| text(&["involvedObject", key]);
-    Event {
-        involved: ObjectKey {
+    let told = Told {
+        involved: Arc::new(ObjectKey {
             kind: Kind::from_api(involved("apiVersion"), involved("kind")).unwrap_or(Kind::Event),
             namespace: involved("namespace").into(),
             name: involved("name").into(),
-        },
-        involved_uid: Uid::parse(involved("uid")).unwrap_or_default(),
+        }),
         type_: if text(&["type"]) == "Warning" {
             EventType::Warning
         } else {
@@ -165,6 +164,10 @@ fn event(given: &Value) -> Event {
         reason: text(&["reason"]).into(),
         message: text(&["message"]).into(),
         component: text(&["source", "component"]).into(),
+    };
+    Event {
+        told: Arc::new(told),
+        involved_uid: Uid::parse(involved("uid")).unwrap_or_default(),
         host: text(&["source", "host"]).into(),
         count: given["count"]
             .as_u64()

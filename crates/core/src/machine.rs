@@ -163,7 +163,7 @@ pub struct LocalContainer {
     /// How often its image could not be pulled, in a row.
     pub pull_failures: u32,
     /// How it ended the last time, once it is being started again.
-    pub last: Option<LocalEnd>,
+    pub last: Option<Arc<LocalEnd>>,
     /// When the next thing happens to it; [`SimTime::NEVER`] while nothing is due.
     pub due: SimTime,
     /// The exit code with which it ends when it is due, once it was told to stop.
@@ -204,13 +204,13 @@ pub enum LocalState {
         since: SimTime,
     },
     /// It ended.
-    Ended(LocalEnd),
+    Ended(Arc<LocalEnd>),
     /// It ended and waits for its next start.
     BackOff {
         /// When it is started again.
         until: SimTime,
         /// How it ended.
-        end: LocalEnd,
+        end: Arc<LocalEnd>,
     },
 }
 
@@ -266,7 +266,7 @@ impl LocalContainer {
     }
 
     /// How it ended, if it has and waits for nothing or for its next start.
-    pub fn end(&self) -> Option<&LocalEnd> {
+    pub fn end(&self) -> Option<&Arc<LocalEnd>> {
         match &self.state {
             LocalState::Ended(end) | LocalState::BackOff { end, .. } => Some(end),
             _ => None,

@@ -10,11 +10,9 @@ use crate::disk::Disk;
 use crate::journal::{Entry, Fact, Verb};
 use crate::latency::Profile;
 use crate::machine::Machine;
-use crate::persistent::{List, Map, Numbers, Shared};
-use crate::queue::{Due, Queue, Work};
-use crate::recorder::Recorder;
+use crate::persistent::{List, Map, Shared};
+use crate::queue::{Due, Work};
 use crate::release::Release;
-use crate::rng::Random;
 use crate::store::facts;
 use crate::wait::Waiting;
 use crate::{Component, Cx, Id, Store};
@@ -75,6 +73,22 @@ pub struct Limits {
     pub replicas: u32,
     /// Simulated time.
     pub time: SimTime,
+}
+
+/// A bound of [`Limits`] that ends a run.
+#[derive(Clone, Copy, Debug)]
+enum Bound {
+    Time,
+    Objects,
+}
+
+impl Bound {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Time => "the run reached its bound of simulated time",
+            Self::Objects => "the run reached its bound of objects",
+        }
+    }
 }
 
 impl Default for Limits {
@@ -155,18 +169,10 @@ pub struct World {
     pub journal: List<Arc<Entry>>,
     /// What waits, by object and component.
     pub waits: Map<(Id, Component), Arc<Waiting>>,
-    /// Work that is due.
-    pub(crate) queue: Shared<Queue>,
-    /// Random streams.
-    pub(crate) random: Shared<Random>,
-    /// Which Events were written.
-    pub(crate) recorder: Shared<Recorder>,
-    /// State of single components that is neither object nor machine.
+    /// What drives a run and nobody looks at: work that is due, chance, what components remember.
     pub(crate) parts: Shared<controllers::Parts>,
     /// Warning headers of the request that was answered last.
-    pub(crate) warnings: Vec<String>,
-    /// Failed syncs in a row, for their back-off.
-    pub(crate) retries: Shared<Numbers<(u64, u64), u32>>,
+    pub(crate) warnings: Shared<Vec<String>>,
     /// Pieces of work done and inputs taken so far.
     pub(crate) turn: u64,
     /// What was given beside the typed bodies, by identity; empty but in a world that holds given objects.
@@ -180,7 +186,7 @@ pub struct World {
     pub(crate) resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
     pub(crate) wait_version: u64,
-    exhausted: Option<&'static str>,
+    exhausted: Option<Bound>,
 }
 
 impl World {
@@ -198,7 +204,7 @@ impl World {
 
     /// A world before anything exists.
     pub(crate) fn empty(config: Config) -> Self {
-        let random = Shared::new(Random::new(config.seed));
+        let parts = Shared::new(controllers::Parts::of_seed(config.seed));
         Self {
             config: Arc::new(config),
             store: Store::default(),
@@ -206,15 +212,11 @@ impl World {
             disks: Map::new(),
             journal: List::new(),
             waits: Map::new(),
-            queue: Shared::default(),
-            random,
-            recorder: Shared::default(),
-            parts: Shared::default(),
-            retries: Shared::default(),
+            parts,
+            warnings: Shared::default(),
             turn: 0,
             given: Arc::default(),
             still: false,
-            warnings: Vec::new(),
             #[cfg(test)]
             refusals: crate::refusals::Refusals::NONE,
             now: SimTime::ZERO,
@@ -241,7 +243,7 @@ impl World {
 
     /// Why the run cannot go on, if one of its bounds was reached.
     pub fn exhausted(&self) -> Option<&'static str> {
-        self.exhausted
+        self.exhausted.map(Bound::text)
     }
 
     /// An object by its handle.
@@ -264,12 +266,12 @@ impl World {
 
     /// When something is due next.
     pub fn next_due(&self) -> Option<SimTime> {
-        self.queue.next_due()
+        self.parts.queue.next_due()
     }
 
     /// When something is due next that counts as progress; `None` when the world has settled.
     pub fn next_progress(&self) -> Option<SimTime> {
-        self.queue.next_foreground()
+        self.parts.queue.next_foreground()
     }
 
     /// Moves the clock without doing anything; never backwards.
@@ -277,13 +279,13 @@ impl World {
         debug_assert!(now >= self.now, "time runs forwards");
         self.now = now;
         if now > self.config.limits.time {
-            self.exhausted = Some("the run reached its bound of simulated time");
+            self.exhausted = Some(Bound::Time);
         }
     }
 
     /// Does the next piece of work that is due at this moment. Returns whether there was any.
     pub(crate) fn step(&mut self) -> bool {
-        let Some(due) = self.queue.pop(self.now) else {
+        let Some(due) = self.parts.queue.pop(self.now) else {
             return false;
         };
         self.turn += 1;
@@ -291,14 +293,9 @@ impl World {
         true
     }
 
-    /// Takes over from another moment what drives a run and nobody looks at: work that is due, chance, what components
-    /// remember. A world with that of another moment can be looked at, but not run.
+    /// Takes over from another moment what drives a run. A world with that of another moment can be looked at, but not run.
     pub(crate) fn take_drive(&mut self, other: &Self) {
-        self.queue = other.queue.clone();
-        self.random = other.random.clone();
-        self.recorder = other.recorder.clone();
         self.parts = other.parts.clone();
-        self.retries = other.retries.clone();
     }
 
     /// Does one piece of work.
@@ -391,7 +388,7 @@ impl World {
             && self.store.get(id).is_none()
             && self.store.len() >= self.config.limits.objects
         {
-            self.exhausted = Some("the run reached its bound of objects");
+            self.exhausted = Some(Bound::Objects);
         }
         let change = self.store.put(id, new);
         if let (Some(Body::Service(service)), None) =
@@ -406,7 +403,7 @@ impl World {
         };
         let uid = change.object().meta.uid;
         if change.new.is_none() {
-            self.recorder.forget((id, uid));
+            self.parts.recorder.forget((id, uid));
         }
         let facts = facts(change.old.as_deref(), change.new.as_deref());
         let seq = self.record(by, id, uid, verb, facts, cause);

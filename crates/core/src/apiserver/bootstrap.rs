@@ -107,6 +107,7 @@ pub(crate) fn add_node(cx: &mut Cx<'_>, config: &NodeConfig) {
     } else if cx.world.profile().jitter {
         u64::from(
             cx.world
+                .parts
                 .random
                 .below(Stream::Heartbeat, u32::try_from(period).unwrap_or(10_000)),
         )

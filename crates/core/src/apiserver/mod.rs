@@ -53,7 +53,7 @@ use crate::{Component, Cx, World};
 
 /// A new identity (version 4, like the server's).
 pub(crate) fn new_uid(world: &mut World) -> Uid {
-    let mut draw = || u128::from(world.random.next(Stream::Uid));
+    let mut draw = || u128::from(world.parts.random.next(Stream::Uid));
     let bits = draw() << 96 | draw() << 64 | draw() << 32 | draw();
     Uid(bits & !(0xf << 76) & !(0x3 << 62) | 4 << 76 | 0x2 << 62)
 }
@@ -61,7 +61,8 @@ pub(crate) fn new_uid(world: &mut World) -> Uid {
 /// Five characters for a generated name, from the alphabet that avoids words. Models apiserver `names.SimpleNameGenerator`.
 pub(crate) fn name_suffix(world: &mut World) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let mut letter = || char::from(ALPHABET[world.random.below(Stream::NameSuffix, 27) as usize]);
+    let mut letter =
+        || char::from(ALPHABET[world.parts.random.below(Stream::NameSuffix, 27) as usize]);
     (0..5).map(|_| letter()).collect()
 }
 

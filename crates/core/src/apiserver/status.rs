@@ -95,13 +95,14 @@ fn set(body: &mut Body, status: &Value) {
             to.allocatable = Arc::new(quantities(status, "allocatable"));
         }
         Body::PersistentVolumeClaim(claim) => {
-            claim.status.phase = match phase {
+            let to = Arc::make_mut(&mut claim.status);
+            to.phase = match phase {
                 "Bound" => ClaimPhase::Bound,
                 "Lost" => ClaimPhase::Lost,
                 _ => ClaimPhase::Pending,
             };
             let capacity = quantities(status, "capacity");
-            claim.status.capacity = capacity.get("storage").cloned();
+            to.capacity = capacity.get("storage").cloned();
         }
         Body::PersistentVolume(volume) => {
             volume.phase = match phase {
@@ -120,7 +121,7 @@ fn set(body: &mut Body, status: &Value) {
             to.available_replicas = count("availableReplicas");
             to.current_replicas = count("currentReplicas");
             to.updated_replicas = count("updatedReplicas");
-            to.conditions = conditions(status);
+            to.conditions = conditions(status).into();
         }
         Body::Deployment(deployment) => {
             let to = &mut deployment.status;

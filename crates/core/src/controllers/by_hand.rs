@@ -133,7 +133,7 @@ impl ByHand {
         let _ = self.cx().update(claim, |object| {
             object
                 .as_claim_mut()
-                .map(|c| c.status.phase = ClaimPhase::Bound)
+                .map(|c| Arc::make_mut(&mut c.status).phase = ClaimPhase::Bound)
                 .is_some()
         });
     }
@@ -262,7 +262,7 @@ impl ByHand {
         self.times(|fact| match fact {
             Fact::Event(e) => Some(format!(
                 "{} {} {}",
-                e.on.name,
+                e.involved.name,
                 e.reason,
                 e.message.trim_end()
             )),

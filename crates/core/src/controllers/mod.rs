@@ -28,7 +28,10 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Object};
 
-use crate::persistent::Set;
+use crate::persistent::{Numbers, Set};
+use crate::queue::Queue;
+use crate::recorder::Recorder;
+use crate::rng::Random;
 use crate::{Change, Component, Cx, Id, World};
 
 /// A controller with a queue of keys.
@@ -64,9 +67,17 @@ pub enum Controller {
     ResourceQuota,
 }
 
-/// State of components that is neither an object nor a machine, such as a controller's memory.
-#[derive(Clone, Debug, Default)]
+/// What drives a run: work that is due, chance, and what components remember that is neither an object nor a machine.
+#[derive(Clone, Debug)]
 pub(crate) struct Parts {
+    /// Work that is due.
+    pub(crate) queue: Queue,
+    /// Random streams.
+    pub(crate) random: Random,
+    /// Which Events were written.
+    pub(crate) recorder: Recorder,
+    /// Failed syncs in a row, for their back-off.
+    pub(crate) retries: Numbers<(u64, u64), u32>,
     pub(crate) scheduler: crate::scheduler::Memory,
     pub(crate) storage: crate::storage::Memory,
     pub(crate) persistent_volume: persistentvolume::Memory,
@@ -84,6 +95,32 @@ pub(crate) struct Parts {
     /// The same for ControllerRevisions.
     pub(crate) orphan_revisions: Set<Id>,
     pub(crate) network: crate::apiserver::Addresses,
+}
+
+impl Parts {
+    /// What drives a run at its beginning.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        Self {
+            queue: Queue::default(),
+            random: Random::new(seed),
+            recorder: Recorder::default(),
+            retries: Numbers::default(),
+            scheduler: Default::default(),
+            storage: Default::default(),
+            persistent_volume: Default::default(),
+            attach_detach: Default::default(),
+            node_lifecycle: Default::default(),
+            taint_eviction: Default::default(),
+            pod_gc: Default::default(),
+            stateful_set: Default::default(),
+            daemon_set: Default::default(),
+            endpoint_slice: Default::default(),
+            orphans: Set::default(),
+            orphan_sets: Set::default(),
+            orphan_revisions: Set::default(),
+            network: Default::default(),
+        }
+    }
 }
 
 type Watch = fn(&mut Cx<'_>, &Change);

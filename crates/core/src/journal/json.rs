@@ -178,10 +178,10 @@ fn change(fact: &Fact, out: &mut String) {
         Fact::RevisionNumber(number) => of("revisionNumber", out).plain("revision", number),
         Fact::Endpoints(endpoints) => endpoints_change(endpoints, out),
         Fact::Event(event) => of("event", out)
-            .text("type", if event.warning { "Warning" } else { "Normal" })
+            .text("type", event.type_.as_str())
             .text("reason", &event.reason)
             .text("component", &event.component)
-            .text("on", &event.on.to_string())
+            .text("on", &event.involved.to_string())
             .text("message", &event.message),
         Fact::NamespaceTerminating => of("namespaceTerminating", out),
         Fact::PowerOff => of("powerOff", out),

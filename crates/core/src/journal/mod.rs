@@ -9,6 +9,7 @@ pub mod json;
 use std::sync::Arc;
 
 use ordinal_api::condition::ConditionStatus;
+use ordinal_api::event::Told;
 use ordinal_api::node::TaintEffect;
 use ordinal_api::storage::VolumePhase;
 use ordinal_api::{ObjectKey, SimTime, Text, Uid};
@@ -145,7 +146,7 @@ pub enum Fact {
     // Endpoints of a Service
     Endpoints(Arc<Endpoints>),
     // Events
-    Event(Arc<EventFact>),
+    Event(Arc<Told>),
     NamespaceTerminating,
     // The machines' truth
     PowerOff,
@@ -206,15 +207,4 @@ pub struct Endpoints {
     pub terminating: Vec<(Text, bool)>,
     /// Pods that are listed no more.
     pub gone: Vec<Text>,
-}
-
-/// What an event said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "Kubernetes' own words")]
-pub struct EventFact {
-    pub warning: bool,
-    pub reason: Text,
-    pub component: Text,
-    pub on: ObjectKey,
-    pub message: Text,
 }

@@ -1,5 +1,7 @@
 //! Containers: what is due to them, how they end and are started again. Models pkg/kubelet/kuberuntime, 1.37.
 
+use std::sync::Arc;
+
 use ordinal_api::podspec::{Container, RestartPolicy};
 use ordinal_api::{SimDuration, SimTime, Text};
 
@@ -237,7 +239,7 @@ impl Worker<'_, '_> {
         } else {
             container.due = SimTime::NEVER;
         }
-        container.state = LocalState::Ended(end);
+        container.state = LocalState::Ended(Arc::new(end));
         let fact = Fact::ContainerStopped {
             container: self.spec(place).name.clone(),
             node: self.name.clone(),

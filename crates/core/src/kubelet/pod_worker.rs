@@ -271,7 +271,7 @@ impl<'a, 'w> Worker<'a, 'w> {
             };
             let cause = self.cx.cause;
             let due = due.max(self.now());
-            self.cx.world.queue.push(
+            self.cx.world.parts.queue.push(
                 due,
                 Due {
                     work: Work::Kubelet(work),

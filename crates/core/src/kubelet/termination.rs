@@ -1,6 +1,8 @@
 //! The end of a Pod on its machine. Models pkg/kubelet/kuberuntime/kuberuntime_container.go (`killContainersWithSyncResult`)
 //! and pkg/kubelet/status/status_manager.go (`TerminatePod`), 1.37.
 
+use std::sync::Arc;
+
 use ordinal_api::list::IntoList;
 use ordinal_api::value::at;
 use ordinal_api::{SimDuration, SimTime, Text, Value};
@@ -19,18 +21,18 @@ const NOT_LOCATED: &str = "The container could not be located when the pod was t
 const USED_TO_RUN: &str = "The container could not be located when the pod was deleted.  The container used to be Running";
 
 /// How a container ended that its kubelet no longer finds.
-fn unknown_end(started_at: Option<SimTime>, now: SimTime, message: &'static str) -> LocalEnd {
-    LocalEnd {
+fn unknown_end(started_at: Option<SimTime>, now: SimTime, message: &'static str) -> Arc<LocalEnd> {
+    Arc::new(LocalEnd {
         exit_code: KILLED,
         reason: Text::new_static("ContainerStatusUnknown"),
         message: Text::new_static(message),
         started_at,
         finished_at: now,
-    }
+    })
 }
 
 /// How a container ended whose machine lost its power.
-pub(super) fn lost_end(since: SimTime, now: SimTime) -> LocalEnd {
+pub(super) fn lost_end(since: SimTime, now: SimTime) -> Arc<LocalEnd> {
     unknown_end(Some(since), now, USED_TO_RUN)
 }
 

@@ -135,11 +135,11 @@ impl Reader {
             return None;
         };
         let before = self.events.insert(entry.subject, event.message.clone());
-        let type_ = if event.warning { "Warning" } else { "Normal" };
+        let type_ = event.type_.as_str();
         (before.as_ref() != Some(&event.message)).then(|| {
             format!(
                 "event {type_} {} from {} on {}: {}",
-                event.reason, event.component, event.on, event.message
+                event.reason, event.component, event.involved, event.message
             )
         })
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use expect_test::expect;
-use ordinal_api::{Uid, condition::ConditionStatus};
+use ordinal_api::Uid;
+use ordinal_api::condition::ConditionStatus;
+use ordinal_api::event::{EventType, Told};
 
 use super::*;
-use crate::journal::EventFact;
 use crate::{Component, Config};
 
 struct Journal {
@@ -53,11 +54,11 @@ impl Journal {
 fn facts_are_told_in_the_vocabulary_of_the_recordings() {
     let mut journal = Journal::new();
     let owner = ObjectKey::new(Kind::ReplicaSet, "default", "web");
-    let event = EventFact {
-        warning: true,
+    let event = Told {
+        type_: EventType::Warning,
         reason: "FailedCreate".into(),
         component: "replicaset-controller".into(),
-        on: owner.clone(),
+        involved: Arc::new(owner.clone()),
         message: "Error creating: no".into(),
     };
     let event = Fact::Event(Arc::new(event));

@@ -36,9 +36,9 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
     let outcome = {
         // Copies cost nothing while nothing is written; what is found out in passing (counts) is put back.
         let mut memory = cx.world.parts.scheduler.clone();
-        let mut random = cx.world.random.clone();
+        let mut random = cx.world.parts.random.clone();
         let outcome = decide(cx.world, &mut memory, &mut random, id, &object);
-        cx.world.random = random;
+        cx.world.parts.random = random;
         cx.world.parts.scheduler.counters = memory.counters;
         cx.world.parts.scheduler.next_start = memory.next_start;
         outcome

@@ -117,12 +117,12 @@ fn conflict(cx: &Cx<'_>, id: Id, plans: &[ClaimPlan]) -> Option<String> {
 /// Reserves the volume for the claim, or asks for one to be made at the node.
 fn pre_bind(cx: &mut Cx<'_>, claim: Id, choice: Choice, node: &Text) {
     let Some(object) = cx.get(claim) else { return };
-    let reference = ClaimRef {
+    let reference = Arc::new(ClaimRef {
         namespace: object.meta.namespace.clone(),
         name: object.meta.name.clone(),
         uid: object.meta.uid,
         resource_version: object.meta.resource_version,
-    };
+    });
     let _ = match choice {
         Choice::Static(volume) => cx.update(volume, |object| {
             let Some(volume) = object.as_volume_mut() else {

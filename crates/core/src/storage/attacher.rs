@@ -191,7 +191,9 @@ pub(super) fn attach(cx: &mut Cx<'_>, id: Id) {
     if cx.world.parts.storage.attacher.fails {
         let message = refusal("ControllerPublishVolume", attachment);
         let now = cx.now();
-        fail(cx, id, &pending, |a| a.attach_error = Some((now, message)));
+        fail(cx, id, &pending, |a| {
+            a.attach_error = Some(Arc::new((now, message)))
+        });
         return;
     }
     let finalizer = finalizer(&attachment.attacher);
@@ -236,7 +238,9 @@ pub(super) fn detach(cx: &mut Cx<'_>, id: Id) {
     if cx.world.parts.storage.attacher.fails {
         let message = refusal("ControllerUnpublishVolume", attachment);
         let now = cx.now();
-        fail(cx, id, &pending, |a| a.detach_error = Some((now, message)));
+        fail(cx, id, &pending, |a| {
+            a.detach_error = Some(Arc::new((now, message)))
+        });
         return;
     }
     let was_attached = cx

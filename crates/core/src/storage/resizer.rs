@@ -229,7 +229,7 @@ fn write(
         let Some(claim) = object.as_claim_mut() else {
             return false;
         };
-        let status = &mut claim.status;
+        let status = Arc::make_mut(&mut claim.status);
         status.conditions.retain(|c| !CONDITIONS.contains(&c.type_.as_str()));
         match type_ {
             Some(type_) => {

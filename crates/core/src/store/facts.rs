@@ -12,7 +12,7 @@ use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Object, ObjectKey, Text, Value, value};
 
 use super::endpoints::endpoints;
-use crate::journal::{EventFact, Fact};
+use crate::journal::Fact;
 
 /// The facts of one write. A new object is compared with an empty one of its kind.
 pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
@@ -92,10 +92,10 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             if attachment.attached && !before.is_some_and(|old| old.attached) {
                 facts.push(Fact::Attached);
             }
-            if let Some((_, error)) = &attachment.attach_error
+            if let Some(error) = &attachment.attach_error
                 && before.is_none_or(|old| old.attach_error != attachment.attach_error)
             {
-                facts.push(Fact::AttachError(error.clone()));
+                facts.push(Fact::AttachError(error.1.clone()));
             }
         }
         (Body::PodDisruptionBudget(budget), old) => {
@@ -119,13 +119,7 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             };
             facts.extend(endpoints(&new.meta, before, slice).map(Fact::Endpoints));
         }
-        (Body::Event(event), _) => facts.push(Fact::Event(Arc::new(EventFact {
-            warning: event.type_ == ordinal_api::event::EventType::Warning,
-            reason: event.reason.clone(),
-            component: event.component.clone(),
-            on: event.involved.clone(),
-            message: event.message.clone(),
-        }))),
+        (Body::Event(event), _) => facts.push(Fact::Event(event.told.clone())),
         _ => {}
     }
     if facts.is_empty() {

@@ -214,7 +214,7 @@ impl Store {
     pub fn events_about(&self, about: Id) -> impl Iterator<Item = (Id, &Arc<Object>)> {
         let key = self.key(about);
         self.list(Kind::Event)
-            .filter(|(_, object)| object.as_event().is_some_and(|e| e.involved == **key))
+            .filter(|(_, object)| object.as_event().is_some_and(|e| e.involved == *key))
     }
 
     fn with_object(&self, id: Id) -> Option<(Id, &Arc<Object>)> {

@@ -1,32 +1,37 @@
 //! What was told in words already: events, and what somebody outside asked for.
 
+use ordinal_api::event::Told;
 use ordinal_api::{Kind, Text};
 use ordinal_core::World;
-use ordinal_core::journal::EventFact;
 use ordinal_core::store::Link;
 
 use super::Clause;
 use crate::words::name;
 
 /// What an event says; a refused attachment in our own words, for they name the disk.
-pub(super) fn told(world: &World, event: &EventFact) -> Clause {
-    let words = || format!("{}: {}", event.on.name, event.message);
-    refused(world, event).unwrap_or_else(|| Clause::new(None, "", &event.on.name, "", words()))
+pub(super) fn told(world: &World, event: &Told) -> Clause {
+    let words = || format!("{}: {}", event.involved.name, event.message);
+    refused(world, event)
+        .unwrap_or_else(|| Clause::new(None, "", &event.involved.name, "", words()))
 }
 
 /// A Pod's volume that may not be attached to its node, because it hangs on another.
-fn refused(world: &World, event: &EventFact) -> Option<Clause> {
+fn refused(world: &World, event: &Told) -> Option<Clause> {
     if event.reason != "FailedAttachVolume" {
         return None;
     }
     let pod = world
         .store
-        .find(Kind::Pod, &event.on.namespace, &event.on.name)?;
+        .find(Kind::Pod, &event.involved.namespace, &event.involved.name)?;
     let node = &pod.as_pod()?.node_name;
     let (volume, holder) = pod.as_pod()?.claim_names().find_map(|claim| {
         let claim = world
             .store
-            .find(Kind::PersistentVolumeClaim, &event.on.namespace, claim)?
+            .find(
+                Kind::PersistentVolumeClaim,
+                &event.involved.namespace,
+                claim,
+            )?
             .as_claim()?;
         let volume = world
             .store

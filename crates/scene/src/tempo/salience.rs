@@ -1,6 +1,7 @@
 //! What a person should see: which journal entries begin beats, and which of a beat's entries says most.
 
 use ordinal_api::condition::ConditionStatus;
+use ordinal_api::event::EventType;
 use ordinal_api::storage::VolumePhase;
 use ordinal_api::{Kind, Text};
 use ordinal_core::journal::{Entry, Fact, Verb};
@@ -67,9 +68,11 @@ fn is_about_nothing_ready(world: &World, entry: &Entry) -> bool {
 /// The object that an entry is about: an event's is the one that it tells of, an attachment's the volume.
 pub fn subject(world: &World, entry: &Entry) -> Id {
     let told = entry.facts.iter().find_map(|fact| match fact {
-        Fact::Event(event) => world
-            .store
-            .id(event.on.kind, &event.on.namespace, &event.on.name),
+        Fact::Event(event) => world.store.id(
+            event.involved.kind,
+            &event.involved.namespace,
+            &event.involved.name,
+        ),
         Fact::AttachmentOf { volume, .. } => world.store.id(Kind::PersistentVolume, "", volume),
         _ => None,
     });
@@ -137,7 +140,7 @@ pub(crate) fn fact_rank(kind: Kind, fact: &Fact) -> u8 {
             status: ConditionStatus::False,
             ..
         } if type_ == "PodScheduled" => 58,
-        Fact::Event(event) if event.warning && is_telling(&event.reason) => 56,
+        Fact::Event(event) if event.type_ == EventType::Warning && is_telling(&event.reason) => 56,
         Fact::DetachRequested => 54,
         Fact::Attached => 52,
         Fact::ContainerWaiting { .. } | Fact::Restarted { .. } => 50,

@@ -199,7 +199,7 @@ fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
         return Html::default();
     };
     let warning = event.type_ == EventType::Warning;
-    let about = event.involved.clone();
+    let about = (*event.involved).clone();
     let name = about.to_string();
     html! {
         <li key={id.0} class={classes!("event", warning.then_some("event--warning"))}>

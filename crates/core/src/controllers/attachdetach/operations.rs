@@ -60,13 +60,13 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
                 continue;
             }
             Some(VolumeAttachment {
-                attach_error: Some((_, error)),
+                attach_error: Some(error),
                 ..
-            }) if seen && attaching => error.clone(),
+            }) if seen && attaching => error.1.clone(),
             Some(VolumeAttachment {
-                detach_error: Some((_, error)),
+                detach_error: Some(error),
                 ..
-            }) if seen && !attaching => error.clone(),
+            }) if seen && !attaching => error.1.clone(),
             _ if attaching && now >= since + decide::ATTACH_TIMEOUT => timeout_text(cx, volume),
             _ => continue,
         };

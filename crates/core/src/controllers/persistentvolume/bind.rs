@@ -45,12 +45,12 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         return;
     };
     let meta = &claim_object.meta;
-    let reference = ClaimRef {
+    let reference = Arc::new(ClaimRef {
         namespace: meta.namespace.clone(),
         name: meta.name.clone(),
         uid: meta.uid,
         resource_version: meta.resource_version,
-    };
+    });
     if is_bound(cx, volume, &claim_object) {
         return;
     }
@@ -104,15 +104,17 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         let Some(claim) = object.as_claim_mut() else {
             return false;
         };
-        let status = &mut claim.status;
-        let mut changed = status.access_modes != spec.access_modes;
-        status.access_modes.clone_from(&spec.access_modes);
-        if status.phase != ClaimPhase::Bound {
-            status.phase = ClaimPhase::Bound;
-            status.capacity = Some(spec.size());
-            changed = true;
+        let bound = claim.status.phase == ClaimPhase::Bound;
+        if bound && claim.status.access_modes == spec.access_modes {
+            return false;
         }
-        changed
+        let status = Arc::make_mut(&mut claim.status);
+        status.access_modes.clone_from(&spec.access_modes);
+        status.phase = ClaimPhase::Bound;
+        if !bound {
+            status.capacity = Some(spec.size());
+        }
+        true
     });
 }
 
@@ -151,7 +153,9 @@ pub(super) fn unbind(cx: &mut Cx<'_>, volume: Id) {
             return false;
         };
         match &mut volume.claim_ref {
-            Some(reference) if !by_controller => reference.uid = ordinal_api::Uid::NONE,
+            Some(reference) if !by_controller => {
+                Arc::make_mut(reference).uid = ordinal_api::Uid::NONE;
+            }
             reference => *reference = None,
         }
         true

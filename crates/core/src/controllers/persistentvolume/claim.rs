@@ -1,5 +1,7 @@
 //! One look at a claim. Models pv_controller.go `syncClaim`, `syncUnboundClaim` and `syncBoundClaim`, 1.37.
 
+use std::sync::Arc;
+
 use ordinal_api::list::IntoList;
 use ordinal_api::storage::{ClaimPhase, StorageClass};
 use ordinal_api::{Kind, Object};
@@ -204,10 +206,11 @@ fn lose(cx: &mut Cx<'_>, id: Id, reason: &'static str, text: &str) {
             return false;
         };
         changed = claim.status.phase != ClaimPhase::Lost;
-        claim.status.phase = ClaimPhase::Lost;
         if changed {
-            claim.status.capacity = None;
-            claim.status.access_modes.clear();
+            let status = Arc::make_mut(&mut claim.status);
+            status.phase = ClaimPhase::Lost;
+            status.capacity = None;
+            status.access_modes.clear();
         }
         changed
     });

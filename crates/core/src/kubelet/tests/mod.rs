@@ -99,7 +99,8 @@ impl Test {
 
     pub(super) fn bind_claim(&mut self, claim: Id) {
         self.change(claim, |object| {
-            object.as_claim_mut().expect("a claim").status.phase = ClaimPhase::Bound
+            let claim = object.as_claim_mut().expect("a claim");
+            Arc::make_mut(&mut claim.status).phase = ClaimPhase::Bound
         });
     }
 
@@ -196,7 +197,7 @@ impl Test {
             .store
             .list(Kind::Event)
             .filter_map(|(_, o)| o.as_event().cloned());
-        let about = all.filter(|e| e.involved == *key && e.component == "kubelet");
+        let about = all.filter(|e| *e.involved == *key && e.component == "kubelet");
         about
             .map(|e| format!("{}: {}", e.reason, e.message))
             .collect()

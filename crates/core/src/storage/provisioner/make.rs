@@ -131,12 +131,12 @@ pub(super) fn volume_for(
     let volume = PersistentVolume {
         spec: Arc::new(spec),
         raw: Arc::new(raw),
-        claim_ref: Some(ClaimRef {
+        claim_ref: Some(Arc::new(ClaimRef {
             namespace: object.meta.namespace.clone(),
             name: object.meta.name.clone(),
             uid: object.meta.uid,
             resource_version: object.meta.resource_version,
-        }),
+        })),
         reclaim_policy: class.reclaim_policy,
         phase: VolumePhase::default(),
         reason: Text::default(),

@@ -73,13 +73,13 @@ fn a03_min_ready_seconds_below_zero_is_refused() {
 fn a04_a_negative_history_limit_is_taken_with_a_warning_and_keeps_everything() {
     let warning = "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended";
     let mut rig = Rig::new(json!({"revisionHistoryLimit": -1}));
-    assert_eq!(rig.world.warnings, [warning]);
+    assert_eq!(*rig.world.warnings, [warning]);
     rig.patch(json!({"spec": {"revisionHistoryLimit": 2}}))
         .expect("a limit");
-    assert_eq!(rig.world.warnings, [] as [&str; 0]);
+    assert_eq!(*rig.world.warnings, [] as [&str; 0]);
     rig.patch(json!({"spec": {"revisionHistoryLimit": -3}}))
         .expect("no limit");
-    assert_eq!(rig.world.warnings, [warning]);
+    assert_eq!(*rig.world.warnings, [warning]);
     for image in 0..6 {
         rig.set_image(&format!("nginx:{image}"));
         rig.drive();

@@ -97,8 +97,8 @@ impl Rig {
         let entries = self.world.journal.iter().filter(|entry| entry.seq >= from);
         let facts = entries.flat_map(|entry| entry.facts.iter());
         let text = |fact: &Fact| match fact {
-            Fact::Event(event) if event.on.name == "foo" => {
-                let type_ = if event.warning { "Warning" } else { "Normal" };
+            Fact::Event(event) if event.involved.name == "foo" => {
+                let type_ = event.type_.as_str();
                 Some(format!("{type_} {} {}", event.reason, event.message))
             }
             _ => None,

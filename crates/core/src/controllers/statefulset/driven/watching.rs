@@ -155,13 +155,14 @@ fn three() -> (Rig, [Id; 3]) {
 }
 
 fn forget(rig: &mut Rig) {
-    *rig.world.queue = Queue::default();
+    rig.world.parts.queue = Queue::default();
 }
 
 /// Which of these sets will be looked at; then none.
 fn woken(rig: &mut Rig, ids: [Id; 3]) -> [bool; 3] {
     let woken = ids.map(|id| {
         rig.world
+            .parts
             .queue
             .sync_at(Controller::StatefulSet, id)
             .is_some()
@@ -333,6 +334,7 @@ fn a_status_that_somebody_else_writes_wakes_the_set_and_is_put_right() {
     let set = rig.set;
     assert!(
         rig.world
+            .parts
             .queue
             .sync_at(Controller::StatefulSet, set)
             .is_some()
