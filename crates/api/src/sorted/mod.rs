@@ -197,7 +197,8 @@ impl<K: Ord, V> SortedMap<K, V> {
             mut run, mut at, ..
         } = place;
         if self.runs.is_empty() {
-            self.runs.push(Vec::new());
+            // Many have one entry, and every version of an object may keep its own: no room beside it.
+            self.runs = vec![Vec::with_capacity(1)];
         }
         if self.runs[run].len() == RUN {
             // What grows at its end keeps its runs full.

@@ -81,19 +81,20 @@ impl<V: Clone> Node<V> {
         }
     }
 
-    /// Copies a leaf that others share, with room for one more.
-    fn make_room(self: &mut Arc<Self>) {
+    /// Copies a leaf that others share, with room for a key that it has not.
+    fn make_room(self: &mut Arc<Self>, key: Words) {
         if Arc::get_mut(self).is_none()
             && let Self::Leaf(entries) = &**self
         {
-            let mut copy = Vec::with_capacity(entries.len() + 1);
+            let more = usize::from(place(entries, key).is_err());
+            let mut copy = Vec::with_capacity(entries.len() + more);
             copy.extend_from_slice(entries);
             *self = Arc::new(Self::Leaf(copy));
         }
     }
 
     fn insert(self: &mut Arc<Self>, key: Words, value: V) -> Inserted<V> {
-        self.make_room();
+        self.make_room(key);
         match Arc::make_mut(self) {
             Self::Leaf(entries) => match place(entries, key) {
                 Ok(at) => (Some(std::mem::replace(&mut entries[at].1, value)), None),
