@@ -242,6 +242,12 @@ fn a_version_of_old_becomes_the_one_of_today() {
 }
 
 #[test]
+fn an_export_leaves_the_version_it_was_read_at() {
+    let text = SET.replace("  name: db\n", "  name: db\n  resourceVersion: \"1234\"\n");
+    check(&text, &["exported"], set(json!({})));
+}
+
+#[test]
 fn mounts_move_into_the_one_container() {
     let text = format!(
         "{SET}      volumeMounts:\n      - name: data\n        mountPath: /data\n      volumes:\n      - name: data\n        emptyDir: {{}}\n"

@@ -5,6 +5,7 @@
 
 pub(crate) mod annotations;
 pub(crate) mod characters;
+pub(crate) mod exports;
 pub(crate) mod fields;
 pub(crate) mod indentation;
 pub(crate) mod marks;
@@ -81,6 +82,7 @@ impl Tools<'_> {
 /// Object repairs in the order in which they are tried. To add one, write its module and name it here.
 pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
     versions::repair,
+    exports::repair,
     characters::repair_object,
     marks::escapes_of,
     marks::callouts_of,
