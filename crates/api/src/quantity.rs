@@ -9,6 +9,10 @@ use crate::read::Read;
 
 use crate::Text;
 
+const FORMAT: &str =
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const SUFFIX: &str = "unable to parse quantity's suffix";
+
 /// A quantity such as `500m`, `1Gi` or `0.5`; compared and added exactly, printed as it was written.
 /// Models apimachinery `resource.Quantity`: the number is kept in thousandths and rounded up to them.
 #[derive(Clone, Debug, Default)]
@@ -84,25 +88,33 @@ impl Quantity {
     /// # Errors
     /// The API's own message when the text is not a quantity.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-        let end = text
-            .char_indices()
-            .find(|(i, c)| {
-                !(c.is_ascii_digit() || *c == '.' || (*i == 0 && matches!(c, '+' | '-')))
-            })
-            .map_or(text.len(), |(i, _)| i);
-        let (number, suffix) = text.split_at(end);
-        let (negative, digits) = match number.as_bytes().first() {
-            Some(b'-') => (true, &number[1..]),
-            Some(b'+') => (false, &number[1..]),
-            _ => (false, number),
+        const NUMBER: &str = "unable to parse numeric part of quantity";
+        let (negative, unsigned) = match text.as_bytes().first() {
+            None => return Err(FORMAT),
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
         };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') || digits.len() > 30
-        {
-            return Err(WRONG);
+        let digits = |text: &str| {
+            text.find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len())
+        };
+        let (whole, rest) = unsigned.split_at(digits(unsigned));
+        let (fraction, suffix) = match rest.strip_prefix('.') {
+            Some(rest) => rest.split_at(digits(rest)),
+            None => ("", rest),
+        };
+        // After the letters of a suffix a number may come, and nothing else.
+        let letters = suffix.trim_start_matches(|c| "eEinumkKMGTP".contains(c));
+        let exponent = letters.strip_prefix(['+', '-']).unwrap_or(letters);
+        if digits(exponent) < exponent.len() {
+            return Err(FORMAT);
         }
-        let digits: i128 = format!("{whole}{fraction}").parse().map_err(|_| WRONG)?;
+        if whole.len() + fraction.len() > 30 {
+            return Err(NUMBER);
+        }
+        // Where no digit is, there is a zero.
+        let digits: i128 = format!("0{whole}{fraction}").parse().map_err(|_| NUMBER)?;
         // value = digits × 10^-fraction × suffix, in thousandths
         let (ten, two): (i32, u32) = match suffix {
             "" => (0, 0),
@@ -122,17 +134,17 @@ impl Quantity {
             "Pi" => (0, 50),
             "Ei" => (0, 60),
             exponent if exponent.starts_with(['e', 'E']) => {
-                (exponent[1..].parse().map_err(|_| WRONG)?, 0)
+                (exponent[1..].parse().map_err(|_| SUFFIX)?, 0)
             }
-            _ => return Err(WRONG),
+            _ => return Err(SUFFIX),
         };
         let scale = ten
             .saturating_add(3)
             .saturating_sub(i32::try_from(fraction.len()).unwrap_or(i32::MAX));
-        let mut milli = digits.checked_mul(1_i128 << two).ok_or(WRONG)?;
+        let mut milli = digits.checked_mul(1_i128 << two).ok_or(NUMBER)?;
         if scale >= 0 {
-            let factor = 10_i128.checked_pow(scale.unsigned_abs()).ok_or(WRONG)?;
-            milli = milli.checked_mul(factor).ok_or(WRONG)?;
+            let factor = 10_i128.checked_pow(scale.unsigned_abs()).ok_or(NUMBER)?;
+            milli = milli.checked_mul(factor).ok_or(NUMBER)?;
         } else if let Some(divisor) = 10_i128.checked_pow(scale.unsigned_abs()) {
             milli = milli / divisor + i128::from(milli % divisor != 0);
         } else {
@@ -202,7 +214,12 @@ mod tests {
         assert_eq!(milli("0.5Gi"), Ok((1 << 29) * 1000));
         assert_eq!(milli("1e3"), Ok(1_000_000));
         assert_eq!(milli("1u"), Ok(1));
-        assert!(milli("128mi").is_err());
+        assert_eq!(milli("128mi"), Err(SUFFIX));
+        assert_eq!(milli("1K"), Err(SUFFIX));
+        assert_eq!(milli("10GB"), Err(FORMAT));
+        assert_eq!(milli("1 Gi"), Err(FORMAT));
+        assert_eq!(milli("1.2.3"), Err(FORMAT));
+        assert_eq!(milli(""), Err(FORMAT));
         assert!(milli("1e999999999").is_err());
     }
 }

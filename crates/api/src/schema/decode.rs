@@ -1,12 +1,13 @@
 //! Strict decoding: what the API server says of fields it does not know and values of the wrong type.
 //!
 //! Models the strict JSON decoder of the API server (`sigs.k8s.io/json`) as 1.37 answers it: the first value of a wrong
-//! type wins over everything; otherwise all unknown fields are listed, in the order of their names. Fields with an
-//! enumerated type are reported as `string`, because the published schema does not name those types.
+//! type wins over everything; otherwise all unknown fields are listed, in the order of their names.
 
 use serde_json::Value;
 
+use super::words::go_text_type;
 use super::{Field, FieldType, Leaf, TypeId, field, type_name};
+use crate::Quantity;
 
 /// A value that the decoder cannot take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,12 @@ fn one_field(
     faults: &mut Faults,
 ) {
     let wrong = |value: &Value, path: &str, go_type: String, faults: &mut Faults| {
+        let words = go_text_type(owner, known.name);
+        let go_type = match go_type.as_str() {
+            "string" => words.to_owned(),
+            "[]string" => format!("[]{words}"),
+            _ => go_type,
+        };
         faults.wrong.push(WrongType {
             path: path.to_owned(),
             message: format!(
@@ -144,13 +151,7 @@ fn one_field(
             }
         }
         (FieldType::List(of), value) => {
-            // Lists of enumerated words have Go types of their own.
-            let item = match known.name {
-                "accessModes" => "v1.PersistentVolumeAccessMode".to_owned(),
-                "ipFamilies" => "v1.IPFamily".to_owned(),
-                "add" | "drop" => "v1.Capability".to_owned(),
-                _ => go_leaf(of),
-            };
+            let item = go_leaf(of);
             wrong(value, path, format!("[]{item}"), faults);
         }
         (FieldType::Map(Leaf::Quantity), value) => {
@@ -204,10 +205,7 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            if is_quantity(&text) {
-                return None;
-            }
-            return Some(Fault::Own(QUANTITY.to_owned()));
+            return quantity_fault(text.trim()).map(|fault| Fault::Own(fault.to_owned()));
         }
         Leaf::Bytes => match value {
             Value::String(text) => {
@@ -222,28 +220,22 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
     (!fits).then(|| Fault::GoType(go_leaf(leaf)))
 }
 
-/// Models `resource.ErrFormatWrong` of `apimachinery/pkg/api/resource/quantity.go`.
-pub const QUANTITY: &str =
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-
-/// Whether a text is a quantity. An empty one is zero.
-pub fn is_quantity(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let digits = unsigned
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(unsigned.len());
-    let (number, suffix) = unsigned.split_at(digits);
-    if number.matches('.').count() > 1 || !number.contains(|c: char| c.is_ascii_digit()) {
-        return text.is_empty() || text == "0";
+/// What a value of a type with a reader of its own does not fit, in that reader's words.
+pub(super) fn own_fault(leaf: Leaf, value: &Value) -> Option<String> {
+    match leaf_fault(leaf, value)? {
+        Fault::Own(message) => Some(message),
+        Fault::GoType(_) => None,
     }
-    const UNITS: &[&str] = &[
-        "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
-    ];
-    let exponent = |rest: &str| {
-        let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
-        !rest.is_empty() && rest.len() < 4 && rest.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    UNITS.contains(&suffix) || suffix.strip_prefix(['e', 'E']).is_some_and(exponent)
+}
+
+/// Whether a text is a quantity.
+pub fn is_quantity(text: &str) -> bool {
+    quantity_fault(text).is_none()
+}
+
+/// What is wrong with a quantity, in the server's words.
+pub fn quantity_fault(text: &str) -> Option<&'static str> {
+    Quantity::parse(text).err()
 }
 
 /// What Go's `time.Parse` says of a text that begins like no moment.

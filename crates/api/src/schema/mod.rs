@@ -3,12 +3,15 @@
 //! `table.txt` is generated (see `tests/schema_table.rs`) and read once. Reading manifests, strict decoding, merging
 //! and `kubectl explain` all ask the same table, so none of them has a list of fields of its own.
 
+mod convert;
 pub mod decode;
 mod table;
 mod tidy;
+mod words;
 
 use std::sync::OnceLock;
 
+pub use convert::convert;
 pub use table::{Field, ListType, Patch};
 pub use tidy::{base64, tidy};
 

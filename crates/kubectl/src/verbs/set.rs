@@ -265,8 +265,8 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
             let (key, value) = pair.ok_or_else(|| {
                 format!("invalid argument syntax {part}, expected <resource>=<value>")
             })?;
-            if !ordinal_api::schema::decode::is_quantity(value) {
-                return Err(ordinal_api::schema::decode::QUANTITY.to_owned());
+            if let Some(fault) = ordinal_api::schema::decode::quantity_fault(value) {
+                return Err(fault.to_owned());
             }
             Ok((key.to_owned(), json!(value)))
         })
