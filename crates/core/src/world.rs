@@ -334,6 +334,11 @@ impl World {
         }
     }
 
+    /// The version of what was written last.
+    pub fn resource_version(&self) -> u64 {
+        self.resource_version
+    }
+
     pub(crate) fn next_resource_version(&mut self) -> u64 {
         self.resource_version += 1;
         self.resource_version

@@ -6,7 +6,6 @@ use ordinal_api::condition::{self, Condition};
 use ordinal_api::config::Plain;
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
-use ordinal_api::service::ServiceType;
 use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Value, value};
 
 use super::{name_suffix, new_uid};
@@ -112,6 +111,11 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
     if kind == Kind::DaemonSet {
         template_generation(object, 1);
     }
+    if kind == Kind::PersistentVolumeClaim
+        && let Some(spec) = object.get_mut("spec").filter(|spec| spec.is_object())
+    {
+        data_sources(spec);
+    }
     if kind == Kind::Namespace {
         let name = super::decode::name_of(object).to_owned();
         if let Some(metadata) = object.get_mut("metadata") {
@@ -131,6 +135,38 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
     admit_namespace(world, kind, namespace, name)
 }
 
+/// What a claim is filled from is told twice, in the old field and in the new one; what the old one cannot name goes.
+/// Models pkg/api/persistentvolumeclaim `EnforceDataSourceBackwardsCompatibility` and `NormalizeDataSources`.
+fn data_sources(spec: &mut Value) {
+    let given = |spec: &Value, key: &str| spec.get(key).filter(|v| !v.is_null()).cloned();
+    let (one, other) = (given(spec, "dataSource"), given(spec, "dataSourceRef"));
+    let text = |of: &Value, key: &str| {
+        let text = of.get(key).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    match (one, other) {
+        (Some(source), None) => {
+            let known = matches!(
+                (
+                    text(&source, "kind").as_str(),
+                    text(&source, "apiGroup").as_str()
+                ),
+                ("PersistentVolumeClaim", "") | ("VolumeSnapshot", "snapshot.storage.k8s.io")
+            );
+            let (key, value) = if known {
+                ("dataSourceRef", Some(source))
+            } else {
+                ("dataSource", None)
+            };
+            value::overlay(spec, key, value);
+        }
+        (None, Some(source)) if text(&source, "namespace").is_empty() => {
+            value::overlay(spec, "dataSource", Some(source));
+        }
+        _ => {}
+    }
+}
+
 /// Writes which version of its template a DaemonSet has. Models pkg/registry/apps/daemonset/strategy.go, and the
 /// conversion of `spec.templateGeneration`, which apps/v1 has as an annotation only.
 pub(super) fn template_generation(object: &mut Value, generation: u64) {
@@ -143,42 +179,6 @@ pub(super) fn template_generation(object: &mut Value, generation: u64) {
         );
         value::overlay(metadata, "annotations", Some(annotations));
     }
-}
-
-/// A node port that another Service has. Models pkg/registry/core/service `allocator`.
-///
-/// # Errors
-/// 422 for the first that is taken.
-pub(super) fn check_node_ports(world: &World, object: &Value) -> Result<(), Status> {
-    let ports = value::at(object, &["spec", "ports"]).and_then(Value::as_array);
-    for (index, port) in ports.into_iter().flatten().enumerate() {
-        let node = port.get("nodePort").and_then(Value::as_u64).unwrap_or(0);
-        let protocol = port
-            .get("protocol")
-            .and_then(Value::as_str)
-            .unwrap_or("TCP");
-        let has = |service: &Object| {
-            let ports = service.as_service().map(|s| s.ports.iter());
-            let mut ports = ports.into_iter().flatten();
-            ports.any(|p| u64::from(p.node_port) == node && p.protocol == protocol)
-        };
-        if node != 0
-            && world
-                .store
-                .list(Kind::Service)
-                .any(|(_, service)| has(service))
-        {
-            let field = format!("spec.ports[{index}].nodePort");
-            let detail = "provided port is already allocated";
-            let cause = ordinal_api::status::Cause::invalid(field, &node.to_string(), detail);
-            return Err(Status::invalid(
-                Kind::Service,
-                super::decode::name_of(object),
-                vec![cause],
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Models rest.BeforeCreate: the base is cut so that the suffix fits into 63 characters.
@@ -240,24 +240,7 @@ fn admit(world: &mut World, object: &mut Object) -> Result<(), Status> {
             Some(PV_PROTECTION)
         }
         Body::Service(service) => {
-            if service.type_ != ServiceType::ExternalName && service.cluster_ip.is_empty() {
-                service.cluster_ip = world.parts.network.service();
-            } else if !service.cluster_ip.is_empty() && !service.is_headless() {
-                world.parts.network.take_service(&service.cluster_ip);
-            }
-            if matches!(
-                service.type_,
-                ServiceType::NodePort | ServiceType::LoadBalancer
-            ) {
-                let network = &mut world.parts.network;
-                let ports = service.ports.iter().cloned().map(|mut port| {
-                    if port.node_port == 0 {
-                        port.node_port = network.node_port();
-                    }
-                    port
-                });
-                service.ports = ports.collect();
-            }
+            super::services::allocate(world, service, None);
             None
         }
         _ => None,
@@ -284,38 +267,121 @@ pub(crate) fn default_class(world: &World) -> Option<Text> {
     newest.map(|(_, class)| class.meta.name.clone())
 }
 
+/// What admission refuses before a Pod is validated. Models plugin/pkg/admission/{serviceaccount,priority,runtimeclass},
+/// 1.37.
+///
+/// # Errors
+/// 403
+pub(super) fn admit_sent(world: &World, object: &Value) -> Result<(), Status> {
+    let (namespace, name) = (
+        super::decode::namespace_of(object),
+        super::decode::name_of(object),
+    );
+    let spec = |key: &str| value::at(object, &["spec", key]);
+    let text = |key: &str| spec(key).and_then(Value::as_str).unwrap_or_default();
+    let forbidden = |why: String| Err(Status::forbidden(Kind::Pod, name, &why));
+    if let Err(why) = account(world, namespace, text("serviceAccountName")) {
+        return forbidden(why);
+    }
+    let (priority, policy) = match priority(world, text("priorityClassName")) {
+        Ok(of_class) => of_class,
+        Err(why) => return forbidden(why),
+    };
+    let given = spec("priority").and_then(Value::as_i64);
+    if let Some(given) = given.filter(|given| *given != i64::from(priority)) {
+        return forbidden(format!(
+            "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name"
+        ));
+    }
+    let given = text("preemptionPolicy");
+    if !given.is_empty() && given != policy {
+        return forbidden(format!(
+            "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
+        ));
+    }
+    // There are no such classes.
+    if let Some(class) = spec("runtimeClassName").and_then(Value::as_str) {
+        return forbidden(format!("pod rejected: RuntimeClass {class:?} not found"));
+    }
+    Ok(())
+}
+
+/// Only one class of priorities can be the usual one. Models plugin/pkg/admission/priority.
+///
+/// # Errors
+/// 403
+pub(super) fn only_default(world: &World, object: &Value) -> Result<(), Status> {
+    let usual = |object: &Value| object.get("globalDefault") == Some(&true.into());
+    if !usual(object) {
+        return Ok(());
+    }
+    let name = super::decode::name_of(object);
+    let mut others = world.store.list(Kind::PriorityClass).filter(|(_, class)| {
+        class.meta.name != name && class.as_priority_class().is_some_and(|c| usual(&c.raw))
+    });
+    match others.next() {
+        None => Ok(()),
+        Some((_, class)) => {
+            let other = &class.meta.name;
+            let why = format!(
+                "PriorityClass {other} is already marked as default. Only one default can exist"
+            );
+            Err(Status::forbidden(Kind::PriorityClass, name, &why))
+        }
+    }
+}
+
+/// Whether an account is there; none is the usual one.
+fn account(world: &World, namespace: &str, account: &str) -> Result<(), String> {
+    let account = if account.is_empty() {
+        "default"
+    } else {
+        account
+    };
+    let found = world.store.find(Kind::ServiceAccount, namespace, account);
+    if found.is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found"
+    ))
+}
+
+/// The priority that a class gives, and whether it drives out others.
+fn priority(world: &World, class: &str) -> Result<(i32, String), String> {
+    const LOWER: &str = "PreemptLowerPriority";
+    match class {
+        "" => {
+            // One class may be meant for all who name none.
+            let classes = world.store.list(Kind::PriorityClass);
+            let mut usual = classes.filter_map(|(_, class)| class.as_priority_class());
+            let usual =
+                usual.find(|class| value::at(&class.raw, &["globalDefault"]) == Some(&true.into()));
+            return Ok(usual.map_or((0, LOWER.to_owned()), |class| of_class(&class.raw)));
+        }
+        "system-node-critical" => return Ok((2_000_001_000, LOWER.to_owned())),
+        "system-cluster-critical" => return Ok((2_000_000_000, LOWER.to_owned())),
+        _ => {}
+    }
+    let found = world.store.find(Kind::PriorityClass, "", class);
+    let found = found.and_then(|class| class.as_priority_class().map(|c| of_class(&c.raw)));
+    found.ok_or_else(|| format!("no PriorityClass with name {class} was found"))
+}
+
+fn of_class(raw: &Value) -> (i32, String) {
+    let value = raw.get("value").and_then(Value::as_i64).unwrap_or(0);
+    let policy = raw.get("preemptionPolicy").and_then(Value::as_str);
+    let policy = policy.unwrap_or("PreemptLowerPriority").to_owned();
+    (i32::try_from(value).unwrap_or(0), policy)
+}
+
 /// Models plugin/pkg/admission/{priority,serviceaccount}, 1.37.
 fn admit_pod(world: &World, meta: &ObjectMeta, pod: &mut Pod) -> Result<(), Status> {
     let forbidden = |why: String| Status::forbidden(Kind::Pod, &meta.name, &why);
-    let class = &pod.spec.priority_class_name;
-    if !class.is_empty() && !class.starts_with("system-") {
-        let found = world.store.find(Kind::PriorityClass, "", class);
-        let found = found
-            .ok_or_else(|| forbidden(format!("no PriorityClass with name {class} was found")))?;
-        let priority = found
-            .as_priority_class()
-            .and_then(|c| c.raw.get("value"))
-            .and_then(Value::as_i64);
-        let priority = priority.and_then(|p| i32::try_from(p).ok()).unwrap_or(0);
-        if pod.spec.priority != priority {
-            Arc::make_mut(&mut pod.spec).priority = priority;
-        }
-    }
-    let account = if pod.spec.service_account_name.is_empty() {
-        "default"
-    } else {
-        pod.spec.service_account_name.as_str()
-    };
-    if world
-        .store
-        .find(Kind::ServiceAccount, &meta.namespace, account)
-        .is_none()
-    {
-        let namespace = &meta.namespace;
-        let why = format!(
-            "error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found"
-        );
-        return Err(forbidden(why));
+    account(world, &meta.namespace, &pod.spec.service_account_name).map_err(forbidden)?;
+    let (priority, _) = priority(world, &pod.spec.priority_class_name).map_err(forbidden)?;
+    if pod.spec.priority != priority {
+        Arc::make_mut(&mut pod.spec).priority = priority;
     }
     pod.added_tolerations = default_tolerations(pod);
     if let Some(secs) = world.config.flags.default_toleration_secs {

@@ -51,6 +51,9 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::Job => job(object),
         Kind::LimitRange => limit_range(object),
         Kind::Secret => put(object, "type", json!("Opaque")),
+        Kind::PriorityClass => {
+            put(object, "preemptionPolicy", json!("PreemptLowerPriority"));
+        }
         _ => {}
     }
 }
@@ -422,6 +425,10 @@ fn service(object: &mut Value) {
     for port in items(spec, "ports") {
         put(port, "protocol", json!("TCP"));
         let number = port.get("port").cloned().unwrap_or(json!(0));
+        if matches!(port.get("targetPort"), Some(target) if *target == json!(0) || *target == json!(""))
+        {
+            value::overlay(port, "targetPort", None);
+        }
         put(port, "targetPort", number);
     }
 }

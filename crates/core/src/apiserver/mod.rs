@@ -2,7 +2,8 @@
 //!
 //! * [`request`]: requests from outside, as data
 //! * `decode`, `defaults`, `validation`: what is done to an object before it is stored
-//! * `create`, `delete`, `update`, `strategic`: the verbs and the patches, for clients and for controllers alike
+//! * `create`, `delete`, `update`, `patch`, `strategic`: the verbs and the patches, for clients and for controllers alike
+//! * `services`: what a Service is given, and what it keeps
 //! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
 //! * `limits`, `quota`: what a namespace has to give
@@ -20,10 +21,16 @@ mod limits;
 #[cfg(test)]
 mod limits_tests;
 mod managed;
+mod patch;
 mod quota;
+#[cfg(test)]
+mod refusals;
 mod request;
+pub mod selectors;
+mod services;
 mod status;
 mod strategic;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -33,7 +40,7 @@ mod warnings;
 use std::sync::Arc;
 
 use ordinal_api::managed::Manager;
-use ordinal_api::{Kind, Object, Status, Uid, Value};
+use ordinal_api::{Kind, Object, Status, Uid, Value, value};
 
 pub(crate) use addresses::Addresses;
 pub(crate) use bootstrap::{CONTROLLER_ATTACHES, add_node, bootstrap, register};
@@ -133,7 +140,7 @@ fn answer(
             namespace,
             name,
             patch,
-        } => update::patch(&mut cx, *kind, namespace, name, patch, options).map(Response::Object),
+        } => patch::patch(&mut cx, *kind, namespace, name, patch, options).map(Response::Object),
         Request::Apply {
             object,
             namespace,
@@ -271,12 +278,24 @@ fn post(
 ) -> Result<Arc<Object>, Status> {
     let object_sent = object;
     let mut sent = decode::decode(cx.world, object, namespace, checks)?;
+    let versioned = value::at(&sent.value, &["metadata", "resourceVersion"])
+        .and_then(Value::as_str)
+        .is_some_and(|version| version.parse::<u64>().is_ok_and(|version| version != 0));
     decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
+    match sent.kind {
+        Kind::Pod => create::admit_sent(cx.world, &sent.value)?,
+        Kind::Service => {
+            services::normalize_addresses(&mut sent.value, None);
+            validation::allocated(&sent.value, None)?;
+            services::check_allocated(cx.world, &sent.value, None)?;
+        }
+        _ => {}
+    }
     validation::create(sent.kind, &sent.value)?;
-    if sent.kind == Kind::Service {
-        create::check_node_ports(cx.world, &sent.value)?;
+    if sent.kind == Kind::PriorityClass {
+        create::only_default(cx.world, &sent.value)?;
     }
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
@@ -289,5 +308,9 @@ fn post(
         kind => managed::create(kind, &sent.value, writer),
     });
     object.meta.managed = Some(Arc::new(managers));
+    if versioned {
+        let why = "resourceVersion should not be set on objects to be created";
+        return Err(Status::internal(why));
+    }
     create_object(cx, object).map(|(_, object)| object)
 }

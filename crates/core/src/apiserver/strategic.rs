@@ -1,62 +1,26 @@
 //! Strategic merge: lists are merged by the keys that the published schema names.
 //!
-//! Models apimachinery `strategicpatch`, 1.37, with the directives `$patch` (replace, delete), `$retainKeys` and
-//! `$deleteFromPrimitiveList`; `$setElementOrder` is accepted and has no effect (see the ledger).
+//! Models apimachinery `strategicpatch`, 1.37, with the directives `$patch` (replace, delete), `$retainKeys`,
+//! `$deleteFromPrimitiveList` and `$setElementOrder`. What a patch adds to a list comes before what was there.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::schema::{self, FieldType, Patch, TypeId};
+use ordinal_api::schema::{self, Patch, TypeId};
 use ordinal_api::{Kind, Status, Value};
 use serde_json::Map;
 
-/// Applies a strategic merge patch to an object of a kind.
-pub(super) fn apply(kind: Kind, target: &mut Value, patch: &Value) {
-    merge(
-        target,
-        patch,
-        schema::kind_type(&kind.api_version(), kind.names().kind),
-    );
-}
+const ORDER: &str = "$setElementOrder/";
+const GONE: &str = "$deleteFromPrimitiveList/";
 
-/// Checks that items of lists that are merged have their keys.
+/// Applies a strategic merge patch to an object of a kind.
 ///
 /// # Errors
-/// 500 in the server's words.
-pub(super) fn check(kind: Kind, patch: &Value) -> Result<(), Status> {
-    keyed(
-        patch,
-        schema::kind_type(&kind.api_version(), kind.names().kind),
-    )
-}
-
-fn keyed(patch: &Value, type_: Option<TypeId>) -> Result<(), Status> {
-    for (key, change) in patch.as_object().into_iter().flatten() {
-        let Some(field) = type_.and_then(|t| schema::field(t, key)) else {
-            continue;
-        };
-        let inner = field.ty.object();
-        let Some(items) = change.as_array() else {
-            keyed(change, inner)?;
-            continue;
-        };
-        let merge_key = field
-            .patch
-            .filter(|rule| rule.merge)
-            .and_then(|rule| rule.key);
-        for item in items.iter().filter(|item| item.is_object()) {
-            if let Some(merge_key) = merge_key.filter(|k| item.get(*k).is_none())
-                && item
-                    .get("$patch")
-                    .is_none_or(|directive| directive != "replace")
-            {
-                let shown = go_text(item);
-                return Err(Status::internal(format!(
-                    "map: {shown} does not contain declared merge key: {merge_key}"
-                )));
-            }
-            keyed(item, inner)?;
-        }
+/// 400 and 500 in the server's words.
+pub(super) fn apply(kind: Kind, target: &mut Value, patch: &Value) -> Result<(), Status> {
+    let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+    match (target.as_object_mut(), patch.as_object()) {
+        (Some(target), Some(patch)) => merge(target, patch, type_),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// A value as Go prints its maps and slices: `map[image:nginx:1.28]`.
@@ -79,128 +43,270 @@ pub(super) fn go_text(value: &Value) -> String {
     }
 }
 
-fn merge(target: &mut Value, patch: &Value, type_: Option<TypeId>) {
-    let Some(changes) = patch.as_object() else {
-        *target = patch.clone();
-        return;
-    };
-    if changes
-        .get("$patch")
-        .is_some_and(|directive| directive == "replace")
-    {
-        *target = without_directives(changes);
-        return;
-    }
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Some(map) = target.as_object_mut() else {
-        return;
-    };
-    if let Some(kept) = changes.get("$retainKeys").and_then(Value::as_array) {
-        map.retain(|key, _| kept.iter().any(|k| k == key));
-    }
-    for (key, change) in changes {
-        if let Some(name) = key.strip_prefix("$deleteFromPrimitiveList/") {
-            delete_primitives(map, name, change);
-        } else if !key.starts_with('$') {
-            let field = type_.and_then(|t| schema::field(t, key));
-            merge_field(
-                map,
-                key,
-                change,
-                field.map(|f| f.ty),
-                field.and_then(|f| f.patch),
-            );
-        }
-    }
+fn broken(message: String) -> Result<(), Status> {
+    Err(Status::internal(message))
 }
 
-fn delete_primitives(map: &mut Map<String, Value>, name: &str, gone: &Value) {
-    if let Some(items) = map.get_mut(name).and_then(Value::as_array_mut) {
-        items.retain(|item| !gone.as_array().is_some_and(|gone| gone.contains(item)));
+fn unkeyed(item: &Value, key: &str) -> Result<(), Status> {
+    let shown = go_text(item);
+    broken(format!(
+        "map: {shown} does not contain declared merge key: {key}"
+    ))
+}
+
+fn unknown_directive(directive: &Value, map: &Value) -> Result<(), Status> {
+    let (directive, map) = (go_text(directive), go_text(map));
+    broken(format!("unknown patch type: {directive} in map: {map}"))
+}
+
+/// What is known of the field of a type: how it is merged, and the type below it.
+fn known(type_: Option<TypeId>, key: &str) -> (Option<Patch>, Option<TypeId>) {
+    let field = type_.and_then(|t| schema::field(t, key));
+    (
+        field.and_then(|f| f.patch).filter(|rule| rule.merge),
+        field.and_then(|f| f.ty.object()),
+    )
+}
+
+fn merge(
+    target: &mut Map<String, Value>,
+    patch: &Map<String, Value>,
+    type_: Option<TypeId>,
+) -> Result<(), Status> {
+    match patch.get("$patch") {
+        None => {}
+        Some(directive) if directive == "replace" => {
+            *target = patch.clone();
+            target.remove("$patch");
+            return Ok(());
+        }
+        Some(directive) if directive == "delete" => {
+            target.clear();
+            return Ok(());
+        }
+        Some(directive) => return unknown_directive(directive, &Value::Object(patch.clone())),
     }
+    retain(target, patch)?;
+    let mut ordered: Vec<&str> = Vec::new();
+    for (key, order) in patch {
+        if let (Some(name), Some(order)) = (key.strip_prefix(ORDER), order.as_array()) {
+            ordered.push(name);
+            in_order(target, patch.get(name), name, order, known(type_, name))?;
+        }
+    }
+    for (key, change) in patch {
+        if let Some(name) = key.strip_prefix(GONE) {
+            let items = target.get_mut(name).and_then(Value::as_array_mut);
+            if let (Some(items), Some(gone)) = (items, change.as_array()) {
+                items.retain(|item| !gone.contains(item));
+            }
+        } else if !key.starts_with('$') && !ordered.contains(&key.as_str()) {
+            merge_field(target, key, change, known(type_, key))?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops what a patch does not keep by name.
+fn retain(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), Status> {
+    let Some(kept) = patch.get("$retainKeys") else {
+        return Ok(());
+    };
+    let named = |key: &str| {
+        kept.as_array()
+            .is_some_and(|kept| kept.iter().any(|k| k == key))
+    };
+    let other =
+        |(key, value): (&String, &Value)| !key.starts_with('$') && !value.is_null() && !named(key);
+    if !kept.is_array() || patch.iter().any(other) {
+        return Err(Status::bad_request("invalid patch format of retainKeys"));
+    }
+    target.retain(|key, _| named(key));
+    Ok(())
 }
 
 fn merge_field(
-    map: &mut Map<String, Value>,
+    target: &mut Map<String, Value>,
     key: &str,
     change: &Value,
-    type_: Option<FieldType>,
-    rule: Option<Patch>,
-) {
-    let delete = change.is_null()
-        || change
-            .get("$patch")
-            .is_some_and(|directive| directive == "delete");
-    if delete {
-        map.remove(key);
-        return;
-    }
-    match (change, rule) {
-        (Value::Array(items), Some(rule)) if rule.merge => {
-            let target = map.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-            if !target.is_array() {
-                *target = Value::Array(Vec::new());
+    (rule, inner): (Option<Patch>, Option<TypeId>),
+) -> Result<(), Status> {
+    match (target.get_mut(key), change) {
+        (_, Value::Null) => {
+            target.remove(key);
+        }
+        (Some(Value::Object(stored)), Value::Object(change)) => merge(stored, change, inner)?,
+        (Some(Value::Array(stored)), Value::Array(items)) => match rule {
+            Some(rule) => {
+                let before = std::mem::take(stored);
+                let merged = merge_list(&before, items, rule.key, inner)?;
+                *stored = arranged(merged, items, &before, rule.key);
             }
-            if let Some(target) = target.as_array_mut() {
-                merge_list(target, items, rule.key, type_.and_then(FieldType::object));
+            None => stored.clone_from(items),
+        },
+        _ => match clean(change) {
+            Some(value) => {
+                target.insert(key.to_owned(), value);
             }
-        }
-        (Value::Object(_), _) => {
-            let target = map.entry(key).or_insert(Value::Null);
-            let inner = if let Some(FieldType::One(_)) = type_ {
-                type_.and_then(FieldType::object)
-            } else {
-                None
-            };
-            merge(target, change, inner);
-        }
-        _ => {
-            map.insert(key.to_owned(), change.clone());
-        }
+            None => {
+                target.remove(key);
+            }
+        },
     }
+    Ok(())
 }
 
-fn merge_list(target: &mut Vec<Value>, items: &[Value], key: Option<&str>, type_: Option<TypeId>) {
-    if items.iter().any(|item| {
-        item.get("$patch")
-            .is_some_and(|directive| directive == "replace")
-    }) {
-        target.clear();
+/// Merges a list whose order the patch says.
+fn in_order(
+    target: &mut Map<String, Value>,
+    items: Option<&Value>,
+    name: &str,
+    order: &[Value],
+    (rule, inner): (Option<Patch>, Option<TypeId>),
+) -> Result<(), Status> {
+    let key = rule.and_then(|rule| rule.key);
+    let items = items.and_then(Value::as_array);
+    if let Some(items) = items.filter(|items| !items.is_empty() && !order.is_empty()) {
+        fits_order(items, order, key)?;
     }
-    for item in items {
-        let directive = item.get("$patch").and_then(Value::as_str);
-        let same = |stored: &Value| match key {
-            Some(key) => stored.get(key).is_some() && stored.get(key) == item.get(key),
-            None => stored == item,
-        };
-        let place = target.iter().position(same);
-        match (directive, place) {
-            (Some("replace"), _) if item.as_object().is_some_and(|map| map.len() == 1) => {}
-            (Some("delete"), Some(place)) => {
-                target.remove(place);
-            }
-            (Some("delete"), None) => {}
-            (_, Some(place)) => merge(&mut target[place], item, type_),
-            (_, None) => target.push(
-                item.as_object()
-                    .map_or_else(|| item.clone(), without_directives),
-            ),
-        }
-    }
-}
-
-fn without_directives(map: &Map<String, Value>) -> Value {
-    let clean = |value: &Value| {
-        value
-            .as_object()
-            .map_or_else(|| value.clone(), without_directives)
+    let before = target.get(name).and_then(Value::as_array).cloned();
+    let merged = match (&before, items) {
+        (None, None) => return Ok(()),
+        (Some(before), None) => before.clone(),
+        (None, Some(items)) => items.iter().filter_map(clean).into_list(),
+        (Some(before), Some(items)) => merge_list(before, items, key, inner)?,
     };
-    map.iter()
-        .filter(|(key, _)| !key.starts_with('$'))
-        .map(|(key, value)| (key.clone(), clean(value)))
-        .collect()
+    let all = arranged(merged, order, &before.unwrap_or_default(), key);
+    target.insert(name.to_owned(), Value::Array(all));
+    Ok(())
+}
+
+/// Whether the items of a patch come in the order that it says.
+fn fits_order(items: &[Value], order: &[Value], key: Option<&str>) -> Result<(), Status> {
+    let mut places = order.iter();
+    let fits =
+        |item: &Value| item.get("$patch").is_some() || places.any(|place| same(item, place, key));
+    if items.iter().all(fits) {
+        return Ok(());
+    }
+    let (items, order) = (Value::from(items), Value::from(order));
+    broken(format!(
+        "The order in patch list:\n{}\n doesn't match $setElementOrder list:\n{}\n",
+        go_text(&items),
+        go_text(&order)
+    ))
+}
+
+/// Whether two items are the same one: by their merge key, or as a whole.
+fn same(one: &Value, other: &Value, key: Option<&str>) -> bool {
+    match key {
+        Some(key) => one.get(key).is_some() && one.get(key) == other.get(key),
+        None => one == other,
+    }
+}
+
+fn merge_list(
+    before: &[Value],
+    items: &[Value],
+    key: Option<&str>,
+    type_: Option<TypeId>,
+) -> Result<Vec<Value>, Status> {
+    let mut merged = before.to_vec();
+    let Some(key) = key else {
+        for item in items {
+            if !merged.contains(item) {
+                merged.push(item.clone());
+            }
+        }
+        return Ok(merged);
+    };
+    let replaces = |item: &Value| item.get("$patch").is_some_and(|d| d == "replace");
+    let replaced = items.iter().any(replaces);
+    for item in items {
+        match item.get("$patch") {
+            None => {}
+            Some(directive) if directive == "replace" => continue,
+            Some(directive) if directive == "delete" => {
+                if item.get(key).is_none() {
+                    unkeyed(item, key)?;
+                }
+                merged.retain(|stored| !same(stored, item, Some(key)));
+                continue;
+            }
+            Some(directive) if directive == "merge" => {
+                broken("merging lists cannot yet be specified in the patch".to_owned())?;
+            }
+            Some(directive) => unknown_directive(directive, item)?,
+        }
+        if item.get(key).is_none() {
+            unkeyed(item, key)?;
+        }
+    }
+    let plain = items.iter().filter(|item| item.get("$patch").is_none());
+    if replaced {
+        return Ok(plain.cloned().into_list());
+    }
+    for item in plain {
+        let stored = merged
+            .iter_mut()
+            .find(|stored| same(stored, item, Some(key)));
+        match (stored.and_then(Value::as_object_mut), item.as_object()) {
+            (Some(stored), Some(item)) => merge(stored, item, type_)?,
+            _ => merged.push(clean(item).unwrap_or_default()),
+        }
+    }
+    Ok(merged)
+}
+
+/// What the patch names in the patch's order, among what it does not name in the order of before: an item that was not
+/// there comes first. Models `normalizeElementOrder`.
+fn arranged(
+    merged: Vec<Value>,
+    order: &[Value],
+    before: &[Value],
+    key: Option<&str>,
+) -> Vec<Value> {
+    let place = |list: &[Value], item: &Value| list.iter().position(|i| same(i, item, key));
+    let (mut named, mut others): (Vec<Value>, Vec<Value>) = merged
+        .into_iter()
+        .partition(|item| place(order, item).is_some());
+    ordinal_api::sorted::sort_by_key(&mut named, |item| place(order, item));
+    ordinal_api::sorted::sort_by_key(&mut others, |item| place(before, item));
+    let mut all = Vec::with_capacity(named.len() + others.len());
+    let (mut named, mut others) = (named.into_iter().peekable(), others.into_iter().peekable());
+    loop {
+        let other_first = match (others.peek(), named.peek()) {
+            (None, None) => return all,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(other), Some(item)) => {
+                let places = (place(before, other), place(before, item));
+                matches!(places, (Some(other), Some(item)) if other < item)
+            }
+        };
+        all.extend(if other_first {
+            others.next()
+        } else {
+            named.next()
+        });
+    }
+}
+
+/// A value of a patch where nothing was before: without nulls and directives; nothing if it is itself a directive.
+fn clean(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Object(map) => {
+            if map.contains_key("$patch") {
+                return None;
+            }
+            let fields = map.iter().filter(|(key, _)| !key.starts_with('$'));
+            let fields = fields.filter_map(|(key, value)| Some((key.clone(), clean(value)?)));
+            Some(Value::Object(fields.collect()))
+        }
+        Value::Array(items) => Some(Value::Array(items.iter().filter_map(clean).into_list())),
+        other => Some(other.clone()),
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +321,8 @@ mod tests {
             Kind::Pod,
             &mut pod,
             &json!({"spec": {"containers": [{"name": "a", "image": "three", "args": ["y", "z"]}]}}),
-        );
+        )
+        .expect("it applies");
         let expected = json!({"spec": {"containers": [{"name": "a", "image": "three", "args": ["y", "z"]}, {"name": "b", "image": "two"}]}});
         assert_eq!(pod, expected);
     }
@@ -227,7 +334,37 @@ mod tests {
             Kind::Pod,
             &mut pod,
             &json!({"metadata": {"labels": {"a": null}}}),
-        );
+        )
+        .expect("it applies");
         assert_eq!(pod, json!({"metadata": {"labels": {"b": "2"}}}));
+    }
+
+    fn names_after(patch: Value) -> Result<Vec<String>, String> {
+        let mut pod =
+            json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}});
+        apply(Kind::Pod, &mut pod, &json!({ "spec": patch })).map_err(|status| status.message)?;
+        let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
+        Ok(containers.map(|c| go_text(&c["name"])).collect())
+    }
+
+    #[test]
+    fn what_a_patch_adds_to_a_list_comes_first_unless_it_says_the_order() {
+        let after = |patch| names_after(patch).map(|names| names.join(" "));
+        let added = json!({"containers": [{"name": "d"}]});
+        assert_eq!(after(added), Ok("d a b c".to_owned()));
+        let between = json!({"$setElementOrder/containers": [{"name": "a"}, {"name": "d"}, {"name": "c"}], "containers": [{"name": "d"}]});
+        assert_eq!(after(between), Ok("a d b c".to_owned()));
+        let moved = json!({"$setElementOrder/containers": [{"name": "c"}, {"name": "a"}]});
+        assert_eq!(after(moved), Ok("b c a".to_owned()));
+    }
+
+    #[test]
+    fn directives_that_nobody_knows_are_refused() {
+        let directive = json!({"containers": [{"name": "a", "$patch": "drop"}]});
+        let words = "unknown patch type: drop in map: map[$patch:drop name:a]";
+        assert_eq!(names_after(directive), Err(words.to_owned()));
+        let kept = json!({"$retainKeys": ["volumes"], "containers": []});
+        let words = "invalid patch format of retainKeys";
+        assert_eq!(names_after(kept), Err(words.to_owned()));
     }
 }

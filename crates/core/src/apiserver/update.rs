@@ -1,22 +1,15 @@
-//! Replacing and patching a stored object: what may change, and what the server keeps.
+//! Changing a stored object: what may change, and what the server keeps.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{
-    AddOperation, CopyOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation,
-    TestOperation,
-};
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::managed::Manager;
-use ordinal_api::status::{Cause, Reason};
-use ordinal_api::{Body, Kind, Object, Status, Value, schema, value};
+use ordinal_api::{Body, Kind, Object, Status, Value, value};
 use serde_json::json;
 
 use super::create::{TEMPLATE_GENERATION, template_generation};
 use super::managed::{self, Writer};
-use super::request::{FieldValidation, Options, Patch, PatchType};
-use super::{decode, defaults, status, strategic, validation, warnings};
+use super::{decode, defaults, services, validation, warnings};
 use crate::Cx;
 
 /// Replaces an object by what was sent.
@@ -40,65 +33,6 @@ pub(super) fn replace(
         stored.to_value().get("status").cloned(),
     );
     write(cx, &stored, sent, true, (writer, None))
-}
-
-/// Changes an object in part.
-///
-/// # Errors
-/// `NotFound`, `Conflict`, a patch that does not apply, or what validation finds.
-pub(super) fn patch(
-    cx: &mut Cx<'_>,
-    kind: Kind,
-    namespace: &str,
-    name: &str,
-    patch: &Patch,
-    options: &Options,
-) -> Result<Arc<Object>, Status> {
-    let stored = find(cx, kind, namespace, name)?;
-    let writer = super::writer(cx, options, &patch.subresource);
-    let mut object = stored.to_value();
-    // Only clients that move fields from one manager to another name them.
-    let moves = patch.type_ == PatchType::Json && names_managers(&patch.body);
-    if moves {
-        object["metadata"]["managedFields"] = managed::printed(&stored);
-    }
-    match patch.subresource.as_str() {
-        "" => apply(kind, &mut object, patch)?,
-        "scale"
-            if matches!(
-                kind,
-                Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
-            ) =>
-        {
-            scale(&mut object, name, patch)?
-        }
-        "status" => {
-            apply(kind, &mut object, patch)?;
-            return status::write(cx, &stored, &object["status"], &writer);
-        }
-        _ => return Err(Status::not_served()),
-    }
-    let managers = moves.then(|| {
-        let given = object["metadata"]["managedFields"].as_array().cloned();
-        value::overlay(&mut object["metadata"], "managedFields", None);
-        given.iter().flatten().map(Manager::from_value).collect()
-    });
-    let new_name = decode::name_of(&object);
-    if new_name != name {
-        let message = format!(
-            "the name of the object ({new_name}) does not match the name on the URL ({name})"
-        );
-        return Err(Status::bad_request(message));
-    }
-    if decode::namespace_of(&object) != namespace && kind.is_namespaced() {
-        let why =
-            "the namespace of the provided object does not match the namespace sent on the request";
-        return Err(Status::bad_request(why));
-    }
-    wrong_type(kind, &object, patch)?;
-    let validation = options.validation.unwrap_or(FieldValidation::Strict);
-    decode::check_fields(cx.world, kind, &object, (validation, &options.duplicates))?;
-    write(cx, &stored, object, false, (&writer, managers))
 }
 
 /// Binds a Pod to a node. Models pkg/registry/core/pod/storage `BindingREST`: the node need not exist.
@@ -143,104 +77,14 @@ pub(super) fn bind(
     })
 }
 
-fn find(cx: &Cx<'_>, kind: Kind, namespace: &str, name: &str) -> Result<Arc<Object>, Status> {
+pub(super) fn find(
+    cx: &Cx<'_>,
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+) -> Result<Arc<Object>, Status> {
     cx.find(kind, namespace, name)
         .ok_or_else(|| Status::not_found(kind, name))
-}
-
-fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
-    if patch.body.is_string() {
-        return Err(Status::bad_request("invalid JSON patch"));
-    }
-    if patch.type_ != PatchType::Json && patch.body.is_array() {
-        let text = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}";
-        return Err(Status::bad_request(text));
-    }
-    match patch.type_ {
-        PatchType::Strategic => {
-            strategic::check(kind, &patch.body)?;
-            strategic::apply(kind, object, &patch.body);
-        }
-        PatchType::Merge => json_patch::merge(object, &patch.body),
-        PatchType::Json => {
-            if !patch.body.is_array() {
-                let text = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp";
-                return Err(Status::bad_request(text));
-            }
-            let operations = operations(&patch.body).map_err(|_| rejected())?;
-            json_patch::patch(object, &operations).map_err(|_| rejected())?;
-        }
-    }
-    Ok(())
-}
-
-fn names_managers(operations: &Value) -> bool {
-    let mut operations = operations.as_array().into_iter().flatten();
-    operations.any(|operation| operation["path"] == "/metadata/managedFields")
-}
-
-/// What the server says of a patch that does not apply.
-fn rejected() -> Status {
-    Status {
-        code: 422,
-        reason: Reason::Invalid,
-        ..Status::bad_request("the server rejected our request due to an error in our request")
-    }
-}
-
-/// A patch whose result does not decode is told differently from an object.
-fn wrong_type(kind: Kind, object: &Value, patch: &Patch) -> Result<(), Status> {
-    let Some(type_) = schema::kind_type(&kind.api_version(), kind.names().kind) else {
-        return Ok(());
-    };
-    let faults = schema::decode::check(type_, object);
-    let Some(wrong) = faults.wrong.first() else {
-        return Ok(());
-    };
-    let type_ = wrong.message.rsplit(" of type ").next().unwrap_or_default();
-    let shown = if patch.type_ == PatchType::Json {
-        patch.body.to_string()
-    } else {
-        strategic::go_text(&patch.body)
-    };
-    let cause = Cause::invalid(
-        "patch",
-        &Value::from(shown).to_string(),
-        &format!("unrecognized type: {type_}"),
-    );
-    let message = format!(" \"\" is invalid: {}: {}", cause.field, cause.message);
-    let mut status = Status {
-        code: 422,
-        reason: Reason::Invalid,
-        ..Status::bad_request(message)
-    };
-    status.details.causes.push(cause);
-    Err(status)
-}
-
-fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
-    let mut scale = json!({"spec": {"replicas": value::at(object, &["spec", "replicas"])}});
-    json_patch::merge(&mut scale, &patch.body);
-    if let Some(version) = value::at(&scale, &["metadata", "resourceVersion"]) {
-        object["metadata"]["resourceVersion"] = version.clone();
-    }
-    let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
-    if replicas < 0 {
-        let cause = Cause::invalid(
-            "spec.replicas",
-            &replicas.to_string(),
-            "must be greater than or equal to 0",
-        );
-        let mut status = Status::invalid(Kind::StatefulSet, name, vec![cause]);
-        status.message = status
-            .message
-            .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
-        status.details.group = "autoscaling".into();
-        status.details.kind = "Scale".into();
-        return Err(status);
-    }
-    object["spec"]["replicas"] = json!(replicas);
-    Ok(())
 }
 
 /// Defaults, validates and stores a changed object. Server-side apply says itself who manages what then.
@@ -281,7 +125,8 @@ pub(super) fn write(
     decode::tidy(kind, &mut sent);
     let old = stored.to_value();
     if kind == Kind::Service {
-        drop_of_type(&mut sent, &old);
+        services::keep_allocated(&mut sent, &old);
+        services::drop_of_type(&mut sent, &old);
     }
     if kind == Kind::Pod {
         keep_tolerations(&mut sent, &old);
@@ -298,11 +143,18 @@ pub(super) fn write(
         );
         value::overlay(&mut sent["metadata"], "labels", Some(labels));
     }
-    if kind == Kind::PersistentVolumeClaim {
-        resizable(cx, name, &sent, &old)?;
-    }
     defaults::fill(kind, &mut sent, cx.world.release());
+    if kind == Kind::Service {
+        services::normalize_addresses(&mut sent, Some(&old));
+        validation::allocated(&sent, Some(&old))?;
+        services::check_allocated(cx.world, &sent, Some(&old))?;
+    }
     validation::update(kind, &sent, &old)?;
+    match kind {
+        Kind::PersistentVolumeClaim => resizable(cx, name, &sent, &old)?,
+        Kind::PriorityClass => super::create::only_default(cx.world, &sent)?,
+        _ => {}
+    }
     if kind == Kind::DaemonSet {
         let template = |object| value::at(object, &["spec", "template"]);
         let before = stored.meta.annotation(TEMPLATE_GENERATION);
@@ -312,7 +164,10 @@ pub(super) fn write(
     }
     let found = warnings::of(kind, &sent, Some(&old));
     cx.world.warnings.extend(found);
-    let decoded = Object::from_value(kind, &sent)?;
+    let mut decoded = Object::from_value(kind, &sent)?;
+    if let Body::Service(service) = &mut decoded.body {
+        services::allocate(cx.world, service, stored.as_service());
+    }
     let spec_changed = content(&sent) != content(&old);
     let before = managed::of(stored);
     let managers =
@@ -384,8 +239,12 @@ fn resizable(cx: &Cx<'_>, name: &str, sent: &Value, old: &Value) -> Result<(), S
         ordinal_api::Quantity::parse(text).unwrap_or_default()
     };
     let bound = value::at(old, &["status", "phase"]).is_some_and(|phase| *phase == "Bound");
-    if !bound || request(sent) <= request(old) {
+    if request(sent) <= request(old) {
         return Ok(());
+    }
+    let forbidden = |why: &str| Err(Status::forbidden(Kind::PersistentVolumeClaim, name, why));
+    if !bound {
+        return forbidden("Only bound persistent volume claims can be expanded");
     }
     let class = value::at(old, &["spec", "storageClassName"]).and_then(Value::as_str);
     let class = class.and_then(|class| cx.find(Kind::StorageClass, "", class));
@@ -393,52 +252,9 @@ fn resizable(cx: &Cx<'_>, name: &str, sent: &Value, old: &Value) -> Result<(), S
     if allows {
         return Ok(());
     }
-    let why = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize";
-    Err(Status::forbidden(Kind::PersistentVolumeClaim, name, why))
-}
-
-/// What only the old type of a Service needed goes with the type. Models pkg/registry/core/service
-/// `dropTypeDependentFields` and `patchAllocatedValues`.
-fn drop_of_type(sent: &mut Value, old: &Value) {
-    let kind = |object: &Value| {
-        let kind = value::at(object, &["spec", "type"]).and_then(Value::as_str);
-        kind.unwrap_or("ClusterIP").to_owned()
-    };
-    let (now, before) = (kind(sent), kind(old));
-    let outside = |kind: &str| matches!(kind, "NodePort" | "LoadBalancer");
-    let Some(spec) = sent.get_mut("spec") else {
-        return;
-    };
-    let same = |spec: &Value, key: &str| spec.get(key) == value::at(old, &["spec", key]);
-    if outside(&before) && !outside(&now) {
-        if same(spec, "externalTrafficPolicy") {
-            value::overlay(spec, "externalTrafficPolicy", None);
-        }
-        for port in spec
-            .get_mut("ports")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
-            value::overlay(port, "nodePort", None);
-        }
-    }
-    if before == "LoadBalancer" && now != before && same(spec, "allocateLoadBalancerNodePorts") {
-        value::overlay(spec, "allocateLoadBalancerNodePorts", None);
-    }
-    if now == "ExternalName" && before != now {
-        for key in [
-            "clusterIP",
-            "clusterIPs",
-            "ipFamilies",
-            "ipFamilyPolicy",
-            "internalTrafficPolicy",
-        ] {
-            if same(spec, key) {
-                value::overlay(spec, key, None);
-            }
-        }
-    }
+    forbidden(
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+    )
 }
 
 /// Everything but what the server keeps for itself.
@@ -512,47 +328,4 @@ fn keep_status(old: &Body, new: Body) -> Body {
         }
         (_, new) => new,
     }
-}
-
-/// The operations of a JSON patch (RFC 6902).
-fn operations(patch: &Value) -> Result<Vec<PatchOperation>, String> {
-    let list = patch.as_array().ok_or("a patch is a list of operations")?;
-    list.iter().map(operation).collect()
-}
-
-fn operation(operation: &Value) -> Result<PatchOperation, String> {
-    let text = |key: &str| {
-        let text = operation.get(key).and_then(Value::as_str);
-        text.ok_or_else(|| format!("missing field `{key}`"))
-    };
-    let pointer = |key: &str| PointerBuf::parse(text(key)?).map_err(|error| error.to_string());
-    let value = || {
-        let value = operation.get("value").cloned();
-        value.ok_or("missing field `value`")
-    };
-    let path = pointer("path")?;
-    Ok(match text("op")? {
-        "add" => PatchOperation::Add(AddOperation {
-            path,
-            value: value()?,
-        }),
-        "remove" => PatchOperation::Remove(RemoveOperation { path }),
-        "replace" => PatchOperation::Replace(ReplaceOperation {
-            path,
-            value: value()?,
-        }),
-        "move" => PatchOperation::Move(MoveOperation {
-            from: pointer("from")?,
-            path,
-        }),
-        "copy" => PatchOperation::Copy(CopyOperation {
-            from: pointer("from")?,
-            path,
-        }),
-        "test" => PatchOperation::Test(TestOperation {
-            path,
-            value: value()?,
-        }),
-        other => return Err(format!("unknown operation `{other}`")),
-    })
 }

@@ -122,7 +122,7 @@ fn the_highest_priority_is_tried_first() {
     let mut lab = Lab::with_nodes(1);
     lab.create(with_cpu("low", "6"));
     let mut high = with_cpu("high", "6");
-    high["spec"]["priority"] = json!(100);
+    high["spec"]["priorityClassName"] = json!("system-node-critical");
     lab.create(high);
     lab.run_ms(100);
     assert_eq!(
@@ -346,7 +346,7 @@ fn room_made_for_a_pod_is_not_taken_by_one_that_is_less_important() {
     lab.create(with_cpu("victim", "6"));
     lab.run_ms(5000);
     let mut urgent = with_cpu("urgent", "6");
-    urgent["spec"]["priority"] = json!(100);
+    urgent["spec"]["priorityClassName"] = json!("system-node-critical");
     lab.create(urgent);
     lab.run_ms(100);
     let promised = lab.get(Kind::Pod, "urgent").expect("it is there");

@@ -301,7 +301,7 @@ pub(super) fn create(kind: Kind, new: &Value, writer: &Writer) -> Vec<Manager> {
 /// Without what the allocators of a Service give it: they come after the managers are noted.
 pub(super) fn without_allocated(sent: &Value, filled: &Value) -> Value {
     let mut own = filled.clone();
-    for key in ["ipFamilies", "ipFamilyPolicy"] {
+    for key in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
         if value::at(sent, &["spec", key]).is_none()
             && let Some(spec) = own.get_mut("spec")
         {

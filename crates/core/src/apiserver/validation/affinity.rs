@@ -113,7 +113,12 @@ fn term_of_nodes(term: &Value, path: &str, check_values: bool, faults: &mut Faul
             ),
         }
         match text(requirement, "key") {
-            "metadata.name" => {}
+            "metadata.name" => {
+                for (index, name) in list(requirement, "values").iter().enumerate() {
+                    let details = names::dns_subdomain(name.as_str().unwrap_or_default());
+                    faults.all(&format!("{path}.values[{index}]"), name, details);
+                }
+            }
             key => faults.invalid(
                 format!("{path}.key"),
                 &json!(key),
@@ -159,6 +164,25 @@ fn label_keys(term: &Value, path: &str, keys: &[&str], faults: &mut Faults) {
         for (index, label) in labels.iter().enumerate() {
             let details = names::qualified(label.as_str().unwrap_or_default());
             faults.all(&format!("{path}.{key}[{index}]"), label, details);
+        }
+    }
+    let selector = at(term, &["labelSelector"]);
+    let mut seen: Vec<&str> = super::entries(selector, "matchLabels")
+        .map(|(key, _)| key.as_str())
+        .collect();
+    for expression in list(selector, "matchExpressions") {
+        let key = text(expression, "key");
+        let place = list(term, "matchLabelKeys").iter().position(|k| k == key);
+        if let Some(index) = place.filter(|_| seen.contains(&key)) {
+            let detail = "exists in both matchLabelKeys and labelSelector";
+            faults.invalid(format!("{path}[{index}]"), &json!(key), detail);
+        }
+        seen.push(key);
+    }
+    for (index, key) in list(term, "matchLabelKeys").iter().enumerate() {
+        if list(term, "mismatchLabelKeys").contains(key) {
+            let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
+            faults.invalid(format!("{path}.matchLabelKeys[{index}]"), key, detail);
         }
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn config_map(object: &Value, old: Option<&Value>, faults: &mut Fault
         let field = format!("data[{key}]");
         faults.all(&field, &json!(key), names::config_key(key));
         if at(object, &["binaryData", key]).is_string() {
-            let detail = format!("duplicate of key present in binaryData[{key}]");
-            faults.invalid(field, &json!(key), &detail);
+            let detail = "duplicate of key present in binaryData";
+            faults.invalid(field, &json!(key), detail);
         }
     }
     let size = |part: &str, base64: bool| -> usize {
@@ -64,12 +64,11 @@ pub(super) fn lease(object: &Value, faults: &mut Faults) {
             "must be greater than 0",
         );
     }
-    if let Some(count) = spec
-        .get("leaseTransitions")
-        .filter(|s| s.as_i64().is_some_and(|n| n < 0))
-    {
-        let detail = "must be greater than or equal to 0";
-        faults.invalid("spec.leaseTransitions", count, detail);
+    faults.not_negative("spec.leaseTransitions", spec.get("leaseTransitions"));
+    let strategy = text(spec, "strategy");
+    if !text(spec, "preferredHolder").is_empty() && strategy.is_empty() {
+        let detail = "may only be specified if `strategy` is defined";
+        faults.forbidden("spec.preferredHolder", detail);
     }
 }
 
@@ -139,6 +138,53 @@ pub(super) fn secret(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     for key in needed.iter().filter(|key| missing(key)) {
         faults.required(format!("data[{key}]"), "");
     }
+    if let [key @ (".dockercfg" | ".dockerconfigjson")] = needed
+        && let Some(text) = at(object, &["data", key]).as_str()
+        && let Some(fault) = not_json(&decoded(text))
+    {
+        let shown = json!("<secret contents redacted>");
+        faults.invalid(format!("data[{key}]"), &shown, &fault);
+    }
+}
+
+/// Bytes that stand in base64.
+fn decoded(text: &str) -> Vec<u8> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for six in text.bytes().filter_map(value) {
+        bits = bits << 6 | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    bytes
+}
+
+/// What Go's `json.Unmarshal` says of bytes that are no JSON object.
+fn not_json(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(fault) = crate::apiserver::syntax::fault(&text) {
+        return Some(fault);
+    }
+    let what = match serde_json::from_str::<Value>(&text).unwrap_or_default() {
+        Value::Object(_) | Value::Null => return None,
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+        Value::Array(_) => "array",
+    };
+    Some(format!(
+        "json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"
+    ))
 }
 
 /// Validates a PriorityClass.

@@ -118,11 +118,8 @@ fn http_get(action: &Value, path: &str, faults: &mut Faults) {
     faults.one_of(format!("{path}.scheme"), scheme, &["HTTP", "HTTPS"]);
     for header in list(action, "httpHeaders") {
         let name = text(header, "name");
-        if name.is_empty()
-            || !name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if name.is_empty() || !name.bytes().all(fits) {
             let detail = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
             faults.invalid(format!("{path}.httpHeaders"), &json!(name), detail);
         }

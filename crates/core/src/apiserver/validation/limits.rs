@@ -4,33 +4,9 @@ use ordinal_api::sorted::SortedMap;
 use ordinal_api::{Quantity, Value};
 use serde_json::json;
 
-use super::containers::resource_name;
+use super::resources::{known_name, resource_name};
 use super::{Faults, IMMUTABLE, at, entries, list, names, number, quantity, text};
 
-/// Standard resources. Models `helper.standardResources`.
-const STANDARD: [&str; 21] = [
-    "configmaps",
-    "cpu",
-    "ephemeral-storage",
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "memory",
-    "persistentvolumeclaims",
-    "pods",
-    "replicationcontrollers",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-    "requests.storage",
-    "resourcequotas",
-    "secrets",
-    "services",
-    "services.loadbalancers",
-    "services.nodeports",
-    "storage",
-    "count/",
-];
 /// Resources of which there are whole numbers only. Models `helper.integerResources`.
 const WHOLE: [&str; 9] = [
     "configmaps",
@@ -52,26 +28,6 @@ const SCOPES: [&str; 7] = [
     "Terminating",
     "VolumeAttributesClass",
 ];
-
-fn standard(name: &str, field: &str, faults: &mut Faults) -> bool {
-    let wrong = names::qualified(name);
-    if !wrong.is_empty() {
-        faults.all(field, &json!(name), wrong);
-        return false;
-    }
-    let huge = ["hugepages-", "requests.hugepages-", "limits.hugepages-"]
-        .iter()
-        .any(|start| name.starts_with(start));
-    if !name.contains('/') && !huge && !STANDARD.contains(&name) {
-        faults.invalid(
-            field,
-            &json!(name),
-            "must be a standard resource type or fully qualified",
-        );
-        return false;
-    }
-    true
-}
 
 /// Validates a LimitRange.
 pub(super) fn range(object: &Value, faults: &mut Faults) {
@@ -102,7 +58,7 @@ pub(super) fn range(object: &Value, faults: &mut Faults) {
                 if matches!(type_, "Pod" | "Container") {
                     resource_name(name, &field, faults);
                 } else {
-                    standard(name, &field, faults);
+                    known_name(name, &field, faults);
                 }
                 found.insert(name.clone(), quantity(value).unwrap_or_default());
             }
@@ -216,18 +172,45 @@ pub(super) fn range(object: &Value, faults: &mut Faults) {
     }
 }
 
+/// Whether a quota can count a resource of this name. Models `IsStandardQuotaResourceName`.
+fn of_quota(name: &str) -> bool {
+    let plain = name
+        .strip_prefix("requests.")
+        .or(name.strip_prefix("limits."))
+        .unwrap_or(name);
+    WHOLE.contains(&name)
+        || name == "requests.storage"
+        || matches!(plain, "cpu" | "memory" | "ephemeral-storage")
+        || plain.starts_with("hugepages-")
+}
+
+/// Whether a scope says anything about a resource. Models `IsResourceQuotaScopeValidForResource`.
+fn applies(scope: &str, resource: &str) -> bool {
+    match scope {
+        "BestEffort" => resource == "pods",
+        "VolumeAttributesClass" => {
+            matches!(resource, "persistentvolumeclaims" | "requests.storage")
+        }
+        known if SCOPES.contains(&known) => {
+            let plain = resource
+                .strip_prefix("requests.")
+                .or(resource.strip_prefix("limits."))
+                .unwrap_or(resource);
+            resource == "pods" || matches!(plain, "cpu" | "memory")
+        }
+        _ => true,
+    }
+}
+
 /// Validates a ResourceQuota.
 pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     for (name, value) in entries(spec, "hard") {
         let field = format!("spec.hard[{name}]");
-        let fine = standard(name, &field, faults);
-        if fine && name == "storage" {
-            faults.invalid(
-                &field,
-                &json!(name),
-                "must be a standard resource for quota",
-            );
+        known_name(name, &field, faults);
+        if !name.contains('/') && !of_quota(name) {
+            let detail = "must be a standard resource for quota";
+            faults.invalid(&field, &json!(name), detail);
         }
         let Some(amount) = quantity(value) else {
             continue;
@@ -236,9 +219,10 @@ pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
         if amount.milli() < 0 {
             faults.invalid(&field, &shown, super::NOT_NEGATIVE);
         }
-        if (WHOLE.contains(&name.as_str()) || name.starts_with("count/"))
-            && amount.milli() % 1000 != 0
-        {
+        let extended = name.contains('/')
+            && !name.contains("kubernetes.io/")
+            && !name.starts_with("requests.");
+        if (WHOLE.contains(&name.as_str()) || extended) && amount.milli() % 1000 != 0 {
             faults.invalid(&field, &shown, "must be an integer");
         }
     }
@@ -250,12 +234,7 @@ pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
             faults.invalid("spec.scopes", &json!(scopes), "unsupported scope");
         }
         for (resource, _) in entries(spec, "hard") {
-            let of_pods = resource == "pods"
-                || name != "BestEffort"
-                    && ["cpu", "memory"]
-                        .iter()
-                        .any(|part| resource.ends_with(part));
-            if SCOPES.contains(&name) && !of_pods {
+            if of_quota(resource) && !applies(name, resource) {
                 faults.invalid(
                     "spec.scopes",
                     &json!(scopes),
@@ -283,6 +262,13 @@ pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
             );
         }
         let values = list(requirement, "values");
+        let only_exists =
+            SCOPES.contains(&name) && !matches!(name, "PriorityClass" | "VolumeAttributesClass");
+        if only_exists && text(requirement, "operator") != "Exists" {
+            let detail = "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+            let operator = json!(text(requirement, "operator"));
+            faults.invalid(format!("{field}.operator"), &operator, detail);
+        }
         match text(requirement, "operator") {
             "In" | "NotIn" if values.is_empty() => {
                 let detail = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";

@@ -1,10 +1,11 @@
 //! Metadata. Models apimachinery `api/validation/objectmeta.go`, 1.37.
 
 use ordinal_api::list::IntoList;
+use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Value};
 use serde_json::json;
 
-use super::{Faults, IMMUTABLE, at, entries, given, list, names, text};
+use super::{Faults, IMMUTABLE, at, entries, given, go, list, names, text};
 
 const ANNOTATIONS_BYTES: usize = 256 * 1024;
 
@@ -12,19 +13,13 @@ const ANNOTATIONS_BYTES: usize = 256 * 1024;
 pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
     let metadata = at(object, &["metadata"]);
     let generate = text(metadata, "generateName");
-    let check: fn(&str) -> Vec<String> = match kind {
-        Kind::StatefulSet | Kind::Namespace | Kind::Service => names::dns_label,
-        _ => names::dns_subdomain,
-    };
+    let check = name_rule(kind);
     if !generate.is_empty() {
-        // A prefix may end in a dash; what follows it makes it whole.
-        let prefix = format!("{}a", generate.trim_end_matches('-'));
-        let prefix = if generate.ends_with('-') {
-            prefix
-        } else {
-            generate.to_owned()
-        };
-        faults.all("metadata.generateName", &json!(generate), check(&prefix));
+        faults.all(
+            "metadata.generateName",
+            &json!(generate),
+            check(&prefix(generate)),
+        );
     }
     match text(metadata, "name") {
         "" if generate.is_empty() => {
@@ -34,27 +29,40 @@ pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
         name => faults.all("metadata.name", &json!(name), check(name)),
     }
     common(metadata, faults);
+    finalizer_names(kind, metadata, faults);
+}
+
+/// What a kind asks of the names of its objects. Budgets are named as freely as paths are.
+fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
+    match kind {
+        Kind::StatefulSet | Kind::Namespace | Kind::Service => names::dns_label,
+        Kind::PodDisruptionBudget | Kind::Event => names::path_segment,
+        _ => names::dns_subdomain,
+    }
+}
+
+/// A prefix may end in a dash, which goes with the letter before it. Models `maskTrailingDash`.
+fn prefix(generate: &str) -> String {
+    let mut letters = generate.chars();
+    match letters.next_back() {
+        Some('-') if letters.next_back().is_some() => format!("{}a", letters.as_str()),
+        _ => generate.to_owned(),
+    }
 }
 
 /// Metadata of a changed object.
-pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
+pub(super) fn update(kind: Kind, object: &Value, old: &Value, faults: &mut Faults) {
     let (metadata, old) = (at(object, &["metadata"]), at(old, &["metadata"]));
-    let changed = |key: &str| {
-        let sent = text(metadata, key);
-        !sent.is_empty() && sent != text(old, key)
-    };
-    for key in ["name", "namespace", "uid", "creationTimestamp"] {
-        if changed(key) {
-            faults.invalid(format!("metadata.{key}"), at(metadata, &[key]), IMMUTABLE);
-        }
-    }
+    common(metadata, faults);
     if given(old, "deletionTimestamp").is_some() {
         let has = |finalizer: &&Value| list(old, "finalizers").contains(finalizer);
-        let added: Vec<String> = list(metadata, "finalizers")
+        let mut added: Vec<String> = list(metadata, "finalizers")
             .iter()
             .filter(|f| !has(f))
             .map(Value::to_string)
             .into_list();
+        ordinal_api::sorted::sort(&mut added);
+        added.dedup();
         if !added.is_empty() {
             let detail = format!(
                 "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
@@ -63,23 +71,42 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             faults.forbidden("metadata.finalizers", &detail);
         }
     }
-    common(metadata, faults);
+    for key in ["name", "namespace", "uid"] {
+        let sent = text(metadata, key);
+        if !sent.is_empty() && sent != text(old, key) {
+            faults.invalid(format!("metadata.{key}"), at(metadata, &[key]), IMMUTABLE);
+        }
+    }
+    finalizer_names(kind, metadata, faults);
 }
 
 fn common(metadata: &Value, faults: &mut Faults) {
     names::labels(at(metadata, &["labels"]), "metadata.labels", faults);
     annotations(metadata, "metadata.annotations", faults);
     owners(metadata, faults);
+    let path = "metadata.finalizers";
+    let finalizers = list(metadata, "finalizers");
+    for finalizer in finalizers {
+        let name = finalizer.as_str().unwrap_or_default();
+        faults.all(path, finalizer, names::qualified(name));
+    }
+    let has = |name: &str| finalizers.iter().any(|finalizer| finalizer == name);
+    if has("orphan") && has("foregroundDeletion") {
+        let detail = "finalizer orphan and foregroundDeletion cannot be both set";
+        faults.invalid(path, &json!(finalizers), detail);
+    }
+}
+
+/// Finalizers without a domain must be known. Models `validateKubeFinalizerName`, which some kinds leave out.
+fn finalizer_names(kind: Kind, metadata: &Value, faults: &mut Faults) {
+    if matches!(kind, Kind::PodDisruptionBudget | Kind::Lease | Kind::Event) {
+        return;
+    }
     for (index, finalizer) in list(metadata, "finalizers").iter().enumerate() {
         let name = finalizer.as_str().unwrap_or_default();
-        let path = format!("metadata.finalizers[{index}]");
-        let details = names::qualified(name);
-        let wrong = !details.is_empty();
-        faults.all(&path, finalizer, details);
-        let standard = ["orphan", "foregroundDeletion", "kubernetes"];
-        if !wrong && !name.contains('/') && !standard.contains(&name) {
+        if !name.contains('/') && !["orphan", "foregroundDeletion", "kubernetes"].contains(&name) {
             let detail = "name is neither a standard finalizer name nor is it fully qualified";
-            faults.invalid(path, finalizer, detail);
+            faults.invalid(format!("metadata.finalizers[{index}]"), finalizer, detail);
         }
     }
 }
@@ -96,39 +123,43 @@ pub(super) fn annotations(metadata: &Value, path: &str, faults: &mut Faults) {
     }
 }
 
+/// Models `ValidateOwnerReferences`.
 fn owners(metadata: &Value, faults: &mut Faults) {
-    let mut controller: Option<&Value> = None;
-    for (index, owner) in list(metadata, "ownerReferences").iter().enumerate() {
-        let path = "metadata.ownerReferences";
-        if !text(owner, "apiVersion").contains(['/', 'v']) {
+    let path = "metadata.ownerReferences";
+    let owners = list(metadata, "ownerReferences");
+    let mut first: Option<String> = None;
+    for owner in owners {
+        let version = text(owner, "apiVersion");
+        if version.is_empty() || version.ends_with('/') || version.matches('/').count() > 1 {
             let detail = "version must not be empty";
-            faults.invalid(
-                format!("{path}[{index}].apiVersion"),
-                at(owner, &["apiVersion"]),
-                detail,
-            );
+            faults.invalid(format!("{path}.apiVersion"), &json!(version), detail);
         }
         for key in ["kind", "name", "uid"] {
             if text(owner, key).is_empty() {
-                faults.invalid(
-                    format!("{path}[{index}].{key}"),
-                    &json!(""),
-                    &format!("{key} must not be empty"),
-                );
+                faults.invalid(format!("{path}.{key}"), &json!(""), "must not be empty");
             }
         }
-        if owner.get("controller").is_some_and(|c| *c == true) {
-            if let Some(first) = controller {
-                let detail = format!(
-                    "Only one reference can have Controller set to true. Found \"true\" in references for {}/{} and {}/{}",
-                    text(first, "kind"),
-                    text(first, "name"),
-                    text(owner, "kind"),
-                    text(owner, "name")
-                );
-                faults.invalid(path, at(metadata, &["ownerReferences"]), &detail);
-            }
-            controller = Some(owner);
+        if version == "v1" && text(owner, "kind") == "Event" {
+            let detail = "/v1, Kind=Event is disallowed from being an owner";
+            let shown = go::print("OwnerReference", owner, false);
+            faults.add(Cause::invalid(path, &shown, detail));
         }
+        if at(owner, &["controller"]) != true {
+            continue;
+        }
+        let this = format!("{}/{}", text(owner, "kind"), text(owner, "name"));
+        let Some(first) = &first else {
+            first = Some(this);
+            continue;
+        };
+        let shown: Vec<String> = owners
+            .iter()
+            .map(|owner| go::print("OwnerReference", owner, false))
+            .into_list();
+        let detail = format!(
+            "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {this}"
+        );
+        let shown = format!("[{}]", shown.join(","));
+        faults.add(Cause::invalid(path, &shown, &detail));
     }
 }

@@ -8,18 +8,24 @@ mod config;
 mod containers;
 mod diff;
 mod endpoints;
+mod environment;
 mod go;
 mod handlers;
 pub(super) mod job;
 mod limits;
 mod metadata;
+mod mounts;
 pub(super) mod names;
 mod node;
 mod pod;
+mod resources;
 mod security;
 mod service;
+mod sources;
 mod storage;
+mod system;
 mod volumes;
+pub(super) mod walk;
 mod workload;
 
 use ordinal_api::status::Cause;
@@ -68,6 +74,16 @@ impl Faults {
         });
     }
 
+    /// A value that is printed as one of the server's own structs.
+    fn invalid_struct(&mut self, field: &str, type_: &str, value: &Value, detail: &str) {
+        let shown = if value.is_null() {
+            "null".to_owned()
+        } else {
+            go::print(type_, value, false)
+        };
+        self.add(Cause::invalid(field, &shown, detail));
+    }
+
     fn all(&mut self, field: &str, value: &Value, details: Vec<String>) {
         for detail in details {
             self.invalid(field, value, &detail);
@@ -114,9 +130,9 @@ impl Faults {
 /// 422 with every fault.
 pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
-    if kind == Kind::Service {
-        // Addresses and node ports are given before anything else is looked at.
-        service::allocated(object, &mut faults);
+    if kind == Kind::PodDisruptionBudget {
+        // The metadata of budgets are looked at when all else is well.
+        specification(kind, object, None, &mut faults);
         if faults.len() > 0 {
             return finish(kind, object, faults);
         }
@@ -126,19 +142,23 @@ pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
     finish(kind, object, faults)
 }
 
+/// What allocators say of a new or changed Service, before it is validated.
+///
+/// # Errors
+/// 422 with every fault.
+pub(super) fn allocated(object: &Value, old: Option<&Value>) -> Result<(), Status> {
+    let mut faults = Faults::default();
+    service::allocated(object, old, &mut faults);
+    finish(Kind::Service, object, faults)
+}
+
 /// Validates a changed object against the stored one.
 ///
 /// # Errors
 /// 422 with every fault.
 pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
-    if kind == Kind::Service {
-        service::allocated(object, &mut faults);
-        if faults.len() > 0 {
-            return finish(kind, object, faults);
-        }
-    }
-    metadata::update(object, old, &mut faults);
+    metadata::update(kind, object, old, &mut faults);
     if kind == Kind::DaemonSet {
         workload::selector_update(object, old, &mut faults);
     }
@@ -181,7 +201,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
             if let Some(old) = old {
                 service::update(object, old, faults);
             }
-            service::whole(object, old, faults);
+            service::whole(object, faults);
         }
         Kind::PersistentVolumeClaim => storage::claim_spec(at(object, &["spec"]), "spec", faults),
         Kind::PersistentVolume => storage::volume(object, faults),

@@ -47,6 +47,37 @@ pub(super) fn dns_subdomain(text: &str) -> Vec<String> {
     faults
 }
 
+/// What is wrong with a name that need only be a part of a path. Models `IsPathSegmentName`.
+pub(super) fn path_segment(name: &str) -> Vec<String> {
+    if matches!(name, "." | "..") {
+        return vec![format!("may not be '{name}'")];
+    }
+    let found = ["/", "%"].into_iter().filter(|part| name.contains(part));
+    found
+        .map(|part| format!("may not contain '{part}'"))
+        .into_list()
+}
+
+/// What is wrong with a domain that is searched, where underscores are allowed, too.
+/// Models `IsDNS1123SubdomainWithUnderscore`.
+pub(super) fn search_domain(name: &str) -> Vec<String> {
+    let fits = |label: &str| {
+        let inner =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let bytes = label.strip_prefix('_').unwrap_or(label).as_bytes();
+        bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
+    };
+    let mut faults = Vec::new();
+    if name.len() > 253 {
+        faults.push("must be no more than 253 characters".to_owned());
+    }
+    if !name.split('.').all(fits) {
+        faults.push("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')".to_owned());
+    }
+    faults
+}
+
 fn is_qualified_part(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
@@ -157,10 +188,8 @@ pub(super) fn port_name(name: &str) -> Vec<String> {
     if name.len() > 15 {
         faults.push("must be no more than 15 characters".to_owned());
     }
-    if !name
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if name.is_empty() || !name.bytes().all(fits) {
         faults.push(
             "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)".to_owned(),
         );
@@ -198,11 +227,14 @@ pub(super) fn config_key(key: &str) -> Vec<String> {
 
 /// What is wrong with the name of an environment variable (`IsRelaxedEnvVarName`).
 pub(super) fn variable(name: &str) -> Vec<String> {
-    let fits = |c: char| (' '..='~').contains(&c) && c != '=';
-    if name.is_empty() || !name.chars().all(fits) {
-        return vec!["a valid environment variable name must consist only of printable ASCII characters other than '=' (e.g. 'my.env-name', regex used for validation is '^[ -<>-~]+$')".to_owned()];
+    let mut faults = Vec::new();
+    if name.is_empty() {
+        faults.push("environment variable name must be non-empty".to_owned());
     }
-    Vec::new()
+    if !name.chars().all(|c| (' '..='~').contains(&c) && c != '=') {
+        faults.push("a valid environment variable name must consist only of printable ASCII characters other than '='".to_owned());
+    }
+    faults
 }
 
 /// What is wrong with a percentage.
@@ -215,7 +247,7 @@ pub(super) fn percent(text: &str) -> Vec<String> {
 }
 
 /// An address in a field that is older than strict parsing.
-pub(super) fn sloppy_ip(text: &str) -> Option<std::net::IpAddr> {
+pub(in crate::apiserver) fn sloppy_ip(text: &str) -> Option<std::net::IpAddr> {
     // Leading zeros were allowed.
     let plain: Vec<&str> = text
         .split('.')

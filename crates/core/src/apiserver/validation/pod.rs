@@ -1,18 +1,21 @@
 //! A Pod and its specification. Models pkg/apis/core/validation `ValidatePodSpec` and `ValidatePodUpdate`, 1.37.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::value::overlay;
+use ordinal_api::status::Cause;
+use ordinal_api::value::{self, overlay};
 use serde_json::{Value, json};
 
 use super::{
-    Faults, affinity, at, containers, diff, given, go, list, metadata, names, security, text,
-    volumes,
+    Faults, affinity, at, containers, diff, environment, given, go, list, metadata, names,
+    resources, security, system, text, volumes,
 };
 
 /// Validates a Pod beyond its metadata.
 pub(super) fn whole(object: &Value, new: bool, faults: &mut Faults) {
     let pod = at(object, &["spec"]);
-    spec(pod, "spec", None, true, faults);
+    let meta = at(object, &["metadata"]);
+    annotations(meta, "metadata.annotations", faults);
+    spec(pod, "spec", None, Some(text(meta, "name")), faults);
     for key in ["containers", "initContainers"] {
         for (index, container) in list(pod, key).iter().enumerate() {
             let image = text(container, "image");
@@ -42,19 +45,43 @@ pub(super) fn template(template: &Value, path: &str, claims: &[Value], faults: &
     let meta = at(template, &["metadata"]);
     names::labels(at(meta, &["labels"]), &format!("{path}.labels"), faults);
     metadata::annotations(meta, &format!("{path}.annotations"), faults);
+    annotations(meta, &format!("{path}.annotations"), faults);
     let pod = at(template, &["spec"]);
-    spec(pod, &format!("{path}.spec"), Some(claims), false, faults);
+    spec(pod, &format!("{path}.spec"), Some(claims), None, faults);
     if !list(pod, "ephemeralContainers").is_empty() {
         let detail = "ephemeral containers not allowed in pod template";
         faults.forbidden(format!("{path}.spec.ephemeralContainers"), detail);
     }
 }
 
-/// Validates a specification; `claims` are the claim templates of a StatefulSet, whose volumes come first.
-fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults: &mut Faults) {
-    let known = volumes::all(spec, path, claims.unwrap_or_default(), faults);
+/// Annotations that say something of a Pod. Models `ValidatePodSpecificAnnotations`.
+fn annotations(metadata: &Value, path: &str, faults: &mut Faults) {
+    const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+    let cost = at(metadata, &["annotations", COST]);
+    let fits = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let padded = digits.len() > 1 && digits.starts_with('0');
+        !padded && !text.starts_with('+') && text.parse::<i32>().is_ok()
+    };
+    if cost.as_str().is_some_and(|text| !fits(text)) {
+        faults.invalid(format!("{path}[{COST}]"), cost, "must be a 32bit integer");
+    }
+}
+
+/// Validates a specification; `claims` are the claim templates of a StatefulSet, whose volumes come first, `pod` the
+/// name of the Pod, where it is one.
+fn spec(
+    spec: &Value,
+    path: &str,
+    claims: Option<&[Value]>,
+    pod: Option<&str>,
+    faults: &mut Faults,
+) {
+    let known = volumes::all(spec, path, claims.unwrap_or_default(), pod, faults);
+    resource_claims(spec, path, faults);
     containers::all(spec, path, &known, faults);
-    host_network(spec, path, is_pod, faults);
+    resources::of_pod(spec, path, faults);
+    host_network(spec, path, pod.is_some(), faults);
     faults.word(
         format!("{path}.restartPolicy"),
         at(spec, &["restartPolicy"]),
@@ -89,17 +116,8 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
         seen.push(name);
     }
     affinity::spread(spec, path, faults);
-    if spec.get("hostUsers").is_some_and(|h| *h == false) {
-        for (key, shown) in [
-            ("hostNetwork", "hostNetwork"),
-            ("hostPID", "HostPID"),
-            ("hostIPC", "HostIPC"),
-        ] {
-            if spec.get(key).is_some_and(|h| *h == true) {
-                faults.forbidden(format!("{path}.{shown}"), "when `hostUsers` is false");
-            }
-        }
-    }
+    system::users(spec, path, faults);
+    system::host_name(spec, path, faults);
     for (key, check) in [
         (
             "serviceAccountName",
@@ -155,13 +173,51 @@ fn spec(spec: &Value, path: &str, claims: Option<&[Value]>, is_pod: bool, faults
         spec.get("preemptionPolicy"),
         &["PreemptLowerPriority", "Never"],
     );
-    let system = text(at(spec, &["os"]), "name");
-    if given(spec, "os").is_some() {
-        faults.word(
-            format!("{path}.os.name"),
-            &json!(system),
-            &["linux", "windows"],
-        );
+    if let Some(overhead) = given(spec, "overhead") {
+        let limits = json!({"limits": overhead});
+        resources::of_container(&limits, &format!("{path}.overhead"), &[], faults);
+    }
+    system::all(spec, path, faults);
+    environment::file_volumes(spec, path, faults);
+}
+
+/// Models `validatePodResourceClaims`.
+fn resource_claims(spec: &Value, path: &str, faults: &mut Faults) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, claim) in list(spec, "resourceClaims").iter().enumerate() {
+        let path = format!("{path}.resourceClaims[{index}]");
+        let field = format!("{path}.name");
+        let name = text(claim, "name");
+        if name.is_empty() {
+            faults.required(field, "");
+        } else if seen.contains(&name) {
+            faults.duplicate(field, &json!(name));
+        } else {
+            faults.all(&field, &json!(name), names::dns_label(name));
+            seen.push(name);
+        }
+        let sources = ["resourceClaimName", "resourceClaimTemplateName"];
+        let count = sources
+            .iter()
+            .filter(|key| given(claim, key).is_some())
+            .count();
+        let detail = match count {
+            0 => "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`",
+            2 => {
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+            }
+            _ => "",
+        };
+        if !detail.is_empty() {
+            let shown = go::print("PodResourceClaim", claim, false);
+            faults.add(Cause::invalid(&path, &shown, detail));
+        }
+        for key in sources {
+            if let Some(name) = given(claim, key) {
+                let details = names::dns_subdomain(name.as_str().unwrap_or_default());
+                faults.all(&format!("{path}.{key}"), name, details);
+            }
+        }
     }
 }
 
@@ -212,12 +268,21 @@ fn dns_config(spec: &Value, path: &str, faults: &mut Faults) {
         let detail = "must not have more than 32 search paths";
         faults.invalid(format!("{field}.searches"), &json!(searches), detail);
     }
+    let length: usize = searches
+        .iter()
+        .map(|search| search.as_str().map_or(0, str::len) + 1)
+        .sum();
+    if length > 2049 {
+        let detail =
+            "must not have more than 2048 characters (including spaces) in the search list";
+        faults.invalid(format!("{field}.searches"), &json!(searches), detail);
+    }
     for (index, search) in searches.iter().enumerate() {
         let name = search.as_str().unwrap_or_default();
         if name != "." {
-            let name = name.strip_suffix('.').unwrap_or(name).replace('_', "x");
-            let details = names::dns_subdomain(&name);
-            faults.all(&format!("{field}.searches[{index}]"), search, details);
+            let name = name.strip_suffix('.').unwrap_or(name);
+            let field = format!("{field}.searches[{index}]");
+            faults.all(&field, &json!(name), names::search_domain(name));
         }
     }
     for (index, option) in list(config, "options").iter().enumerate() {
@@ -289,15 +354,18 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     }
     if !gates.is_empty() {
         // A gated Pod may still be told more narrowly where to go.
+        narrowed(new, old, faults);
         overlay(
             &mut munged,
             "nodeSelector",
             old.get("nodeSelector").cloned(),
         );
-        let required = at(new, &["affinity", "nodeAffinity"]);
-        if at(old, &["affinity", "nodeAffinity"]) != required {
-            overlay(&mut munged, "affinity", old.get("affinity").cloned());
-        }
+        let mut affinity = munged.get("affinity").cloned().unwrap_or_default();
+        let nodes = value::at(old, &["affinity", "nodeAffinity"]).cloned();
+        overlay(&mut affinity, "nodeAffinity", nodes);
+        let empty = affinity.as_object().is_none_or(serde_json::Map::is_empty);
+        let kept = (!empty || given(old, "affinity").is_some()).then_some(affinity);
+        overlay(&mut munged, "affinity", kept);
     }
     if munged != *old {
         let lines = diff::of(
@@ -305,6 +373,49 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             &go::print("PodSpec", &munged, true),
         );
         faults.forbidden("spec", &format!("{UPDATABLE}\n{lines}"));
+    }
+}
+
+/// Models `validateNodeSelectorMutation` and `validateNodeAffinityMutation`.
+fn narrowed(new: &Value, old: &Value, faults: &mut Faults) {
+    let (mine, before) = (at(new, &["nodeSelector"]), at(old, &["nodeSelector"]));
+    let kept = |(key, value): (&String, &Value)| mine.get(key) == Some(value);
+    if !before.as_object().into_iter().flatten().all(kept) {
+        let detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)";
+        faults.invalid("spec.nodeSelector", mine, detail);
+    }
+    const PATH: [&str; 3] = [
+        "affinity",
+        "nodeAffinity",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+    ];
+    let field = format!("spec.{}.nodeSelectorTerms", PATH.join("."));
+    let terms = |spec| list(at(spec, &PATH), "nodeSelectorTerms");
+    let (mine, before) = (terms(new), terms(old));
+    let print = |term: &Value| go::print("NodeSelectorTerm", term, false);
+    if !before.is_empty() && before.len() != mine.len() {
+        let detail = "no additions/deletions to non-empty NodeSelectorTerms list are allowed";
+        let all: Vec<String> = mine.iter().map(print).into_list();
+        let shown = if all.is_empty() {
+            "null".to_owned()
+        } else {
+            format!("[{}]", all.join(","))
+        };
+        return faults.add(Cause::invalid(field, &shown, detail));
+    }
+    for (index, (mine, before)) in mine.iter().zip(before).enumerate() {
+        let grown = |key: &str| list(mine, key).starts_with(list(before, key));
+        let any = |term: &Value| {
+            ["matchExpressions", "matchFields"]
+                .iter()
+                .any(|key| !list(term, key).is_empty())
+        };
+        let parts = grown("matchExpressions") && grown("matchFields");
+        if !parts || !any(before) && any(mine) {
+            let detail = "only additions are allowed (no mutations or deletions)";
+            let field = format!("{field}[{index}]");
+            faults.add(Cause::invalid(field, &print(mine), detail));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::containers::descending;
+use super::mounts::descending;
 use super::{Faults, at, given, go, list, text};
 
 const ID: &str = "must be between 0 and 2147483647, inclusive";
@@ -47,7 +47,7 @@ pub(super) fn pod(spec: &Value, path: &str, faults: &mut Faults) {
             detail,
         );
     }
-    sysctls(context, &path, faults);
+    sysctls(spec, context, &path, faults);
     faults.one_of(
         format!("{path}.fsGroupChangePolicy"),
         context.get("fsGroupChangePolicy"),
@@ -63,7 +63,7 @@ pub(super) fn pod(spec: &Value, path: &str, faults: &mut Faults) {
     }
 }
 
-fn sysctls(context: &Value, path: &str, faults: &mut Faults) {
+fn sysctls(spec: &Value, context: &Value, path: &str, faults: &mut Faults) {
     let mut seen: Vec<&str> = Vec::new();
     for (index, sysctl) in list(context, "sysctls").iter().enumerate() {
         let field = format!("{path}.sysctls[{index}].name");
@@ -77,12 +77,25 @@ fn sysctls(context: &Value, path: &str, faults: &mut Faults) {
             bytes.iter().all(|b| inner(*b)) && edge(bytes.first()) && edge(bytes.last())
         };
         if name.is_empty() {
-            faults.required(field, "");
+            faults.required(&field, "");
         } else if name.len() > 253 || !name.split(['.', '/']).all(fits) {
             let detail = "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
-            faults.invalid(field, &json!(name), detail);
+            faults.invalid(&field, &json!(name), detail);
         } else if seen.contains(&name) {
-            faults.duplicate(field, &json!(name));
+            faults.duplicate(&field, &json!(name));
+        }
+        // What belongs to the machine is not set for one Pod.
+        let plain = name.replace('/', ".");
+        let network = plain.starts_with("net.");
+        let ipc = ["kernel.shm", "kernel.msg", "fs.mqueue."]
+            .iter()
+            .any(|start| plain.starts_with(start))
+            || plain == "kernel.sem";
+        for (key, belongs) in [("hostNetwork", network), ("hostIPC", ipc)] {
+            if belongs && at(spec, &[key]) == true {
+                let detail = format!("may not be specified when '{key}' is true");
+                faults.invalid(&field, &json!(name), &detail);
+            }
         }
         seen.push(name);
     }

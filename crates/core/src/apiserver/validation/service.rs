@@ -5,35 +5,159 @@ use serde_json::{Value, json};
 
 use super::{Faults, at, given, go, list, names, number as number_of, text};
 
-/// What the allocators say, before the rest is looked at. Models pkg/registry/core/service/storage `initIPFamilyFields`
-/// and `allocateNodePorts`: the first of them that finds a fault ends it.
-pub(super) fn allocated(object: &Value, faults: &mut Faults) {
+/// What the allocators say of addresses and families, before the rest is looked at. Models
+/// pkg/registry/core/service/storage `initIPFamilyFields`; the cluster has one family only.
+pub(super) fn allocated(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
     if text(spec, "type") == "ExternalName" {
         return;
     }
-    families(spec, faults);
-    cluster_ip(at(spec, &["clusterIP"]), faults);
-    if faults.len() > 0 || !matches!(text(spec, "type"), "NodePort" | "LoadBalancer") {
+    related(spec, faults);
+    if faults.len() > 0 {
         return;
     }
-    for (index, port) in list(spec, "ports").iter().enumerate() {
-        let node = number_of(port, "nodePort");
-        if node != 0 && !(30_000..=32_767).contains(&node) && faults.len() == 0 {
-            let detail =
-                "provided port is not in the valid range. The range of valid ports is 30000-32767";
+    let policy = at(spec, &["ipFamilyPolicy"]);
+    let (addresses, families) = (list(spec, "clusterIPs"), list(spec, "ipFamilies"));
+    if policy == "SingleStack" {
+        for (items, what) in [(addresses, "cluster IPs"), (families, "IP families")] {
+            if items.len() == 2 {
+                let detail = format!(
+                    "must be 'RequireDualStack' or 'PreferDualStack' when multiple {what} are specified"
+                );
+                faults.invalid("spec.ipFamilyPolicy", policy, &detail);
+            }
+        }
+    }
+    for (index, address) in addresses.iter().enumerate() {
+        if is_v6(address) {
+            let detail = "IPv6 is not configured on this cluster";
             faults.invalid(
-                format!("spec.ports[{index}].nodePort"),
-                &json!(node),
+                format!("spec.clusterIPs[{index}]"),
+                &json!(addresses),
                 detail,
             );
         }
     }
+    // A headless Service without selector may say both families all the same.
+    let selector = at(spec, &["selector"]).as_object();
+    let by_hand =
+        text(spec, "clusterIP") == "None" && selector.is_none_or(serde_json::Map::is_empty);
+    if faults.len() > 0 || by_hand {
+        return;
+    }
+    if policy == "RequireDualStack" {
+        let detail = "this cluster is not configured for dual-stack services";
+        faults.invalid("spec.ipFamilyPolicy", policy, detail);
+    }
+    for (index, family) in families.iter().enumerate().filter(|(_, f)| *f == "IPv6") {
+        let field = format!("spec.ipFamilies[{index}]");
+        faults.invalid(field, family, "not configured on this cluster");
+    }
+    let given_now = old.is_none_or(|old| at(old, &["spec", "type"]) == "ExternalName");
+    if faults.len() == 0 && given_now {
+        in_range(spec, faults);
+    }
+}
+
+fn is_v6(address: &Value) -> bool {
+    let parsed = names::sloppy_ip(address.as_str().unwrap_or_default());
+    parsed.is_some_and(|ip| ip.is_ipv6())
+}
+
+/// An address of one's own must lie among those of the cluster.
+fn in_range(spec: &Value, faults: &mut Faults) {
+    let Some(ip) = names::sloppy_ip(text(spec, "clusterIP")) else {
+        return;
+    };
+    let std::net::IpAddr::V4(v4) = ip else {
+        return;
+    };
+    let [first, second, third, fourth] = v4.octets();
+    let detail = if first != 10 || !(96..112).contains(&second) {
+        "the provided network does not match the current range".to_owned()
+    } else if matches!([second, third, fourth], [96, 0, 0] | [111, 255, 255]) {
+        format!(
+            "the provided IP ({ip}) is not in the valid range. The range of valid IPs is 10.96.0.0/12"
+        )
+    } else {
+        return;
+    };
+    let shown = json!(list(spec, "clusterIPs"));
+    let detail = format!(
+        "failed to allocate IP {}: {detail}",
+        text(spec, "clusterIP")
+    );
+    faults.invalid("spec.clusterIPs", &shown, &detail);
+}
+
+/// Addresses and families that contradict each other. Models `ValidateServiceClusterIPsRelatedFields`.
+fn related(spec: &Value, faults: &mut Faults) {
+    if text(spec, "type") == "ExternalName" {
+        return;
+    }
+    let field = "spec.clusterIPs";
+    let (address, addresses) = (text(spec, "clusterIP"), list(spec, "clusterIPs"));
+    let shown = json!(addresses);
+    match (address, addresses.first()) {
+        ("", Some(_)) => {
+            let detail = "must be empty when `clusterIP` is not specified";
+            faults.invalid(field, &shown, detail);
+        }
+        ("", None) => {}
+        (_, None) => faults.required(field, ""),
+        (_, Some(first)) if first != address => {
+            faults.invalid(field, &shown, "first value must match `clusterIP`");
+        }
+        _ => {}
+    }
+    let families = list(spec, "ipFamilies");
+    for (index, family) in families.iter().enumerate() {
+        let field = format!("spec.ipFamilies[{index}]");
+        faults.one_of(&field, Some(family), &["IPv4", "IPv6"]);
+        if families[..index].contains(family) {
+            faults.duplicate(field, family);
+        }
+    }
+    faults.one_of(
+        "spec.ipFamilyPolicy",
+        spec.get("ipFamilyPolicy"),
+        &["PreferDualStack", "RequireDualStack", "SingleStack"],
+    );
+    let before = faults.len();
+    for (index, address) in addresses.iter().enumerate() {
+        if index > 0 || address != "None" {
+            let details = names::ip(address.as_str().unwrap_or_default());
+            faults.all(&format!("{field}[{index}]"), address, details);
+        } else if addresses.len() > 1 {
+            faults.invalid(field, &shown, "'None' must be the first and only value");
+        }
+    }
+    let wrong = faults.len() > before;
+    if addresses.len() > 2 {
+        faults.invalid(field, &shown, "may only hold up to 2 values");
+    }
+    if wrong {
+        return;
+    }
+    if addresses.len() > 1 && addresses.iter().filter(|a| is_v6(a)).count() != 1 {
+        let detail = "may specify no more than one IP for each IP family";
+        faults.invalid(field, &shown, detail);
+    }
+    for (index, (address, family)) in addresses.iter().zip(families).enumerate() {
+        let other = match (family.as_str(), is_v6(address)) {
+            (Some("IPv4"), true) => "an IPv4",
+            (Some("IPv6"), false) if address != "None" => "an IPv6",
+            _ => continue,
+        };
+        let detail = format!("expected {other} value as indicated by `ipFamilies[{index}]`");
+        faults.invalid(format!("{field}[{index}]"), address, &detail);
+    }
 }
 
 /// Validates a Service.
-pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
+pub(super) fn whole(object: &Value, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
+    topology(at(object, &["metadata", "annotations"]), faults);
     let kind = text(spec, "type");
     let ports = list(spec, "ports");
     let address = at(spec, &["clusterIP"]);
@@ -89,6 +213,7 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         &["ClientIP", "None"],
     );
     affinity(spec, faults);
+    related(spec, faults);
     for (index, ip) in list(spec, "externalIPs").iter().enumerate() {
         let field = format!("spec.externalIPs[{index}]");
         super::endpoints::address(ip, &field, faults);
@@ -99,6 +224,8 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
         &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"],
     );
     numbers(kind, ports, faults);
+    const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    let annotated = at(object, &["metadata", "annotations", RANGES]);
     if !list(spec, "loadBalancerSourceRanges").is_empty() {
         if kind != "LoadBalancer" {
             let detail = "may only be used when `type` is 'LoadBalancer'";
@@ -108,6 +235,17 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
             let text = range.as_str().unwrap_or_default().trim();
             let field = format!("spec.LoadBalancerSourceRanges[{index}]");
             faults.all(&field, &json!(text), names::range(text));
+        }
+    } else if let Some(ranges) = annotated.as_str() {
+        let field = format!("metadata.annotations[{RANGES}]");
+        if kind != "LoadBalancer" {
+            let detail = "may only be used when `type` is 'LoadBalancer'";
+            faults.forbidden(&field, detail);
+        }
+        let ranges = ranges.trim();
+        for range in ranges.split(',').filter(|_| !ranges.is_empty()) {
+            let range = range.trim();
+            faults.all(&field, &json!(range), names::range(range));
         }
     }
     if given(spec, "allocateLoadBalancerNodePorts").is_some() && kind != "LoadBalancer" {
@@ -131,6 +269,17 @@ pub(super) fn whole(object: &Value, _old: Option<&Value>, faults: &mut Faults) {
     traffic(spec, kind, faults);
 }
 
+/// Two annotations that mean the same must say the same.
+fn topology(annotations: &Value, faults: &mut Faults) {
+    const MODE: &str = "service.kubernetes.io/topology-mode";
+    const HINTS: &str = "service.kubernetes.io/topology-aware-hints";
+    let (mode, hints) = (at(annotations, &[MODE]), at(annotations, &[HINTS]));
+    if mode.is_string() && hints.is_string() && mode != hints {
+        let detail = format!("must match annotations[{HINTS}] when both are specified");
+        faults.invalid(format!("metadata.annotations[{MODE}]"), mode, &detail);
+    }
+}
+
 fn affinity(spec: &Value, faults: &mut Faults) {
     let config = at(spec, &["sessionAffinityConfig"]);
     match text(spec, "sessionAffinity") {
@@ -146,37 +295,6 @@ fn affinity(spec: &Value, faults: &mut Faults) {
             faults.forbidden("spec.sessionAffinityConfig", detail);
         }
         _ => {}
-    }
-}
-
-fn families(spec: &Value, faults: &mut Faults) {
-    let before = faults.len();
-    let mut seen: Vec<&Value> = Vec::new();
-    for (index, family) in list(spec, "ipFamilies").iter().enumerate() {
-        let field = format!("spec.ipFamilies[{index}]");
-        faults.one_of(&field, Some(family), &["IPv4", "IPv6"]);
-        if seen.contains(&family) {
-            faults.duplicate(field, family);
-        }
-        seen.push(family);
-    }
-    faults.one_of(
-        "spec.ipFamilyPolicy",
-        spec.get("ipFamilyPolicy"),
-        &["PreferDualStack", "RequireDualStack", "SingleStack"],
-    );
-    // The cluster has one family only; a headless Service without selector may say both all the same.
-    let by_hand = text(spec, "clusterIP") == "None" && given(spec, "selector").is_none();
-    if text(spec, "ipFamilyPolicy") == "RequireDualStack" && !by_hand {
-        let detail = "this cluster is not configured for dual-stack services";
-        faults.invalid("spec.ipFamilyPolicy", at(spec, &["ipFamilyPolicy"]), detail);
-    }
-    let clean = faults.len() == before;
-    for (index, family) in list(spec, "ipFamilies").iter().enumerate() {
-        if clean && family == "IPv6" && !by_hand {
-            let field = format!("spec.ipFamilies[{index}]");
-            faults.invalid(field, family, "not configured on this cluster");
-        }
     }
 }
 
@@ -225,7 +343,12 @@ fn traffic(spec: &Value, kind: &str, faults: &mut Faults) {
         faults.invalid("spec.externalTrafficPolicy", external, detail);
     }
     let health = number_of(spec, "healthCheckNodePort");
-    if health != 0 && !(kind == "LoadBalancer" && external == "Local") {
+    let local = kind == "LoadBalancer" && external == "Local";
+    if local && !(0..=65_535).contains(&health) {
+        let detail = "must be between 1 and 65535, inclusive";
+        faults.invalid("spec.healthCheckNodePort", &json!(health), detail);
+    }
+    if health != 0 && !local {
         let detail =
             "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
         faults.invalid("spec.healthCheckNodePort", &json!(health), detail);
@@ -240,24 +363,6 @@ fn traffic(spec: &Value, kind: &str, faults: &mut Faults) {
         spec.get("trafficDistribution"),
         &["PreferClose", "PreferSameZone", "PreferSameNode"],
     );
-}
-
-fn cluster_ip(address: &Value, faults: &mut Faults) {
-    let Some(text) = address.as_str().filter(|t| !t.is_empty() && *t != "None") else {
-        return;
-    };
-    let Ok(ip) = text.parse::<std::net::IpAddr>() else {
-        let detail = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-        faults.invalid("spec.clusterIPs[0]", address, detail);
-        return;
-    };
-    let inside = matches!(ip, std::net::IpAddr::V4(v4) if v4.octets()[0] == 10 && (96..112).contains(&v4.octets()[1]));
-    if !inside {
-        let detail = format!(
-            "failed to allocate IP {text}: the provided network does not match the current range"
-        );
-        faults.invalid("spec.clusterIPs", &json!([text]), &detail);
-    }
 }
 
 fn number(value: &Value, field: &str, faults: &mut Faults) {
@@ -300,18 +405,10 @@ fn service_port<'a>(
         &["SCTP", "TCP", "UDP"],
     );
     let target = at(port, &["targetPort"]);
+    let field = format!("{path}.targetPort");
     match target.as_str() {
-        Some(name) => faults.all(
-            &format!("{path}.targetPort"),
-            target,
-            names::port_name(name),
-        ),
-        None if port.get("port").is_some_and(|p| *p != *target)
-            || *target == json!(0) && port.get("port").is_some() =>
-        {
-            number(target, &format!("{path}.targetPort"), faults);
-        }
-        None => {}
+        Some(name) => faults.all(&field, target, names::port_name(name)),
+        None => number(target, &field, faults),
     }
     if let Some(protocol) = given(port, "appProtocol") {
         let details = names::qualified(protocol.as_str().unwrap_or_default());
@@ -333,16 +430,54 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             faults.forbidden("spec.healthCheckNodePort", super::IMMUTABLE);
         }
     }
-    let (new, old) = (
-        at(object, &["spec", "clusterIP"]),
-        at(old, &["spec", "clusterIP"]),
-    );
-    let set = |v: &Value| v.as_str().is_some_and(|t| !t.is_empty());
-    if set(old) && set(new) && new != old {
-        faults.invalid(
-            "spec.clusterIPs[0]",
-            &json!([new]),
-            "may not change once set",
-        );
+    let external = |object: &Value| at(object, &["spec", "type"]) == "ExternalName";
+    if external(object) || external(old) {
+        return;
+    }
+    let spec = at(object, &["spec"]);
+    let headless = |object: &Value| at(object, &["spec", "clusterIP"]) == "None";
+    if !(headless(object) && headless(old)) {
+        kept(spec, at(old, &["spec"]), "clusterIPs", faults);
+    }
+    if !headless(object) && !headless(old) {
+        kept(spec, at(old, &["spec"]), "ipFamilies", faults);
+    }
+}
+
+/// The first of a list stays what it is, and the second with it, unless it goes or comes.
+/// Models `validateUpgradeDowngradeClusterIPs` and its sibling for families.
+fn kept(spec: &Value, old: &Value, key: &str, faults: &mut Faults) {
+    let (mine, before) = (list(spec, key), list(old, key));
+    let changed = |faults: &mut Faults, index: usize| {
+        let index = if key == "ipFamilies" { 0 } else { index };
+        let field = format!("spec.{key}[{index}]");
+        faults.invalid(field, &json!(mine), "may not change once set");
+    };
+    if mine.len() == before.len() {
+        for index in 0..mine.len() {
+            if mine[index] != before[index] {
+                changed(faults, index);
+            }
+        }
+        return;
+    }
+    let what = if key == "ipFamilies" {
+        "ipFamily"
+    } else {
+        "clusterIP"
+    };
+    if mine.is_empty() {
+        let detail = format!("primary {what} can not be unset");
+        faults.invalid(format!("spec.{key}[0]"), &Value::Null, &detail);
+    }
+    if let (Some(mine), Some(before)) = (mine.first(), before.first())
+        && mine != before
+    {
+        changed(faults, 0);
+    }
+    let policy = at(spec, &["ipFamilyPolicy"]);
+    if mine.len() == 1 && before.len() > 1 && policy != "SingleStack" {
+        let detail = format!("must be set to 'SingleStack' when releasing the secondary {what}");
+        faults.invalid("spec.ipFamilyPolicy", policy, &detail);
     }
 }

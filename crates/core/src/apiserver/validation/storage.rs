@@ -1,11 +1,12 @@
 //! Claims, volumes and classes. Models pkg/apis/{core,storage}/validation, 1.37.
 
 use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 use ordinal_api::status::Cause;
 use ordinal_api::value::overlay;
 use serde_json::{Value, json};
 
-use super::{Faults, affinity, at, diff, given, go, list, names, quantity, text, volumes};
+use super::{Faults, affinity, at, diff, given, go, list, names, quantity, sources, text, volumes};
 
 const MODES: [&str; 4] = [
     "ReadOnlyMany",
@@ -13,88 +14,89 @@ const MODES: [&str; 4] = [
     "ReadWriteOnce",
     "ReadWriteOncePod",
 ];
-/// Sources of a volume that are known here; others are passed.
-const SOURCES: &[&str] = &[
+/// Sources of a volume, in the order in which the server looks at them.
+const SOURCES: [&str; 22] = [
+    "hostPath",
+    "gcePersistentDisk",
     "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
     "cephfs",
+    "iscsi",
     "cinder",
-    "csi",
     "fc",
     "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "glusterfs",
-    "hostPath",
-    "iscsi",
-    "local",
-    "nfs",
+    "azureFile",
+    "vsphereVolume",
     "photonPersistentDisk",
     "portworxVolume",
-    "quobyte",
-    "rbd",
+    "azureDisk",
     "scaleIO",
+    "local",
     "storageos",
-    "vsphereVolume",
+    "csi",
 ];
 
 const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
-fn access_modes(spec: &Value, path: &str, missing: &str, faults: &mut Faults) {
+fn access_modes(spec: &Value, path: &str, faults: &mut Faults) {
     let modes = list(spec, "accessModes");
-    if modes.is_empty() {
-        faults.required(format!("{path}.accessModes"), missing);
-    }
+    let field = format!("{path}.accessModes");
     for mode in modes {
-        faults.one_of(format!("{path}.accessModes"), Some(mode), &MODES);
+        faults.one_of(&field, Some(mode), &MODES);
     }
-    if modes.len() > 1 && modes.iter().any(|m| m == "ReadWriteOncePod") {
-        faults.add(Cause::forbidden(
-            format!("{path}.accessModes"),
-            "may not use ReadWriteOncePod with other access modes",
-        ));
+    let known = |mode: &&Value| MODES.iter().any(|known| mode == known);
+    let alone = |mode: &Value| mode == "ReadWriteOncePod";
+    let mut others = modes.iter().filter(known).filter(|mode| !alone(mode));
+    if others.next().is_some() && modes.iter().any(alone) {
+        let detail = "may not use ReadWriteOncePod with other access modes";
+        faults.forbidden(field, detail);
     }
 }
 
 /// Validates the specification of a claim.
 pub(super) fn claim_spec(spec: &Value, path: &str, faults: &mut Faults) {
-    access_modes(spec, path, "at least 1 access mode is required", faults);
+    if list(spec, "accessModes").is_empty() {
+        let detail = "at least 1 access mode is required";
+        faults.required(format!("{path}.accessModes"), detail);
+    }
     if let Some(selector) = spec.get("selector").filter(|s| s.is_object()) {
         names::selector(selector, &format!("{path}.selector"), faults);
     }
+    access_modes(spec, path, faults);
     let field = format!("{path}.resources[storage]");
     match at(spec, &["resources", "requests", "storage"]) {
         Value::Null => faults.required(field, ""),
         request => {
             if let Some(asked) = quantity(request).filter(|q| q.milli() <= 0) {
-                faults.invalid(
-                    field,
-                    &json!(asked.canonical()),
-                    "must be greater than zero",
-                );
+                let shown = json!(asked.canonical());
+                faults.invalid(field, &shown, "must be greater than zero");
             }
         }
     }
-    if let Some(class) = spec
-        .get("storageClassName")
-        .filter(|c| c.as_str().is_some_and(|c| !c.is_empty()))
-    {
-        faults.all(
-            &format!("{path}.storageClassName"),
-            class,
-            names::dns_subdomain(class.as_str().unwrap_or_default()),
-        );
-    }
+    class_name(spec, "storageClassName", path, faults);
     faults.one_of(
         format!("{path}.volumeMode"),
         spec.get("volumeMode"),
         &["Block", "Filesystem"],
     );
     claim_source(spec, path, faults);
+    class_name(spec, "volumeAttributesClassName", path, faults);
 }
 
-/// What a claim is filled from, and of which class of attributes it is.
+/// The name of a class, if there is one.
+fn class_name(spec: &Value, key: &str, path: &str, faults: &mut Faults) {
+    let class = text(spec, key);
+    if !class.is_empty() {
+        let details = names::dns_subdomain(class);
+        faults.all(&format!("{path}.{key}"), &json!(class), details);
+    }
+}
+
+/// What a claim is filled from.
 fn claim_source(spec: &Value, path: &str, faults: &mut Faults) {
     for key in ["dataSource", "dataSourceRef"] {
         let Some(source) = given(spec, key) else {
@@ -133,61 +135,21 @@ fn claim_source(spec: &Value, path: &str, faults: &mut Faults) {
         } else if !same {
             "must match dataSourceRef"
         } else {
-            return attributes_class(spec, path, faults);
+            return;
         };
-        faults.invalid(path, &json!(format!("{path}.dataSource")), detail);
-    }
-    attributes_class(spec, path, faults);
-}
-
-fn attributes_class(spec: &Value, path: &str, faults: &mut Faults) {
-    let class = text(spec, "volumeAttributesClassName");
-    if !class.is_empty() {
-        faults.all(
-            &format!("{path}.volumeAttributesClassName"),
-            &json!(class),
-            names::dns_subdomain(class),
-        );
+        // The server prints the path of the field as a struct without public fields.
+        faults.invalid(path, &json!({}), detail);
     }
 }
 
 /// Validates a volume.
 pub(super) fn volume(object: &Value, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
-    access_modes(spec, "spec", "", faults);
-    let capacity = at(spec, &["capacity"]);
-    if capacity.as_object().is_none_or(serde_json::Map::is_empty) {
-        faults.required("spec.capacity", "");
+    if list(spec, "accessModes").is_empty() {
+        faults.required("spec.accessModes", "");
     }
-    let sizes = capacity.as_object();
-    if !sizes.is_some_and(|sizes| sizes.len() == 1 && sizes.contains_key("storage")) {
-        let shown = if sizes.is_some() {
-            capacity.to_string()
-        } else {
-            "null".to_owned()
-        };
-        faults.add(Cause::unsupported("spec.capacity", &shown, &["storage"]));
-    }
-    match capacity.get("storage") {
-        None => {}
-        Some(size) => {
-            if let Some(amount) = quantity(size).filter(|q| q.milli() <= 0) {
-                if amount.milli() < 0 {
-                    let bytes = i64::try_from(amount.whole()).unwrap_or(i64::MIN);
-                    faults.invalid(
-                        "spec.capacity[storage]",
-                        &json!(bytes),
-                        "must be a valid resource quantity",
-                    );
-                }
-                faults.invalid(
-                    "spec.capacity[storage]",
-                    &json!(amount.canonical()),
-                    "must be greater than zero",
-                );
-            }
-        }
-    }
+    access_modes(spec, "spec", faults);
+    size(at(spec, &["capacity"]), faults);
     let policies = ["Delete", "Recycle", "Retain"];
     faults.one_of(
         "spec.persistentVolumeReclaimPolicy",
@@ -205,20 +167,16 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
             }
         }
     }
-    let sources: Vec<&&str> = SOURCES
-        .iter()
-        .filter(|s| spec.get(**s).is_some_and(|v| !v.is_null()))
-        .into_list();
-    if sources.is_empty() {
-        faults.required("spec", "must specify a volume type");
+    source(spec, text(at(object, &["metadata"]), "name"), faults);
+    let host = text(at(spec, &["hostPath"]), "path");
+    if host.starts_with('/')
+        && host.trim_matches(['/', '.']).is_empty()
+        && text(spec, "persistentVolumeReclaimPolicy") == "Recycle"
+    {
+        let detail = "may not be 'recycle' for a hostPath mount of '/'";
+        faults.forbidden("spec.persistentVolumeReclaimPolicy", detail);
     }
-    for extra in sources.iter().skip(1) {
-        faults.add(Cause::forbidden(
-            format!("spec.{extra}"),
-            "may not specify more than 1 volume type",
-        ));
-    }
-    source(spec, faults);
+    class_name(spec, "storageClassName", "spec", faults);
     faults.one_of(
         "spec.volumeMode",
         spec.get("volumeMode"),
@@ -231,7 +189,7 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
                 "an empty string is disallowed",
             );
         }
-        attributes_class(spec, "spec", faults);
+        class_name(spec, "volumeAttributesClassName", "spec", faults);
         if given(spec, "csi").is_none() {
             let detail = "has to be specified when using volumeAttributesClassName";
             faults.required("spec.csi", detail);
@@ -239,56 +197,96 @@ pub(super) fn volume(object: &Value, faults: &mut Faults) {
     }
 }
 
-fn source(spec: &Value, faults: &mut Faults) {
-    if let Some(host) = given(spec, "hostPath") {
-        volumes::host_path(host, "spec.hostPath", faults);
-        let root =
-            text(host, "path").trim_end_matches('/').is_empty() && !text(host, "path").is_empty();
-        if root && text(spec, "persistentVolumeReclaimPolicy") == "Recycle" {
-            let detail = "may not be 'recycle' for a hostPath mount of '/'";
-            faults.forbidden("spec.persistentVolumeReclaimPolicy", detail);
+/// What a volume holds: some storage and nothing else.
+fn size(capacity: &Value, faults: &mut Faults) {
+    let sizes = capacity.as_object();
+    if sizes.is_none_or(serde_json::Map::is_empty) {
+        faults.required("spec.capacity", "");
+    }
+    if !sizes.is_some_and(|sizes| sizes.len() == 1 && sizes.contains_key("storage")) {
+        let shown = capacity.to_string();
+        faults.add(Cause::unsupported("spec.capacity", &shown, &["storage"]));
+    }
+    for (name, size) in sizes.into_iter().flatten() {
+        let Some(amount) = quantity(size).filter(|q| q.milli() <= 0) else {
+            continue;
+        };
+        let field = format!("spec.capacity[{name}]");
+        if amount.whole() < 0 {
+            let bytes = i64::try_from(amount.whole()).unwrap_or(i64::MIN);
+            let detail = "must be a valid resource quantity";
+            faults.invalid(&field, &json!(bytes), detail);
         }
-    }
-    if let Some(nfs) = given(spec, "nfs") {
-        volumes::nfs(nfs, "spec.nfs", faults);
-    }
-    if let Some(iscsi) = given(spec, "iscsi") {
-        volumes::iscsi(iscsi, "spec.iscsi", faults);
-    }
-    if let Some(csi) = given(spec, "csi") {
-        volumes::driver(text(csi, "driver"), "spec.csi.driver", faults);
-        volumes::need(csi, "spec.csi", &["volumeHandle"], faults);
-    }
-    if let Some(local) = given(spec, "local") {
-        let path = text(local, "path");
-        if path.is_empty() {
-            faults.required("spec.local.path", "");
-        } else {
-            super::containers::no_backsteps(path, "spec.local.path", faults);
-        }
-        if given(spec, "nodeAffinity").is_none() {
-            faults.required("spec.nodeAffinity", "Local volume requires node affinity");
-        }
-    }
-    let class = text(spec, "storageClassName");
-    if !class.is_empty() {
-        faults.all(
-            "spec.storageClassName",
-            &json!(class),
-            names::dns_subdomain(class),
-        );
+        let shown = json!(amount.canonical());
+        faults.invalid(field, &shown, "must be greater than zero");
     }
 }
 
-/// Validates a class.
+/// What a volume is made of: one source.
+fn source(spec: &Value, name: &str, faults: &mut Faults) {
+    let mut found = false;
+    for key in SOURCES {
+        let Some(source) = given(spec, key) else {
+            continue;
+        };
+        // One source asks nobody whether another is there.
+        if found && key != "flexVolume" {
+            let shown = if key == "cephfs" { "cephFS" } else { key };
+            let detail = "may not specify more than 1 volume type";
+            faults.forbidden(format!("spec.{shown}"), detail);
+            continue;
+        }
+        found = true;
+        let path = format!("spec.{key}");
+        if key == "iscsi"
+            && given(source, "initiatorName").is_some()
+            && name.len() + text(source, "targetPortal").len() > 63
+        {
+            let portal = json!(text(source, "targetPortal"));
+            faults.invalid("spec.iscsi.targetportal", &portal, sources::ISCSI_LENGTH);
+        }
+        if key == "glusterfs"
+            && let Some(namespace) = given(source, "endpointsNamespace")
+        {
+            let details = match namespace.as_str() {
+                None | Some("") => vec![
+                    "if the endpointnamespace is set, it must be a valid namespace name".to_owned(),
+                ],
+                Some(name) => names::dns_label(name),
+            };
+            faults.all("spec.glusterfs.endpointsNamespace", namespace, details);
+        }
+        sources::check(key, source, &path, true, faults);
+        if key == "local" && given(spec, "nodeAffinity").is_none() {
+            faults.required("spec.nodeAffinity", "Local volume requires node affinity");
+        }
+    }
+    if !found {
+        faults.required("spec", "must specify a volume type");
+    }
+}
+
+/// Validates a class. What is checked declaratively comes last.
 pub(super) fn class(object: &Value, faults: &mut Faults) {
-    match text(object, "provisioner") {
-        "" => faults.required("provisioner", ""),
-        name => faults.all(
-            "provisioner",
-            &json!(name),
-            names::qualified(&name.to_lowercase()),
-        ),
+    let provisioner = text(object, "provisioner").to_lowercase();
+    if !provisioner.is_empty() {
+        let details = names::qualified(&provisioner);
+        faults.all("provisioner", &json!(provisioner), details);
+    }
+    let parameters = at(object, &["parameters"]).as_object();
+    if parameters.is_some_and(|all| all.len() > 512) {
+        faults.too_long("parameters", 512);
+    } else {
+        let mut size = 0;
+        for (key, value) in parameters.into_iter().flatten() {
+            if key.is_empty() {
+                faults.invalid("parameters", &json!(""), "field can not be empty.");
+            }
+            size += key.len() + value.as_str().map_or(0, str::len);
+        }
+        if size > 256 * 1024 {
+            faults.too_long("parameters", 256 * 1024);
+        }
     }
     faults.one_of(
         "reclaimPolicy",
@@ -300,26 +298,43 @@ pub(super) fn class(object: &Value, faults: &mut Faults) {
         object.get("volumeBindingMode"),
         &["Immediate", "WaitForFirstConsumer"],
     );
+    topologies(object, faults);
+    if provisioner.is_empty() {
+        faults.required("provisioner", "");
+    }
+}
+
+/// Models `validateAllowedTopologies`.
+fn topologies(object: &Value, faults: &mut Faults) {
+    let mut terms: Vec<SortedMap<&str, Vec<&str>>> = Vec::new();
     for (index, topology) in list(object, "allowedTopologies").iter().enumerate() {
+        let path = format!("allowedTopologies[{index}].matchLabelExpressions");
+        let mut term = SortedMap::new();
         for (number, expression) in list(topology, "matchLabelExpressions").iter().enumerate() {
+            let path = format!("{path}[{number}]");
             let values = list(expression, "values");
-            let path = format!("allowedTopologies[{index}].matchLabelExpressions[{number}]");
             if values.is_empty() {
                 faults.required(format!("{path}.values"), "");
             }
+            for (place, value) in values.iter().enumerate() {
+                if values[..place].contains(value) {
+                    faults.duplicate(format!("{path}.values[{place}]"), value);
+                }
+            }
             let key = text(expression, "key");
             faults.all(&format!("{path}.key"), &json!(key), names::qualified(key));
-            for (place, value) in values
-                .iter()
-                .enumerate()
-                .filter(|(place, value)| values[..*place].contains(value))
-            {
-                let field = format!(
-                    "allowedTopologies[{index}].matchLabelExpressions[{number}].values[{place}]"
-                );
-                faults.add(Cause::duplicate(field, &value.to_string()));
+            if term.contains_key(key) {
+                faults.duplicate(format!("{path}.key"), &json!(key));
             }
+            let mut words: Vec<&str> = values.iter().filter_map(Value::as_str).into_list();
+            ordinal_api::sorted::sort(&mut words);
+            words.dedup();
+            term.insert(key, words);
         }
+        if term.is_empty() || terms.contains(&term) {
+            faults.duplicate(path, &json!(""));
+        }
+        terms.push(term);
     }
 }
 
@@ -415,11 +430,34 @@ pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
     if mode != at(old, &["spec", "volumeMode"]) {
         faults.invalid("volumeMode", mode, super::IMMUTABLE);
     }
+    const CLASS: &str = "volumeAttributesClassName";
+    let class = at(object, &["spec", CLASS]);
+    let current = at(old, &["status", "currentVolumeAttributesClassName"]);
+    if class != at(old, &["spec", CLASS]) && !current.is_null() {
+        let to = match class.as_str() {
+            None => "nil",
+            Some("") => "empty string",
+            Some(_) => return,
+        };
+        let detail = format!(
+            "update to {to} is forbidden when status.currentVolumeAttributesClassName is not nil"
+        );
+        faults.forbidden(format!("spec.{CLASS}"), &detail);
+    }
 }
 
 /// What may not change in a volume: its source and its place.
 pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
-    let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
+    let (mut spec, old) = (at(object, &["spec"]).clone(), at(old, &["spec"]));
+    // A secret for growing may come later.
+    const EXPAND: &str = "controllerExpandSecretRef";
+    if let Some(csi) = spec.get_mut("csi")
+        && at(old, &["csi", EXPAND]).is_null()
+        && given(old, "csi").is_some()
+    {
+        overlay(csi, EXPAND, None);
+    }
+    let spec = &spec;
     if SOURCES
         .iter()
         .any(|source| spec.get(*source) != old.get(*source))
@@ -442,6 +480,11 @@ pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
             go::print("VolumeNodeAffinity", affinity, false)
         };
         faults.add(Cause::invalid("nodeAffinity", &shown, detail));
+    }
+    const CLASS: &str = "volumeAttributesClassName";
+    if given(old, CLASS).is_some() && given(spec, CLASS).is_none() {
+        let detail = "update from non-nil value to nil is forbidden";
+        faults.forbidden(format!("spec.{CLASS}"), detail);
     }
 }
 

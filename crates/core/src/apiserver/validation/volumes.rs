@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::containers::{descending, field_ref, no_backsteps, resource_ref};
-use super::{Faults, at, given, list, names, number, quantity, storage, text};
+use super::environment::{field_ref, resource_ref};
+use super::mounts::descending;
+use super::{Faults, at, given, list, names, number, quantity, sources, storage, text};
 
 /// A volume that mounts may name.
 pub(super) struct Known {
@@ -49,7 +50,23 @@ const SOURCES: [&str; 30] = [
 ];
 
 /// Validates the volumes of a specification; those of claim templates come first. Returns those that mounts may name.
-pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Faults) -> Vec<Known> {
+/// `pod` is the name of the Pod, where there is one: claims are made after it.
+pub(super) fn all(
+    spec: &Value,
+    path: &str,
+    claims: &[Value],
+    pod: Option<&str>,
+    faults: &mut Faults,
+) -> Vec<Known> {
+    let made = |volume: &Value| {
+        let pod = pod.filter(|pod| !pod.is_empty())?;
+        Some(format!("{pod}-{}", text(volume, "name")))
+    };
+    let ephemeral: Vec<String> = list(spec, "volumes")
+        .iter()
+        .filter(|volume| given(volume, "ephemeral").is_some())
+        .filter_map(made)
+        .collect();
     let name_of = |claim: &Value| text(at(claim, &["metadata"]), "name").to_owned();
     let mut known: Vec<Known> = Vec::new();
     let mut templates: Vec<String> = Vec::new();
@@ -83,7 +100,7 @@ pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Fault
         let path = format!("{path}.volumes[{}]", templates.len() + index);
         let name = text(volume, "name");
         let before = faults.len();
-        source(volume, &path, faults);
+        source(volume, &path, made(volume), faults);
         if name.is_empty() {
             faults.required(format!("{path}.name"), "");
         } else {
@@ -105,11 +122,23 @@ pub(super) fn all(spec: &Value, path: &str, claims: &[Value], faults: &mut Fault
                 claim,
             });
         }
+        let claim = at(volume, &["persistentVolumeClaim", "claimName"]);
+        if claim
+            .as_str()
+            .is_some_and(|claim| ephemeral.iter().any(|made| made == claim))
+        {
+            let detail = "must not reference a PVC that gets created for an ephemeral volume";
+            faults.invalid(
+                format!("{path}.persistentVolumeClaim.claimName"),
+                claim,
+                detail,
+            );
+        }
     }
     known
 }
 
-fn source(volume: &Value, path: &str, faults: &mut Faults) {
+fn source(volume: &Value, path: &str, claim: Option<String>, faults: &mut Faults) {
     let mut found = false;
     for key in SOURCES {
         let Some(source) = given(volume, key) else {
@@ -130,6 +159,22 @@ fn source(volume: &Value, path: &str, faults: &mut Faults) {
         }
         found = true;
         one_source(key, source, &format!("{path}.{key}"), faults);
+        let name = text(volume, "name");
+        if key == "iscsi"
+            && given(source, "initiatorName").is_some()
+            && name.len() + text(source, "targetPortal").len() > 63
+        {
+            faults.invalid(format!("{path}.name"), &json!(name), sources::ISCSI_LENGTH);
+        }
+        if let Some(claim) = claim
+            .as_deref()
+            .filter(|_| key == "ephemeral" && !name.is_empty())
+        {
+            for detail in names::dns_subdomain(claim) {
+                let detail = format!("PVC name {claim:?}: {detail}");
+                faults.invalid(format!("{path}.name"), &json!(name), &detail);
+            }
+        }
     }
     if !found {
         faults.required(path, "must specify a volume type");
@@ -146,7 +191,6 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
             let detail = "SizeLimit field must be a valid resource quantity";
             faults.forbidden(format!("{path}.sizeLimit"), detail);
         }
-        "hostPath" => host_path(source, path, faults),
         "gitRepo" => {
             need(source, path, &["repository"], faults);
             descending(
@@ -163,29 +207,7 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
             need(source, path, &["name"], faults);
             files(source, path, faults);
         }
-        "nfs" => nfs(source, path, faults),
-        "iscsi" => iscsi(source, path, faults),
-        "glusterfs" => need(source, path, &["endpoints", "path"], faults),
         "persistentVolumeClaim" => need(source, path, &["claimName"], faults),
-        "rbd" => {
-            if list(source, "monitors").is_empty() {
-                faults.required(format!("{path}.monitors"), "");
-            }
-            need(source, path, &["image"], faults);
-        }
-        "cinder" => need(source, path, &["volumeID"], faults),
-        "cephfs" if list(source, "monitors").is_empty() => {
-            faults.required(format!("{path}.monitors"), "")
-        }
-        "awsElasticBlockStore" => need(source, path, &["volumeID"], faults),
-        "gcePersistentDisk" => {
-            let path = path.replace("gcePersistentDisk", "persistentDisk");
-            need(source, &path, &["pdName"], faults);
-        }
-        "vsphereVolume" => need(source, path, &["volumePath"], faults),
-        "azureFile" => need(source, path, &["secretName", "shareName"], faults),
-        "azureDisk" => need(source, path, &["diskName", "diskURI"], faults),
-        "flexVolume" => need(source, path, &["driver"], faults),
         "downwardAPI" => {
             mode(source, "defaultMode", path, faults);
             for file in list(source, "items") {
@@ -194,26 +216,59 @@ fn one_source(key: &str, source: &Value, path: &str, faults: &mut Faults) {
         }
         "projected" => projected(source, path, faults),
         "csi" => {
-            driver(text(source, "driver"), &format!("{path}.driver"), faults);
+            sources::driver(text(source, "driver"), &format!("{path}.driver"), faults);
             if let Some(secret) = given(source, "nodePublishSecretRef") {
-                need(
-                    secret,
-                    &format!("{path}.nodePublishSecretRef"),
-                    &["name"],
-                    faults,
-                );
+                match text(secret, "name") {
+                    "" => faults.required(format!("{path}.nodePublishSecretRef.name"), ""),
+                    name => {
+                        let details = names::dns_subdomain(name);
+                        faults.all(&format!("{path}.name"), &json!(name), details);
+                    }
+                }
             }
         }
         "ephemeral" => match given(source, "volumeClaimTemplate") {
             None => faults.required(format!("{path}.volumeClaimTemplate"), ""),
-            Some(claim) => storage::claim_spec(
-                at(claim, &["spec"]),
-                &format!("{path}.volumeClaimTemplate.spec"),
-                faults,
-            ),
+            Some(claim) => {
+                let path = format!("{path}.volumeClaimTemplate");
+                template_metadata(claim, &path, faults);
+                storage::claim_spec(at(claim, &["spec"]), &format!("{path}.spec"), faults);
+            }
         },
-        "image" => need(source, path, &["reference"], faults),
-        _ => {}
+        "image" => {
+            // A template may leave it to others.
+            if path.starts_with("spec.volumes") {
+                need(source, path, &["reference"], faults);
+            }
+            faults.word(
+                format!("{path}.pullPolicy"),
+                at(source, &["pullPolicy"]),
+                &["Always", "IfNotPresent", "Never"],
+            );
+        }
+        other => sources::check(other, source, path, false, faults),
+    }
+}
+
+/// Models `ValidateTemplateObjectMeta`.
+fn template_metadata(claim: &Value, path: &str, faults: &mut Faults) {
+    let metadata = at(claim, &["metadata"]);
+    let path = format!("{path}.metadata");
+    super::metadata::annotations(metadata, &format!("{path}.annotations"), faults);
+    names::labels(at(metadata, &["labels"]), &format!("{path}.labels"), faults);
+    for key in [
+        "name",
+        "generateName",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "generation",
+        "ownerReferences",
+        "finalizers",
+    ] {
+        if given(metadata, key).is_some() {
+            faults.forbidden(format!("{path}.{key}"), "cannot be set");
+        }
     }
 }
 
@@ -224,84 +279,6 @@ pub(super) fn need(source: &Value, path: &str, keys: &[&str], faults: &mut Fault
             faults.required(format!("{path}.{key}"), "");
         }
     }
-}
-
-/// Models `validateHostPathVolumeSource`.
-pub(super) fn host_path(source: &Value, path: &str, faults: &mut Faults) {
-    let place = text(source, "path");
-    if place.is_empty() {
-        faults.required(format!("{path}.path"), "");
-        return;
-    }
-    no_backsteps(place, &format!("{path}.path"), faults);
-    let types = [
-        "",
-        "BlockDevice",
-        "CharDevice",
-        "Directory",
-        "DirectoryOrCreate",
-        "File",
-        "FileOrCreate",
-        "Socket",
-    ];
-    faults.one_of(format!("{path}.type"), source.get("type"), &types);
-}
-
-/// Models `validateNFSVolumeSource`.
-pub(super) fn nfs(source: &Value, path: &str, faults: &mut Faults) {
-    need(source, path, &["server", "path"], faults);
-    let place = text(source, "path");
-    if !place.starts_with('/') {
-        faults.invalid(
-            format!("{path}.path"),
-            &json!(place),
-            "must be an absolute path",
-        );
-    }
-}
-
-/// Models `validateISCSIVolumeSource`.
-pub(super) fn iscsi(source: &Value, path: &str, faults: &mut Faults) {
-    need(source, path, &["targetPortal"], faults);
-    let name = text(source, "iqn");
-    let field = format!("{path}.iqn");
-    if name.is_empty() {
-        faults.required(field, "");
-    } else if !["iqn", "eui", "naa"]
-        .iter()
-        .any(|start| name.starts_with(start))
-    {
-        faults.invalid(
-            field,
-            &json!(name),
-            "must be valid format starting with iqn, eui, or naa",
-        );
-    } else if !name.contains(['.', ':']) {
-        faults.invalid(field, &json!(name), "must be valid format");
-    }
-    let lun = number(source, "lun");
-    if !(0..=255).contains(&lun) {
-        faults.invalid(
-            format!("{path}.lun"),
-            &json!(lun),
-            "must be between 0 and 255, inclusive",
-        );
-    }
-}
-
-/// The name of a CSI driver. Models `ValidateCSIDriverName`.
-pub(super) fn driver(name: &str, field: &str, faults: &mut Faults) {
-    if name.is_empty() {
-        faults.required(field, "");
-    }
-    if name.len() > 63 {
-        faults.too_long(field, 63);
-    }
-    faults.all(
-        field,
-        &json!(name),
-        names::dns_subdomain(&name.to_lowercase()),
-    );
 }
 
 fn mode(source: &Value, key: &str, path: &str, faults: &mut Faults) {
@@ -420,10 +397,17 @@ fn projected(source: &Value, path: &str, faults: &mut Faults) {
                 not_reserved(text(token, "path"), &format!("{path}.path"), faults);
             }
         }
-        if ["clusterTrustBundle", "podCertificate"]
-            .iter()
-            .any(|key| given(source, key).is_some())
-        {
+        if let Some(bundle) = given(source, "clusterTrustBundle") {
+            sources += 1;
+            trust_bundle(bundle, &format!("{at_index}.clusterTrustBundle"), faults);
+            let file = text(bundle, "path");
+            if paths.contains(&file) {
+                faults.invalid(path, &json!(file), "conflicting duplicate paths");
+            } else {
+                paths.push(file);
+            }
+        }
+        if given(source, "podCertificate").is_some() {
             sources += 1;
         }
         if sources > 1 {
@@ -433,6 +417,40 @@ fn projected(source: &Value, path: &str, faults: &mut Faults) {
             );
         }
     }
+}
+
+/// Models `validateProjectionSources`, for trusted certificates.
+fn trust_bundle(bundle: &Value, path: &str, faults: &mut Faults) {
+    let (name, signer) = (given(bundle, "name"), given(bundle, "signerName"));
+    match (name, signer) {
+        (Some(_), Some(_)) => {
+            let shown = super::go::print("ClusterTrustBundleProjection", bundle, false);
+            let detail = "only one of name and signerName may be used";
+            faults.add(ordinal_api::status::Cause::invalid(path, &shown, detail));
+        }
+        (Some(name), None) => {
+            if name == "" {
+                let detail = "must be a valid object name";
+                faults.required(format!("{path}.name"), detail);
+            }
+            for detail in names::dns_subdomain(name.as_str().unwrap_or_default()) {
+                let detail = format!("not a valid clustertrustbundlename: {detail}");
+                faults.invalid(format!("{path}.name"), name, &detail);
+            }
+        }
+        (None, Some(signer)) => {
+            if signer == "" {
+                let detail = "must be a valid signer name";
+                faults.required(format!("{path}.signerName"), detail);
+            }
+        }
+        (None, None) => faults.required(path, "either name or signerName must be specified"),
+    }
+    let file = text(bundle, "path");
+    if file.is_empty() {
+        faults.required(format!("{path}.path"), "");
+    }
+    not_reserved(file, &format!("{path}.path"), faults);
 }
 
 fn once<'a>(file: &'a str, shown: &str, path: &str, seen: &mut Vec<&'a str>, faults: &mut Faults) {

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::{Faults, at, given, go, list, names, pod, storage, text};
 
+const SELECTOR: &str = "LabelSelector";
+
 /// Validates a StatefulSet; `update` leaves out what cannot change any more.
 pub(super) fn stateful_set(object: &Value, update: bool, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
@@ -129,15 +131,12 @@ fn selector_and_template(spec: &Value, what: &str, unreadable: &str, faults: &mu
                     .as_object()
                     .is_none_or(Map::is_empty);
             if empty {
-                faults.invalid(
-                    "spec.selector",
-                    selector,
-                    &format!("empty selector is invalid for {what}"),
-                );
+                let detail = format!("empty selector is invalid for {what}");
+                faults.invalid_struct("spec.selector", SELECTOR, selector, &detail);
                 return true;
             }
             if !readable {
-                faults.invalid("spec.selector", selector, unreadable);
+                faults.invalid_struct("spec.selector", SELECTOR, selector, unreadable);
                 return false;
             }
         }
@@ -262,7 +261,7 @@ pub(super) fn daemon_set(object: &Value, faults: &mut Faults) {
             .is_none_or(Map::is_empty);
     if selector.is_object() && empty {
         let detail = "empty selector is invalid for daemonset";
-        faults.invalid("spec.selector", selector, detail);
+        faults.invalid_struct("spec.selector", SELECTOR, selector, detail);
     }
     pod::template(at(spec, &["template"]), "spec.template", &[], faults);
     template_rules(spec, "DaemonSet", faults);
@@ -334,12 +333,14 @@ pub(super) fn budget(object: &Value, faults: &mut Faults) {
 pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faults) {
     let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
     for key in ["serviceName", "selector", "podManagementPolicy"] {
-        if at(spec, &[key]) != at(old, &[key]) {
-            faults.invalid(
-                format!("spec.{key}"),
-                at(spec, &[key]),
-                "field is immutable",
-            );
+        let value = at(spec, &[key]);
+        if value != at(old, &[key]) {
+            let field = format!("spec.{key}");
+            if key == "selector" {
+                faults.invalid_struct(&field, SELECTOR, value, super::IMMUTABLE);
+            } else {
+                faults.invalid(field, value, super::IMMUTABLE);
+            }
         }
     }
     let claims = |spec: &Value| {
@@ -367,6 +368,6 @@ pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faul
 pub(super) fn selector_update(object: &Value, old: &Value, faults: &mut Faults) {
     let selector = at(object, &["spec", "selector"]);
     if selector != at(old, &["spec", "selector"]) {
-        faults.invalid("spec.selector", selector, "field is immutable");
+        faults.invalid_struct("spec.selector", SELECTOR, selector, super::IMMUTABLE);
     }
 }

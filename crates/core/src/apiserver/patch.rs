@@ -1,0 +1,272 @@
+//! Changes in part: JSON patches, merge patches and strategic merge patches. Models apiserver `handlers.patcher`, 1.37.
+
+use std::sync::Arc;
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{
+    AddOperation, CopyOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation,
+    TestOperation,
+};
+use ordinal_api::managed::Manager;
+use ordinal_api::status::{Cause, Reason};
+use ordinal_api::{Kind, Object, Status, Value, schema, value};
+use serde_json::json;
+
+use super::request::{FieldValidation, Options, Patch, PatchType};
+use super::{decode, managed, status, strategic};
+use crate::Cx;
+
+/// Changes an object in part.
+///
+/// # Errors
+/// `NotFound`, `Conflict`, a patch that does not apply, or what validation finds.
+pub(super) fn patch(
+    cx: &mut Cx<'_>,
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+    patch: &Patch,
+    options: &Options,
+) -> Result<Arc<Object>, Status> {
+    let stored = super::update::find(cx, kind, namespace, name)?;
+    let writer = super::writer(cx, options, &patch.subresource);
+    let mut object = stored.to_value();
+    // Only clients that move fields from one manager to another name them.
+    let moves = patch.type_ == PatchType::Json && names_managers(&patch.body);
+    if moves {
+        object["metadata"]["managedFields"] = managed::printed(&stored);
+    }
+    match patch.subresource.as_str() {
+        "" => apply(kind, &mut object, patch)?,
+        "scale"
+            if matches!(
+                kind,
+                Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+            ) =>
+        {
+            scale(&mut object, name, patch)?
+        }
+        "status" => {
+            apply(kind, &mut object, patch)?;
+            return status::write(cx, &stored, &object["status"], &writer);
+        }
+        _ => return Err(Status::not_served()),
+    }
+    let managers = moves.then(|| {
+        let given = object["metadata"]["managedFields"].as_array().cloned();
+        value::overlay(&mut object["metadata"], "managedFields", None);
+        given.iter().flatten().map(Manager::from_value).collect()
+    });
+    let new_name = decode::name_of(&object);
+    if new_name != name {
+        let message = format!(
+            "the name of the object ({new_name}) does not match the name on the URL ({name})"
+        );
+        return Err(Status::bad_request(message));
+    }
+    if decode::namespace_of(&object) != namespace && kind.is_namespaced() {
+        let why =
+            "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(why));
+    }
+    fields(cx, kind, &mut object, patch, options)?;
+    super::update::write(cx, &stored, object, false, (&writer, managers))
+}
+
+fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
+    if let Some(fault) = not_a_patch(patch) {
+        return Err(Status::bad_request(fault));
+    }
+    match patch.type_ {
+        PatchType::Strategic => strategic::apply(kind, object, &patch.body)?,
+        PatchType::Merge => json_patch::merge(object, &patch.body),
+        PatchType::Json => {
+            let operations = operations(&patch.body).map_err(|_| rejected())?;
+            json_patch::patch(object, &operations).map_err(|_| rejected())?;
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with a body that is no patch of its type.
+fn not_a_patch(patch: &Patch) -> Option<String> {
+    let (wanted, fits, known) = match patch.type_ {
+        PatchType::Json => (
+            "Go value of type []handlers.jsonPatchOp",
+            patch.body.is_array(),
+            "error decoding patch: ",
+        ),
+        PatchType::Merge => (MAP, patch.body.is_object(), "error decoding patch: "),
+        PatchType::Strategic => (MAP, patch.body.is_object(), ""),
+    };
+    const MAP: &str = "Go value of type map[string]interface {}";
+    let described = |value: &Value| match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let say = |value: &Value, into: &str| {
+        let what = described(value);
+        Some(format!("{known}json: cannot unmarshal {what} into {into}"))
+    };
+    if patch.body.is_null() {
+        return None;
+    }
+    // Text that is no JSON comes here as a text.
+    if patch.body.is_string() {
+        return Some("invalid JSON patch".to_owned());
+    }
+    if !fits {
+        return say(&patch.body, wanted);
+    }
+    let operations = patch.body.as_array()?;
+    for operation in operations {
+        if !operation.is_object() {
+            return say(operation, "Go value of type handlers.jsonPatchOp");
+        }
+        for key in ["op", "path", "from"] {
+            let part = operation
+                .get(key)
+                .filter(|p| !p.is_null() && !p.is_string());
+            if let Some(part) = part {
+                let into = format!("Go struct field jsonPatchOp.{key} of type string");
+                return say(part, &into);
+            }
+        }
+    }
+    None
+}
+
+fn names_managers(operations: &Value) -> bool {
+    let mut operations = operations.as_array().into_iter().flatten();
+    operations.any(|operation| operation["path"] == "/metadata/managedFields")
+}
+
+/// What the server says of a patch that does not apply.
+fn rejected() -> Status {
+    Status {
+        code: 422,
+        reason: Reason::Invalid,
+        ..Status::bad_request("the server rejected our request due to an error in our request")
+    }
+}
+
+/// Checks what a patch led to: it is told differently from an object that was sent.
+fn fields(
+    cx: &mut Cx<'_>,
+    kind: Kind,
+    object: &mut Value,
+    patch: &Patch,
+    options: &Options,
+) -> Result<(), Status> {
+    let Some(type_) = schema::kind_type(&kind.api_version(), kind.names().kind) else {
+        return Ok(());
+    };
+    let strategic = patch.type_ == PatchType::Strategic;
+    let wrong = if strategic {
+        schema::convert(type_, object).err()
+    } else {
+        let faults = schema::decode::check(type_, object);
+        faults.wrong.into_iter().next().map(|wrong| wrong.message)
+    };
+    let mut faults = schema::decode::check(type_, object);
+    faults.wrong.clear();
+    faults.duplicate = options.duplicates.clone();
+    let fault = match options.validation.unwrap_or(FieldValidation::Strict) {
+        _ if wrong.is_some() => wrong,
+        FieldValidation::Strict => faults.message(),
+        FieldValidation::Warn => {
+            cx.world.warnings.extend(faults.words());
+            None
+        }
+        FieldValidation::Ignore => None,
+    };
+    let Some(fault) = fault else {
+        return Ok(());
+    };
+    let shown = if strategic {
+        strategic::go_text(&patch.body)
+    } else {
+        object.to_string()
+    };
+    let cause = Cause::invalid("patch", &Value::from(shown).to_string(), &fault);
+    let message = format!(" \"\" is invalid: {}: {}", cause.field, cause.message);
+    let mut status = Status {
+        code: 422,
+        reason: Reason::Invalid,
+        ..Status::bad_request(message)
+    };
+    status.details.causes.push(cause);
+    Err(status)
+}
+
+fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
+    let mut scale = json!({"spec": {"replicas": value::at(object, &["spec", "replicas"])}});
+    json_patch::merge(&mut scale, &patch.body);
+    if let Some(version) = value::at(&scale, &["metadata", "resourceVersion"]) {
+        object["metadata"]["resourceVersion"] = version.clone();
+    }
+    let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
+    if replicas < 0 {
+        let cause = Cause::invalid(
+            "spec.replicas",
+            &replicas.to_string(),
+            "must be greater than or equal to 0",
+        );
+        let mut status = Status::invalid(Kind::StatefulSet, name, vec![cause]);
+        status.message = status
+            .message
+            .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
+        status.details.group = "autoscaling".into();
+        status.details.kind = "Scale".into();
+        return Err(status);
+    }
+    object["spec"]["replicas"] = json!(replicas);
+    Ok(())
+}
+
+/// The operations of a JSON patch (RFC 6902).
+fn operations(patch: &Value) -> Result<Vec<PatchOperation>, String> {
+    let list = patch.as_array().ok_or("a patch is a list of operations")?;
+    list.iter().map(operation).collect()
+}
+
+fn operation(operation: &Value) -> Result<PatchOperation, String> {
+    let text = |key: &str| {
+        let text = operation.get(key).and_then(Value::as_str);
+        text.ok_or_else(|| format!("missing field `{key}`"))
+    };
+    let pointer = |key: &str| PointerBuf::parse(text(key)?).map_err(|error| error.to_string());
+    let value = || {
+        let value = operation.get("value").cloned();
+        value.ok_or("missing field `value`")
+    };
+    let path = pointer("path")?;
+    Ok(match text("op")? {
+        "add" => PatchOperation::Add(AddOperation {
+            path,
+            value: value()?,
+        }),
+        "remove" => PatchOperation::Remove(RemoveOperation { path }),
+        "replace" => PatchOperation::Replace(ReplaceOperation {
+            path,
+            value: value()?,
+        }),
+        "move" => PatchOperation::Move(MoveOperation {
+            from: pointer("from")?,
+            path,
+        }),
+        "copy" => PatchOperation::Copy(CopyOperation {
+            from: pointer("from")?,
+            path,
+        }),
+        "test" => PatchOperation::Test(TestOperation {
+            path,
+            value: value()?,
+        }),
+        other => return Err(format!("unknown operation `{other}`")),
+    })
+}
