@@ -28,8 +28,11 @@ pub struct Session {
     pub watch: Option<Watch>,
     /// The edit that the last command began, if it did; the terminal opens it and hands what was saved to [`crate::save_edit`].
     pub editing: Option<Editing>,
-    /// Whether the terminal has an editor; without one, edits are closed as they were opened.
+    /// Whether the terminal has an editor; without one, edits are closed as they were opened. A shell's line is held while it
+    /// is open, until [`Session::until`].
     pub has_editor: bool,
+    /// What was saved in the editor during a shell's line, and when, in order.
+    pub saves: Vec<(SimTime, String)>,
     /// The containers that the terminal is in, innermost last.
     pub inside: Vec<Inside>,
     /// The node whose shell the terminal is in, after `ssh`.
@@ -115,6 +118,7 @@ impl Default for Session {
             watch: None,
             editing: None,
             has_editor: false,
+            saves: Vec::new(),
             inside: Vec::new(),
             node: None,
             opened: Vec::new(),

@@ -93,6 +93,10 @@ pub struct Transcript {
     pub exit: i32,
     /// Whether it was held at [`Session::until`], before its end.
     pub held: bool,
+    /// Whether nothing but what others do brings more of it: a watch on which nothing moves, an editor that is open.
+    pub rests: bool,
+    /// What the editor shows that is open, and since when, in milliseconds of simulated time.
+    pub editing: Option<(u64, String)>,
     /// A watch that goes on after the line.
     pub watch: Option<Watch>,
 }

@@ -509,3 +509,144 @@ fn what_a_command_says_while_it_waits_has_its_moments() {
         "{pieces:?}"
     );
 }
+
+#[test]
+fn what_a_pipe_prints_appears_as_it_comes_where_the_programs_read_it_so() {
+    let loops = "for i in 1 2 3; do echo web-$i; echo db-$i; sleep 1; done";
+    let lines = |command: &str| held(&format!("{loops} | {command}"), 60_000).0;
+    let at = |all: &[(u64, &str)]| -> Vec<(u64, String)> {
+        all.iter()
+            .map(|(at, text)| (*at, (*text).to_owned()))
+            .collect()
+    };
+
+    let each = at(&[(0, "web-1\n"), (1_000, "web-2\n"), (2_000, "web-3\n")]);
+    assert_eq!(lines("grep web"), each);
+    assert_eq!(lines("grep --line-buffered web | cat"), each);
+    assert_eq!(
+        lines("sed s/-/=/ | awk '/web/ {print NR \":\" $1}'"),
+        at(&[(0, "1:web=1\n"), (1_000, "3:web=2\n"), (2_000, "5:web=3\n")])
+    );
+    assert_eq!(
+        lines("grep web | while read name; do echo \"<$name>\"; done"),
+        at(&[(0, "<web-1>\n"), (1_000, "<web-2>\n"), (2_000, "<web-3>\n")])
+    );
+    // These wait for the end, as everywhere.
+    assert_eq!(lines("grep -c web"), at(&[(3_000, "3\n")]));
+    assert_eq!(lines("grep web | wc -l"), at(&[(3_000, "3\n")]));
+    assert_eq!(lines("sort -r | head -1"), at(&[(3_000, "web-3\n")]));
+    // An error is told once.
+    assert_eq!(held(&format!("{loops} | grep '['"), 60_000).0.len(), 1);
+}
+
+#[test]
+fn who_writes_on_when_nobody_reads_any_more_is_ended() {
+    let (pieces, is_held, exit) = held(
+        "while true; do echo x; sleep 1; done | head -2; echo $?",
+        60_000,
+    );
+    let said = [(0, "x\n"), (1_000, "x\n"), (2_000, "0\n")];
+    let said = said.map(|(at, text)| (at, text.to_owned()));
+    assert_eq!((pieces.as_slice(), is_held, exit), (&said[..], false, 0));
+
+    let (pieces, is_held, _) = held(
+        "kubectl delete pod web-1 --wait=false; kubectl get pods -w | grep -m1 Pending",
+        600_000,
+    );
+    assert!(!is_held, "{pieces:?}");
+    assert!(
+        pieces
+            .last()
+            .is_some_and(|(at, text)| *at > 0 && text.contains("Pending")),
+        "{pieces:?}"
+    );
+}
+
+#[test]
+fn a_watch_in_a_pipe_shows_what_happens_when_it_does_and_rests_when_nothing_does() {
+    let mut terminal = Terminal::new();
+    terminal.says("kubectl apply -f web.yaml");
+    let began = terminal.0.world().now();
+    terminal.1.until = Some(began + ordinal_api::SimDuration::secs(600));
+
+    let line = "kubectl get pods -w | grep Running";
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+
+    assert!(done.held && done.rests);
+    let moments: Vec<u64> = done
+        .pieces
+        .iter()
+        .map(|piece| piece.at_ms - began.0)
+        .collect();
+    assert_eq!(moments.len(), 2, "{done:?}");
+    assert!(moments[0] > 0 && moments[0] < moments[1], "{done:?}");
+    // Where nothing will ever end it, it ends by itself.
+    terminal.1.until = None;
+    assert!(!terminal.2.run(&mut terminal.0, &mut terminal.1, line).held);
+}
+
+#[test]
+fn loops_read_line_by_line() {
+    let mut terminal = Terminal::new();
+    let read = "while read name count rest; do echo \"$count $name$rest\"; done < fruit";
+    assert_eq!(terminal.says(read), "3 pear\n10 apple\n2 fig\n10 apple\n");
+    assert_eq!(
+        terminal.says("printf 'a\\nb\\nc\\n' | { read x; read y; echo $y$x; }"),
+        "ba\n"
+    );
+    assert_eq!(
+        terminal.says("cat fruit | while IFS= read -r line; do echo \"[$line]\"; break; done"),
+        "[pear 3]\n"
+    );
+    assert_eq!(terminal.says("read x; echo $?"), "1\n");
+}
+
+#[test]
+fn an_editor_that_is_open_holds_the_line_until_something_is_saved() {
+    let mut terminal = Terminal::new();
+    terminal.says("kubectl create cm settings --from-literal=color=blue");
+    terminal.1.has_editor = true;
+    let began = terminal.0.world().now();
+    terminal.1.until = Some(began + ordinal_api::SimDuration::secs(60));
+    let line = "kubectl edit cm settings && echo done";
+    let start = terminal.0.clone();
+
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    let (at, text) = done.editing.clone().expect("it is open");
+    assert_eq!(
+        (at, done.held, done.rests, done.text()),
+        (began.0, true, true, String::new())
+    );
+
+    let saved = text.replace("blue", "green");
+    terminal.1.saves = vec![(began + ordinal_api::SimDuration::secs(7), saved)];
+    terminal.0 = start.clone();
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    assert_eq!(
+        (done.text().as_str(), done.held),
+        ("configmap/settings edited\ndone\n", false)
+    );
+    assert_eq!(done.pieces[0].at_ms, began.0 + 7_000);
+
+    // What is refused is opened again, with the reasons; closed as it was, that is the end of it.
+    let saved = text.replace("name: settings", "name: settings\n  labels: {a: '!'}");
+    terminal.1.saves = vec![(began, saved)];
+    terminal.0 = start.clone();
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    let (_, again) = done.editing.clone().expect("it is open again");
+    assert!(
+        again.contains("# configmaps \"settings\" was not valid:\n# * metadata.labels: "),
+        "{again}"
+    );
+    assert_eq!(done.text(), "error: configmaps \"settings\" is invalid\n");
+    terminal.1.saves.push((began, again));
+    terminal.0 = start;
+    let done = terminal.2.run(&mut terminal.0, &mut terminal.1, line);
+    assert!(
+        done.text()
+            .ends_with("error: Edit cancelled, no valid changes were saved.\n"),
+        "{}",
+        done.text()
+    );
+    assert_eq!((done.held, done.exit), (false, 1));
+}

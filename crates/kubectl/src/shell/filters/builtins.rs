@@ -121,6 +121,38 @@ pub(super) fn printf(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     }
 }
 
+/// A line of what a loop reads, divided at blanks; the last name gets what is left.
+pub(super) fn read(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
+    let Some(line) = run.read_line() else {
+        return Ok(1);
+    };
+    let whole = run.shell.variables.get("IFS").is_some_and(String::is_empty);
+    let names = Flags::of(words, "p").rest;
+    let mut rest = line.as_str();
+    for (at, name) in names.iter().enumerate() {
+        let last = at + 1 == names.len();
+        let value = match whole {
+            true => std::mem::take(&mut rest),
+            false if last => std::mem::take(&mut rest).trim(),
+            false => {
+                let (word, left) = rest
+                    .trim_start()
+                    .split_once(char::is_whitespace)
+                    .unwrap_or((rest.trim(), ""));
+                rest = left;
+                word
+            }
+        };
+        run.shell
+            .variables
+            .insert((*name).to_owned(), value.to_owned());
+    }
+    if names.is_empty() {
+        run.shell.variables.insert("REPLY".to_owned(), line);
+    }
+    Ok(0)
+}
+
 pub(super) fn alias(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     if words.is_empty() {
         let all: String = run

@@ -56,6 +56,7 @@ fn ends(run: &mut Run<'_>, words: &[&str], stdin: &str, first: bool) -> Done {
         );
         return Ok(1);
     };
+    run.closes |= first && !number.starts_with('-') && lines.len() >= n;
     let chosen = match (first, number.as_bytes().first()) {
         (true, Some(b'-')) => &lines[..lines.len().saturating_sub(n)],
         (true, _) => &lines[..n.min(lines.len())],

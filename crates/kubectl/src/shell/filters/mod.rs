@@ -34,6 +34,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("history", builtins::history),
     ("ls", builtins::ls),
     ("printf", builtins::printf),
+    ("read", builtins::read),
     ("sed", sed::sed),
     ("seq", builtins::seq),
     ("sh", builtins::sh),

@@ -12,14 +12,14 @@ pub(super) fn egrep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i3
     grep(run, &words, stdin)
 }
 
-/// `-i -v -E -F -c -o -w -q -n`, `-A` and `-B`, `-e`.
+/// `-i -v -E -F -c -o -w -q -n`, `-A` and `-B`, `-e`, `-m`.
 pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32, Stop> {
     let words: Vec<&str> = words
         .iter()
         .copied()
-        .filter(|word| !word.starts_with("--color"))
+        .filter(|word| !word.starts_with("--color") && *word != "--line-buffered")
         .into_list();
-    let flags = Flags::of(&words, "eABC");
+    let flags = Flags::of(&words, "eABCm");
     let mut files = flags.rest.clone();
     let mut texts: Vec<&str> = flags
         .values
@@ -65,6 +65,8 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
     };
     let (after, before): (usize, usize) = (around('A').unwrap_or(0), around('B').unwrap_or(0));
     let lines: Vec<&str> = text.lines().into_list();
+    let most = flags.value('m').and_then(|n| n.parse().ok());
+    let most: usize = most.unwrap_or(if flags.has('q') { 1 } else { usize::MAX });
     let mut found = 0;
     let mut shown: Vec<bool> = vec![false; lines.len()];
     let mut out = String::new();
@@ -74,6 +76,11 @@ pub(super) fn grep(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32
             continue;
         }
         found += 1;
+        run.closes |= found == most;
+        if found > most {
+            found = most;
+            break;
+        }
         if flags.has('o') {
             let characters: Vec<char> = line.chars().into_list();
             let mut from = 0;

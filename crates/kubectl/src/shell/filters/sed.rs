@@ -95,6 +95,7 @@ pub(super) fn sed(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Result<i32,
             out.push('\n');
         }
         if quits {
+            run.closes = true;
             break;
         }
     }

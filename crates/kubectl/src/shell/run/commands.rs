@@ -20,6 +20,17 @@ impl Run<'_> {
     }
 
     pub(super) fn compound(&mut self, compound: &Compound, stdin: &str) -> Done {
+        // What is inside reads on where the one before it has stopped.
+        if stdin.is_empty() || stdin == self.input.0 {
+            return self.inner(compound, stdin);
+        }
+        let outer = std::mem::replace(&mut self.input, (stdin.to_owned(), 0));
+        let done = self.inner(compound, stdin);
+        self.input = outer;
+        done
+    }
+
+    fn inner(&mut self, compound: &Compound, stdin: &str) -> Done {
         let mut last = 0;
         match compound {
             Compound::Group(body) => return self.script(body, stdin),
@@ -38,6 +49,7 @@ impl Run<'_> {
             } => {
                 while (self.script(condition, stdin)? == 0) == *wanted {
                     if !self.turn(body, stdin, &mut last)? {
+                        self.closes = true;
                         break;
                     }
                 }
@@ -160,6 +172,8 @@ impl Run<'_> {
                 self.session.has_editor = has;
                 if !editor.is_empty() {
                     self.edit(&editor, &mut output)?;
+                } else if has {
+                    self.leave_open(&mut output)?;
                 }
                 output
             }
@@ -176,17 +190,39 @@ impl Run<'_> {
         if !self.is_on_terminal()
             && let Some(mut watch) = self.session.watch.take()
         {
-            // Whoever reads from it wants an end: it ends when nothing more happens.
+            // Where nobody will ever end it, it ends when nothing more happens.
             loop {
                 let text = watch.poll(self.cluster);
                 self.print(false, &text);
-                let Some(due) = self.cluster.next_progress() else {
-                    break;
-                };
-                self.pass(due.since(self.cluster.world().now()).as_ms())?;
+                match self.cluster.next_progress() {
+                    Some(due) => self.pass(due.since(self.cluster.world().now()).as_ms())?,
+                    None if self.session.until.is_some() => self.rest()?,
+                    None => break,
+                }
             }
         }
         Ok(exit)
+    }
+
+    /// Leaves an edit that is under way to whoever shows the terminal: what was saved there is in the session, with its
+    /// moments. Until then the line is held.
+    fn leave_open(&mut self, output: &mut Output) -> Result<(), Stop> {
+        while let Some(edit) = self.session.editing.clone() {
+            // What was said of the last text stands before what is said of the next one.
+            let said = std::mem::take(output);
+            self.print(false, &said.stdout);
+            self.print(true, &said.stderr);
+            let Some((at, text)) = self.session.saves.get(self.saved).cloned() else {
+                self.session.editing = None;
+                let now = self.cluster.world().now();
+                self.transcript.editing = Some((now.0, edit.text));
+                return self.rest();
+            };
+            self.saved += 1;
+            self.pass(at.since(self.cluster.world().now()).as_ms())?;
+            *output = crate::save_edit(self.cluster, self.session, &text);
+        }
+        Ok(())
     }
 
     /// Lets a command edit the file of an edit that is under way, until it is settled.

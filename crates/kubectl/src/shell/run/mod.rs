@@ -1,8 +1,10 @@
 //! Commands to what they print.
 //!
-//! * `commands`: one command, compound or by its name; `redirect`: its streams; `words`: what its words are
+//! * `commands`: one command, compound or by its name; `pipe`: commands that read what others print; `redirect`: streams
+//!   that go elsewhere; `words`: what words are
 
 mod commands;
+mod pipe;
 mod redirect;
 mod words;
 
@@ -14,6 +16,7 @@ use super::{Piece, Shell, Transcript};
 use crate::programs::Inside;
 use crate::session::Patience;
 use crate::{Output, Session};
+use pipe::Capture;
 
 /// Why a line ends before its end.
 pub(super) enum Stop {
@@ -27,6 +30,8 @@ pub(super) enum Stop {
     Bound(&'static str),
     /// The moment has come until which the line was to run.
     Held,
+    /// Whoever reads what is printed has read enough.
+    Closed,
 }
 
 type Done = Result<i32, Stop>;
@@ -38,7 +43,13 @@ pub(super) struct Run<'a> {
     pub(super) session: &'a mut Session,
     transcript: Transcript,
     /// Where standard output goes instead of the terminal, innermost last.
-    captures: Vec<String>,
+    captures: Vec<Capture>,
+    /// What loops read from, and how much of it was read.
+    input: (String, usize),
+    /// Whether a program read less than it was given.
+    pub(super) closes: bool,
+    /// How many of the texts that were saved in the editor were taken.
+    saved: usize,
     commands: u32,
     printed: usize,
     /// When the line began, in milliseconds.
@@ -70,6 +81,9 @@ pub(super) fn text(
         session,
         transcript: Transcript::default(),
         captures: Vec::new(),
+        input: <_>::default(),
+        closes: false,
+        saved: 0,
         commands: 0,
         printed: 0,
         began_ms,
@@ -83,7 +97,7 @@ pub(super) fn text(
                 run.print(true, &format!("^C\nstopped: {what}\n"));
                 130
             }
-            Err(Stop::Held) => 130,
+            Err(Stop::Held | Stop::Closed) => 130,
             Err(Stop::Exit) => run.leave(),
             Err(Stop::Leave(_)) => run.shell.status,
             Err(Stop::Killed) => 137,
@@ -107,6 +121,7 @@ pub(super) fn text(
     let mut transcript = run.transcript;
     transcript.exit = exit;
     transcript.held = session.held.replace(false);
+    transcript.rests &= transcript.held;
     transcript.watch = session.watch.take();
     shell.status = exit;
     session.patience = patience;
@@ -134,6 +149,9 @@ pub(super) fn inside(
         session,
         transcript: Transcript::default(),
         captures: Vec::new(),
+        input: <_>::default(),
+        closes: false,
+        saved: 0,
         commands: 0,
         printed: 0,
         began_ms,
@@ -160,7 +178,7 @@ pub(super) fn inside(
             130
         }
         Err(Stop::Killed) => 137,
-        Err(Stop::Held) => 130,
+        Err(Stop::Held | Stop::Closed) => 130,
         Err(Stop::Exit | Stop::Leave(_)) => run.shell.status,
     };
     // A client's prompt stays open.
@@ -191,13 +209,19 @@ impl Run<'_> {
         }
         self.printed += text.len();
         match self.captures.last_mut() {
-            Some(capture) if !error => capture.push_str(text),
-            _ => self.transcript.pieces.push(Piece {
-                at_ms,
-                error,
-                clears: false,
-                text: text.to_owned(),
-            }),
+            Some(capture) if !error => capture.take(at_ms, text),
+            _ => {
+                let before = |piece: &Piece| piece.at_ms <= at_ms;
+                let pieces = &mut self.transcript.pieces;
+                let place = pieces.iter().rposition(before).map_or(0, |last| last + 1);
+                let piece = Piece {
+                    at_ms,
+                    error,
+                    clears: false,
+                    text: text.to_owned(),
+                };
+                pieces.insert(place, piece);
+            }
         }
     }
 
@@ -216,8 +240,16 @@ impl Run<'_> {
         self.captures.is_empty()
     }
 
+    /// Lets time pass until the moment has come until which the line was to run: nothing but what others do brings more
+    /// of it before that.
+    fn rest(&mut self) -> Result<(), Stop> {
+        self.transcript.rests = true;
+        self.pass(u64::MAX)
+    }
+
     /// Lets simulated time pass.
     pub(super) fn pass(&mut self, ms: u64) -> Result<(), Stop> {
+        self.forward(false)?;
         let spent = self.cluster.world().now().0.saturating_sub(self.began_ms);
         let left = self.shell.limits.time_ms.saturating_sub(spent);
         let now = self.cluster.world().now();
@@ -275,24 +307,11 @@ impl Run<'_> {
         Ok(true)
     }
 
-    fn pipeline(&mut self, stages: &[Command], stdin: &str) -> Done {
-        let mut input = stdin.to_owned();
-        let mut last = 0;
-        for (at, command) in stages.iter().enumerate() {
-            if at + 1 == stages.len() {
-                last = self.command(command, &input)?;
-            } else {
-                input = self.captured(|run| run.command(command, &input))?.1;
-            }
-        }
-        Ok(last)
-    }
-
     /// What something prints, instead of printing it.
     fn captured(&mut self, run: impl FnOnce(&mut Self) -> Done) -> Result<(i32, String), Stop> {
-        self.captures.push(String::new());
+        self.captures.push(Capture::default());
         let done = run(self);
-        let text = self.captures.pop().unwrap_or_default();
+        let text = self.captures.pop().unwrap_or_default().text;
         Ok((done?, text))
     }
 
