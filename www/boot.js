@@ -9,7 +9,8 @@ const app = document.getElementById("app");
 
 // The editor is fetched with the page, because later nothing can be, but it starts only when it is wanted.
 const editor = () => import("./editor/editor.js");
-if (!new URLSearchParams(location.search).has("embed")) {
+const asked = new URLSearchParams(location.search);
+if (!asked.has("embed") || asked.has("panel")) {
   const early = document.createElement("link");
   early.rel = "modulepreload";
   early.href = new URL("editor/editor.js", here).href;

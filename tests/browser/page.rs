@@ -106,6 +106,17 @@ async fn axe_finds_nothing_that_shuts_somebody_out() {
         ("?t=20", View::WIDE, "#break"),
         ("?t=20", View::NARROW, "#tab-events"),
         ("?t=20&embed=1", View::NARROW.dark(), ".transport__play"),
+        ("?t=20&panel=terminal", View::WIDE, ".terminal__field"),
+        (
+            "?t=20&panel=terminal",
+            View::WIDE.dark(),
+            ".terminal__field",
+        ),
+        (
+            "?t=20&embed=1&panel=terminal",
+            View::NARROW,
+            ".terminal__field",
+        ),
     ] {
         let page = Page::open(query, view).await;
         page.click(open).await;

@@ -1,7 +1,7 @@
 //! The terminal, key by key.
 
 use fantoccini::key::Key;
-use ordinal_tests::browser::{Page, View};
+use ordinal_tests::browser::{Page, Site, View};
 use ordinal_tests::skip;
 
 const FIELD: &str = ".terminal__pane--chosen .terminal__field";
@@ -53,11 +53,14 @@ async fn what_is_typed_is_answered_completed_and_remembered() {
         "document.querySelector('{FIELD}').value === 'k delete pod shop-'"
     ))
     .await;
-    page.press(&Key::Tab.to_string()).await;
     page.wait_until("document.querySelector('.terminal__offers').innerText.replace(/\\s+/g, ' ') === 'shop-0 shop-1 shop-2'")
         .await;
+    // Once more: one after the other.
+    page.press(&format!("{0}{0}", Key::Tab)).await;
+    page.wait_until("document.querySelector('.terminal__offer--taken')?.innerText === 'shop-1'")
+        .await;
     control(&page, "c").await;
-    page.wait_until(&format!("{SCREEN}.endsWith('k delete pod shop-^C')"))
+    page.wait_until(&format!("{SCREEN}.endsWith('k delete pod shop-1^C')"))
         .await;
     page.press(&Key::Up.to_string()).await;
 
@@ -87,6 +90,112 @@ async fn control_c_ends_a_loop_and_the_prompt_is_back() {
     page.eval("new Promise((done) => setTimeout(done, 1500))")
         .await;
     assert_eq!(page.eval(&turns).await, before);
+}
+
+const EDITOR: &str = ".terminal__pane--chosen .terminal__editor";
+
+#[tokio::test]
+async fn kubectl_edit_opens_an_editor_that_is_opened_again_when_the_server_refuses() {
+    let page = open("?t=60").await;
+    let replace = |old: &str, new: &str| {
+        format!(
+            "(() => {{ const e = document.querySelector('{EDITOR}'); e.value = e.value.replace('{old}', '{new}'); }})()"
+        )
+    };
+
+    type_keys(&page, "kubectl edit sts shop").await;
+    page.wait_until(&format!(
+        "document.activeElement === document.querySelector('{EDITOR}')"
+    ))
+    .await;
+    page.screenshot("terminal-editor").await;
+    page.eval(&replace("replicas: 3", "replicas: -1")).await;
+    control(&page, "s").await;
+    page.wait_until(&format!(
+        "document.querySelector('{EDITOR}')?.value.includes('# * spec.replicas: ')"
+    ))
+    .await;
+    page.eval(&replace("replicas: -1", "replicas: 4")).await;
+    control(&page, "s").await;
+
+    page.wait_until(&format!(
+        "{SCREEN}.trim().endsWith('is invalid\\nstatefulset.apps/shop edited')"
+    ))
+    .await;
+    page.wait_until("document.getElementById('app').player.frame().pods.length === 4")
+        .await;
+    // Who closes it goes on at the prompt.
+    type_keys(&page, "kubectl edit svc shop").await;
+    page.wait_until(&format!("document.querySelector('{EDITOR}')"))
+        .await;
+    page.eval("[...document.querySelectorAll('.terminal__keys button')].pop().click()")
+        .await;
+    page.wait_until(&format!(
+        "{SCREEN}.trim().endsWith('Edit cancelled, no changes made.')"
+    ))
+    .await;
+    type_keys(&page, "echo on").await;
+    page.wait_until(&format!("{SCREEN}.trim().endsWith('$ echo on\\non')"))
+        .await;
+    page.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn terminals_side_by_side_see_what_the_other_does_as_it_happens() {
+    let page = open("?t=60").await;
+
+    type_keys(&page, "kubectl get pods -w | grep shop-1").await;
+    page.eval("document.querySelector('[aria-label=\"Another terminal\"]').click()")
+        .await;
+    page.click(FIELD).await;
+    type_keys(&page, "kubectl delete pod shop-1").await;
+
+    let first = "document.querySelector('.terminal__log').innerText";
+    page.wait_until(&format!("{first}.includes('Terminating')"))
+        .await;
+    assert_eq!(
+        page.eval(&format!("{first}.includes('Pending')")).await,
+        false,
+        "not before it happens"
+    );
+    page.wait_until(&format!(
+        "/Pending[^]*ContainerCreating[^]*Running/.test({first})"
+    ))
+    .await;
+    page.wait_until(&format!("{PROMPT} === '$ '")).await;
+    page.screenshot("terminals").await;
+    page.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn an_embedded_page_has_a_terminal_where_it_is_asked_for() {
+    let html = "<!doctype html><title>Course</title><iframe title='Ordinal' src='index.html?embed=1&panel=terminal&t=60' \
+                width='900' height='640'></iframe>";
+    let page = Page::open_on(
+        Site::dist_with(&[("course.html", html)]),
+        "course.html",
+        View::WIDE,
+    )
+    .await;
+    let inside = "document.querySelector('iframe').contentDocument";
+
+    page.wait_until(&format!("{inside}?.querySelector('.terminal__field')"))
+        .await;
+
+    let overflow = format!(
+        "(() => {{ const d = {inside}.documentElement; return [d.scrollWidth - d.clientWidth, d.scrollHeight - d.clientHeight]; }})()"
+    );
+    assert_eq!(page.eval(&overflow).await.to_string(), "[0,0]");
+    page.eval(&format!(
+        "{inside}.querySelector('.terminal__field').focus()"
+    ))
+    .await;
+    assert_eq!(
+        page.eval(&format!("{inside}.querySelectorAll('.header').length"))
+            .await,
+        0
+    );
+    page.screenshot("terminal-embedded").await;
 }
 
 #[tokio::test]

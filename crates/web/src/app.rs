@@ -194,7 +194,7 @@ impl Component for App {
                         </div>
                         { memo(NoticeProps {
                             notice: model.notice.clone(),
-                            told: model.panel == Panel::Manifests && !model.embed,
+                            told: model.panel == Panel::Manifests && model.panels,
                             act: self.act.clone(),
                         }, notices) }
                         { self.card(&model, &world, second) }
@@ -216,7 +216,7 @@ impl Component for App {
                         </div>
                         { self.lanes(&model, clock) }
                     </section>
-                    if !model.embed {
+                    if model.panels {
                         { memo(SideProps {
                             panel: model.panel,
                             open: model.sheet,
@@ -269,7 +269,7 @@ impl App {
     /// The selected thing, where there is no inspector beside the stage.
     fn card(&self, model: &Model, world: &Snapshot, clock: SimTime) -> Html {
         match &model.selected {
-            Some(of) if model.embed || model.panel == Panel::Terminal => {
+            Some(of) if !model.panels || model.panel == Panel::Terminal => {
                 let shown = CardProps {
                     world: world.clone(),
                     clock,

@@ -1,12 +1,13 @@
 //! What the page's address asks for.
 //!
-//! `?example=NAME`, `embed=1`, `theme=dark|light`, `nodes=N`, `release=1.34`, `t=SECONDS` (start there, paused) and, as
-//! often as wanted, `do=SECONDS:COMMAND` (run a command line at that moment of simulated time).
+//! `?example=NAME`, `embed=1`, `panel=terminal` (or another panel, also in an embedded page), `theme=dark|light`,
+//! `nodes=N`, `release=1.34`, `t=SECONDS` (start there, paused) and, as often as wanted, `do=SECONDS:COMMAND` (run a
+//! command line at that moment of simulated time).
 
 use ordinal_api::SimTime;
 use ordinal_core::release::Release;
 
-use crate::state::Theme;
+use crate::state::{Panel, Theme};
 
 /// No page has more machines.
 pub(crate) const MOST_NODES: usize = 1000;
@@ -18,6 +19,8 @@ pub(crate) struct Query {
     pub(crate) example: Option<String>,
     /// Only the stage and the controls.
     pub(crate) embed: bool,
+    /// The panel to begin with; an embedded page has panels only then.
+    pub(crate) panel: Option<Panel>,
     /// Colours.
     pub(crate) theme: Theme,
     /// Number of machines, where it is not the example's own.
@@ -38,6 +41,7 @@ impl Query {
             match name.as_str() {
                 "example" => query.example = Some(value),
                 "embed" => query.embed = value != "0",
+                "panel" => query.panel = Panel::ALL.into_iter().find(|p| p.slug() == value),
                 "theme" if value == "dark" => query.theme = Theme::Dark,
                 "theme" if value == "light" => query.theme = Theme::Light,
                 "nodes" => {
@@ -81,6 +85,7 @@ mod tests {
         let asked = query(&[
             ("example", "pets"),
             ("embed", "1"),
+            ("panel", "terminal"),
             ("theme", "dark"),
             ("nodes", "5"),
             ("release", "1.34"),
@@ -92,6 +97,7 @@ mod tests {
         let expected = Query {
             example: Some("pets".to_owned()),
             embed: true,
+            panel: Some(Panel::Terminal),
             theme: Theme::Dark,
             nodes: Some(5),
             release: Some(Release::of(34)),
@@ -111,6 +117,7 @@ mod tests {
                 ("t", "soon"),
                 ("do", "now"),
                 ("theme", "pink"),
+                ("panel", "kitchen"),
                 ("nodes", "0"),
                 ("release", "2.0"),
                 ("t", "-1")

@@ -13,8 +13,7 @@ use web_sys::{Element, Event, KeyboardEvent, MouseEvent};
 use yew::virtual_dom::{VNode, VTag, VText};
 use yew::{Callback, Html, classes, html};
 
-/// How small the picture may become before it scrolls.
-const SMALLEST: f64 = 0.8;
+const SMALLEST: f64 = ordinal_scene::layout::SMALLEST;
 /// Below this width the stage is turned, and scrolls with the page.
 const NARROW: f64 = ordinal_scene::layout::NARROW;
 

@@ -64,7 +64,9 @@ pub(crate) fn terminals(props: &TerminalProps) -> Html {
                     <button type="button" class="terminal__tab" title="Close this terminal" aria-label="Close this terminal" onclick={ask(shown.terminal, Key::Close)}>{ icon(Icon::Close) }</button>
                 }
                 <span class="terminal__state">
-                    if waits && !props.playing {
+                    if shown.editing.is_some() {
+                        { "kubectl edit: the editor is open" }
+                    } else if waits && !props.playing {
                         { "Time is held: the command waits." }
                         <button type="button" class="terminal__tab terminal__go" onclick={act.reform(|_| Command::Time(Time::PlayPause))}>{ "Play" }</button>
                     }
@@ -163,7 +165,7 @@ fn Pane(props: &PaneProps) -> Html {
         chosen,
         act,
     } = props;
-    let (view, field) = (use_node_ref(), use_node_ref());
+    let (view, field, editor) = (use_node_ref(), use_node_ref(), use_node_ref());
     // Whether it follows what is printed, and whether the next Tab leaves.
     let follows = use_mut_ref(|| true);
     let leaves = use_mut_ref(|| false);
@@ -185,6 +187,25 @@ fn Pane(props: &PaneProps) -> Html {
         });
     }
     {
+        let (field, editor) = (field.clone(), editor.clone());
+        let text = screen.editing.as_ref().map(|editing| editing.text.clone());
+        let opened = screen.editing.as_ref().map(|editing| editing.opened);
+        use_effect_with(opened, move |_| {
+            if let (Some(text), Some(editor)) = (&text, editor.cast::<HtmlTextAreaElement>()) {
+                editor.set_value(text);
+                let _ = editor.set_selection_range(0, 0);
+                editor.set_scroll_top(0);
+                let _ = editor.focus();
+            }
+            // Whoever closes it goes on at the prompt.
+            move || {
+                if let (Some(_), Some(field)) = (text, field.cast::<HtmlTextAreaElement>()) {
+                    let _ = field.focus();
+                }
+            }
+        });
+    }
+    {
         let (view, follows) = (view.clone(), follows.clone());
         use_effect_with(screen.clone(), move |_| {
             if let Some(view) = view.cast::<Element>().filter(|_| *follows.borrow()) {
@@ -201,9 +222,11 @@ fn Pane(props: &PaneProps) -> Html {
         })
     };
     let onclick = {
-        let field = field.clone();
+        let (field, editing) = (field.clone(), screen.editing.is_some());
         Callback::from(move |_: MouseEvent| {
+            // A click beside an open editor leaves the focus in it.
             if !has_selection()
+                && !editing
                 && let Some(field) = field.cast::<HtmlTextAreaElement>()
             {
                 let _ = field.focus();
@@ -240,13 +263,48 @@ fn Pane(props: &PaneProps) -> Html {
         })
     };
     let prompt = screen.prompt.clone().unwrap_or_default();
-    let offers = screen
-        .field
-        .offers
-        .iter()
-        .map(|offer| html! { <li>{ offer }</li> });
+    let offer = |(n, offer): (usize, &String)| {
+        let class = (screen.field.taken == Some(n)).then_some("terminal__offer--taken");
+        let onclick = act.reform(move |event: MouseEvent| {
+            event.prevent_default();
+            Command::Terminal(id, Key::Take(n))
+        });
+        html! { <li {class} onmousedown={onclick}>{ offer }</li> }
+    };
+    let offers = screen.field.offers.iter().enumerate().map(offer);
+    let edited = screen.editing.as_ref().map(|editing| {
+        let save = move |event: &Event, text: String| {
+            event.prevent_default();
+            event.stop_propagation();
+            Command::Terminal(id, Key::Save(text))
+        };
+        let (text, saved) = (editing.text.clone(), editor.clone());
+        let value = move || saved.cast::<HtmlTextAreaElement>().map_or_else(String::new, |e| e.value());
+        let on_close = act.reform(move |event: MouseEvent| save(&event, text.to_string()));
+        let on_save = {
+            let value = value.clone();
+            act.reform(move |event: MouseEvent| save(&event, value()))
+        };
+        let act = act.clone();
+        let onkeydown = Callback::from(move |event: KeyboardEvent| {
+            let held = event.ctrl_key() || event.meta_key();
+            if held && matches!(event.key().as_str(), "s" | "Enter") {
+                act.emit(save(&event, value()));
+            }
+        });
+        html! {
+            <div class="terminal__edit" role="group" aria-label={format!("Editor of terminal {number}")}>
+                <textarea class="terminal__editor" ref={editor.clone()} aria-label="The object as YAML" spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" {onkeydown} />
+                <p class="terminal__keys">
+                    <button type="button" class="terminal__tab terminal__go" title="Ctrl+S" onclick={on_save}>{ "Save and close" }</button>
+                    <button type="button" class="terminal__tab" onclick={on_close}>{ "Close unchanged" }</button>
+                </p>
+            </div>
+        }
+    });
     html! {
-        <div class={classes!("terminal__pane", chosen.then_some("terminal__pane--chosen"))} ref={view} {onscroll} {onclick}>
+        <div class={classes!("terminal__pane", chosen.then_some("terminal__pane--chosen"), screen.editing.is_some().then_some("terminal__pane--edits"))} ref={view} {onscroll} {onclick}>
+            { for edited }
             <div class="terminal__log" role="log" aria-live="polite" aria-label={format!("Output of terminal {number}")}>
                 { for screen.blocks.iter().map(|shown| keyed(shown.id.to_string(), BlockProps(shown.clone()), block)) }
             </div>

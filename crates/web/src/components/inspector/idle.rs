@@ -2,9 +2,11 @@
 
 use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, ObjectKey};
+use ordinal_scene::why::why_not;
 use yew::{Callback, Html, html};
 
 use crate::components::Snapshot;
+use crate::components::spans::sentence;
 use crate::examples::Example;
 use crate::state::{Command, Page};
 
@@ -16,6 +18,8 @@ const KINDS: [Kind; 5] = [
     Kind::Pod,
     Kind::PersistentVolumeClaim,
 ];
+/// So many pods that wait are listed.
+const MOST_WAITS: usize = 3;
 /// So many of a kind are listed.
 const MOST: usize = 12;
 
@@ -38,8 +42,40 @@ pub(super) fn idle(
                 <h2 class="inspector__title">{ "Your manifests" }</h2>
                 <p class="inspector__state">{ "Choose anything in the picture to see what it is, why it is so, and what can be done with it." }</p>
             }
+            { waits(world, act) }
             { for KINDS.into_iter().map(|kind| list(world, kind, act)) }
         </article>
+    }
+}
+
+/// The pods that do not come or do not go, each with what holds it in the end.
+fn waits(world: &Snapshot, act: &Callback<Command>) -> Html {
+    let pods = world.store.list(Kind::Pod);
+    let held = pods.filter(|(_, pod)| {
+        let ready = pod.as_pod().is_some_and(|pod| pod.is_ready());
+        pod.meta.is_deleting() || !ready
+    });
+    let held = held.filter_map(|(id, pod)| {
+        let root = why_not(world, id).pop()?;
+        let key = pod.key();
+        let name = key.name.to_string();
+        let onclick = act.reform(move |_| Command::Page(Page::Select(Some(key.clone()))));
+        Some(html! {
+            <button key={name.clone()} type="button" class="tries__try" {onclick}>
+                <span class="tries__label">{ name }</span>
+                <span class="tries__why">{ sentence(&root.text) }</span>
+            </button>
+        })
+    });
+    let held: Vec<Html> = held.take(MOST_WAITS).into_list();
+    if held.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="inspector__section">
+            <h3>{ "What waits" }</h3>
+            <div class="tries">{ for held }</div>
+        </section>
     }
 }
 

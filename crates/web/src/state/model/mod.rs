@@ -39,6 +39,8 @@ pub(crate) struct Model {
     pub(crate) theme: Theme,
     /// Whether only the stage and the controls are shown.
     pub(crate) embed: bool,
+    /// Whether there are panels.
+    pub(crate) panels: bool,
     /// Whether things move.
     pub(crate) motion: Motion,
     /// The last thing that the cluster said.
@@ -75,6 +77,10 @@ impl Model {
         model.embed = query.embed;
         model.theme = query.theme;
         model.awaited = query.at;
+        if let Some(panel) = query.panel {
+            (model.panel, model.sheet) = (panel, true);
+        }
+        model.panels = !query.embed || query.panel.is_some();
         model.playback.playing = query.at.is_none() && !query.embed;
         if let Some(unknown) = query
             .example
@@ -114,6 +120,7 @@ impl Model {
             sheet: false,
             theme: Theme::default(),
             embed: false,
+            panels: true,
             motion: Motion::default(),
             notice: None,
             labels: labels(&answers),
@@ -223,7 +230,7 @@ impl Model {
             let files = ordinal_kubectl::files::files(&self.manifests.text, &self.named);
             self.terminals.set_files(files.into());
         }
-        let runs = matches!(key, Key::Enter(_));
+        let runs = matches!(key, Key::Enter(_) | Key::Save(_));
         match self.terminals.press(&mut self.session, at, id, key) {
             Some(_) => self.changed_at(at),
             None => {

@@ -14,6 +14,10 @@ pub(crate) struct Field {
     pub(crate) cursor: usize,
     /// What the word before the cursor can become, where that is more than one thing.
     pub(crate) offers: Rc<[String]>,
+    /// Which of them stands in the field.
+    pub(crate) taken: Option<usize>,
+    /// What stands before the word that they are for, what has been typed of it, and what stands behind it.
+    around: [String; 3],
     /// The line that is looked at, and what was typed before it was.
     looked: Option<(usize, String)>,
 }
@@ -30,6 +34,33 @@ impl Field {
         self.text = text.into();
         self.cursor = cursor;
         self.offers = Rc::default();
+        self.taken = None;
+    }
+
+    /// Puts one of the words that are offered into the field.
+    pub(super) fn take(&mut self, number: usize) {
+        let offers = self.offers.clone();
+        if let Some(word) = offers.get(number) {
+            let [head, _, behind] = &self.around;
+            let before = format!("{head}{word}");
+            self.put(&format!("{before}{behind}"), before.len());
+            (self.offers, self.taken) = (offers, Some(number));
+        }
+    }
+
+    /// Tab where words are offered and nothing was typed since: the next of them. Returns whether that is so.
+    pub(super) fn turn(&mut self, before: &str, behind: &str) -> bool {
+        let [head, typed, rest] = &self.around;
+        let word = self.taken.map_or(typed, |taken| &self.offers[taken]);
+        let same = before.strip_prefix(head.as_str()) == Some(word.as_str()) && rest == behind;
+        if !same || self.offers.is_empty() {
+            return false;
+        }
+        self.take(
+            self.taken
+                .map_or(0, |taken| (taken + 1) % self.offers.len()),
+        );
+        true
     }
 
     pub(super) fn older(&mut self, history: &[String], typed: &str) {
@@ -74,9 +105,13 @@ impl Field {
     pub(super) fn complete(&mut self, before: &str, behind: &str, found: &Completion) {
         let typed = &before[found.from..];
         let common = found.common();
+        let head = &before[..found.from];
+        self.around = [head, typed, behind].map(str::to_owned);
+        self.taken = None;
         if common.len() > typed.len() || found.candidates.len() == 1 {
-            let before = format!("{}{common}", &before[..found.from]);
+            let before = format!("{head}{common}");
             self.put(&format!("{before}{behind}"), before.len());
+            self.around[1] = common;
         }
         self.offers = match found.candidates.len() {
             0 | 1 => Rc::default(),
@@ -134,6 +169,21 @@ mod tests {
         field.complete("get w", " -o wide", &found(&["web-0", "web-1"]));
         assert_eq!((&*field.text, field.cursor), ("get web- -o wide", 8));
         assert_eq!(field.offers.len(), 2);
+        let mut turns = Vec::new();
+        for _ in 0..3 {
+            let before = field.text[..field.cursor].to_owned();
+            assert!(field.turn(&before, " -o wide"));
+            turns.push(field.text.to_string());
+        }
+        assert_eq!(
+            turns,
+            [
+                "get web-0 -o wide",
+                "get web-1 -o wide",
+                "get web-0 -o wide"
+            ]
+        );
+        assert!(!field.turn("get web-0x", " -o wide"), "something was typed");
         field.complete("get web-1", "", &found(&["web-1"]));
         assert_eq!(&*field.text, "get web-1 ");
         assert!(field.offers.is_empty());

@@ -49,6 +49,12 @@ pub(super) struct Job {
     /// Grows whenever something that was printed is no more.
     pub(super) version: u32,
     pub(super) watch: Option<Watching>,
+    /// What was saved in its editor, and when.
+    pub(super) saves: Vec<(SimTime, String)>,
+    /// What its editor shows, and since when, in milliseconds.
+    pub(super) editing: Option<(u64, Rc<str>)>,
+    /// Whether nothing but what others do brings more of it.
+    pub(super) rests: bool,
     /// What it did to the cluster.
     pub(super) inputs: Vec<(SimTime, Arc<Input>)>,
 }
@@ -90,13 +96,25 @@ impl Job {
             pieces: Vec::new(),
             version: 0,
             watch: None,
+            saves: Vec::new(),
+            editing: None,
+            rests: false,
             inputs: Vec::new(),
         }
     }
 
-    /// Whether something may still come of it after what is known.
+    /// Whether something may still come of it by itself after what is known.
     pub(super) fn goes_on(&self) -> bool {
-        self.end.is_none()
+        self.end.is_none() && self.watch.is_none() && !self.rests
+    }
+
+    /// Whether its editor is open at a moment.
+    pub(super) fn is_edited(&self, at: SimTime) -> bool {
+        self.is_at_work(at)
+            && self
+                .editing
+                .as_ref()
+                .is_some_and(|(since, _)| *since <= at.0)
     }
 
     /// Whether it is at work at a moment.
@@ -108,21 +126,27 @@ impl Job {
         self.inputs.iter().any(|(_, own)| Arc::ptr_eq(own, input))
     }
 
-    /// Runs it, or runs it again, at most up to `limit`. With `cut`, what others did after its first own act is
+    /// Runs it, or runs it again, at most up to `limit`. What others did after `cut`, and after its own first new act, is
     /// dropped. Returns the moment from which on the cluster goes another way, if it does.
     pub(super) fn run(
         &mut self,
         session: &mut Session,
         limit: SimTime,
-        cut: bool,
+        cut: Option<SimTime>,
     ) -> Option<SimTime> {
         let limit = self.stopped.unwrap_or(limit).max(self.start);
         let old = self.clone();
         let mine = |input: &Arc<Input>| old.is_mine(input);
         self.run_on(&mut session.branch(self.start, &mine), limit);
-        let first = |job: &Self| job.inputs.first().map(|(at, _)| *at);
-        let from = first(self).into_iter().chain(first(&old)).min()?;
-        session.go_again(self.start, cut.then_some(from), &mine, &mut |cluster| {
+        let same = old.inputs.iter().zip(&self.inputs);
+        let same = same.take_while(|(a, b)| a == b).count();
+        let next = |job: &Self| job.inputs.get(same).map(|(at, _)| *at);
+        let Some(from) = next(self).into_iter().chain(next(&old)).min() else {
+            self.inputs = old.inputs;
+            return None;
+        };
+        let end = cut.map(|cut| cut.max(from));
+        session.go_again(self.start, end, &mine, &mut |cluster| {
             self.run_on(cluster, limit);
         });
         Some(from)
@@ -135,6 +159,8 @@ impl Job {
             files.entry(name.clone()).or_insert_with(|| text.clone());
         }
         state.session.until = Some(limit);
+        state.session.has_editor = true;
+        state.session.saves = self.saves.clone();
         let others: Vec<_> = cluster.expected().to_vec();
         let taken = cluster.inputs().len();
         let done = state.shell.run(cluster, &mut state.session, &self.line);
@@ -148,8 +174,11 @@ impl Job {
             .session
             .files
             .retain(|name, text| of_editor.get(name) != Some(text));
+        state.session.saves = Vec::new();
         self.after = state;
         self.pieces = done.pieces;
+        self.rests = done.rests;
+        self.editing = done.editing.map(|(at, text)| (at, text.into()));
         self.version += 1;
         self.pieces
             .retain(|piece| !piece.text.is_empty() || piece.clears);
@@ -181,6 +210,7 @@ impl Job {
             text: "^C\n".to_owned(),
         });
         self.after.shell.status = 130;
+        (self.editing, self.rests) = (None, false);
         (self.end, self.known, self.stopped) = (Some(at), at, Some(at));
     }
 
@@ -197,7 +227,7 @@ impl Job {
             self.stop(at);
             return None;
         }
-        self.run(session, at, false)
+        self.run(session, at, None)
     }
 
     /// Looks at the frames up to a moment, if it watches.

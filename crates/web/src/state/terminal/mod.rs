@@ -45,6 +45,10 @@ pub(crate) enum Key {
     Older(String),
     /// The arrow down: a newer line.
     Newer,
+    /// One of the words that Tab offers, by its number.
+    Take(usize),
+    /// The text in the editor is saved, and the editor closed.
+    Save(String),
     /// Ctrl-R: an older line that has this text in it.
     Search(String),
     /// Ctrl-C, with the text in the field.
@@ -181,12 +185,13 @@ impl Terminals {
     /// Whether a line is at work of which more will come than is known.
     pub(crate) fn goes_on(&self) -> bool {
         let mut all = self.all.iter().flat_map(|terminal| &terminal.jobs);
-        all.any(|job| job.goes_on() && job.watch.is_none())
+        all.any(Job::goes_on)
     }
 
-    /// Whether a line waits for time to pass, or may see something when it does.
+    /// Whether a line waits for time to pass, or may see something when it does. An editor does not.
     pub(crate) fn waits(&self, at: SimTime) -> bool {
-        self.all.iter().any(|terminal| terminal.is_busy(at))
+        let mut jobs = self.all.iter().flat_map(|terminal| &terminal.jobs);
+        jobs.any(|job| job.is_at_work(at) && !job.is_edited(at))
     }
 
     /// Runs a text in the terminal that is shown. Returns the moment from which on the cluster goes another way.
@@ -235,7 +240,7 @@ impl Terminals {
             let id = job.id;
             let from = match job.line.trim().is_empty() {
                 true => None,
-                false => job.run(session, start + AHEAD, true),
+                false => job.run(session, start + AHEAD, Some(start)),
             };
             let place = self.all[number].place(start);
             self.all[number].jobs.insert(place, job);
@@ -276,8 +281,8 @@ impl Terminals {
                     {
                         (job.start, job.before) = (job.typed.max(end), last.after.clone());
                     }
-                    let limit = job.known.max(job.start + AHEAD);
-                    again |= job.run(session, limit, false).is_some();
+                    let limit = job.known.max(job.start.max(from) + AHEAD);
+                    again |= job.run(session, limit, None).is_some();
                     self.all[number].jobs[place] = job;
                 }
             }
@@ -324,21 +329,46 @@ impl Terminals {
             };
             let job = &mut terminal.jobs[place];
             job.look(session, at);
-            if job.goes_on() && job.watch.is_none() && job.known <= at + CLOSE {
-                let (id, limit) = (job.id, job.known + job.ahead());
+            if job.goes_on() && job.known <= at + CLOSE {
+                let limit = job.known + job.ahead();
                 let mut job = job.clone();
-                let from = job.run(session, limit, false);
-                self.all[number].jobs[place] = job;
-                if let Some(from) = from {
-                    self.follow(session, from, Some(id));
-                    changed = changed.into_iter().chain([from]).min();
-                }
-                let more = self.run_waiting(session, number);
-                changed = changed.into_iter().chain(more).min();
-                self.tell(session);
+                let from = job.run(session, limit, None);
+                let from = self.put_back(session, number, job, from);
+                changed = changed.into_iter().chain(from).min();
             }
         }
         changed
+    }
+
+    /// A line has gone on. Returns the moment from which on the cluster goes another way, if it does.
+    fn put_back(
+        &mut self,
+        session: &mut Session,
+        number: usize,
+        job: Job,
+        from: Option<SimTime>,
+    ) -> Option<SimTime> {
+        let id = job.id;
+        let jobs = &mut self.all[number].jobs;
+        if let Some(place) = jobs.iter().position(|old| old.id == id) {
+            jobs[place] = job;
+        }
+        if let Some(from) = from {
+            self.follow(session, from, Some(id));
+        }
+        let more = self.run_waiting(session, number);
+        self.tell(session);
+        from.into_iter().chain(more).min()
+    }
+
+    /// Closes the editor in the terminal that is shown. Returns the moment from which on the cluster goes another way.
+    fn save(&mut self, session: &mut Session, at: SimTime, text: String) -> Option<SimTime> {
+        let number = self.shown;
+        let mut jobs = self.all[number].jobs.iter();
+        let mut job = jobs.find(|job| job.is_edited(at))?.clone();
+        job.saves.push((at, text));
+        let from = job.run(session, at + AHEAD, Some(at));
+        self.put_back(session, number, job, from)
     }
 
     /// Ctrl-C in the terminal that is shown. Returns the moment from which on the cluster goes another way.
@@ -356,14 +386,8 @@ impl Terminals {
             .jobs
             .retain(|job| job.start <= at || job.typed > at);
         let mut job = terminal.jobs[place].clone();
-        let id = job.id;
         let from = job.interrupt(session, at);
-        self.all[number].jobs[place] = job;
-        if let Some(from) = from {
-            self.follow(session, from, Some(id));
-        }
-        self.tell(session);
-        from
+        self.put_back(session, number, job, from)
     }
 
     /// Tells the clock when there is something to see.
@@ -372,7 +396,9 @@ impl Terminals {
         let mut moments: Vec<SimTime> = Vec::new();
         for job in jobs.filter(|job| job.known > job.start && job.watch.is_none()) {
             moments.extend(job.pieces.iter().map(|piece| SimTime(piece.at_ms)));
-            moments.push(job.known);
+            if !job.rests {
+                moments.push(job.known);
+            }
         }
         moments.sort_unstable();
         moments.dedup();
@@ -393,10 +419,15 @@ impl Terminals {
         match key {
             Key::Enter(text) => return self.enter(session, at, &text),
             Key::Interrupt(text) => return self.interrupt(session, at, &text),
+            Key::Save(text) => return self.save(session, at, text),
+            Key::Take(number) => field.take(number),
             Key::Older(text) => field.older(history, &text),
             Key::Newer => field.newer(history),
             Key::Search(text) => field.search(history, &text),
             Key::Complete(before, behind) => {
+                if field.turn(&before, &behind) {
+                    return None;
+                }
                 let terminal = &mut self.all[self.shown];
                 let mut state = terminal.state(at).cloned().unwrap_or_else(fresh);
                 for (name, text) in self.files.iter() {

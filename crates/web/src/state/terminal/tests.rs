@@ -203,6 +203,123 @@ fn a_watch_shows_every_change_at_its_moment_whoever_makes_it() {
 }
 
 #[test]
+fn a_watch_in_a_pipe_shows_every_change_at_its_moment_and_holds_no_time() {
+    let mut model = at_end();
+
+    type_in(
+        &mut model,
+        0,
+        "kubectl get pods -w | grep --line-buffered shop-1",
+    );
+    play(&mut model, 3_000);
+    let before = says(&model, 0);
+    assert_eq!(before.lines().count(), 2, "{before}");
+    assert!(
+        !model.playback.playing,
+        "nothing moves, so the clock stands"
+    );
+    model.apply(Command::Terminal(0, Key::Open));
+    let second = model.terminals.screens(model.moment()).0[1].terminal;
+    type_in(&mut model, second, "kubectl delete pod shop-1 --wait=false");
+    play(&mut model, 100);
+    let at_once = says(&model, 0).lines().count();
+    compute(&mut model);
+    play(&mut model, 30_000);
+
+    let said = says(&model, 0);
+    assert!(at_once <= 4, "{said}");
+    for state in ["Terminating", "Pending", "ContainerCreating", "Running"] {
+        assert!(said.contains(state), "{state}: {said}");
+    }
+    model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
+    assert!(says(&model, 0).ends_with("^C\n$ "), "{}", says(&model, 0));
+}
+
+#[test]
+fn what_is_typed_beside_a_loop_that_acts_stays_there() {
+    let mut model = at_end();
+    let loops = "for n in 1 2 3 2 1; do kubectl scale sts shop --replicas=$n; sleep 30; done";
+    type_in(&mut model, 0, loops);
+    play(&mut model, 2_000);
+    model.apply(Command::Terminal(0, Key::Open));
+    let second = model.terminals.screens(model.moment()).0[1].terminal;
+
+    type_in(&mut model, second, "echo beside");
+    compute(&mut model);
+    play(&mut model, 60_000);
+
+    let said = says(&model, 0);
+    assert_eq!(said.matches("scaled").count(), 5, "{said}");
+    assert_eq!(says(&model, 1), "$ echo beside\nbeside\n$ ");
+}
+
+fn opened(model: &Model) -> Option<String> {
+    let (screens, chosen) = model.terminals.screens(model.moment());
+    let editing = screens[chosen].editing.as_ref();
+    editing.map(|editing| editing.text.to_string())
+}
+
+#[test]
+fn an_edit_is_open_until_it_is_saved_and_what_was_saved_is_applied_then() {
+    let mut model = at_end();
+
+    type_in(
+        &mut model,
+        0,
+        "kubectl edit sts shop && kubectl rollout status sts shop",
+    );
+    let text = opened(&model).expect("it is open");
+    assert!(
+        text.starts_with("# Please edit the object below."),
+        "{text}"
+    );
+    assert!(!model.playback.playing);
+    model.apply(Command::Terminal(
+        0,
+        Key::Save(text.replace("replicas: 3", "replicas: -3")),
+    ));
+    let again = opened(&model).expect("it is refused, and open again");
+    assert!(again.contains("# * spec.replicas: "), "{again}");
+    assert_eq!(
+        says(&model, 0),
+        "$ kubectl edit sts shop && kubectl rollout status sts shop\nerror: statefulsets.apps \"shop\" is invalid\n"
+    );
+    model.apply(Command::Terminal(
+        0,
+        Key::Save(again.replace("replicas: -3", "replicas: 4")),
+    ));
+
+    assert_eq!(opened(&model), None);
+    compute(&mut model);
+    play(&mut model, 30_000);
+    let said = says(&model, 0);
+    let edited = "is invalid\nstatefulset.apps/shop edited\nWaiting for statefulset spec update to be observed...\n";
+    assert!(said.contains(edited), "{said}");
+    let world = model.session.cluster().world();
+    assert_eq!(world.store.list(ordinal_api::Kind::Pod).count(), 4);
+}
+
+#[test]
+fn an_edit_that_is_closed_or_interrupted_changes_nothing() {
+    let mut model = at_end();
+    let frames = model.session.cluster().frames().len();
+
+    type_in(&mut model, 0, "kubectl edit svc shop");
+    let text = opened(&model).expect("it is open");
+    model.apply(Command::Terminal(0, Key::Save(text)));
+    assert_eq!(
+        says(&model, 0),
+        "$ kubectl edit svc shop\nEdit cancelled, no changes made.\n$ "
+    );
+    type_in(&mut model, 0, "kubectl edit svc shop");
+    model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
+
+    assert_eq!(opened(&model), None);
+    assert!(says(&model, 0).ends_with("^C\n$ "), "{}", says(&model, 0));
+    assert_eq!(model.session.cluster().frames().len(), frames);
+}
+
+#[test]
 fn two_lines_that_wait_see_what_the_other_does() {
     let mut model = at_end();
     type_in(

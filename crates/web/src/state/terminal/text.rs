@@ -37,6 +37,16 @@ pub(crate) struct Screen {
     /// What stands before the field; nothing while a line is at work.
     pub(crate) prompt: Option<String>,
     pub(crate) field: Field,
+    /// The editor, while it is open.
+    pub(crate) editing: Option<Editing>,
+}
+
+/// What an editor begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Editing {
+    /// Differs from one opening to the next.
+    pub(crate) opened: (u32, usize),
+    pub(crate) text: Rc<str>,
 }
 
 /// A block with how much of its job it shows.
@@ -160,9 +170,15 @@ impl Shown {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| Rc::ptr_eq(a, b) || a == b)
         };
         let prompt = (!busy).then_some(prompt);
+        let edited = jobs[..begun].iter().find(|job| job.is_edited(at));
+        let editing = edited.and_then(|job| {
+            let (_, text) = job.editing.clone()?;
+            let opened = (job.id, job.saves.len());
+            Some(Editing { opened, text })
+        });
         let old = &self.screen;
-        let rest = (&old.prompt, &old.field, old.terminal);
-        if rest == (&prompt, field, terminal) && same(&old.blocks, &blocks) {
+        let rest = (&old.prompt, &old.field, old.terminal, &old.editing);
+        if rest == (&prompt, field, terminal, &editing) && same(&old.blocks, &blocks) {
             return self.screen.clone();
         }
         self.screen = Rc::new(Screen {
@@ -170,6 +186,7 @@ impl Shown {
             blocks,
             prompt,
             field: field.clone(),
+            editing,
         });
         self.screen.clone()
     }
