@@ -155,14 +155,16 @@ impl<'w> Teller<'w> {
         let entries = beat.shown.iter().filter_map(|seq| self.world.entry(*seq));
         let same =
             entries.filter(|e| (e.by, e.verb) == (lead.by, lead.verb) && kind(e) == kind(lead));
-        let same: Vec<_> = same.filter(|e| fact(e) == fact(lead)).into_list();
-        (
-            same.iter()
-                .take(FIRST)
-                .filter_map(|e| self.clause(e))
-                .collect(),
-            same.len(),
-        )
+        let verb = self.clause(lead).map(|said| said.verb);
+        let said = same
+            .filter(|e| fact(e) == fact(lead))
+            .filter_map(|e| self.clause(e));
+        let mut said = said
+            .filter(|said| Some(&said.verb) == verb.as_ref())
+            .into_list();
+        let count = said.len();
+        said.truncate(FIRST);
+        (said, count)
     }
 
     /// Why: what led to it, if that is another thing and worth a word; or what the entry itself knows.

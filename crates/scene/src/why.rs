@@ -310,9 +310,12 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
                 .store
                 .linked(ordinal_core::store::Link::AttachmentOfVolume, id)
                 .next();
-            let node = holder
-                .and_then(|(_, o)| o.as_volume_attachment())
-                .map(|a| a.node_name.clone())?;
+            let attachment = holder.and_then(|(_, o)| o.as_volume_attachment())?;
+            let node = attachment.node_name.clone();
+            if attachment.attach_error.is_some() {
+                let why = " cannot be attached: its storage driver answers with an error";
+                return Some(words(why.to_owned()));
+            }
             let node_id = world.store.id(Kind::Node, "", &node);
             let silent =
                 node_id.and_then(|node| machine(world, node, " and cannot say that it let go"));

@@ -316,7 +316,8 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
                 outcome,
             )
         }
-        Fact::AttachError(error) => happened(format!("{name} could not be attached: {error}")),
+        Fact::AttachError(_) => happened(format!("{name} could not be attached"))
+            .because("its storage driver answered with an error"),
         Fact::VolumeMounted { node, pod } => {
             let rest = format!(" into {pod} on {node}");
             Clause::new(

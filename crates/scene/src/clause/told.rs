@@ -55,11 +55,12 @@ fn refused(world: &World, event: &Told) -> Option<Clause> {
 
 /// What somebody outside asked for, from the journal's words: `create StatefulSet web`, `cut the power of node-2`.
 pub(super) fn command(text: &str) -> Clause {
-    const PAST: [(&str, &str); 16] = [
+    const PAST: [(&str, &str); 17] = [
         ("create", "created"),
         ("update", "updated"),
         ("patch", "changed"),
         ("delete", "deleted"),
+        ("evict", "evicted"),
         ("apply", "applied"),
         ("cut", "cut"),
         ("let", "let"),

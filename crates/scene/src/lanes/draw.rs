@@ -182,9 +182,14 @@ impl Lanes {
             }
             _ => return last.clone(),
         };
+        let kind = match short {
+            "reboot" => FlagKind::Fault,
+            _ => last.kind,
+        };
         Flag {
             text: text.into(),
             short: short.into(),
+            kind,
             ..last.clone()
         }
     }
@@ -250,7 +255,8 @@ fn next_x(later: &[f64], x: f64, width: f64) -> f64 {
     later
         .iter()
         .find(|next| **next - x >= 3.0)
-        .map_or(width, |next| next - 7.0)
+        // At the end the playhead comes to stand.
+        .map_or(width - 8.0, |next| next - 7.0)
 }
 
 /// The words of a flag, on its right or on its left, in full or short, as they fit between its neighbours.

@@ -322,7 +322,13 @@ fn flag(world: &World, entry: &Entry, frame: usize) -> Option<(Flag, bool)> {
     for fact in &entry.facts {
         match fact {
             Fact::Command(text) if entry.by == Component::Fault => {
-                return flag(FlagKind::Fault, text.clone(), fault_word(text));
+                let word = fault_word(text);
+                // What mends is no trouble, nor is a program's end.
+                let kind = match word {
+                    "power on" | "heal" | "exit" => FlagKind::Command,
+                    _ => FlagKind::Fault,
+                };
+                return flag(kind, text.clone(), word);
             }
             Fact::Command(_) => {
                 let said = clause(world, entry)?;
@@ -376,6 +382,7 @@ fn fault_word(text: &str) -> &str {
         Some("cut") => "partition",
         Some("power") => "power on",
         Some("connect") => "heal",
+        Some("let") if text.contains(" exit") => "exit",
         Some("fail") => "not ready",
         Some("leave") => "ready",
         Some(word) => word,

@@ -7,6 +7,8 @@ use crate::model::Arrow;
 
 /// Plates and disks are this far apart, and nodes lie between them.
 const FAR: f64 = 300.0;
+/// What goes from row to row and further sideways than this crosses names on its way.
+const ACROSS: f64 = 220.0;
 /// Plates of neighbouring rows are nearer than this.
 const NEAR: f64 = 130.0;
 
@@ -21,13 +23,17 @@ pub(super) fn draw(arrow: &Arrow, canvas: &Canvas, narrow: bool) -> Option<Mark>
         return None;
     }
     let card = |id| canvas.cards.get(id);
-    let trail = match (card(&arrow.from), card(&arrow.to)) {
-        (Some(card), None) if !beside(from, to) => trail(card, to),
-        (None, Some(card)) if !beside(from, to) => trail(from, card),
+    let (from, to) = match (card(&arrow.from), card(&arrow.to)) {
+        (Some(card), None) if !beside(from, to) => (card, to),
+        (None, Some(card)) if !beside(from, to) => (from, card),
         // A line across the whole stage says less than the thread that is there already.
         _ if (from.y - to.y).abs() > FAR => return None,
-        _ => trail(from, to),
+        _ => (from, to),
     };
+    if !beside(from, to) && across(from, to) > ACROSS {
+        return None;
+    }
+    let trail = trail(from, to);
     let mark = Mark::new(Part::Arrow, format!("arrow-{}", arrow.entry), "arrow")
         .moves(Enter::Draw, Leave::Fade)
         .with([Shape::Trail {
@@ -40,6 +46,11 @@ pub(super) fn draw(arrow: &Arrow, canvas: &Canvas, narrow: bool) -> Option<Mark>
 /// Whether two things stand in one row.
 fn beside(from: &Box, to: &Box) -> bool {
     (from.y - to.y).abs() < 24.0
+}
+
+/// How far it is from the middle of one to that of the other, sideways.
+fn across(from: &Box, to: &Box) -> f64 {
+    (from.x + from.width / 2.0 - to.x - to.width / 2.0).abs()
 }
 
 fn holds(outer: &Box, inner: &Box) -> bool {

@@ -51,6 +51,8 @@ impl Viewport {
 /// A stage narrower than this turns. Beside the panels it is as narrow as that in a window of 940 px.
 pub const NARROW: f64 = 620.0;
 
+pub use wide::SMALLEST;
+
 /// The most columns and nodes that the wide stage shows one by one.
 const COLUMNS: usize = 12;
 const NODES: usize = 8;
@@ -58,10 +60,10 @@ const NODES: usize = 8;
 /// The scene of a model.
 pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
     let mut canvas = Canvas::default();
-    let height = if viewport.is_narrow() {
-        narrow::draw(model, viewport, &mut canvas)
+    let (width, height) = if viewport.is_narrow() {
+        (viewport.width, narrow::draw(model, viewport, &mut canvas))
     } else if columns(model).len() > COLUMNS || model.nodes.len() > NODES {
-        dense::draw(model, viewport, &mut canvas)
+        (viewport.width, dense::draw(model, viewport, &mut canvas))
     } else {
         wide::draw(model, places, viewport, &mut canvas)
     };
@@ -71,7 +73,7 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
         .and_then(|arrow| cause::draw(arrow, &canvas, viewport.is_narrow()));
     canvas.marks.extend(arrow.map(Arc::new));
     Scene {
-        width: viewport.width,
+        width,
         height,
         class: if viewport.is_narrow() {
             "scene scene--narrow"

@@ -69,6 +69,7 @@ fn of_disk(world: &World, number: usize, disk: &Disk, pods: &[Pod]) -> Vec<Cable
             match (object.meta.is_deleting(), attached) {
                 (true, _) => CableState::Detaching,
                 (_, true) => CableState::Attached,
+                _ if attachment.attach_error.is_some() => CableState::Refused,
                 _ => CableState::Attaching,
             },
         );

@@ -107,7 +107,7 @@ fn commands_faults_and_milestones_have_flags() {
         73.0 s Milestone {node of web-1} NotReady (NotReady)
         400.0 s Command deleted Pod web-1 (deleted)
         761.3 s Milestone data-web-1 force-detached (force-detached)
-        1200.0 s Fault power {node of web-1} on (power on)
+        1200.0 s Command power {node of web-1} on (power on)
     "#]]
     .assert_eq(&by_pods(&run, &flags));
 }

@@ -3,7 +3,7 @@
 use super::super::Canvas;
 use super::super::parts::{classes, node_words};
 use super::{EDGE, Plan};
-use crate::geometry::{bold_width, fit, point};
+use crate::geometry::{bold_width, fit, point, text_width};
 use crate::mark::{Mark, Part, Shape};
 use crate::model::{MachineState, Model, Node};
 use crate::words::minutes;
@@ -71,7 +71,12 @@ impl Plan<'_> {
             ]);
             if high > 40.0 {
                 let (text, class) = matter(node, self.model);
-                let text = fit(&text, wide - 20.0, 12.6, false);
+                // Of a taint that does not fit its key is enough.
+                let text = match text_width(&text, 12.6, false) > wide - 20.0 {
+                    true => text.split(':').next().unwrap_or_default(),
+                    false => &text,
+                };
+                let text = fit(text, wide - 20.0, 12.6, false);
                 shapes.push(Shape::Rect {
                     x: 5.0,
                     y: 23.0,

@@ -178,6 +178,7 @@ pub(in crate::layout) fn disk_words(model: &Model, index: usize) -> (String, boo
     }
     let hung = cables().filter(|c| !matches!(c.state, CableState::Refused | CableState::Bound));
     match hung.max_by_key(|c| c.state as u8) {
+        None if refused => ("attach fails".to_owned(), true),
         None => plain("bound"),
         Some(c) if refused => (format!("attached to {}", name(c.node)), true),
         Some(c) => match c.state {

@@ -207,6 +207,8 @@ fn detail(pod: &Pod) -> String {
         (_, PodState::Terminating { left, .. }) if left.0 > 0 => {
             format!("{} s left", left.0.div_ceil(1000))
         }
+        // Whatever the API asks of it, nobody there hears it.
+        (Truth::CutOff, PodState::Terminating { .. }) => "still runs".to_owned(),
         (_, PodState::BackOff { left, .. }) => format!("in {}", minutes(SimDuration(left.0 + 999))),
         _ if stands_alone(pod) => pod.name.to_string(),
         _ if pod.address.is_empty() => format!("uid {}", pod.uid.short()),

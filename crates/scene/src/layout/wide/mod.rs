@@ -28,6 +28,11 @@ const WAITING: f64 = 32.0;
 const CABLES: f64 = 48.0;
 /// The most room that is spread between the rows.
 const SPARE: f64 = 170.0;
+/// Where there is less room than the rows need, they move together by so much: above the plates, between plates and
+/// nodes, inside the nodes, between nodes and the shelf.
+const SQUEEZE: [f64; 4] = [14.0, 6.0, 14.0, 14.0];
+/// How small the picture may become before it scrolls.
+pub const SMALLEST: f64 = 0.8;
 
 /// Measures of one stage.
 struct Plan<'m> {
@@ -45,20 +50,27 @@ struct Plan<'m> {
     node_y: f64,
     node_height: f64,
     disk_y: f64,
+    height: f64,
     /// Whether disks stand on the network, or will.
     shelf: bool,
     /// Slot of every pod that has a node.
     slots: SortedMap<usize, usize>,
 }
 
-/// Draws the stage and returns its height.
+/// Draws the stage and returns its size.
 pub(super) fn draw(
     model: &Model,
     places: &Places,
     viewport: &Viewport,
     canvas: &mut Canvas,
-) -> f64 {
-    let plan = Plan::new(model, places, viewport);
+) -> (f64, f64) {
+    let mut width = viewport.width;
+    let mut plan = Plan::new(model, places, viewport);
+    if viewport.height > 0.0 && plan.height > viewport.height {
+        // What is shown smaller has more room at its sides.
+        width /= (viewport.height / plan.height).max(SMALLEST);
+        plan = Plan::new(model, places, &Viewport { width, ..*viewport });
+    }
     rail::rail(&plan, canvas);
     plan.threads(canvas, true);
     let mut heads = Vec::new();
@@ -82,11 +94,7 @@ pub(super) fn draw(
     plan.disks(canvas);
     plan.pods(canvas);
     plugs.into_iter().for_each(|plug| canvas.add(plug));
-    if plan.shelf {
-        plan.disk_y + DISK_HEIGHT + 10.0
-    } else {
-        plan.node_y + plan.node_height + 14.0
-    }
+    (width, plan.height)
 }
 
 impl<'m> Plan<'m> {
@@ -117,10 +125,24 @@ impl<'m> Plan<'m> {
         };
         let least = top + PLATE_HEIGHT + THREADS + node_least + below;
         let spare = (viewport.height - least).clamp(0.0, SPARE);
-        let plate_y = top + (spare * 0.1).min(8.0);
-        let node_y = plate_y + PLATE_HEIGHT + THREADS + spare * 0.28;
-        let node_height = node_least + (spare * 0.2).min(16.0);
-        let disk_y = node_y + node_height + CABLES + spare * 0.36;
+        // The names of several sets stand above.
+        let most = match sets > 1 {
+            true => [4.0, SQUEEZE[1], SQUEEZE[2], SQUEEZE[3]],
+            false => SQUEEZE,
+        };
+        let squeeze = match viewport.height > 0.0 {
+            true => ((least - viewport.height) / most.iter().sum::<f64>()).clamp(0.0, 1.0),
+            false => 0.0,
+        };
+        let [above, threads, inside, cables] = most.map(|room| room * squeeze);
+        let plate_y = top - above + (spare * 0.1).min(8.0);
+        let node_y = plate_y + PLATE_HEIGHT + THREADS - threads + spare * 0.28;
+        let node_height = node_least - inside + (spare * 0.2).min(16.0);
+        let disk_y = node_y + node_height + CABLES - cables + spare * 0.36;
+        let height = match shelf {
+            true => disk_y + DISK_HEIGHT + 10.0 - 4.0 * squeeze,
+            false => node_y + node_height + 14.0,
+        };
         Self {
             model,
             columns,
@@ -133,6 +155,7 @@ impl<'m> Plan<'m> {
             node_y,
             node_height,
             disk_y,
+            height,
             shelf,
             slots,
         }
