@@ -3,8 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
 use yew::{
-    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref,
-    use_state_eq,
+    AttrValue, Callback, Html, NodeRef, Properties, classes, component, html, use_effect_with,
+    use_node_ref, use_state_eq,
 };
 
 const ITEMS: &str = "[role^=menuitem]";
@@ -78,10 +78,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
                 "End" => focus(&list, |_, len| len - 1),
                 "Escape" => {
                     open.set(false);
-                    let button = root
-                        .cast::<Element>()
-                        .and_then(|r| r.query_selector("button").ok());
-                    focus_on(button.flatten());
+                    focus_button(&root);
                 }
                 _ => return,
             }
@@ -90,11 +87,12 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
         })
     };
     let on_choice = {
-        let open = open.clone();
+        let (open, root) = (open.clone(), root.clone());
         Callback::from(move |event: MouseEvent| {
             let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
             if target.is_some_and(|t| t.closest(ITEMS).is_ok_and(|item| item.is_some())) {
                 open.set(false);
+                focus_button(&root);
             }
         })
     };
@@ -138,6 +136,14 @@ fn focus(list: &Element, to: impl FnOnce(usize, usize) -> usize) {
             .get(next as u32)
             .and_then(|node| node.dyn_into::<Element>().ok()),
     );
+}
+
+/// Gives the focus back to the button of a menu that is left.
+fn focus_button(root: &NodeRef) {
+    let button = root
+        .cast::<Element>()
+        .and_then(|r| r.query_selector("button").ok());
+    focus_on(button.flatten());
 }
 
 fn focus_on(element: Option<Element>) {
