@@ -57,7 +57,7 @@ fn lines_from_a_pipe_are_answered_without_prompts_and_time_passes_where_they_wai
         "{out}"
     );
     assert!(
-        lines[3].starts_with("Waiting for 2 pods to be ready..."),
+        lines[3].starts_with("Waiting for statefulset spec update"),
         "{out}"
     );
     assert!(
