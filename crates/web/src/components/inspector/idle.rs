@@ -63,7 +63,9 @@ fn waits(world: &Snapshot, act: &Callback<Command>) -> Html {
         Some(html! {
             <button key={name.clone()} type="button" class="tries__try" {onclick}>
                 <span class="tries__label">{ name }</span>
-                <span class="tries__why">{ sentence(&root.text) }</span>
+                <span class="tries__why">
+                    if root.rule.is_empty() { { sentence(&root.text) } } else { { root.rule.as_str() } }
+                </span>
             </button>
         })
     });
