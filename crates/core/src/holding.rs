@@ -221,11 +221,16 @@ fn is_item_by_item(ours: &[Value], given: &[Value]) -> bool {
         && given.iter().all(|item| item.is_object() || item.is_null())
 }
 
+/// Moments that the API prints as `null` where there is none.
+const NEVER_LEFT_OUT: [&str; 2] = ["firstTimestamp", "lastTimestamp"];
+
 fn merge(ours: &mut Value, rest: &Value) {
     match (ours, rest) {
         (Value::Object(ours), Value::Object(rest)) => {
             for (key, change) in rest {
-                if change.is_null() {
+                if change.is_null() && NEVER_LEFT_OUT.contains(&key.as_str()) {
+                    ours.insert(key.clone(), Value::Null);
+                } else if change.is_null() {
                     ours.remove(key);
                 } else {
                     merge(ours.entry(key.clone()).or_insert(Value::Null), change);

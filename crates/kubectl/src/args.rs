@@ -100,6 +100,18 @@ fn tell(known: &[Known]) -> Output {
     output
 }
 
+const FALSE: [&str; 6] = ["0", "f", "F", "false", "FALSE", "False"];
+
+/// Whether Go's `strconv.ParseBool` reads it.
+pub(crate) fn is_bool(text: &str) -> bool {
+    FALSE.contains(&text) || matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
+}
+
+/// Of what is a switch's value: whether it is on.
+pub(crate) fn is_true(text: &str) -> bool {
+    !FALSE.contains(&text)
+}
+
 /// What was typed, sorted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
@@ -211,21 +223,7 @@ impl Args {
             ))
         };
         match flag.type_ {
-            "b" if !matches!(
-                given,
-                "1" | "t"
-                    | "T"
-                    | "true"
-                    | "TRUE"
-                    | "True"
-                    | "0"
-                    | "f"
-                    | "F"
-                    | "false"
-                    | "FALSE"
-                    | "False"
-            ) =>
-            {
+            "b" if !is_bool(given) => {
                 return invalid(format!(
                     "strconv.ParseBool: parsing \"{given}\": invalid syntax"
                 ));
@@ -267,7 +265,7 @@ impl Args {
     }
 
     /// All values given to a flag.
-    pub(crate) fn all(&self, long: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, long: &str) -> impl Iterator<Item = &str> + Clone {
         self.flags
             .iter()
             .filter(move |(name, _)| *name == long)
@@ -281,8 +279,7 @@ impl Args {
 
     /// Whether a switch is on.
     pub(crate) fn has(&self, long: &str) -> bool {
-        self.get(long)
-            .is_some_and(|value| !matches!(value, "false" | "0" | "f" | "F" | "False" | "FALSE"))
+        self.get(long).is_some_and(is_true)
     }
 
     /// Whether a switch that is on by itself is on.

@@ -96,14 +96,23 @@ impl Form {
                 needs(given)?;
                 path(given.to_owned(), name == "jsonpath-as-json")?
             }
-            "jsonpath-file" => path(file(given)?, false)?,
+            "jsonpath-file" => {
+                needs(given)?;
+                path(file(given)?, false)?
+            }
             "go-template" | "template" => {
                 needs(given)?;
                 go(given.to_owned())?
             }
-            "go-template-file" | "templatefile" => go(file(given)?)?,
+            "go-template-file" | "templatefile" => {
+                needs(given)?;
+                go(file(given)?)?
+            }
             "custom-columns" if tables => {
                 Self::Columns(Box::new(Columns::parse(given).map_err(Output::error)?))
+            }
+            "custom-columns-file" if tables && given.is_empty() => {
+                return Err(Output::error(columns::NOTHING_GIVEN));
             }
             "custom-columns-file" if tables => {
                 let text = file(given)?;
@@ -123,7 +132,7 @@ impl Form {
     ///
     /// # Errors
     /// What the form says of it.
-    pub(crate) fn print(&mut self, value: &Value, no_headers: bool) -> Result<String, String> {
+    pub(crate) fn print(&mut self, value: &Value, no_headers: bool) -> Result<String, Output> {
         match self {
             Self::Table(_) | Self::Name => Ok(String::new()),
             Self::Yaml => Ok(yaml::write(value)),
@@ -131,11 +140,11 @@ impl Form {
             Self::Kyaml => Ok(kyaml::write(value)),
             Self::JsonPath(template, text, as_json) => {
                 let failed = |why: String| {
-                    format!(
+                    Output::error(format!(
                         "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
                         Value::from(text.as_str()),
                         columns::go_syntax(value)
-                    )
+                    ))
                 };
                 if *as_json {
                     let found = template.find(value).map_err(failed)?;
@@ -147,9 +156,21 @@ impl Form {
                 }
                 template.print(value).map_err(failed)
             }
-            Self::GoTemplate(template, text) => template
-                .print(value)
-                .map_err(|why| format!("error executing template \"{text}\": {why}")),
+            Self::GoTemplate(template, text) => {
+                let mut out = String::new();
+                let Err(why) = template.print(value, &mut out) else {
+                    return Ok(out);
+                };
+                // What is known is printed behind what was made so far.
+                let quoted = Value::from(text.as_str());
+                let mut output = Output::error(format!("error executing template {quoted}: {why}"));
+                output.stdout = format!(
+                    "{out}Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+                    json_text::compact(value),
+                    columns::go_text(value)
+                );
+                Err(output)
+            }
             Self::Columns(columns) => {
                 let items = value.get("items").and_then(Value::as_array);
                 let objects: Vec<&Value> = match items {

@@ -33,7 +33,7 @@ impl Selection {
 ///
 /// # Errors
 /// What kubectl says of it.
-pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output> {
+pub(crate) fn select(rest: &[String]) -> Result<Selection, Output> {
     let mut selection = Selection::default();
     let slashes = rest
         .iter()
@@ -42,7 +42,7 @@ pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output
     if slashes > 0 {
         if slashes != rest.len() {
             return Err(Output::error(format!(
-                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '{command} resource/<resource_name>' instead of '{command} resource resource/<resource_name>'"
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"
             )));
         }
         let mut pairs = Vec::new();
@@ -85,6 +85,9 @@ pub(crate) fn select(rest: &[String], command: &str) -> Result<Selection, Output
                 selection.resources.push(found);
             }
         }
+    }
+    if names.iter().any(String::is_empty) {
+        return Err(Output::error("resource name may not be empty"));
     }
     for resource in &selection.resources {
         for name in names {
@@ -130,6 +133,31 @@ pub(crate) fn fetch(
     namespace: &str,
     name: &str,
 ) -> Result<Item, Status> {
+    let found = find(cluster, resource, namespace, name);
+    let elsewhere = resource.namespaced && !matches!(namespace, "" | "default");
+    match found {
+        // Of a namespace that is not there the client says so. Models cli-runtime `Info.Get`.
+        Err(status)
+            if elsewhere
+                && status.is_not_found()
+                && get(cluster, Kind::Namespace, "", namespace).is_err() =>
+        {
+            Err(not_found(discovery::of(Kind::Namespace), namespace))
+        }
+        found => found,
+    }
+}
+
+/// What the server answers to the question for one object.
+///
+/// # Errors
+/// 404 in the server's words.
+pub(crate) fn find(
+    cluster: &mut Cluster,
+    resource: Resource,
+    namespace: &str,
+    name: &str,
+) -> Result<Item, Status> {
     let Some(kind) = resource.modelled() else {
         return Err(not_found(resource, name));
     };
@@ -144,7 +172,7 @@ pub(crate) fn fetch(
     Ok(Item { resource, value })
 }
 
-fn not_found(resource: Resource, name: &str) -> Status {
+pub(crate) fn not_found(resource: Resource, name: &str) -> Status {
     Status {
         code: 404,
         reason: ordinal_api::status::Reason::NotFound,

@@ -51,7 +51,7 @@ pub(crate) use delete::{delete_object, is_finished};
 pub use managed::{join_fields, printed as managed_fields};
 pub(crate) use quota::status as quota_status;
 pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
-pub use validation::names::{label_value, qualified};
+pub use validation::names::{label_value, port_name, qualified};
 
 use managed::Writer;
 

@@ -221,7 +221,7 @@ pub(super) fn csi_node(page: &mut Page<'_>, item: &Item) {
     );
     page.line(0, "Spec:");
     let drivers = items(node, "spec.drivers");
-    if !drivers.is_empty() {
+    if at(node, "spec.drivers").is_array() {
         page.line(1, "Drivers:");
     }
     for driver in drivers {

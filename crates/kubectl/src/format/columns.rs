@@ -3,14 +3,20 @@
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
-use super::jsonpath::{Template, relaxed};
+use super::jsonpath::{Template, parse, relaxed};
 use super::table::Widths;
+use crate::Output;
+
+/// What is said where columns are asked for and none is named.
+pub(crate) const NOTHING_GIVEN: &str =
+    "custom-columns format specified but no custom columns given";
 
 /// Column headers and what stands in them.
 #[derive(Clone, Debug)]
 pub(crate) struct Columns {
     headers: Vec<String>,
-    paths: Vec<Template>,
+    /// What reads each column, or why it cannot be read: that is said below the header.
+    paths: Vec<Result<Template, String>>,
     widths: Widths,
     headed: bool,
 }
@@ -22,7 +28,7 @@ impl Columns {
     /// What is wrong with it.
     pub(crate) fn parse(spec: &str) -> Result<Self, String> {
         if spec.is_empty() {
-            return Err("custom-columns format specified but no custom columns given".to_owned());
+            return Err(NOTHING_GIVEN.to_owned());
         }
         let mut columns = Vec::new();
         for part in spec.split(',') {
@@ -31,7 +37,7 @@ impl Columns {
                     "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
                 ));
             };
-            columns.push((header.to_owned(), relaxed(path)?));
+            columns.push((header.to_owned(), parse(&relaxed(path)?)));
         }
         Ok(Self::of(columns))
     }
@@ -56,12 +62,12 @@ impl Columns {
         }
         let mut columns = Vec::new();
         for (header, path) in headers.into_iter().zip(paths) {
-            columns.push((header.to_owned(), relaxed(path)?));
+            columns.push((header.to_owned(), parse(&relaxed(path)?)));
         }
         Ok(Self::of(columns))
     }
 
-    fn of(columns: Vec<(String, Template)>) -> Self {
+    fn of(columns: Vec<(String, Result<Template, String>)>) -> Self {
         let (headers, paths) = columns.into_iter().unzip();
         Self {
             headers,
@@ -75,16 +81,27 @@ impl Columns {
     ///
     /// # Errors
     /// As [`Template::find`].
-    pub(crate) fn print(&mut self, objects: &[&Value], no_headers: bool) -> Result<String, String> {
+    pub(crate) fn print(&mut self, objects: &[&Value], no_headers: bool) -> Result<String, Output> {
         let mut rows = Vec::new();
         if !self.headed && !no_headers {
             rows.push(self.headers.clone());
             self.headed = true;
         }
+        let mut paths = Vec::new();
+        for path in &self.paths {
+            match path {
+                Ok(path) => paths.push(path),
+                Err(why) => {
+                    let mut output = Output::error(why);
+                    output.stdout = self.widths.layout(&rows);
+                    return Err(output);
+                }
+            }
+        }
         for object in objects {
             let mut row = Vec::new();
-            for path in &self.paths {
-                let found = path.find(object)?;
+            for path in &paths {
+                let found = path.find(object).map_err(Output::error)?;
                 let words: Vec<String> = found.iter().flatten().map(go_text).into_list();
                 let none = found.first().is_none_or(Vec::is_empty);
                 row.push(if none {

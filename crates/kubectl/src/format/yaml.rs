@@ -48,7 +48,7 @@ fn nested(value: &Value, indent: usize, out: &mut String) {
         }
         other => {
             out.push(' ');
-            out.push_str(&leaf(other, indent + 2));
+            folded(&leaf(other, indent + 2), indent + 2, out);
             out.push('\n');
         }
     }
@@ -64,10 +64,41 @@ fn sequence(items: &[Value], indent: usize, out: &mut String) {
             Value::Object(map) if !map.is_empty() => mapping(item, indent + 2, out),
             Value::Array(inner) if !inner.is_empty() => sequence(inner, indent + 2, out),
             other => {
-                out.push_str(&leaf(other, indent + 2));
+                folded(&leaf(other, indent + 2), indent + 2, out);
                 out.push('\n');
             }
         }
+    }
+}
+
+/// Columns after which a line is broken at the next blank.
+const WIDTH: usize = 80;
+
+/// Writes a scalar; a plain or a single quoted one that is long goes on below, moved in. Models goyaml.v2
+/// `yaml_emitter_write_plain_scalar` and `…_single_quoted_scalar`.
+fn folded(text: &str, indent: usize, out: &mut String) {
+    if text.contains('\n') || text.starts_with('"') {
+        out.push_str(text);
+        return;
+    }
+    let mut column = out.chars().rev().take_while(|c| *c != '\n').count();
+    let letters: Vec<char> = text.chars().into_list();
+    // The blanks at both ends of what is quoted stay.
+    let edge = if letters.first() == Some(&'\'') { 1 } else { 0 };
+    let mut after_blank = false;
+    for (place, letter) in letters.iter().enumerate() {
+        let is_blank = *letter == ' ';
+        let inside = edge == 0 || place > edge && place + 2 < letters.len();
+        let alone = !after_blank && letters.get(place + 1) != Some(&' ');
+        if is_blank && column > WIDTH && inside && alone {
+            out.push('\n');
+            pad(indent, out);
+            column = indent;
+        } else {
+            out.push(*letter);
+            column += 1;
+        }
+        after_blank = is_blank;
     }
 }
 
@@ -166,27 +197,14 @@ pub(crate) fn scalar(text: &str, indent: usize, key: bool) -> String {
         };
     }
     if plain_allowed(text) {
-        fold(text, indent, key, false)
+        text.to_owned()
     } else {
-        fold(&single_inner(text), indent, key, true)
+        single_quoted(text)
     }
-}
-
-fn single_inner(text: &str) -> String {
-    text.replace('\'', "''")
 }
 
 fn single_quoted(text: &str) -> String {
-    format!("'{}'", single_inner(text))
-}
-
-/// Lines are not folded: the writer's best width is unlimited.
-fn fold(text: &str, _indent: usize, _key: bool, quoted: bool) -> String {
-    if quoted {
-        format!("'{text}'")
-    } else {
-        text.to_owned()
-    }
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Whether a block scalar keeps the text: no line that ends in a blank before its newline, no leading blank.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::args::{Args, misuse, usage};
 use crate::discovery::{self, Resource};
 use crate::format::table::Widths;
-use crate::format::{json as json_text, yaml};
+use crate::format::yaml;
 use crate::{Output, Session};
 
 const KUSTOMIZE: &str = "v5.8.1";
@@ -56,7 +56,7 @@ pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&s
                     output.stdout = yaml::write(&value);
                     output.stdout.push('\n');
                 } else {
-                    output.stdout = json_text::pretty(&value).replace("    ", "  ");
+                    output.stdout = super::made::json_of(&value).replace("    ", "  ");
                 }
             }
             Some(_) => return Err(Output::error("--output must be 'yaml' or 'json'")),
@@ -69,12 +69,8 @@ pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&s
 pub(super) fn cluster_info(_: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let args = Args::read("cluster-info", words, "")?;
-        if let Some(word) = args.rest.first() {
-            return Err(if word == "dump" {
-                Output::error("kubectl cluster-info dump is not simulated")
-            } else {
-                misuse("cluster-info", &format!("unknown command \"{word}\""))
-            });
+        if args.rest.first().is_some_and(|word| word == "dump") {
+            return Err(Output::error("kubectl cluster-info dump is not simulated"));
         }
         let server = format!("https://{}", session.config.server);
         let mut output = Output::default();
@@ -145,7 +141,7 @@ pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) ->
             }
             Some(other) => {
                 return Err(Output::error(format!(
-                    "--output {other} is not available in kubectl api-resources"
+                    "unable to match a printer suitable for the output format \"{other}\", allowed formats are: json,kyaml,name,wide,yaml"
                 )));
             }
         };
@@ -216,7 +212,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                         "--no-headers cannot be set without --list specified",
                     ));
                 }
-                let [verb, type_, ..] = args.rest.as_slice() else {
+                let ([verb, type_] | [verb, type_, _]) = args.rest.as_slice() else {
                     let mut output = Output::error(
                         "you must specify two arguments: verb resource or verb resource/resourceName.",
                     );
@@ -252,6 +248,9 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                     output.say("yes");
                 }
                 Ok(output)
+            }
+            "reconcile" if !rest.iter().any(|word| word.starts_with('-')) => {
+                Err(Output::error("must specify one of -f and -k"))
             }
             other => Err(misuse("auth", &format!("unknown command \"{other}\""))),
         }
@@ -394,10 +393,36 @@ pub(super) fn completion(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Ou
     }
 }
 
+/// `kubectl alpha`: there is none.
+pub(super) fn alpha(_: &mut Cluster, _: &mut Session, _: &[&str]) -> Output {
+    let mut output = Output::default();
+    output.warn("No alpha commands are available in this version of kubectl");
+    output
+}
+
+/// `kubectl kustomize`
+pub(super) fn kustomize(_: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+    let folder = words.iter().find(|word| !word.starts_with('-'));
+    super::apply::kustomization(session, folder.unwrap_or(&"."))
+}
+
+/// `kubectl debug`: containers that are added later are not simulated.
+pub(super) fn debug(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
+    let has = |flag: &str| words.iter().any(|word| word.starts_with(flag));
+    Output::error(if has("--image") || has("--copy-to") {
+        "kubectl debug is not simulated"
+    } else {
+        "you must specify --image when not using --copy-to."
+    })
+}
+
 /// `kubectl certificate`
 pub(super) fn certificate(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     match words.first() {
-        None => super::help::group("certificate"),
-        Some(_) => Output::error("kubectl certificate is not simulated"),
+        Some(&"approve" | &"deny") if words.len() == 1 => {
+            Output::error("one or more CSRs must be specified as <name> or -f <filename>")
+        }
+        Some(&"approve" | &"deny") => Output::error("kubectl certificate is not simulated"),
+        _ => super::help::group("certificate"),
     }
 }

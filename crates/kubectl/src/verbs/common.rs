@@ -42,6 +42,18 @@ impl Dry {
                 ));
                 Ok(Self::Client)
             }
+            Some(given) if crate::args::is_bool(given) => {
+                let (line, instead, dry) = if crate::args::is_true(given) {
+                    (728, "client", Self::Client)
+                } else {
+                    (731, "none", Self::No)
+                };
+                output.warn(format!(
+                    "{} helpers.go:{line}] --dry-run={given} is deprecated (boolean value) and can be replaced with --dry-run={instead}.",
+                    log_prefix(cluster.world().now())
+                ));
+                Ok(dry)
+            }
             Some(other) => Err(Output::error(format!(
                 "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
             ))),

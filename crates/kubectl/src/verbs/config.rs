@@ -104,12 +104,34 @@ fn try_run(session: &mut Session, subcommand: &str, words: &[&str]) -> Result<Ou
         "get-contexts" => get_contexts(session, &args, name),
         "get-clusters" => Ok(names(session, |context| &context.cluster)),
         "get-users" => Ok(names(session, |context| &context.user)),
+        "view" if !args.rest.is_empty() => Err(misuse(
+            &verb,
+            &format!("unexpected arguments: [{}]", args.rest.join(" ")),
+        )),
         "view" => view(session, &args),
-        "set" | "unset" | "set-cluster" | "set-credentials" | "delete-cluster" | "delete-user" => {
+        "delete-cluster" | "delete-user" => {
+            let what = subcommand.trim_start_matches("delete-");
+            let Some(name) = name else {
+                return Err(misuse(&verb, &format!("{what} to delete is required")));
+            };
+            let is_there = |context: &Context| match what {
+                "user" => context.user == name,
+                _ => context.cluster == name,
+            };
+            let config = &session.config;
+            if !config.contexts.iter().any(is_there) {
+                return Err(Output::error(format!(
+                    "cannot delete {what} {name}, not in {}",
+                    config.path
+                )));
+            }
             Err(Output::error(format!(
                 "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
             )))
         }
+        "set" | "unset" | "set-cluster" | "set-credentials" => Err(Output::error(format!(
+            "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
+        ))),
         other => Err(misuse("config", &format!("unknown command \"{other}\""))),
     }
 }
@@ -158,12 +180,13 @@ fn set_context(session: &mut Session, args: &Args) -> Result<Output, Output> {
 
 fn get_contexts(session: &Session, args: &Args, name: Option<&str>) -> Result<Output, Output> {
     let config = &session.config;
+    let mut faults = Output::default();
     let mut contexts: Vec<&Context> = config.contexts.iter().into_list();
     ordinal_api::sorted::sort_by(&mut contexts, |a, b| a.name.cmp(&b.name));
     if let Some(name) = name {
         contexts.retain(|context| context.name == name);
         if contexts.is_empty() {
-            return Err(Output::error(format!("context {name} not found")));
+            faults = Output::error(format!("context {name} not found"));
         }
     }
     let mut output = Output::default();
@@ -198,8 +221,13 @@ fn get_contexts(session: &Session, args: &Args, name: Option<&str>) -> Result<Ou
             }
             output.stdout = Widths::default().layout(&rows);
         }
-        Some(_) => return Err(Output::error("output must be one of '' or 'name'")),
+        Some(other) => {
+            return Err(Output::error(format!(
+                "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+            )));
+        }
     }
+    output.append(faults);
     Ok(output)
 }
 
@@ -251,5 +279,5 @@ fn view(session: &Session, args: &Args) -> Result<Output, Output> {
     });
     let form = Form::read(args, session, false)?;
     let text = form.unwrap_or(Form::Yaml).print(&value, false);
-    Ok(Output::printed(text.map_err(Output::error)?))
+    Ok(Output::printed(text?))
 }

@@ -153,9 +153,19 @@ pub(super) fn attach(cluster: &mut Cluster, session: &mut Session, words: &[&str
         let Some(first) = args.rest.first() else {
             return Err(Output::error("at least 1 argument is required for attach"));
         };
+        // Two words are a type and a name.
+        let first = match args.rest.as_slice() {
+            [type_, name] => &format!("{type_}/{name}"),
+            _ => first,
+        };
         let pod = pod(cluster, session, &args, first, "attach")?;
         completed(&pod, "attach a container in")?;
-        let (at, mut output) = chosen(cluster, &pod, &args)?;
+        let (at, mut output) = chosen(cluster, &pod, &args).map_err(|mut output| {
+            if let Some(why) = output.stderr.strip_prefix("error: container ") {
+                output.stderr = format!("error: cannot attach to the container: container {why}");
+            }
+            output
+        })?;
         if args.has("stdin") && args.has("tty") {
             output.warn("If you don't see a command prompt, try pressing enter.");
             session.inside.push(Inside {

@@ -5,7 +5,7 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Options, Propagation, Request};
 
 use super::common::{Dry, wait};
-use super::generators::NO_RESOURCES;
+use super::expose::NO_RESOURCES;
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery::{self, Resource};
@@ -126,7 +126,7 @@ fn targets(
     if args.rest.is_empty() {
         return Err(Output::error(NO_RESOURCES));
     }
-    let selection = select(&args.rest, "kubectl delete")?;
+    let selection = select(&args.rest)?;
     let chosen =
         args.has("all") || args.get("selector").is_some() || args.get("field-selector").is_some();
     if !selection.named.is_empty() {
@@ -249,7 +249,7 @@ fn one(
             };
             cluster.request(request).map(|_| ())
         }
-        _ => fetch(cluster, *resource, namespace, name).map(|_| ()),
+        _ => crate::resource::find(cluster, *resource, namespace, name).map(|_| ()),
     };
     match answer {
         Ok(()) => {

@@ -37,10 +37,21 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         labels: args.get("selector").unwrap_or_default().to_owned(),
         fields: String::new(),
     };
+    if !selection.named.is_empty() && args.get("filename").is_none() {
+        if everywhere {
+            return Err(Output::error(
+                "a resource cannot be retrieved by name across all namespaces",
+            ));
+        }
+        if !filter.labels.is_empty() {
+            return Err(Output::error(
+                "name cannot be provided when a selector is specified",
+            ));
+        }
+    }
     let mut output = Output::default();
     let mut errors = Vec::new();
     let mut items: Vec<Item> = Vec::new();
-    let by_type = !args.rest.first().is_some_and(|first| first.contains('/'));
     for (resource, name) in &selection.named {
         match fetch(cluster, *resource, &namespace, name) {
             Ok(item) => items.push(item),
@@ -55,18 +66,19 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             }
         }
     }
-    // A name of one type that is not there may be the beginning of others.
-    if let [(resource, name, _)] = errors.as_slice()
-        && items.is_empty()
-        && by_type
-        && args.get("filename").is_none()
+    // The second of two words, where there is no object of that name, may be the beginning of others.
+    if let [(resource, ..)] = errors.as_slice()
+        && let [types, name] = args.rest.as_slice()
     {
+        if types.contains('/') {
+            items.clear();
+        }
         let all = Filter {
             namespace: filter.namespace.clone(),
             ..Filter::default()
         };
         let mut found = fetch_all(cluster, *resource, &all).unwrap_or_default();
-        found.retain(|item| item.name().starts_with(name.as_str()));
+        found.retain(|item| !types.contains('/') && item.name().starts_with(name.as_str()));
         if !found.is_empty() {
             let events = shows_events(&args, false);
             for item in &found {
@@ -84,8 +96,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         output.stdout.push_str(&describe(cluster, item, events));
     }
     if items.is_empty() && errors.is_empty() {
-        let anywhere = everywhere || selection.resources.iter().any(|r| !r.namespaced);
-        output.warn(nothing(&namespace, anywhere));
+        output.warn(nothing(&namespace, everywhere));
     }
     for (_, _, error) in errors {
         output.append(error);

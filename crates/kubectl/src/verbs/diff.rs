@@ -29,7 +29,18 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 }
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
-    let args = Args::read("diff", words, FLAGS)?;
+    let args = Args::read("diff", words, FLAGS).map_err(|mut output| {
+        // Its faults are told as those of its arguments are.
+        output.stderr = output.stderr.replace(
+            "See 'kubectl diff --help' for usage.",
+            "See 'kubectl diff -h' for help and examples",
+        );
+        output
+    })?;
+    if !args.rest.is_empty() {
+        let fault = format!("Unexpected args: [{}]", args.rest.join(" "));
+        return Err(crate::args::misuse("diff", &fault));
+    }
     if args.get("filename").is_none() {
         return Err(Output::error("must specify one of -f and -k"));
     }

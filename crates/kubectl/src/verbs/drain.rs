@@ -62,8 +62,9 @@ fn nodes(cluster: &mut Cluster, args: &Args, verb: &str) -> Result<Vec<Item>, Ou
         return Err(misuse(verb, &format!("USAGE: {verb} NODE [flags]")));
     }
     if !args.rest.is_empty() && by_label.is_some() {
-        return Err(Output::error(
-            "error: cannot specify both a node name and a --selector option",
+        return Err(misuse(
+            verb,
+            "cannot specify both a node name and a --selector option",
         ));
     }
     if let Some(labels) = by_label {
@@ -73,7 +74,7 @@ fn nodes(cluster: &mut Cluster, args: &Args, verb: &str) -> Result<Vec<Item>, Ou
         };
         return fetch_all(cluster, resource, &filter).map_err(|s| Output::refused(&s));
     }
-    let (mut found, mut errors) = (Vec::new(), Output::default());
+    let mut found = Vec::new();
     for name in &args.rest {
         let name = ["node/", "nodes/", "no/"]
             .iter()
@@ -81,14 +82,10 @@ fn nodes(cluster: &mut Cluster, args: &Args, verb: &str) -> Result<Vec<Item>, Ou
             .unwrap_or(name);
         match fetch(cluster, resource, "", name) {
             Ok(item) => found.push(item),
-            Err(status) => errors.append(Output::refused(&status)),
+            Err(status) => return Err(Output::refused(&status)),
         }
     }
-    if errors.is_ok() {
-        Ok(found)
-    } else {
-        Err(errors)
-    }
+    Ok(found)
 }
 
 fn schedule(cluster: &mut Cluster, node: &Item, wanted: bool, dry: Dry) -> Output {

@@ -22,6 +22,10 @@ impl DryRun {
             Some("client") => Ok(Self::Client),
             Some("server") => Ok(Self::Server),
             Some("unchanged") => Ok(Self::Client),
+            Some(given) if crate::args::is_bool(given) => Ok(match crate::args::is_true(given) {
+                true => Self::Client,
+                false => Self::No,
+            }),
             Some(other) => Err(Output::error(format!(
                 "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
             ))),

@@ -27,6 +27,11 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("events", words, FLAGS)?;
     let types: Vec<String> = args.all("types").map(str::to_lowercase).into_list();
+    // `--types=` is none.
+    let types: Vec<String> = types
+        .into_iter()
+        .filter(|type_| !type_.is_empty())
+        .collect();
     if types
         .iter()
         .any(|type_| type_ != "normal" && type_ != "warning")
@@ -44,10 +49,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             let Some((type_, name)) = given.split_once('/') else {
                 return Err(Output::error("--for must be in resource/name form"));
             };
-            Some((
-                discovery::find(type_).map_err(Output::error)?,
-                name.to_owned(),
-            ))
+            let resource = discovery::find(type_).map_err(|why| {
+                let mut output = Output::error("");
+                output.stderr = format!("{why}\n");
+                output
+            })?;
+            Some((resource, name.to_owned())).filter(|_| !name.is_empty())
         }
         None => None,
     };
@@ -62,6 +69,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         (types.is_empty() || types.contains(&type_))
             && about.as_ref().is_none_or(|(resource, name)| {
                 text(&item.value, "involvedObject.kind") == resource.kind
+                    && text(&item.value, "involvedObject.apiVersion") == resource.version
                     && text(&item.value, "involvedObject.name") == name
             })
     });
@@ -70,16 +78,18 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     });
     let mut output = Output::default();
     if let Some(mut form) = form {
+        let mut list = crate::printer::list(&items);
+        list["kind"] = "EventList".into();
+        list["metadata"] = serde_json::json!({});
         let text_ = match &mut form {
-            Form::Name => Ok(items
-                .iter()
-                .map(|item| format!("{}\n", item.typed_name()))
-                .collect()),
-            form => form.print(&crate::printer::list(&items), false),
+            // The items of a list have no names of their own.
+            Form::Name => Ok(String::new()),
+            Form::Json => Ok(super::made::json_of(&list)),
+            form => form.print(&list, false),
         };
         match text_ {
             Ok(text_) => output.stdout = text_,
-            Err(why) => return Err(Output::error(why)),
+            Err(failed) => return Err(failed),
         }
         return Ok(output);
     }

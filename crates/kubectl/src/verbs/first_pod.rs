@@ -25,7 +25,7 @@ pub(super) fn object(
 ) -> Result<Item, Output> {
     let namespace = args.get("namespace").unwrap_or(&session.namespace);
     let (resource, name) = if argument.contains('/') {
-        let selection = select(&[argument.to_owned()], &format!("kubectl {verb}"))?;
+        let selection = select(&[argument.to_owned()])?;
         match selection.named.first() {
             Some((resource, name)) => (*resource, name.clone()),
             None => return Err(Output::error("expected a resource")),

@@ -31,7 +31,8 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("get", words, FLAGS)?;
     if let Some(path) = args.get("raw") {
-        return Ok(raw(cluster, path));
+        super::raw::check(&args, path)?;
+        return Ok(super::raw::get(cluster, path));
     }
     let form = Form::read(&args, session, true)?;
     if args.has("show-labels")
@@ -164,7 +165,7 @@ impl Found {
     }
 
     fn sort(&mut self, path: &str) {
-        let Ok(template) = jsonpath::relaxed(path) else {
+        let Ok(template) = jsonpath::relaxed(path).and_then(|path| jsonpath::parse(&path)) else {
             self.sort_failed = true;
             return;
         };
@@ -209,7 +210,7 @@ impl Found {
                 if !value.is_null() {
                     match form.print(&value, no_headers) {
                         Ok(text) => output.stdout.push_str(&text),
-                        Err(why) => output.append(Output::error(why)),
+                        Err(failed) => output.append(failed),
                     }
                 }
             }
@@ -287,10 +288,15 @@ pub(super) fn nothing(namespace: &str, anywhere: bool) -> String {
 }
 
 fn subresource(mut item: Item, name: Option<&str>) -> Item {
-    match name {
-        Some("scale") => {
-            let value = &item.value;
-            item.value = json!({
+    if name == Some("scale") {
+        item.value = scale_of(&item.value);
+    }
+    item
+}
+
+/// The `Scale` of a workload.
+pub(super) fn scale_of(value: &Value) -> Value {
+    json!({
                 "apiVersion": "autoscaling/v1", "kind": "Scale",
                 "metadata": {
                     "creationTimestamp": at(value, "metadata.creationTimestamp"),
@@ -304,18 +310,19 @@ fn subresource(mut item: Item, name: Option<&str>) -> Item {
                     "replicas": at(value, "status.replicas"),
                     "selector": crate::value::selector(at(value, "spec.selector")),
                 },
-            });
-            item
-        }
-        _ => item,
-    }
+    })
 }
 
 /// Sorts by a path: what lacks it first. `false` when nothing has it.
 pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
     let key = |item: &Item| {
         let found = path.find(&item.value).unwrap_or_default();
-        found.into_iter().flatten().next()
+        // A moment that is not there is written as null.
+        found
+            .into_iter()
+            .flatten()
+            .next()
+            .filter(|value| !value.is_null())
     };
     let mut keyed: Vec<(Option<Value>, Item)> = items
         .iter()
@@ -410,94 +417,4 @@ fn watch(
     output.stdout = watch.begin(cluster, !args.has("watch-only"));
     session.watch = Some(watch);
     output
-}
-
-/// `--raw`: what a few well-known paths answer.
-pub(super) fn raw(cluster: &mut Cluster, path: &str) -> Output {
-    let mut output = Output::default();
-    let parts: Vec<&str> = path
-        .trim_matches('/')
-        .split('/')
-        .map(|part| part.split('?').next().unwrap_or(part))
-        .into_list();
-    let answer = match parts.as_slice() {
-        ["healthz" | "livez" | "readyz"] => Some("ok".to_owned()),
-        ["api", "v1", rest @ ..] => raw_objects(cluster, "v1", rest),
-        ["apis", group, version, rest @ ..] => {
-            raw_objects(cluster, &format!("{group}/{version}"), rest)
-        }
-        _ => None,
-    };
-    match answer {
-        Some(text) => output.stdout = text,
-        None => {
-            output.warn(
-                "Error from server (NotFound): the server could not find the requested resource",
-            );
-            output.exit = 1;
-        }
-    }
-    output
-}
-
-fn raw_objects(cluster: &mut Cluster, version: &str, rest: &[&str]) -> Option<String> {
-    let (namespace, plural, name) = match *rest {
-        ["namespaces", namespace, plural] => (Some(namespace), plural, None),
-        ["namespaces", namespace, plural, name] => (Some(namespace), plural, Some(name)),
-        [plural] => (None, plural, None),
-        [plural, name] => (None, plural, Some(name)),
-        _ => return None,
-    };
-    let resource =
-        crate::discovery::resources().find(|r| r.plural == plural && r.version == version)?;
-    let filter = Filter {
-        namespace: namespace.map(str::to_owned),
-        ..Filter::default()
-    };
-    let items = crate::resource::fetch_all(cluster, resource, &filter).ok()?;
-    let text = crate::format::json::compact;
-    if let Some(name) = name {
-        let item = items.into_iter().find(|item| item.name() == name)?;
-        return Some(format!("{}\n", ordered(&item.value)));
-    }
-    let objects: Vec<String> = items
-        .iter()
-        .map(|item| {
-            let mut value = item.value.clone();
-            if let Some(map) = value.as_object_mut() {
-                map.remove("kind");
-                map.remove("apiVersion");
-            }
-            text(&value)
-        })
-        .collect();
-    let newest = items
-        .iter()
-        .filter_map(|item| text_number(&item.value))
-        .max()
-        .unwrap_or(1);
-    Some(format!(
-        "{{\"kind\":\"{}List\",\"apiVersion\":\"{version}\",\"metadata\":{{\"resourceVersion\":\"{newest}\"}},\"items\":[{}]}}\n",
-        resource.kind,
-        objects.join(",")
-    ))
-}
-
-fn text_number(value: &Value) -> Option<u64> {
-    text(value, "metadata.resourceVersion").parse().ok()
-}
-
-/// Kind and version first, as the server writes them.
-fn ordered(value: &Value) -> String {
-    let mut rest = value.clone();
-    let (kind, version) = (text(value, "kind"), text(value, "apiVersion"));
-    if let Some(map) = rest.as_object_mut() {
-        map.remove("kind");
-        map.remove("apiVersion");
-    }
-    let rest = crate::format::json::compact(&rest);
-    format!(
-        "{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",{}",
-        &rest[1..]
-    )
 }

@@ -16,17 +16,20 @@ pub(crate) mod edit;
 mod events;
 mod evict;
 mod explain;
+mod expose;
 mod first_pod;
-mod generators;
 mod get;
 mod help;
 mod label;
 mod logs;
+mod made;
 mod patch;
 mod pick;
 mod port_forward;
+mod raw;
 mod replace;
 mod rollout;
+mod run;
 mod scale;
 mod set;
 mod taint;
@@ -42,14 +45,14 @@ type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
 
 /// What the API server answers to a path that is asked for as it is.
 pub(crate) fn raw(cluster: &mut ordinal_core::Cluster, path: &str) -> crate::Output {
-    get::raw(cluster, path)
+    raw::get(cluster, path)
 }
 
 /// Every verb, in the order in which kubectl lists and suggests them.
 const VERBS: &[(&str, Verb)] = &[
     ("create", create::run),
-    ("expose", generators::expose),
-    ("run", generators::run),
+    ("expose", expose::run),
+    ("run", run::run),
     ("set", set::run),
     ("explain", about::explain),
     ("get", get::run),
@@ -73,18 +76,18 @@ const VERBS: &[(&str, Verb)] = &[
     ("proxy", containers::proxy),
     ("cp", cp::run),
     ("auth", about::auth),
-    ("debug", unmodelled),
+    ("debug", about::debug),
     ("events", events::run),
     ("diff", diff::run),
     ("apply", apply::run),
     ("patch", patch::run),
     ("replace", replace::run),
     ("wait", wait::run),
-    ("kustomize", unmodelled),
+    ("kustomize", about::kustomize),
     ("label", label::label),
     ("annotate", label::annotate),
     ("completion", about::completion),
-    ("alpha", unmodelled),
+    ("alpha", about::alpha),
     ("plugin", about::plugin),
     ("version", about::version),
     ("api-versions", about::api_versions),
@@ -97,11 +100,11 @@ const VERBS: &[(&str, Verb)] = &[
 /// Words for which a verb is suggested although they are not like it.
 const ALSO: &[(&str, &str)] = &[
     ("list", "get"),
-    ("ps", "get"),
+    ("ls", "get"),
     ("rm", "delete"),
     ("remove", "delete"),
-    ("update", "apply"),
-    ("resize", "scale"),
+    ("inspect", "describe"),
+    ("stats", "top"),
 ];
 
 /// The names of every verb, for completion.
@@ -177,6 +180,8 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     // Global flags may come before the verb.
     let mut rest: Vec<&str> = Vec::new();
     let mut verb = None;
+    // How many words stand before the verb.
+    let mut place = 0;
     let mut words = words.iter().copied();
     while let Some(word) = words.next() {
         if verb.is_some() {
@@ -187,7 +192,12 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
             rest.push(word);
         } else {
             verb = Some(word);
+            place = rest.len();
         }
+    }
+    let before = rest[..place].to_vec();
+    if verb.is_some() && help::is_asked(&before) {
+        return help::group("");
     }
     let Some(verb) = verb else {
         // The flags of kubectl itself.
@@ -209,6 +219,12 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         };
     }
     let Some((_, run)) = VERBS.iter().find(|(name, _)| *name == verb) else {
+        // What is no verb may be a plugin, and those come first.
+        if let Some(flag) = before.first() {
+            let mut output = Output::error("");
+            output.stderr = format!("Error: flags cannot be placed before plugin name: {flag}\n");
+            return output;
+        }
         return unknown(verb);
     };
     if help::is_asked(&rest) {
@@ -304,7 +320,7 @@ fn selected(
     command: &str,
 ) -> Result<(crate::resource::Selection, Vec<(String, serde_json::Value)>), Output> {
     if args.get("filename").is_none() {
-        return Ok((crate::resource::select(&args.rest, command)?, Vec::new()));
+        return Ok((crate::resource::select(&args.rest)?, Vec::new()));
     }
     let texts = files(session, args.all("filename"))?;
     let (objects, errors) = read(&texts, command.trim_start_matches("kubectl "));
@@ -333,14 +349,19 @@ fn selected(
 /// The texts that `-f` names, with the names that messages use. Of a folder: what is in it, by name.
 fn files(
     session: &Session,
-    names: impl Iterator<Item = impl AsRef<str>>,
+    names: impl Iterator<Item = impl AsRef<str>> + Clone,
 ) -> Result<Vec<(String, String)>, Output> {
     let is_manifest = |file: &str| {
         [".json", ".yaml", ".yml"]
             .iter()
             .any(|end| file.ends_with(end))
     };
-    let mut texts = Vec::new();
+    let (mut texts, mut missing) = (Vec::new(), Vec::new());
+    if names.clone().filter(|name| name.as_ref() == "-").count() > 1 {
+        return Err(Output::error(
+            "standard input cannot be used for multiple arguments",
+        ));
+    }
     for name in names {
         let name = name.as_ref();
         if let Some(rest) = ["https://", "http://"]
@@ -374,7 +395,8 @@ fn files(
             })
             .into_list();
         if inside.is_empty() {
-            return Err(Output::error(format!("the path \"{name}\" does not exist")));
+            missing.push(format!("the path \"{name}\" does not exist"));
+            continue;
         }
         let before = texts.len();
         texts.extend(
@@ -389,7 +411,15 @@ fn files(
             )));
         }
     }
-    Ok(texts)
+    match missing.as_slice() {
+        [] => Ok(texts),
+        [only] => Err(Output::error(only)),
+        several => {
+            let mut output = Output::error("");
+            output.stderr = several.join("\n") + "\n";
+            Err(output)
+        }
+    }
 }
 
 fn is_broken(file: &str, text: &str) -> bool {
@@ -405,6 +435,18 @@ fn metadata_fault(object: &serde_json::Value) -> Option<String> {
         crate::value::text(object, "apiVersion"),
         crate::value::text(object, "kind"),
     );
+    let metadata = &object["metadata"];
+    if !metadata.is_object() && !metadata.is_null() {
+        let what = match metadata {
+            serde_json::Value::String(_) => "string",
+            serde_json::Value::Array(_) => "array",
+            serde_json::Value::Bool(_) => "bool",
+            _ => "number",
+        };
+        return Some(format!(
+            "json: cannot unmarshal {what} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta"
+        ));
+    }
     let faults = schema::decode::check(schema::kind_type(version, kind)?, object);
     let wrong = faults
         .wrong
@@ -437,8 +479,8 @@ fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Val
         for found in reading.errors() {
             let message = found
                 .message
-                .strip_prefix("error: ")
-                .unwrap_or(&found.message);
+                .replace("passed to apply", &format!("passed to {verb}"));
+            let message = message.strip_prefix("error: ").unwrap_or(&message);
             // Several errors are told one a line, without the word before them.
             if several {
                 output.warn(message);

@@ -5,7 +5,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::common::Dry;
-use super::generators::NO_RESOURCES;
+use super::expose::NO_RESOURCES;
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery;
@@ -136,7 +136,7 @@ pub(super) fn pick(
     if chosen && args.rest.len() > 1 {
         return fault("name cannot be provided when a selector is specified");
     }
-    let selection = select(&args.rest, command)?;
+    let selection = select(&args.rest)?;
     if selection.resources.is_empty() {
         return fault(if chosen {
             "at least one resource must be specified to use a selector"
@@ -192,7 +192,7 @@ pub(super) fn tell(
             if let Some(metadata) = value.get_mut("metadata").and_then(|m| m.as_object_mut()) {
                 metadata.remove("managedFields");
             }
-            let text = form.clone().print(&value, false).map_err(Output::error)?;
+            let text = form.clone().print(&value, false)?;
             output.stdout.push_str(&text);
         }
     }

@@ -86,7 +86,10 @@ fn translated(given: &str, service: Option<&Item>, pod: &Item) -> Result<(String
     let same = local == remote;
     let Some(service) = service else {
         if remote.is_empty() {
-            return Err("remote port cannot be empty".to_owned());
+            return Err(format!(
+                "Pod '{}' does not have a named port ''",
+                pod.name()
+            ));
         }
         let number = match remote.parse::<i64>() {
             Ok(_) => remote.to_owned(),

@@ -7,6 +7,7 @@ use ordinal_core::apiserver::PatchType;
 use serde_json::{Map, json};
 
 use super::common::{Dry, gather, patch, send};
+use super::expose::NO_RESOURCES;
 use super::pick::Errors;
 use super::selected;
 use crate::args::{Args, misuse};
@@ -48,6 +49,20 @@ fn wrap(item: &Item, spec: Value) -> Value {
     }
 }
 
+/// Whether a command line names objects at all.
+fn selectable(args: &Args, session: &Session, subcommand: &str) -> Result<bool, Output> {
+    if args.rest.is_empty() && args.get("filename").is_none() {
+        return Err(Output::error(NO_RESOURCES));
+    }
+    let (selection, _) = selected(session, args, &format!("kubectl set {subcommand}"))?;
+    if selection.named.is_empty() && !args.has("all") && args.get("selector").is_none() {
+        return Err(Output::error(
+            "resource(s) were provided, but no name was specified",
+        ));
+    }
+    Ok(true)
+}
+
 fn try_run(
     cluster: &mut Cluster,
     session: &mut Session,
@@ -85,7 +100,8 @@ fn try_run(
         changes.extend(args.rest.pop());
     }
     match subcommand {
-        "image" => {
+        // What is wrong with the objects is said first.
+        "image" if selectable(&args, session, subcommand)? => {
             let mut errors = Errors::default();
             let mut fault = |when: bool, text: &str| {
                 if when {
@@ -95,10 +111,6 @@ fn try_run(
             fault(
                 args.has("all") && args.get("selector").is_some(),
                 "cannot set --all and --selector at the same time",
-            );
-            fault(
-                args.rest.is_empty() && args.get("filename").is_none(),
-                "one or more resources must be specified as <resource> <name> or <resource>/<name>",
             );
             fault(changes.is_empty(), "at least one image update is required");
             fault(
@@ -121,7 +133,18 @@ fn try_run(
             ));
         }
         "env" => changes.extend(args.all("env").map(str::to_owned)),
-        "resources" if args.get("limits").is_none() && args.get("requests").is_none() => {
+        "selector" if changes.is_empty() && args.rest.is_empty() => {
+            return Err(Output::error("one selector is required"));
+        }
+        "serviceaccount" | "sa" if changes.is_empty() && args.rest.is_empty() => {
+            return Err(Output::error("serviceaccount is required"));
+        }
+        "serviceaccount" | "sa" if changes.is_empty() => return Err(Output::error(NO_RESOURCES)),
+        "resources"
+            if args.get("limits").is_none()
+                && args.get("requests").is_none()
+                && selectable(&args, session, subcommand)? =>
+        {
             return Err(Output::error(
                 "you must specify an update to requests or limits (in the form of --requests/--limits)",
             ));
@@ -129,9 +152,12 @@ fn try_run(
         _ => {}
     }
     if args.rest.is_empty() && args.get("filename").is_none() {
-        return Err(Output::error(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+        return Err(Output::error(match subcommand {
+            "env" => {
+                "one or more resources must be specified as <resource> <name> or <resource>/<name>"
+            }
+            _ => NO_RESOURCES,
+        }));
     }
     let (selection, _) = selected(session, &args, &format!("kubectl {verb}"))?;
     if selection.named.is_empty() && !args.has("all") && args.get("selector").is_none() {
@@ -207,7 +233,7 @@ fn try_run(
                 Some(Form::Name) => output.say(item.typed_name()),
                 Some(form) => {
                     let value = cluster.world().printed(&object);
-                    let text = form.clone().print(&value, false).map_err(Output::error)?;
+                    let text = form.clone().print(&value, false)?;
                     output.stdout.push_str(&text);
                 }
             },

@@ -76,7 +76,8 @@ impl Goal {
         if path.is_empty() {
             return Err(Output::error("jsonpath expression cannot be empty"));
         }
-        let template = jsonpath::relaxed(path).map_err(Output::error)?;
+        let template = jsonpath::relaxed(path).and_then(|path| jsonpath::parse(&path));
+        let template = template.map_err(Output::error)?;
         Ok(Self::Path(template, value))
     }
 

@@ -35,6 +35,9 @@ pub(super) struct Fill {
 /// Fields whose moments have microseconds.
 const MICRO: [&str; 4] = ["eventTime", "renewTime", "acquireTime", "lastObservedTime"];
 
+/// The same fields as the describer of all kinds names them.
+const DESCRIBED_MICRO: [&str; 3] = ["Renew Time:", "Event Time:", "Last Observed Time:"];
+
 impl Fill {
     /// The values that a recording gives.
     pub(super) fn of(recording: &Value) -> Self {
@@ -115,7 +118,8 @@ impl Fill {
             .map(|line| {
                 let micro = MICRO.iter().any(|field| {
                     line.contains(&format!("{field}:")) || line.contains(&format!("\"{field}\""))
-                }) || (moments == Moments::Api && line.contains("Renew Time:"));
+                }) || (moments == Moments::Api
+                    && DESCRIBED_MICRO.iter().any(|field| line.contains(field)));
                 self.replace(line, moments, micro)
             })
             .collect()

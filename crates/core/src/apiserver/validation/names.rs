@@ -183,7 +183,7 @@ pub(super) fn selector(selector: &Value, path: &str, faults: &mut Faults) {
 }
 
 /// What is wrong with the name of a port (`IANA_SVC_NAME`).
-pub(super) fn port_name(name: &str) -> Vec<String> {
+pub fn port_name(name: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if name.len() > 15 {
         faults.push("must be no more than 15 characters".to_owned());

@@ -59,7 +59,7 @@ impl Template {
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Null => "<nil>".to_owned(),
+        Value::Null => "null".to_owned(),
         Value::Number(_) => crate::format::columns::go_text(value),
         other => json::compact(other),
     }

@@ -40,23 +40,23 @@ pub(crate) fn parse(text: &str) -> Result<Template, String> {
     Ok(Template(nodes))
 }
 
-/// Reads `metadata.name`, `.metadata.name` or `{.metadata.name}`.
+/// `metadata.name`, `.metadata.name` or `{.metadata.name}` as a template.
 ///
 /// # Errors
-/// What is wrong with it.
-pub(crate) fn relaxed(text: &str) -> Result<Template, String> {
+/// A text that has another form.
+pub(crate) fn relaxed(text: &str) -> Result<String, String> {
     let inner = text
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'))
         .unwrap_or(text);
     let inner = inner.strip_prefix('.').unwrap_or(inner);
     if inner.is_empty() && text.is_empty() {
-        return Ok(Template::default());
+        return Ok(String::new());
     }
     if inner.is_empty() || inner.contains(['{', '}']) {
         return Err("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'".to_owned());
     }
-    parse(&format!("{{.{inner}}}"))
+    Ok(format!("{{.{inner}}}"))
 }
 
 fn is_terminator(letter: char) -> bool {
@@ -280,7 +280,7 @@ fn index(text: &str) -> Result<Vec<Step>, String> {
     let invalid = || format!("invalid array index {text}");
     let mut bounds = [None; 3];
     let parts: Vec<&str> = text.split(':').into_list();
-    if parts.len() > 3 || text.is_empty() {
+    if parts.len() > 3 {
         return Err(invalid());
     }
     for (bound, part) in bounds.iter_mut().zip(&parts) {
@@ -290,7 +290,7 @@ fn index(text: &str) -> Result<Vec<Step>, String> {
     }
     let single = parts.len() == 1;
     if single {
-        bounds[1] = bounds[0].map(|at| at + 1);
+        bounds[1] = Some(bounds[0].unwrap_or(0) + 1);
     }
     Ok(vec![Step::Array(bounds, single)])
 }

@@ -16,6 +16,7 @@ use crate::format::{json as json_text, yaml};
 use crate::printer::Form;
 use crate::resource::fetch;
 use crate::value::text;
+use crate::verbs::expose::NO_RESOURCES;
 use crate::{Output, Session};
 
 const VIEW: &str = "filename,f=l recursive,R kustomize,k=s selector,l=s all output,o=s";
@@ -28,6 +29,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &Session, words: &[&str]) -> O
     let output = match *word {
         "view-last-applied" => view(cluster, session, rest),
         "set-last-applied" => set(cluster, session, rest),
+        "edit-last-applied" if rest.is_empty() => Err(Output::error(NO_RESOURCES)),
         "edit-last-applied" => Err(Output::error(
             "kubectl apply edit-last-applied is not simulated: there is no editor behind this command line",
         )),
@@ -41,7 +43,7 @@ fn view(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Outp
     let args = Args::read("apply view-last-applied", words, VIEW)?;
     let (selection, _) = selected(session, &args, "kubectl apply view-last-applied")?;
     if selection.resources.is_empty() {
-        return Err(Output::error(super::super::generators::NO_RESOURCES));
+        return Err(Output::error(NO_RESOURCES));
     }
     let namespace = args
         .get("namespace")
@@ -84,7 +86,7 @@ fn set(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Outpu
     let dry = Dry::read(&args, cluster, &mut output)?;
     let form = Form::read(&args, session, false)?;
     if args.get("filename").is_none() {
-        return Err(Output::error("must specify one of -f and -k"));
+        return Err(Output::error(NO_RESOURCES));
     }
     let texts = files(session, args.all("filename"))?;
     let (objects, errors) = read(&texts, "set-last-applied");
@@ -146,7 +148,7 @@ fn set(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Outpu
         match form.clone() {
             None => output.say(format!("{named} configured{}", dry.suffix())),
             Some(Form::Name) => output.say(named),
-            Some(mut form) => output.stdout += &form.print(&shown, false).map_err(Output::error)?,
+            Some(mut form) => output.stdout += &form.print(&shown, false)?,
         }
     }
     Ok(output)

@@ -28,7 +28,7 @@ use crate::printer::Form;
 use crate::resource::{Filter, fetch_all, get, namespace_of};
 use crate::{Output, Session, selectors};
 
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s validate=?strict dry-run=?unchanged server-side force-conflicts \
 field-manager=s wait force cascade=?background grace-period=i timeout=d overwrite openapi-patch prune prune-allowlist=l \
 all selector,l=s applyset=s subresource=s output,o=s template=s allow-missing-template-keys show-managed-fields record";
@@ -53,6 +53,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     let how = How::of(&args)?;
     let form = Form::read(&args, session, false)?;
+    if args.get("filename").is_some() && args.get("kustomize").is_some() {
+        return Err(Output::error("only one of -f or -k can be specified"));
+    }
     if args.get("filename").is_none() && args.get("kustomize").is_none() {
         return Err(Output::error("must specify one of -f and -k"));
     }
@@ -82,6 +85,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         form: form.clone(),
     };
     let (mut output, mut shown) = (Output::default(), Vec::new());
+    super::common::Dry::read(&args, cluster, &mut output)?;
     for (file, object) in &values {
         output.append(match how.fits(object) {
             Some(refused) => refused,
@@ -106,7 +110,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 json!({"apiVersion": "v1", "items": several, "kind": "List", "metadata": {}})
             }
         };
-        output.stdout += &form.print(&whole, false).map_err(Output::error)?;
+        output.stdout += &form.print(&whole, false)?;
     }
     Ok(output)
 }

@@ -1,10 +1,19 @@
-//! `kubectl create -f FILE`; the generators have a file of their own. Models kubectl `pkg/cmd/create`, v0.37.
+//! `kubectl create`: objects of files, or what is made from flags. Models kubectl `pkg/cmd/create`, v0.37.
+//!
+//! * `generate`: `create TYPE NAME`; what it makes: `sources`, `service`, `workload`, `policy`
+
+mod generate;
+mod policy;
+mod service;
+mod sources;
+mod workload;
 
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Request};
 use serde_json::json;
 
+pub(super) use self::generate::{int_or_string, labels};
 use super::apply::{kustomization, refused, save_config};
 use super::common::Dry;
 use super::dry_run::{DryRun, How};
@@ -28,7 +37,9 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
     };
     let plain = words.first().is_none_or(|word| word.starts_with('-'));
     if !plain || !words.iter().any(from_file) {
-        return super::generators::create(cluster, session, words);
+        return match generate::run(cluster, session, words) {
+            Ok(output) | Err(output) => output,
+        };
     }
     match try_run(cluster, session, words) {
         Ok(output) | Err(output) => output,

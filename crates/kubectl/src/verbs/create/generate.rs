@@ -1,0 +1,212 @@
+//! `kubectl create TYPE NAME`: which types there are, what each takes, and what it makes.
+//!
+//! Models kubectl `pkg/cmd/create`, v0.37. Access rules, ingresses and tokens are not among them: nothing here reads them.
+
+use ordinal_api::Value;
+use ordinal_api::list::IntoList;
+use ordinal_core::Cluster;
+use serde_json::json;
+
+use super::{policy, service, sources, workload};
+use crate::args::{Args, misuse};
+use crate::verbs::common::Dry;
+use crate::verbs::{help, made};
+use crate::{Output, Session};
+
+/// What a type is made from.
+pub(super) struct Given<'a> {
+    pub(super) session: &'a Session,
+    pub(super) args: &'a Args,
+    pub(super) name: &'a str,
+    /// What follows `--`, or the name.
+    pub(super) command: &'a [String],
+    /// The last word of the type: `clusterip`.
+    pub(super) type_: &'static str,
+}
+
+/// A type that can be made from flags.
+struct Type {
+    name: &'static str,
+    /// Its other names, separated by spaces.
+    also: &'static str,
+    flags: &'static str,
+    /// Flags that must be there.
+    required: &'static [&'static str],
+    make: fn(&Given) -> Result<Value, Output>,
+}
+
+/// A table of flags with those that every type has.
+macro_rules! flags {
+    ($own:literal) => {
+        concat!(
+            $own,
+            " dry-run=?unchanged output,o=s save-config validate=?strict field-manager=s template=s allow-missing-template-keys show-managed-fields"
+        )
+    };
+}
+
+const SOURCES: &str = flags!("append-hash from-literal=s from-file=l from-env-file=l type=s");
+
+/// The types, in kubectl's order.
+#[rustfmt::skip]
+const TYPES: &[Type] = &[
+    Type { name: "namespace", also: "ns", flags: flags!(""), required: &[], make: plain },
+    Type { name: "quota", also: "resourcequota", flags: flags!("hard=s scopes=s"), required: &[], make: policy::quota },
+    Type { name: "secret generic", also: "", flags: SOURCES, required: &[], make: sources::secret },
+    Type { name: "secret tls", also: "", flags: flags!("append-hash cert=s key=s"), required: &[], make: sources::tls },
+    Type {
+        name: "secret docker-registry", also: "",
+        flags: flags!("append-hash docker-server=s docker-username=s docker-password=s docker-email=s from-file=l"),
+        required: &[], make: sources::registry,
+    },
+    Type { name: "configmap", also: "cm", flags: SOURCES, required: &[], make: sources::config },
+    Type { name: "serviceaccount", also: "sa", flags: flags!(""), required: &[], make: plain },
+    Type { name: "service clusterip", also: "", flags: flags!("tcp=l clusterip=s"), required: &[], make: service::service },
+    Type { name: "service nodeport", also: "", flags: flags!("tcp=l node-port=i"), required: &[], make: service::service },
+    Type { name: "service loadbalancer", also: "", flags: flags!("tcp=l"), required: &[], make: service::service },
+    Type {
+        name: "service externalname", also: "", flags: flags!("tcp=l external-name=s"),
+        required: &["external-name"], make: service::service,
+    },
+    Type {
+        name: "deployment", also: "deploy", flags: flags!("image=l port=i replicas,r=i"),
+        required: &["image"], make: workload::deployment,
+    },
+    Type {
+        name: "poddisruptionbudget", also: "pdb", flags: flags!("min-available=s max-unavailable=s selector=s"),
+        required: &[], make: policy::budget,
+    },
+    Type {
+        name: "priorityclass", also: "pc",
+        flags: flags!("value=i global-default description=s preemption-policy=s"),
+        required: &[], make: policy::priority,
+    },
+    Type { name: "job", also: "", flags: flags!("image=s from=s"), required: &[], make: workload::job },
+    Type {
+        name: "cronjob", also: "cj", flags: flags!("image=s schedule=s restart=s"),
+        required: &["image", "schedule"], make: workload::cron_job,
+    },
+];
+
+/// `namespace`, `serviceaccount`: a name and nothing else.
+fn plain(given: &Given) -> Result<Value, Output> {
+    let metadata = json!({ "name": given.name });
+    Ok(match given.type_ {
+        "namespace" => {
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata, "spec": {}, "status": {}})
+        }
+        _ => json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+    })
+}
+
+/// `a=b,c=d` as an object.
+pub(in crate::verbs) fn labels(text: &str) -> Value {
+    text.split(',')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .collect()
+}
+
+/// A number where it is one.
+pub(in crate::verbs) fn int_or_string(text: &str) -> Value {
+    text.parse::<i64>()
+        .map_or_else(|_| json!(text), |number| json!(number))
+}
+
+/// Runs `kubectl create TYPE NAME …`.
+pub(super) fn run(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    words: &[&str],
+) -> Result<Output, Output> {
+    let mut rest = words.to_vec();
+    let mut take = || {
+        let place = rest.iter().position(|word| !word.starts_with('-'))?;
+        Some(rest.remove(place))
+    };
+    let shown = |words: &[&str]| {
+        let plain = words.iter().copied().filter(|word| !word.starts_with('-'));
+        let plain: Vec<&str> = plain.into_list();
+        Err(misuse(
+            "create",
+            &format!("Unexpected args: [{}]", plain.join(" ")),
+        ))
+    };
+    let Some(first) = take() else {
+        Args::read("create", words, super::FLAGS)?;
+        return Err(Output::error("must specify one of -f and -k"));
+    };
+    let type_ = match first {
+        "secret" | "service" | "svc" => {
+            let group = if first == "secret" {
+                "secret"
+            } else {
+                "service"
+            };
+            match take() {
+                None => return Err(help::group(&format!("create {group}"))),
+                Some(sub) => {
+                    let known = format!("{group} {sub}");
+                    if !TYPES.iter().any(|type_| type_.name == known) {
+                        let shown: Vec<&str> = std::iter::once(sub)
+                            .chain(rest.iter().copied().filter(|word| !word.starts_with('-')))
+                            .into_list();
+                        let fault = format!("unknown command \"{}\"", shown.join(" "));
+                        return Err(misuse(&format!("create {group}"), &fault));
+                    }
+                    known
+                }
+            }
+        }
+        other => other.to_owned(),
+    };
+    let of_name =
+        |type_: &&Type| type_.name == first || type_.also.split(' ').any(|also| also == first);
+    let Some(type_) = TYPES
+        .iter()
+        .find(|known| known.name == type_)
+        .or_else(|| TYPES.iter().filter(|_| !type_.contains(' ')).find(of_name))
+    else {
+        Args::read("create", words, super::FLAGS)?;
+        return shown(words);
+    };
+    let verb = format!("create {}", type_.name);
+    let args = Args::read(&verb, &rest, type_.flags)?;
+    let missing: Vec<String> = type_
+        .required
+        .iter()
+        .filter(|flag| args.get(flag).is_none())
+        .map(|flag| format!("\"{flag}\""))
+        .into_list();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Err(Output::error(format!("required flag(s) {missing} not set")));
+    }
+    // What follows `--` is a command.
+    let count = args.dash.unwrap_or(args.rest.len());
+    let (names, command) = args.rest.split_at(count.min(args.rest.len()));
+    let [name] = names else {
+        let why = format!("exactly one NAME is required, got {}", names.len());
+        return Err(misuse(&verb, &why));
+    };
+    let mut output = Output::default();
+    let dry = Dry::read(&args, cluster, &mut output)?;
+    let given = Given {
+        session,
+        args: &args,
+        name,
+        command,
+        type_: type_.name.rsplit(' ').next().unwrap_or_default(),
+    };
+    let mut object = (type_.make)(&given)?;
+    made::finish(
+        cluster,
+        session,
+        &args,
+        &mut object,
+        dry,
+        "create",
+        &mut output,
+    )?;
+    Ok(output)
+}

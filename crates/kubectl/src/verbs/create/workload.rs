@@ -1,0 +1,98 @@
+//! Deployments, Jobs and CronJobs from an image. Models kubectl `pkg/cmd/create`, v0.37.
+
+use ordinal_api::Value;
+use ordinal_api::list::IntoList;
+use serde_json::json;
+
+use super::generate::Given;
+use crate::Output;
+
+/// `create deployment`
+pub(super) fn deployment(given: &Given) -> Result<Value, Output> {
+    let args = given.args;
+    let images: Vec<&str> = args.all("image").into_list();
+    if images.len() > 1 && !given.command.is_empty() {
+        return Err(Output::error(
+            "cannot specify multiple --image options and command",
+        ));
+    }
+    let mut containers: Vec<Value> = images
+        .iter()
+        .map(|image| {
+            let base = image.rsplit('/').next().unwrap_or(image);
+            let base = base.split([':', '@']).next().unwrap_or(base);
+            container(base, image, given.command)
+        })
+        .collect();
+    if let (Some(port), Some(first)) = (
+        args.count("port").filter(|port| *port >= 0),
+        containers.first_mut(),
+    ) {
+        first["ports"] = json!([{ "containerPort": port }]);
+    }
+    let app = json!({ "app": given.name });
+    Ok(json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"labels": app, "name": given.name},
+        "spec": {
+            "replicas": args.count("replicas").unwrap_or(1), "selector": {"matchLabels": app}, "strategy": {},
+            "template": {"metadata": {"labels": app}, "spec": {"containers": containers}},
+        },
+        "status": {},
+    }))
+}
+
+fn container(name: &str, image: &str, command: &[String]) -> Value {
+    let mut container = json!({"image": image, "name": name, "resources": {}});
+    if !command.is_empty() {
+        container["command"] = json!(command);
+    }
+    container
+}
+
+fn job_spec(given: &Given, restart: &str) -> Value {
+    let image = given.args.get("image").unwrap_or_default();
+    let container = container(given.name, image, given.command);
+    json!({"template": {"metadata": {}, "spec": {"containers": [container], "restartPolicy": restart}}})
+}
+
+/// `create job`
+pub(super) fn job(given: &Given) -> Result<Value, Output> {
+    let from = given.args.get("from").filter(|from| !from.is_empty());
+    let image = given.args.get("image").filter(|image| !image.is_empty());
+    match (image, from) {
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(Output::error("either --image or --from must be specified"));
+        }
+        (None, Some(_)) if !given.command.is_empty() => {
+            return Err(Output::error("cannot specify --from and command"));
+        }
+        (None, Some(from)) => {
+            // There are no CronJobs here.
+            let selection = crate::resource::select(&[from.to_owned()])?;
+            let Some((resource, name)) = selection.named.first() else {
+                return Err(Output::error("from must be an existing cronjob"));
+            };
+            return Err(Output::refused(&crate::resource::not_found(
+                *resource, name,
+            )));
+        }
+        (Some(_), None) => {}
+    }
+    Ok(json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": given.name},
+        "spec": job_spec(given, "Never"), "status": {},
+    }))
+}
+
+/// `create cronjob`
+pub(super) fn cron_job(given: &Given) -> Result<Value, Output> {
+    let restart = given.args.get("restart").filter(|text| !text.is_empty());
+    Ok(json!({
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": given.name},
+        "spec": {
+            "jobTemplate": {"metadata": {"name": given.name}, "spec": job_spec(given, restart.unwrap_or("OnFailure"))},
+            "schedule": given.args.get("schedule").unwrap_or_default(),
+        },
+        "status": {},
+    }))
+}
