@@ -41,9 +41,9 @@ pub(crate) fn select(rest: &[String]) -> Result<Selection, Output> {
         .count();
     if slashes > 0 {
         if slashes != rest.len() {
-            return Err(Output::error(format!(
-                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'"
-            )));
+            return Err(Output::error(
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
+            ));
         }
         let mut pairs = Vec::new();
         for argument in rest {

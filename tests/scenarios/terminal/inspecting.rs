@@ -349,7 +349,7 @@ fn ports_are_forwarded_by_number_by_name_and_through_a_service() {
             "web-0 80:70000",
             "error parsing remote port '70000': strconv.ParseUint: parsing \"70000\": value out of range",
         ),
-        ("web-0 80:", "remote port cannot be empty"),
+        ("web-0 80:", "Pod 'web-0' does not have a named port ''"),
     ] {
         t.fails(
             &format!("kubectl port-forward {line}"),

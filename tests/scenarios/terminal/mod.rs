@@ -5,6 +5,7 @@ mod creating;
 mod deleting;
 mod identity;
 mod inspecting;
+mod making;
 mod nodes;
 mod rollouts;
 

@@ -129,11 +129,73 @@ fn try_run(session: &mut Session, subcommand: &str, words: &[&str]) -> Result<Ou
                 "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
             )))
         }
-        "set" | "unset" | "set-cluster" | "set-credentials" => Err(Output::error(format!(
+        "set" | "unset" => match (subcommand, args.rest.as_slice()) {
+            ("set", [property, value]) => property_of(session, property, Some(value)),
+            ("unset", [property]) => property_of(session, property, None),
+            _ => Err(Output::error(format!(
+                "Unexpected args: [{}]",
+                args.rest.join(" ")
+            ))),
+        },
+        "set-cluster" | "set-credentials" => Err(Output::error(format!(
             "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
         ))),
         other => Err(misuse("config", &format!("unknown command \"{other}\""))),
     }
+}
+
+/// `config set PROPERTY VALUE`, `config unset PROPERTY`: of the current context and of contexts.
+fn property_of(
+    session: &mut Session,
+    property: &str,
+    value: Option<&String>,
+) -> Result<Output, Output> {
+    let config = &mut session.config;
+    let given = value.cloned().unwrap_or_default();
+    match property.split_once('.') {
+        None if property == "current-context" => config.current = given,
+        Some(("contexts", rest)) => {
+            let field = rest.rsplit_once('.');
+            let (name, field) = field
+                .filter(|(_, f)| ["namespace", "cluster", "user"].contains(f))
+                .unwrap_or((rest, ""));
+            if field.is_empty() && value.is_some() {
+                return Err(Output::error(format!(
+                    "unable to parse {property} after [] at api.Config"
+                )));
+            }
+            if field.is_empty() {
+                config.contexts.retain(|context| context.name != name);
+            } else {
+                if value.is_some() && !config.contexts.iter().any(|c| c.name == name) {
+                    config.contexts.push(Context {
+                        name: name.to_owned(),
+                        ..Context::default()
+                    });
+                }
+                if let Some(context) = config.contexts.iter_mut().find(|c| c.name == name) {
+                    match field {
+                        "namespace" => context.namespace = given,
+                        "cluster" => context.cluster = given,
+                        _ => context.user = given,
+                    }
+                }
+            }
+        }
+        Some(("users" | "clusters", _)) => {
+            return Err(Output::error(
+                "kubectl config set is not simulated for clusters and users: there is one of each",
+            ));
+        }
+        _ => {
+            return Err(Output::error(format!(
+                "unable to parse {property} after [] at api.Config"
+            )));
+        }
+    }
+    session.enter_context();
+    let done = if value.is_some() { "set" } else { "unset" };
+    Ok(Output::line(format!("Property \"{property}\" {done}.")))
 }
 
 fn set_context(session: &mut Session, args: &Args) -> Result<Output, Output> {

@@ -98,6 +98,21 @@ fn targets(
         .unwrap_or(&session.namespace)
         .to_owned();
     let mut targets = Vec::new();
+    let given = |flag: &str| args.get(flag).is_some_and(|text| !text.is_empty());
+    let selected = given("selector") || given("field-selector");
+    if args.has("all") && selected {
+        return Err(Output::error(
+            "setting 'all' parameter but found a non empty selector. ",
+        ));
+    }
+    if let Some(folder) = args.get("kustomize") {
+        return Err(super::apply::kustomization(session, folder));
+    }
+    if args.get("filename").is_some() && !args.rest.is_empty() {
+        return Err(Output::error(
+            "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+        ));
+    }
     if args.get("filename").is_some() {
         let texts = files(session, args.all("filename"))?;
         let (objects, errors) = read(&texts, "delete");
@@ -107,6 +122,15 @@ fn targets(
                     .and_then(Value::as_str)
                     .unwrap_or_default()
             };
+            let own = text(&["metadata", "namespace"]);
+            if let Some(wanted) = args
+                .get("namespace")
+                .filter(|n| !own.is_empty() && *n != own)
+            {
+                return Err(Output::error(format!(
+                    "the namespace from the provided object \"{own}\" does not match the namespace \"{wanted}\". You must pass '--namespace={own}' to perform this operation."
+                )));
+            }
             let Some(kind) = Kind::from_api(text(&["apiVersion"]), text(&["kind"])) else {
                 continue;
             };
@@ -124,11 +148,14 @@ fn targets(
         return Ok((targets, errors));
     }
     if args.rest.is_empty() {
-        return Err(Output::error(NO_RESOURCES));
+        return Err(Output::error(if args.has("all") || selected {
+            "at least one resource must be specified to use a selector"
+        } else {
+            NO_RESOURCES
+        }));
     }
     let selection = select(&args.rest)?;
-    let chosen =
-        args.has("all") || args.get("selector").is_some() || args.get("field-selector").is_some();
+    let chosen = args.has("all") || selected;
     if !selection.named.is_empty() {
         if chosen {
             return Err(Output::error(

@@ -116,7 +116,9 @@ fn try_drain(
     let mut output = Output::default();
     let dry = Dry::read(&args, cluster, &mut output)?;
     if let Some(labels) = args.get("pod-selector") {
-        selectors::labels(labels).map_err(Output::error)?;
+        selectors::labels(labels).map_err(|_| {
+            Output::error("--pod-selector=<pod_selector> must be a valid label selector")
+        })?;
     }
     let nodes = nodes(cluster, &args, "drain")?;
     for node in &nodes {

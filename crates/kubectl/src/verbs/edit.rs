@@ -51,6 +51,12 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let mut args = Args::read("edit", words, FLAGS)?;
     let form = Form::read(&args, session, false)?;
+    if !matches!(form, None | Some(Form::Json | Form::Yaml | Form::Kyaml)) {
+        return Err(Output::error(format!(
+            "unable to match a printer suitable for the output format \"{}\", allowed formats are: json,kyaml,yaml",
+            args.get("output").unwrap_or_default()
+        )));
+    }
     // A type alone means all of it.
     if args.rest.len() == 1 && !args.rest[0].contains('/') {
         args.set("all");

@@ -87,7 +87,7 @@ pub(super) fn overridden(args: &Args, mut made: Value) -> Result<Value, Output> 
         return Err(Output::error("only --override-type=merge is simulated"));
     }
     let given: Value =
-        serde_json::from_str(given).map_err(|_| Output::error("invalid JSON in --overrides"))?;
+        serde_json::from_str(given).map_err(|_| Output::error("Invalid JSON Patch"))?;
     overlay(&mut made, &given);
     Ok(made)
 }

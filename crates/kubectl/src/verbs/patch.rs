@@ -44,6 +44,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 "cannot specify --patch and --patch-file together",
             ));
         }
+        (Some(""), None) => {
+            return Err(Output::error(
+                "must specify --patch or --patch-file containing the contents of the patch",
+            ));
+        }
         (Some(text), _) => text.to_owned(),
         (None, Some(file)) => session.files.get(file).cloned().ok_or_else(|| {
             Output::error(format!(
@@ -113,7 +118,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 } else {
                     "patched"
                 };
-                tell(&mut output, &form, &item, done, dry)?;
+                // What is only tried is told like what is done.
+                tell(&mut output, &form, &item, done, Dry::No)?;
             }
             Err(status) => output.append(Output::refused(&status)),
         }

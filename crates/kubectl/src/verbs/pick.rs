@@ -74,7 +74,9 @@ pub(super) fn pick(
     let namespace = args.get("namespace").unwrap_or(&session.namespace);
     let everywhere = args.has("all-namespaces");
     let mut picked = Picked::default();
-    let chosen = args.has("all")
+    // Who labels takes every object of a type that is named without a name by itself.
+    let by_name = ["kubectl label", "kubectl annotate"].contains(&command) && args.rest.len() > 1;
+    let chosen = args.has("all") && !by_name
         || ["selector", "field-selector"]
             .iter()
             .any(|flag| args.get(flag).is_some_and(|text| !text.is_empty()));

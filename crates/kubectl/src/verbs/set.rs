@@ -132,7 +132,29 @@ fn try_run(
                 "cannot set --all and --selector at the same time",
             ));
         }
-        "env" => changes.extend(args.all("env").map(str::to_owned)),
+        "env" => {
+            changes.extend(args.all("env").map(str::to_owned));
+            let name = |change: &String| {
+                let name = change.split('=').next().unwrap_or_default();
+                change.contains('=').then(|| name.to_owned())
+            };
+            // Models apimachinery `IsEnvVarName`.
+            let is_name = |name: &String| {
+                !name.is_empty()
+                    && !name.starts_with(|c: char| c.is_ascii_digit())
+                    && name
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+            };
+            if let Some(bad) = changes.iter().filter_map(name).find(|name| !is_name(name)) {
+                return Err(Output::error(format!(
+                    "\"{bad}\" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+                )));
+            }
+            if args.get("from").is_some() {
+                return Err(Output::error("kubectl set env --from is not simulated"));
+            }
+        }
         "selector" if changes.is_empty() && args.rest.is_empty() => {
             return Err(Output::error("one selector is required"));
         }
@@ -174,6 +196,21 @@ fn try_run(
         return Err(errors);
     }
     for item in items {
+        if subcommand == "selector" && item.resource.kind != "Service" {
+            return Err(Output::error(
+                "setting a selector is only supported for Services",
+            ));
+        }
+        if subcommand != "selector" && at(&item.value, template_path(&item)).is_null() {
+            output.append(Output::error(format!(
+                "{}/{} the object is not a pod or does not have a pod template: *{}.{}",
+                item.resource.plural,
+                item.name(),
+                item.resource.version_only(),
+                item.resource.kind
+            )));
+            continue;
+        }
         if subcommand == "env" && args.has("list") {
             list(&item, &mut output);
             continue;
@@ -187,7 +224,22 @@ fn try_run(
                 resources(&item, &args).map_err(Output::error)?,
                 "resource requirements updated",
             ),
-            "env" => (env(&item, &args, &changes), "env updated"),
+            "env" => {
+                let has_container = lists(&item).iter().any(|(_, containers)| {
+                    containers
+                        .iter()
+                        .any(|container| chosen(&args, text(container, "name")))
+                });
+                if !has_container {
+                    output.warn(format!(
+                        "Warning: {}/{} does not have any containers matching \"{}\"",
+                        item.resource.kind,
+                        item.name(),
+                        args.get("containers").unwrap_or_default()
+                    ));
+                }
+                (env(&item, &args, &changes), "env updated")
+            }
             "selector" => {
                 let selector: Map<String, Value> = changes
                     .iter()
@@ -232,7 +284,17 @@ fn try_run(
                 None => output.say(format!("{} {done}{}", item.typed_name(), dry.suffix())),
                 Some(Form::Name) => output.say(item.typed_name()),
                 Some(form) => {
-                    let value = cluster.world().printed(&object);
+                    let mut value = cluster.world().printed(&object);
+                    if dry == Dry::Client {
+                        // The server counts generations, and was not asked.
+                        let generation = at(&item.value, "metadata.generation").clone();
+                        let metadata = &mut value["metadata"];
+                        ordinal_api::value::overlay(
+                            metadata,
+                            "generation",
+                            Some(generation).filter(|generation| !generation.is_null()),
+                        );
+                    }
                     let text = form.clone().print(&value, false)?;
                     output.stdout.push_str(&text);
                 }
@@ -289,7 +351,7 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
         .map(|part| {
             let pair = part.split_once('=').filter(|(_, v)| !v.contains('='));
             let (key, value) = pair.ok_or_else(|| {
-                format!("invalid argument syntax {part}, expected <resource>=<value>")
+                format!("Invalid argument syntax {part}, expected <resource>=<value>")
             })?;
             if let Some(fault) = ordinal_api::schema::decode::quantity_fault(value) {
                 return Err(fault.to_owned());

@@ -112,7 +112,7 @@ pub fn qualified(key: &str) -> Vec<String> {
     if name.is_empty() {
         faults.push("name part must be non-empty".to_owned());
     } else if name.len() > 63 {
-        faults.push("name part must be no more than 63 characters".to_owned());
+        faults.push("name part must be no more than 63 bytes".to_owned());
     }
     if !is_qualified_part(name) {
         faults.push(KEY_RULE.to_owned());
@@ -124,7 +124,7 @@ pub fn qualified(key: &str) -> Vec<String> {
 pub fn label_value(value: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if value.len() > 63 {
-        faults.push("must be no more than 63 characters".to_owned());
+        faults.push("must be no more than 63 bytes".to_owned());
     }
     if !value.is_empty() && !is_qualified_part(value) {
         faults.push(VALUE_RULE.to_owned());
