@@ -1,12 +1,13 @@
 //! The last step: later versions, namespaces, placeholders, and everything in its order.
 
 use ordinal_api::schema;
+use ordinal_api::sorted::SortedMap;
 
 use crate::emit;
 use crate::missing;
 use crate::order;
 use crate::reader::Work;
-use crate::reading::{Options, Placeholder, Position, Reading, Repair, Severity, Words};
+use crate::reading::{ObjectRef, Options, Placeholder, Position, Reading, Repair, Severity, Words};
 use crate::references;
 use crate::repairs::Tools;
 use crate::settle::Settled;
@@ -77,6 +78,13 @@ impl Work<'_> {
 
     /// A tutorial shows an object again when it has changed it: the last one counts.
     fn later_versions(&mut self) {
+        // Only what stands again is compared with what follows it.
+        let mut times: SortedMap<ObjectRef, usize> = SortedMap::new();
+        let name = |settled: &Settled| settled.document.as_ref().map(missing::object_ref);
+        for name in self.settled.iter().filter_map(name) {
+            let before = times.get(&name).copied().unwrap_or_default();
+            times.insert(name, before + 1);
+        }
         let mut at = 0;
         while at < self.settled.len() {
             let same = |left: &Settled, right: &Settled| match (&left.document, &right.document) {
@@ -86,6 +94,10 @@ impl Work<'_> {
                 _ => false,
             };
             let this = &self.settled[at];
+            if name(this).is_none_or(|name| times.get(&name) == Some(&1)) {
+                at += 1;
+                continue;
+            }
             let later = this
                 .from_prose
                 .then(|| {
@@ -165,24 +177,37 @@ impl Work<'_> {
 /// Lists what is missing and, if asked to, puts a placeholder for each in front, or behind the namespace that it is in.
 fn fill(reading: &mut Reading, texts: &mut Vec<String>, places: &[usize], options: &Options) {
     let mut missing = missing::missing(&reading.documents, &reading.unmodelled, options);
+    let namespaces = reading.documents.iter().enumerate();
+    let homes: Vec<(usize, String)> = namespaces
+        .filter(|(_, document)| document.kind == "Namespace")
+        .map(|(at, document)| (at, document.name.clone()))
+        .collect();
     let mut made = Vec::new();
     for item in &mut missing {
         item.filled = options.fill_missing && schema::served_version(&item.object.kind).is_some();
         if item.filled {
             let namespace = item.object.namespace.as_deref();
-            let home = reading.documents.iter().position(|document| {
-                document.kind == "Namespace" && Some(document.name.as_str()) == namespace
-            });
-            made.push((home, missing::document(item)));
+            let home = homes
+                .iter()
+                .find(|(_, name)| Some(name.as_str()) == namespace);
+            made.push((home.map(|home| home.0), missing::document(item)));
         }
     }
-    order::by_key(&mut made, |(home, _)| *home);
-    for (home, document) in made.into_iter().rev() {
-        let lines = emit::lines(&document.value).join("\n") + "\n";
-        texts.insert(home.map_or(0, |at| places[at] + 1), lines);
-        reading
-            .documents
-            .insert(home.map_or(0, |at| at + 1), document);
+    // From the end, so that places stay right; all of one place at once.
+    let all = homes.iter().rev().map(|home| Some(home.0)).chain([None]);
+    for home in all {
+        let (here, others) = made
+            .into_iter()
+            .partition::<Vec<_>, _>(|(other, _)| *other == home);
+        made = others;
+        let documents: Vec<_> = here.into_iter().map(|(_, document)| document).collect();
+        let lines: Vec<String> = documents
+            .iter()
+            .map(|document| emit::lines(&document.value).join("\n") + "\n")
+            .collect();
+        let (place, at) = home.map_or((0, 0), |at| (places[at] + 1, at + 1));
+        texts.splice(place..place, lines);
+        reading.documents.splice(at..at, documents);
     }
     reading.missing = missing;
 }

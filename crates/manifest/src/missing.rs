@@ -1,12 +1,10 @@
 //! What a text refers to and does not bring along, and a sensible placeholder for each.
 
-use ordinal_api::list::IntoList;
-use ordinal_api::sorted::SortedMap;
+use ordinal_api::sorted::{SortedMap, SortedSet};
 
 use serde_json::Value;
 
 use crate::emit::scalar;
-use crate::order;
 use crate::reading::{Document, Limits, Missing, ObjectRef, Options, Position, Unmodelled};
 use crate::references::{Reference, of_document};
 use crate::yaml;
@@ -17,16 +15,18 @@ pub(crate) fn missing(
     unmodelled: &[Unmodelled],
     options: &Options,
 ) -> Vec<Missing> {
-    let mut known: Vec<ObjectRef> = documents.iter().map(object_ref).into_list();
+    // A text may have thousands of objects: everything is looked up by name.
+    let mut known: SortedSet<ObjectRef> = documents.iter().map(object_ref).collect();
     known.extend(
         unmodelled
             .iter()
             .map(|object| ObjectRef::cluster(&object.kind, &object.name)),
     );
     for namespace in ["default", "kube-system", "kube-public", "kube-node-lease"] {
-        known.push(ObjectRef::cluster("Namespace", namespace));
+        known.insert(ObjectRef::cluster("Namespace", namespace));
     }
     let mut missing: Vec<Missing> = Vec::new();
+    let mut places: SortedMap<ObjectRef, usize> = SortedMap::new();
     for document in documents {
         for Reference { object, keys, path } in of_document(document) {
             if object.name.is_empty()
@@ -35,21 +35,19 @@ pub(crate) fn missing(
             {
                 continue;
             }
-            let at = missing
-                .iter()
-                .position(|known| known.object == object)
-                .unwrap_or_else(|| {
-                    missing.push(Missing {
-                        sentence: sentence(&object, &path),
-                        object,
-                        keys: Vec::new(),
-                        wanted_by: format!("{}/{}", document.kind, document.name),
-                        at: document.position(&path),
-                        placeholder: Value::Null,
-                        filled: false,
-                    });
-                    missing.len() - 1
+            let at = places.get(&object).copied().unwrap_or_else(|| {
+                places.insert(object.clone(), missing.len());
+                missing.push(Missing {
+                    sentence: sentence(&object, &path),
+                    object,
+                    keys: Vec::new(),
+                    wanted_by: format!("{}/{}", document.kind, document.name),
+                    at: document.position(&path),
+                    placeholder: Value::Null,
+                    filled: false,
                 });
+                missing.len() - 1
+            });
             for key in keys {
                 if !missing[at].keys.contains(&key) {
                     missing[at].keys.push(key);
@@ -91,16 +89,38 @@ pub(crate) fn missing(
             filled: false,
         });
     }
-    let rank = |kind: &str| {
-        RANK.iter()
-            .position(|known| *known == kind)
-            .unwrap_or(RANK.len())
-    };
-    order::by_key(&mut missing, |missing| rank(&missing.object.kind));
-    for item in &mut missing {
-        item.placeholder = placeholder(item, documents);
+    let mut ordered = Vec::with_capacity(missing.len());
+    for kind in RANK {
+        let (these, others) = missing
+            .into_iter()
+            .partition::<Vec<_>, _>(|missing| missing.object.kind == *kind);
+        ordered.extend(these);
+        missing = others;
     }
-    missing
+    ordered.extend(missing);
+    let sets = governed(documents);
+    for item in &mut ordered {
+        item.placeholder = placeholder(item, documents, &sets);
+    }
+    ordered
+}
+
+/// The sets of a text by the Service that governs them; the first of several counts.
+fn governed(documents: &[Document]) -> SortedMap<ObjectRef, &Document> {
+    let mut sets = SortedMap::new();
+    for document in documents.iter().rev() {
+        let service = document.value.pointer("/spec/serviceName");
+        if let Some(service) = service.and_then(Value::as_str)
+            && document.kind == "StatefulSet"
+        {
+            let namespace = document.namespace.as_deref().unwrap_or("default");
+            sets.insert(
+                ObjectRef::namespaced("Service", namespace, service),
+                document,
+            );
+        }
+    }
+    sets
 }
 
 /// The order in which placeholders have to be made.
@@ -154,7 +174,11 @@ fn sentence(object: &ObjectRef, path: &str) -> String {
 }
 
 /// Written as a manifest and read like one: that is shorter than building the values, on the page too.
-fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
+fn placeholder(
+    missing: &Missing,
+    documents: &[Document],
+    sets: &SortedMap<ObjectRef, &Document>,
+) -> Value {
     let ObjectRef {
         kind,
         namespace,
@@ -200,7 +224,7 @@ fn placeholder(missing: &Missing, documents: &[Document]) -> Value {
             };
             text += "  resources:\n    requests:\n      storage: 1Gi\n";
         }
-        "Service" => governing_service(&mut text, &missing.object, documents),
+        "Service" => governing_service(&mut text, sets.get(&missing.object).copied()),
         _ => {}
     }
     let parsed = yaml::parse(&text, &Limits::default())
@@ -307,15 +331,8 @@ fn has_volumes(documents: &[Document], class: &str) -> bool {
 }
 
 /// Headless, with the set's own selector and the ports of its containers.
-fn governing_service(text: &mut String, service: &ObjectRef, documents: &[Document]) {
+fn governing_service(text: &mut String, set: Option<&Document>) {
     *text += "spec:\n  clusterIP: None\n";
-    let set = documents.iter().find(|document| {
-        let field = |path| document.value.pointer(path).and_then(Value::as_str);
-        document.kind == "StatefulSet"
-            && field("/spec/serviceName") == Some(service.name.as_str())
-            && document.namespace.as_deref().unwrap_or("default")
-                == service.namespace.as_deref().unwrap_or("default")
-    });
     let pointer = |path: &str| set.and_then(|set| set.value.pointer(path));
     let selector =
         pointer("/spec/selector/matchLabels").or(pointer("/spec/template/metadata/labels"));

@@ -104,6 +104,29 @@ fn a_megabyte_of_foreign_kinds_is_cheap() {
     assert!(reading.unmodelled.len() > 10);
 }
 
+#[test]
+fn a_tutorial_of_two_thousand_sets_is_read_at_once() {
+    let set = |at: usize| {
+        format!(
+            "Some words.\n\n```yaml\napiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: s{at}\nspec:\n  serviceName: h{at}\n  selector:\n    matchLabels: {{app: s{at}}}\n  template:\n    metadata:\n      labels: {{app: s{at}}}\n    spec:\n      containers:\n      - name: c\n        image: c:1\n        envFrom:\n        - secretRef: {{name: k{at}}}\n        - configMapRef: {{name: m{at}}}\n```\n\n"
+        )
+    };
+    let text: String = (0..2_000).map(set).collect();
+    let options = Options {
+        fill_missing: true,
+        ..Options::default()
+    };
+    let start = Instant::now();
+    let reading = read(&text, &options);
+    // Work that grows with the square of the text takes longer than this where nothing else runs.
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(reading.documents.len(), 8_000);
+}
+
 /// A stream of numbers that is the same in every run.
 struct Numbers(u64);
 
