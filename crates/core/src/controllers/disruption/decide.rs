@@ -3,7 +3,7 @@
 use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::statefulset::IntOrPercent;
-use ordinal_api::{SimDuration, SimTime, Text, Uid};
+use ordinal_api::{Kind, SimDuration, SimTime, Text, Uid};
 
 /// An eviction that was allowed is expected to become a deletion within this.
 pub(super) const DELETION_TIMEOUT: SimDuration = SimDuration::secs(120);
@@ -23,8 +23,10 @@ pub(super) struct Covered {
 pub(super) enum Unknown {
     /// The Pod has no controller.
     Unmanaged,
-    /// Its controller is of no kind that has a scale.
+    /// Its controller is not there.
     NotFound,
+    /// Its controller is of a kind that has no scale.
+    NoScale(Kind),
 }
 
 /// What a budget asks for.
@@ -52,13 +54,13 @@ pub(super) struct Counts {
 /// Counts. Models `getExpectedPodCount`, `buildDisruptedPodMap`, `countHealthyPods` and `updatePdbStatus`.
 ///
 /// # Errors
-/// The name of a Pod whose controller is not known.
+/// Why it is not known how many Pods there should be.
 pub(super) fn count(
     wanted: Wanted,
     pods: &[Covered],
     disrupted: &SortedMap<Text, SimTime>,
     now: SimTime,
-) -> Result<Counts, Text> {
+) -> Result<Counts, String> {
     let mut counts = Counts::default();
     let all = u32::try_from(pods.len()).unwrap_or(u32::MAX);
     match wanted {
@@ -97,7 +99,7 @@ pub(super) fn count(
 }
 
 /// How many Pods their controllers want, together. Models `getExpectedScale`.
-fn expected(pods: &[Covered], unmanaged: &mut bool) -> Result<u32, Text> {
+fn expected(pods: &[Covered], unmanaged: &mut bool) -> Result<u32, String> {
     let mut scales = SortedMap::new();
     for pod in pods {
         match pod.controller {
@@ -105,7 +107,15 @@ fn expected(pods: &[Covered], unmanaged: &mut bool) -> Result<u32, Text> {
                 scales.insert(uid, replicas);
             }
             Err(Unknown::Unmanaged) => *unmanaged = true,
-            Err(Unknown::NotFound) => return Err(pod.name.clone()),
+            Err(Unknown::NotFound) => {
+                return Err(format!("found no controllers for pod \"{}\"", pod.name));
+            }
+            Err(Unknown::NoScale(kind)) => {
+                return Err(format!(
+                    "{} does not implement the scale subresource",
+                    kind.group_resource()
+                ));
+            }
         }
     }
     Ok(scales.values().sum())

@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use ordinal_api::read::Read;
 use ordinal_api::statefulset::IntOrPercent;
-use ordinal_api::{Body, Kind, Object, Selector, SimDuration, SimTime, Text, Value, value};
+use ordinal_api::{
+    Body, Kind, Object, OwnerReference, Selector, SimDuration, SimTime, Text, Value, value,
+};
 use serde_json::{Map, json};
 
 use self::decide::{Counts, Covered, DELETION_TIMEOUT, Unknown, Wanted, count};
@@ -99,12 +101,11 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     let now = cx.now();
     let counts = match count(wanted, &pods, &disrupted(&budget), now) {
         Ok(counts) => counts,
-        Err(pod) => {
-            let why = format!("found no controllers for pod \"{pod}\"");
+        Err(why) => {
             let message = format!("Failed to calculate the number of expected pods: {why}");
             cx.event(id, true, "CalculateExpectedPodCountFailed", message);
-            fail_safe(cx, id, &budget, &why);
-            return cx.retry(Controller::Disruption, id);
+            // What could be written is not tried again: the next change of a Pod or of the budget does that.
+            return fail_safe(cx, id, &budget, &why);
         }
     };
     if counts.unmanaged {
@@ -112,9 +113,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     }
     for pod in &counts.not_deleted {
         let meta = &object.meta;
+        // The namespace twice, as the real controller says it.
         let message = format!(
             "Pod was expected by PDB {}/{} to be deleted but it wasn't",
-            meta.namespace, meta.name
+            meta.namespace, meta.namespace
         );
         let pod = cx.id(Kind::Pod, &meta.namespace, pod);
         cx.event(pod, true, "NotDeleted", message);
@@ -158,26 +160,25 @@ fn covered(world: &World, object: &Object, budget: &Value) -> Vec<Covered> {
         .collect()
 }
 
-/// How many Pods the controller behind a Pod wants. Models `getPodReplicaSet`, `getPodDeployment`, `getPodStatefulSet`.
+/// How many Pods the controller behind a Pod wants: its Deployment's, where there is one, else its own scale.
+/// Models `getPodDeployment`, `getPodReplicaSet`, `getPodStatefulSet` and `getScaleController`.
 fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unknown> {
     let owner = pod.meta.controller().ok_or(Unknown::Unmanaged)?;
-    let find = |kind: Option<Kind>, name: &str, uid| {
-        let found = world.store.find(kind?, &pod.meta.namespace, name)?;
-        (found.meta.uid == uid).then(|| found.clone())
+    let find = |owner: &OwnerReference| {
+        let found = world
+            .store
+            .find(owner.kind?, &pod.meta.namespace, &owner.name)?;
+        (found.meta.uid == owner.uid).then(|| found.clone())
     };
-    let mut found = find(owner.kind, &owner.name, owner.uid).ok_or(Unknown::NotFound)?;
-    if let Some(above) = found
-        .meta
-        .controller()
-        .filter(|o| o.kind == Some(Kind::Deployment))
-    {
-        found = find(above.kind, &above.name, above.uid).ok_or(Unknown::NotFound)?;
-    }
+    let found = find(owner).ok_or(Unknown::NotFound)?;
+    let above = found.meta.controller();
+    let above = above.filter(|o| o.kind == Some(Kind::Deployment));
+    let found = above.and_then(find).unwrap_or(found);
     let replicas = match &found.body {
         Body::StatefulSet(set) => set.spec.replicas,
         Body::ReplicaSet(set) => set.replicas,
         Body::Deployment(deployment) => deployment.spec.replicas,
-        _ => return Err(Unknown::NotFound),
+        _ => return Err(Unknown::NoScale(found.kind())),
     };
     Ok((found.meta.uid, replicas))
 }

@@ -87,5 +87,5 @@ fn pods_without_a_controller_are_told_and_unknown_controllers_refused() {
         &SortedMap::new(),
         SimTime::ZERO,
     );
-    assert_eq!(refused, Err("lone".into()));
+    assert_eq!(refused, Err("found no controllers for pod \"lone\"".into()));
 }
