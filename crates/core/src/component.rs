@@ -26,6 +26,7 @@ pub enum Component {
     Provisioner,
     Attacher,
     ServiceLoadBalancer,
+    Job,
 }
 
 impl Component {
@@ -53,6 +54,7 @@ impl Component {
         Self::Provisioner,
         Self::Attacher,
         Self::ServiceLoadBalancer,
+        Self::Job,
     ];
 
     /// The source that it writes into its events, and the name by which the page calls it.
@@ -80,6 +82,7 @@ impl Component {
             Self::Provisioner => "external-provisioner",
             Self::Attacher => "external-attacher",
             Self::ServiceLoadBalancer => "service-controller",
+            Self::Job => "job-controller",
         }
     }
 }

@@ -320,10 +320,13 @@ impl<'w> Cx<'w> {
         };
         let reaction = match controller {
             // A claim is freed after the set of a deleted Pod has looked, not before.
-            Controller::StatefulSet
-            | Controller::ReplicaSet
-            | Controller::DaemonSet
-            | Controller::Protection => SimDuration::ms(profile.workload_ms),
+            Controller::StatefulSet | Controller::Protection => {
+                SimDuration::ms(profile.workload_ms)
+            }
+            // Their first write is late by half of what it takes to be answered.
+            Controller::ReplicaSet | Controller::DaemonSet | Controller::Job => {
+                profile.controller() + SimDuration::ms(profile.call_ms / 2)
+            }
             Controller::Deployment if by_itself() => SimDuration::ms(profile.again_ms),
             _ => profile.controller(),
         };
@@ -333,17 +336,18 @@ impl<'w> Cx<'w> {
     /// Lets a controller look again after its back-off: 5 ms, doubled with each failure in a row, 1,000 s at most.
     /// Models client-go `DefaultTypedControllerRateLimiter`.
     pub fn retry(&mut self, controller: Controller, id: Id) {
-        let failures = self
-            .world
-            .parts
-            .retries
-            .get(&retry_key(controller, id))
-            .unwrap_or(0);
+        self.retry_after(controller, id, SimDuration::ms(5));
+    }
+
+    /// The same with another first back-off.
+    pub fn retry_after(&mut self, controller: Controller, id: Id, first: SimDuration) {
+        let key = retry_key(controller, id);
+        let failures = self.world.parts.retries.get(&key).unwrap_or(0);
         self.world
             .parts
             .retries
-            .insert(retry_key(controller, id), failures.saturating_add(1));
-        let delay = SimDuration::ms((5_u64 << failures.min(18)).min(1_000_000));
+            .insert(key, failures.saturating_add(1));
+        let delay = SimDuration::ms((first.as_ms() << failures.min(18)).min(1_000_000));
         self.after_in_background(delay, Work::Sync(controller, id));
     }
 

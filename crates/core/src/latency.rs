@@ -9,8 +9,10 @@ pub struct Profile {
     pub name: &'static str,
     /// From a write to the moment at which a controller has seen it and acts.
     pub controller_ms: u64,
-    /// The same for the controllers of Pods, StatefulSets and ReplicaSets, whose syncs are long rows of writes.
+    /// The same for the controller of StatefulSets, whose syncs are long rows of writes.
     pub workload_ms: u64,
+    /// From a controller's write to the API server's answer, for which the next one waits. Zero: rows of writes are one instant.
+    pub call_ms: u64,
     /// From a Deployment's own write until it is looked at again.
     pub again_ms: u64,
     /// From a write to the moment at which the scheduler acts.
@@ -58,6 +60,7 @@ impl Profile {
         name: "exact",
         controller_ms: 10,
         workload_ms: 10,
+        call_ms: 0,
         again_ms: 10,
         scheduler_ms: 10,
         kubelet_ms: 50,
@@ -82,6 +85,7 @@ impl Profile {
     /// A cluster in containers on one machine.
     pub const KIND: Self = Self {
         name: "kind",
+        call_ms: 5,
         pull_ms: 6000,
         provision_ms: 4000,
         attach_ms: 100,
@@ -93,6 +97,7 @@ impl Profile {
     /// A cluster of rented machines with network disks.
     pub const CLOUD: Self = Self {
         name: "cloud",
+        call_ms: 5,
         pull_ms: 6000,
         provision_ms: 5000,
         attach_ms: 5000,

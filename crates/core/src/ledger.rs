@@ -14,9 +14,14 @@ pub struct Gap {
 /// The list.
 pub const GAPS: &[Gap] = &[
     Gap {
-        name: "Jobs",
-        fields: &[],
-        instead: "a Job is checked and kept; nobody makes its Pods",
+        name: "policies of Jobs",
+        fields: &[
+            "spec.podFailurePolicy",
+            "spec.successPolicy",
+            "spec.backoffLimitPerIndex",
+            "spec.maxFailedIndexes",
+        ],
+        instead: "every failed Pod of a Job counts towards `backoffLimit`, and it succeeds when `completions` have",
     },
     Gap {
         name: "very many replicas",
@@ -40,7 +45,7 @@ pub const GAPS: &[Gap] = &[
             "spec.containers[].args",
             "spec.initContainers[].command",
         ],
-        instead: "nothing is executed: a container starts, answers after a while, runs until it is stopped and exits 0; an init container ends well after a second",
+        instead: "nothing is executed: a container starts, answers after a while, runs until it is stopped and exits 0; an init container ends well after a second, and so does one of a Job, unless `sleep` or `exit` in its command says otherwise",
     },
     Gap {
         name: "probe handlers",
@@ -87,7 +92,7 @@ pub const GAPS: &[Gap] = &[
     Gap {
         name: "slow start",
         fields: &[],
-        instead: "a ReplicaSet makes all the Pods that it may make at once; real batches double from one Pod on, within milliseconds",
+        instead: "with the times `exact` an answer of the API server takes no time, so that the batches of 1, 2, 4 … in which Pods are made are one instant; with `kind` and `cloud` each waits for the one before",
     },
     Gap {
         name: "Endpoints objects",

@@ -18,6 +18,8 @@ use crate::{Component, Id, Input};
 pub enum Work {
     /// A controller looks at one object; queued at most once for each.
     Sync(Controller, Id),
+    /// What a controller wrote about one object is answered, and it goes on.
+    Answer(Controller, Id),
     /// A step of the scheduler.
     Scheduler(SchedulerWork),
     /// A step of one kubelet.
@@ -36,7 +38,7 @@ impl Work {
     /// Who does it.
     pub fn component(&self) -> Component {
         match self {
-            Self::Sync(controller, _) => controller.component(),
+            Self::Sync(controller, _) | Self::Answer(controller, _) => controller.component(),
             Self::Scheduler(_) => Component::Scheduler,
             Self::Kubelet(_) => Component::Kubelet,
             Self::Storage(_) => Component::Attacher,

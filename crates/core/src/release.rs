@@ -161,6 +161,12 @@ impl Release {
         self.since(33)
     }
 
+    /// Whether a Job succeeds or fails is told (`SuccessCriteriaMet`, `FailureTarget`) before its Pods are gone and that is
+    /// final (`Complete`, `Failed`), since 1.31 (gates `JobManagedBy` and `JobSuccessPolicy`).
+    pub const fn job_tells_success_early(self) -> bool {
+        self.since(31)
+    }
+
     /// `status.terminatingReplicas` of Deployments and ReplicaSets, since 1.35 (gate `DeploymentReplicaSetTerminatingReplicas`).
     pub const fn terminating_replicas(self) -> bool {
         self.since(35)

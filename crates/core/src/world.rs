@@ -306,6 +306,7 @@ impl World {
         }
         match work {
             Work::Sync(controller, id) => controllers::sync(self, controller, id, cause),
+            Work::Answer(controller, id) => controllers::go_on(self, controller, id, cause),
             Work::Scheduler(work) => {
                 crate::scheduler::handle(&mut Cx::new(self, Component::Scheduler, cause), work)
             }

@@ -5,12 +5,14 @@
 pub mod attachdetach;
 #[cfg(test)]
 pub(crate) mod by_hand;
+pub(crate) mod call;
 mod claim;
 pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
 pub mod endpointslice;
 pub mod garbagecollector;
+pub mod job;
 #[cfg(test)]
 mod lost_nodes;
 pub mod namespace;
@@ -21,6 +23,7 @@ pub mod protection;
 pub mod replicaset;
 pub mod resourcequota;
 pub mod service;
+mod slow_start;
 pub mod statefulset;
 pub mod tainteviction;
 
@@ -28,7 +31,7 @@ use std::sync::Arc;
 
 use ordinal_api::{Kind, Object};
 
-use crate::persistent::{Numbers, Set};
+use crate::persistent::{Map, Numbers, Set};
 use crate::queue::Queue;
 use crate::recorder::Recorder;
 use crate::rng::Random;
@@ -65,6 +68,8 @@ pub enum Controller {
     Service,
     /// Keys are ResourceQuotas.
     ResourceQuota,
+    /// Keys are Jobs, and Pods whose Job is gone.
+    Job,
 }
 
 /// What drives a run: work that is due, chance, and what components remember that is neither an object nor a machine.
@@ -86,7 +91,13 @@ pub(crate) struct Parts {
     pub(crate) taint_eviction: tainteviction::Memory,
     pub(crate) pod_gc: podgc::Memory,
     pub(crate) stateful_set: statefulset::Memory,
+    pub(crate) replica_set: replicaset::Memory,
+    /// Writes of Deployments that wait for others to be answered.
+    pub(crate) deployment: Map<Id, Arc<deployment::Later>>,
     pub(crate) daemon_set: daemonset::Memory,
+    pub(crate) job: job::Memory,
+    /// Syncs that wait for an answer of the API server, by controller and key.
+    pub(crate) calls: call::Calls,
     pub(crate) endpoint_slice: endpointslice::Memory,
     /// Pods without a controller: the only ones that could be adopted.
     pub(crate) orphans: Set<Id>,
@@ -113,7 +124,11 @@ impl Parts {
             taint_eviction: Default::default(),
             pod_gc: Default::default(),
             stateful_set: Default::default(),
+            replica_set: Default::default(),
+            deployment: Default::default(),
             daemon_set: Default::default(),
+            job: Default::default(),
+            calls: Default::default(),
             endpoint_slice: Default::default(),
             orphans: Set::default(),
             orphan_sets: Set::default(),
@@ -143,6 +158,7 @@ const WATCHERS: &[(Component, Watch)] = &[
     (Component::Disruption, disruption::watch),
     (Component::ServiceLoadBalancer, service::watch),
     (Component::ApiServer, resourcequota::watch),
+    (Component::Job, job::watch),
     (Component::Scheduler, crate::scheduler::watch),
     (Component::Kubelet, crate::kubelet::watch),
     (Component::Attacher, crate::storage::watch),
@@ -173,6 +189,11 @@ pub(crate) fn restart(world: &mut World, seq: u64) {
     parts.taint_eviction = tainteviction::Memory::default();
     parts.pod_gc = podgc::Memory::default();
     parts.daemon_set = daemonset::Memory::default();
+    parts.replica_set = replicaset::Memory::default();
+    parts.deployment = Map::default();
+    parts.job = job::Memory::default();
+    parts.stateful_set.rounds = Map::default();
+    parts.calls = call::Calls::default();
     parts.endpoint_slice = endpointslice::Memory::default();
     let mut cx = Cx::new(world, Component::AttachDetach, Some(seq));
     attachdetach::restart(&mut cx);
@@ -239,6 +260,7 @@ impl Controller {
             Self::Disruption => (Component::Disruption, disruption::sync),
             Self::Service => (Component::ServiceLoadBalancer, service::sync),
             Self::ResourceQuota => (Component::ApiServer, resourcequota::sync),
+            Self::Job => (Component::Job, job::sync),
         }
     }
 
@@ -248,8 +270,21 @@ impl Controller {
     }
 }
 
-/// Lets one controller look at one key.
+/// Lets one controller look at one key, or remember that it is to, while it waits for an answer about that key.
 pub(crate) fn sync(world: &mut World, controller: Controller, id: Id, cause: Option<u64>) {
+    if !call::is_under_way(world, controller, id, cause) {
+        look(world, controller, id, cause);
+    }
+}
+
+/// Lets one controller go on with one key.
+pub(crate) fn go_on(world: &mut World, controller: Controller, id: Id, cause: Option<u64>) {
+    if let Some(cause) = call::answered(world, controller, id, cause) {
+        look(world, controller, id, cause);
+    }
+}
+
+fn look(world: &mut World, controller: Controller, id: Id, cause: Option<u64>) {
     let (component, sync) = controller.parts();
     sync(&mut Cx::new(world, component, cause), id);
 }

@@ -15,12 +15,19 @@
 //! | `ordinal.dev/exit-on-stop` | number | its exit code when it is stopped |
 //! | `ordinal.dev/pull-error` | `true` | its image cannot be pulled |
 //!
+//! Containers of a Job's Pods are meant to end: well after a second, or as `sleep` and `exit` in their commands say.
+//!
 //! The tag `:bad`, or a name with `does-not-exist`, cannot be pulled either, and the tag `:crash` crashes.
 
 use ordinal_api::Object;
+use ordinal_api::list::IntoList;
 use ordinal_api::podspec::Container;
 
+use crate::controllers::job::is_of_job;
 use crate::latency::Profile;
+
+/// A year: no container is told to take longer.
+const LONGEST_MS: u64 = 365 * 24 * 3_600_000;
 
 /// What one container does, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +68,9 @@ pub(super) fn of(
     if let (true, Some(probe)) = (profile.stand_in, &container.readiness_probe) {
         behaviour.ready_ms = Some((u64::from(probe.initial_delay_seconds) + 1) * 1000);
     }
+    if !runs_to_completion && behaviour.exit.is_none() && is_of_job(pod) {
+        behaviour.exit = Some(told(container, profile.init_ms));
+    }
     if runs_to_completion {
         behaviour.exit = behaviour.exit.or(Some((profile.init_ms, 0)));
     } else if pod
@@ -72,6 +82,49 @@ pub(super) fn of(
         annotated(&mut behaviour, pod, profile.annotations);
     }
     behaviour
+}
+
+/// When a container of a Job ends, and how, by the words of its command: it sleeps as long as every `sleep` in it says,
+/// and ends with the number of the last `exit`, or as `false` does.
+fn told(container: &Container, otherwise_ms: u64) -> (u64, i32) {
+    let command = container.command.iter().chain(&container.args);
+    let words = command.flat_map(|text| {
+        text.split(|c: char| {
+            c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')')
+        })
+    });
+    let words = words.filter(|word| !word.is_empty()).into_list();
+    let (mut slept_ms, mut code) = (0_u64, 0);
+    for (at, word) in words.iter().enumerate() {
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        match *word {
+            "sleep" => slept_ms = slept_ms.saturating_add(sleep_ms(next)),
+            "exit" => code = next.parse().unwrap_or(code),
+            "false" => code = 1,
+            _ => {}
+        }
+    }
+    let ms = if slept_ms == 0 {
+        otherwise_ms
+    } else {
+        slept_ms
+    };
+    (ms.min(LONGEST_MS), code)
+}
+
+/// `5`, `5s`, `2m`, `0.5`: coreutils' durations.
+fn sleep_ms(text: &str) -> u64 {
+    let (number, factor) = match text.char_indices().next_back() {
+        Some((at, 's')) => (&text[..at], 1000),
+        Some((at, 'm')) => (&text[..at], 60_000),
+        Some((at, 'h')) => (&text[..at], 3_600_000),
+        _ => (text, 1000),
+    };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let tenths = part.get(..1).and_then(|digit| digit.parse::<u64>().ok());
+    let whole = whole.parse::<u64>().unwrap_or(0);
+    let tenths = whole.saturating_mul(10).saturating_add(tenths.unwrap_or(0));
+    tenths.saturating_mul(factor / 10)
 }
 
 fn annotated(behaviour: &mut Behaviour, pod: &Object, prefix: &str) {
@@ -116,12 +169,31 @@ fn duration_ms(text: &str) -> Option<u64> {
         .parse::<u64>()
         .ok()?
         .checked_mul(factor)
-        .filter(|ms| *ms <= 365 * 24 * 3_600_000)
+        .filter(|ms| *ms <= LONGEST_MS)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::duration_ms;
+    use super::*;
+
+    #[test]
+    fn a_container_of_a_job_ends_as_its_command_says() {
+        let ends = |words: &[&str]| {
+            let args = words.iter().map(|word| (*word).into()).collect();
+            let container = Container {
+                args,
+                ..Container::default()
+            };
+            told(&container, 1000)
+        };
+        assert_eq!(ends(&["perl", "-wle", "print bpi(2000)"]), (1000, 0));
+        assert_eq!(ends(&["sleep", "30"]), (30_000, 0));
+        assert_eq!(
+            ends(&["sh", "-c", "echo one; sleep 1.5 && sleep 2m; exit 3"]),
+            (121_500, 3)
+        );
+        assert_eq!(ends(&["sh", "-c", "false"]), (1000, 1));
+    }
 
     #[test]
     fn a_duration_is_a_number_and_a_unit() {

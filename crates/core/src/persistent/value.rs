@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::controllers::{attachdetach, statefulset};
+use crate::controllers::{attachdetach, call, daemonset, deployment, job, replicaset, statefulset};
 use crate::disk::Disk;
 use crate::machine::{LocalPod, Machine};
 use crate::queue::Due;
@@ -79,6 +79,13 @@ values! {
     Counter(scheduler::counters::Counter),
     Affinity(scheduler::counters::AffinityGroup),
     Pending(storage::attacher::Pending),
+    Call(call::Call),
+    Later(deployment::Later),
+    ReplicaSetRound(replicaset::Round),
+    DaemonSetRound(daemonset::Round),
+    StatefulSetRound(statefulset::Round),
+    JobRound(job::Round),
+    Failures(job::Failures),
 }
 
 /// Cannot happen: a map is of one type from its beginning.

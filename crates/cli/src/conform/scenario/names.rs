@@ -17,6 +17,8 @@ struct Generated {
     prefix: String,
     /// What its random part's token begins with: `{rand:web:1.`.
     token: String,
+    /// The journal entry of its creation, which decides between Pods that nothing else tells apart.
+    born: u64,
     created: usize,
     named: Option<usize>,
     deleted: Option<(usize, u64)>,
@@ -90,7 +92,7 @@ impl Names {
             self.uids.push(((*key).clone(), life, entry.uid));
             match key.kind {
                 Kind::ControllerRevision | Kind::ReplicaSet => self.hash(&key.name),
-                Kind::Pod => self.pod(&key.name, step),
+                Kind::Pod => self.pod(&key.name, entry.seq, step),
                 Kind::EndpointSlice => self.slice(&key.name),
                 Kind::PersistentVolumeClaim => {
                     let number = if life > 1 {
@@ -156,7 +158,7 @@ impl Names {
     }
 
     /// A Pod of a ReplicaSet or DaemonSet: its name ends in five random letters.
-    fn pod(&mut self, name: &str, step: usize) {
+    fn pod(&mut self, name: &str, born: u64, step: usize) {
         let Some((prefix, random)) = name.rsplit_once('-') else {
             return;
         };
@@ -175,6 +177,7 @@ impl Names {
         let generated = Generated {
             prefix,
             token,
+            born,
             created: step,
             named: None,
             deleted: None,
@@ -259,7 +262,7 @@ impl Names {
                 .push(name.clone());
         }
         for (token, mut names) in owners {
-            names.sort_by_key(|name| self.rank(name));
+            names.sort_by_key(|name| (self.rank(name), self.pods[name].born));
             let fixed: Vec<usize> = names.iter().filter_map(|n| self.pods[n].number).collect();
             let mut free = (1..).filter(|number| !fixed.contains(number));
             while !names.is_empty() {

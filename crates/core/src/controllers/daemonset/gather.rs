@@ -29,15 +29,6 @@ pub(super) struct Gathered {
     pub(super) live: Vec<Text>,
 }
 
-impl Gathered {
-    /// The name of a Pod.
-    pub(super) fn name(&self, pod: Id) -> Text {
-        let mut all = self.nodes.iter().flat_map(|node| &node.pods);
-        let found = all.find(|daemon| daemon.id == pod);
-        found.map(|daemon| daemon.name.clone()).unwrap_or_default()
-    }
-}
-
 /// The taints of nodes in trouble that no Pod of a DaemonSet minds.
 const TOLERATED: [(&str, TaintEffect); 6] = [
     (TAINT_NOT_READY, TaintEffect::NoExecute),

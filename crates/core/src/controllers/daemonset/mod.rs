@@ -1,14 +1,14 @@
 //! The DaemonSet controller: one Pod on every node that fits.
 //!
 //! ```text
-//! watch ─▶ sync: gather (nodes, Pods by node) ─▶ revision ─▶ manage, or rolling_update (both pure) ─▶ apply ─▶ status
+//! watch ─▶ sync: gather (nodes, Pods by node) ─▶ revision ─▶ manage, or rolling_update (both pure) ─▶ stages ─▶ status
 //! ```
 //!
 //! * `gather`: which nodes are to run a Pod, which Pods are there
 //! * `decide`: what is made and deleted, and the counts
 //! * `revision`: the ControllerRevisions
 //!
-//! Models pkg/controller/daemon/{daemon_controller,update}.go, 1.37. Slow-start batches are one instant here.
+//! Models pkg/controller/daemon/{daemon_controller,update}.go, 1.37.
 
 mod decide;
 mod gather;
@@ -27,11 +27,11 @@ use ordinal_api::{
 use serde_json::json;
 
 use self::decide::{Ended, Steps, counts, manage, rolling_update};
-use self::gather::Gathered;
 use super::claim::{adopt, release};
+use super::slow_start::Batches;
 use crate::apiserver::{DeleteOptions, TEMPLATE_GENERATION};
 use crate::controllers::Controller;
-use crate::persistent::Numbers;
+use crate::persistent::{Map, Numbers};
 use crate::queue::Work;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id, World};
@@ -49,11 +49,27 @@ static FAILED_CREATE: Guard = Guard {
     source: "pkg/controller/daemon/daemon_controller.go syncNodes",
 };
 
-/// How often Pods of a DaemonSet failed on a node, and when one was last deleted for it.
+/// How often Pods of a DaemonSet failed on a node, and when one was last deleted for it; and what is under way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     failures: Numbers<(Id, Id), u32>,
     since: Numbers<(Id, Id), u64>,
+    /// Syncs that wait for answers.
+    rounds: Map<Id, Arc<Round>>,
+}
+
+/// A sync between its first write and its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Round {
+    /// The DaemonSet as it was when the sync began.
+    object: Arc<Object>,
+    history: revision::History,
+    steps: Steps,
+    creates: Batches,
+    created: usize,
+    deleted: bool,
+    /// The first refusal.
+    outcome: Result<(), Status>,
 }
 
 /// Queues the DaemonSets that a change concerns. Models `addDaemonset`, `updateDaemonset`, `addPod`, `updatePod`,
@@ -126,17 +142,27 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     }
 }
 
-/// Looks at one DaemonSet. Models `syncDaemonSet`.
+/// Looks at one DaemonSet, or goes on looking when what it wrote was answered. Models `syncDaemonSet`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
-    let Some(object) = cx.get(id) else {
-        cx.forget(Controller::DaemonSet, id);
-        cx.proceed(id);
-        return;
+    let round = match cx.world.parts.daemon_set.rounds.remove(&id) {
+        Some(round) => Ok(Some(Arc::unwrap_or_clone(round))),
+        None => begin(cx, id),
     };
-    if object.meta.is_deleting() {
-        return;
-    }
-    match try_sync(cx, id, &object) {
+    let outcome = match round {
+        Ok(None) => return,
+        Ok(Some(mut round)) => {
+            while stage(cx, id, &mut round) {
+                if cx.call(Controller::DaemonSet, id, 1) {
+                    let rounds = &mut cx.world.parts.daemon_set.rounds;
+                    rounds.insert(id, Arc::new(round));
+                    return;
+                }
+            }
+            finish(cx, id, round)
+        }
+        Err(refused) => Err(refused),
+    };
+    match outcome {
         Ok(()) => {
             cx.forget(Controller::DaemonSet, id);
             cx.proceed(id);
@@ -148,10 +174,18 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     }
 }
 
-fn try_sync(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status> {
+fn begin(cx: &mut Cx<'_>, id: Id) -> Result<Option<Round>, Status> {
+    let Some(object) = cx.get(id) else {
+        cx.forget(Controller::DaemonSet, id);
+        cx.proceed(id);
+        return Ok(None);
+    };
+    if object.meta.is_deleting() {
+        return Ok(None);
+    }
     let set = object.as_daemon_set().expect("the key of a DaemonSet");
-    let history = revision::reconcile(cx, object)?;
-    let gathered = gather::gather(cx, id, object, &history.hash);
+    let history = revision::reconcile(cx, &object)?;
+    let gathered = gather::gather(cx, id, &object, &history.hash);
     for pod in &gathered.adopted {
         adopt(cx, Kind::DaemonSet, &object.meta, *pod);
     }
@@ -161,42 +195,12 @@ fn try_sync(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status>
     let now = cx.now();
     let surge = set.spec.rolling_update.map(|(surge, _)| surge);
     let surges = surge.is_some_and(|surge| surge.of_up(1) > 0);
-    let steps = manage(&gathered.nodes, surges, now);
-    let acts = !steps.create.is_empty() || !steps.delete.is_empty();
-    let mut outcome = apply(cx, id, object, &history.hash, &gathered, &steps);
+    let mut steps = manage(&gathered.nodes, surges, now);
     // What was just made and deleted is looked at again before anything is rolled out.
+    let acts = !steps.create.is_empty() || !steps.delete.is_empty();
     if let Some((surge, unavailable)) = set.spec.rolling_update.filter(|_| !acts) {
-        let steps = rolling_update(&gathered.nodes, surge, unavailable, now);
-        outcome = apply(cx, id, object, &history.hash, &gathered, &steps);
+        steps = rolling_update(&gathered.nodes, surge, unavailable, now);
     }
-    if outcome.is_ok() {
-        revision::truncate(cx, object, &history, &gathered);
-    }
-    let mut status = counts(&gathered.nodes, now);
-    status.observed_generation = object.meta.generation;
-    status.collision_count = history.collisions;
-    let _ = cx.update(id, |object| {
-        let set = object.as_daemon_set_mut().expect("the key of a DaemonSet");
-        let changed = set.status != status;
-        set.status = status;
-        changed
-    });
-    let waking = gathered.nodes.iter().filter_map(|node| node.wakes_at(now));
-    if let Some(at) = waking.min() {
-        cx.at(at, Work::Sync(Controller::DaemonSet, id));
-    }
-    outcome
-}
-
-/// Does what was decided. Models `syncNodes`.
-fn apply(
-    cx: &mut Cx<'_>,
-    id: Id,
-    object: &Arc<Object>,
-    hash: &str,
-    gathered: &Gathered,
-    steps: &Steps,
-) -> Result<(), Status> {
     for ended in &steps.ended {
         let (warning, reason, message) = told(&object.meta.namespace, ended);
         cx.event(id, warning, reason, message);
@@ -204,21 +208,77 @@ fn apply(
             note_failure(cx, id, &ended.node);
         }
     }
-    for node in &steps.create {
-        create_pod(cx, id, object, hash, node)?;
+    let creates = Batches::of(steps.create.len());
+    Ok(Some(Round {
+        object,
+        history,
+        steps,
+        creates,
+        created: 0,
+        deleted: false,
+        outcome: Ok(()),
+    }))
+}
+
+/// Does what is written at one time: a batch of Pods, until one is refused, then all deletions. Returns whether there was
+/// any. Models `syncNodes`.
+fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
+    let batch = if round.outcome.is_ok() {
+        round.creates.next()
+    } else {
+        0
+    };
+    let places = round.steps.create.iter().skip(round.created).take(batch);
+    for node in places {
+        let made = create_pod(cx, id, &round.object, &round.history.hash, node);
+        round.outcome = std::mem::replace(&mut round.outcome, Ok(())).and(made);
     }
-    for pod in &steps.delete {
-        let name = gathered.name(*pod);
+    round.created += batch;
+    if batch > 0 || round.deleted {
+        return batch > 0;
+    }
+    round.deleted = true;
+    for pod in &round.steps.delete {
+        let name = cx.world.store.key(*pod).name.clone();
         if cx.delete(*pod, DeleteOptions::default()).is_ok() {
-            cx.event(
-                id,
-                false,
-                "SuccessfulDelete",
-                format!("Deleted pod: {name}"),
-            );
+            let message = format!("Deleted pod: {name}");
+            cx.event(id, false, "SuccessfulDelete", message);
         }
     }
-    Ok(())
+    !round.steps.delete.is_empty()
+}
+
+/// Old revisions go and the status is written, by what is there by now. Models `cleanupHistory` and `updateDaemonSetStatus`.
+fn finish(cx: &mut Cx<'_>, id: Id, round: Round) -> Result<(), Status> {
+    let Round {
+        object,
+        history,
+        outcome,
+        ..
+    } = round;
+    let now = cx.now();
+    let gathered = gather::gather(cx, id, &object, &history.hash);
+    if outcome.is_ok() {
+        revision::truncate(cx, &object, &history, &gathered);
+    }
+    let mut status = counts(&gathered.nodes, now);
+    status.observed_generation = object.meta.generation;
+    status.collision_count = history.collisions;
+    let _ = cx.update(id, |stored| {
+        let same = stored.meta.uid == object.meta.uid;
+        let set = stored.as_daemon_set_mut().expect("the key of a DaemonSet");
+        let changed = same && set.status != status;
+        if changed {
+            set.status = status;
+        }
+        changed
+    });
+    cx.written(Controller::DaemonSet, id, 1);
+    let waking = gathered.nodes.iter().filter_map(|node| node.wakes_at(now));
+    if let Some(at) = waking.min() {
+        cx.at(at, Work::Sync(Controller::DaemonSet, id));
+    }
+    outcome
 }
 
 fn told(namespace: &str, ended: &Ended) -> (bool, &'static str, String) {

@@ -18,6 +18,7 @@ use crate::controllers::deployment::template_hash;
 use crate::{Cx, Id};
 
 /// The revisions of a DaemonSet.
+#[derive(Clone, Debug)]
 pub(super) struct History {
     /// The hash of the present one.
     pub(super) hash: Text,

@@ -64,7 +64,33 @@ struct Round<'c, 'w> {
     id: Id,
     object: Arc<Object>,
     written: bool,
+    /// Requests so far that wrote, or tried to.
+    calls: u64,
+    /// What is written when those are answered, one after the other.
+    later: Vec<Write>,
 }
+
+/// Whatever version it has by then.
+const LATEST: u64 = 0;
+
+/// A write of a sync that comes after others. It is refused when somebody else wrote since the sync began.
+#[derive(Clone, Debug)]
+enum Write {
+    /// The size of a ReplicaSet, and for what size of the Deployment.
+    Size {
+        size: Size,
+        desired: u32,
+        max: u32,
+        /// Its version when the sync began.
+        version: u64,
+    },
+    /// The status, from this version on.
+    Status(DeploymentStatus, u64),
+}
+
+/// The writes of a sync that are still to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Later(Vec<Write>);
 
 impl Round<'_, '_> {
     fn deployment(&self) -> &Deployment {
@@ -75,6 +101,7 @@ impl Round<'_, '_> {
 
     /// Writes the Deployment, once.
     fn write(&mut self, change: impl FnOnce(&mut Object)) -> Result<(), Stop> {
+        self.calls += 1;
         if self.written {
             return Err(Stop::Conflict);
         }
@@ -88,17 +115,82 @@ impl Round<'_, '_> {
     }
 
     fn set_status(&mut self, status: DeploymentStatus) -> Result<(), Stop> {
-        self.write(|object| {
-            object
-                .as_deployment_mut()
-                .expect("the key of a Deployment")
-                .status = status
-        })
+        if self.written {
+            self.calls += 1;
+            return Err(Stop::Conflict);
+        }
+        self.do_or_delay(Write::Status(status, self.object.meta.resource_version))
+    }
+
+    /// The first write is sent at once, every other one when those before it were answered.
+    fn do_or_delay(&mut self, write: Write) -> Result<(), Stop> {
+        if self.later.is_empty() && (self.calls == 0 || self.cx.world.profile().call_ms == 0) {
+            self.calls += 1;
+            return perform(self.cx, self.id, &write);
+        }
+        self.later.push(write);
+        Ok(())
     }
 }
 
-/// Looks at one Deployment. Models `syncDeployment`.
+/// Sends one write. Models sync.go `scaleReplicaSet`, and `UpdateStatus`.
+fn perform(cx: &mut Cx<'_>, id: Id, write: &Write) -> Result<(), Stop> {
+    match write {
+        Write::Status(status, version) => {
+            let same = cx.get(id).map(|object| object.meta.resource_version) == Some(*version);
+            if !same {
+                return Err(Stop::Conflict);
+            }
+            let answer = cx.update(id, |object| {
+                object
+                    .as_deployment_mut()
+                    .expect("the key of a Deployment")
+                    .status = status.clone();
+                true
+            });
+            answer.map(|_| ()).map_err(|_| Stop::Refused)
+        }
+        Write::Size {
+            size: Size { set, to },
+            desired,
+            max,
+            version,
+        } => {
+            let Some(stored) = cx.get(*set) else {
+                return Err(Stop::Refused);
+            };
+            if stored.meta.resource_version != *version && *version != LATEST {
+                return Err(Stop::Conflict);
+            }
+            let from = stored
+                .as_replica_set()
+                .expect("the key of a ReplicaSet")
+                .replicas;
+            let answer = cx.update(*set, |object| {
+                let annotated = revision::annotate_size(&mut object.meta, *desired, *max);
+                let body = object
+                    .as_replica_set_mut()
+                    .expect("the key of a ReplicaSet");
+                body.replicas = *to;
+                object.meta.generation += u64::from(from != *to);
+                annotated || from != *to
+            });
+            answer.map_err(|_| Stop::Refused)?;
+            if from != *to {
+                let release = cx.world.release();
+                let message = revision::scaled(release, &stored.meta.name, from, *to);
+                cx.event(id, false, "ScalingReplicaSet", message);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Looks at one Deployment, or goes on writing when what it wrote was answered. Models `syncDeployment`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    if let Some(later) = cx.world.parts.deployment.remove(&id) {
+        return go_on(cx, id, Arc::unwrap_or_clone(later).0);
+    }
     let Some(object) = cx.get(id) else {
         cx.forget(Controller::Deployment, id);
         cx.proceed(id);
@@ -109,11 +201,41 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
         id,
         object,
         written: false,
+        calls: 0,
+        later: Vec::new(),
     };
-    match look(&mut round) {
+    let outcome = look(&mut round);
+    let (calls, later) = (round.calls, round.later);
+    if !later.is_empty() && cx.call(Controller::Deployment, id, calls) {
+        cx.world.parts.deployment.insert(id, Arc::new(Later(later)));
+        return;
+    }
+    end(cx, id, calls, outcome);
+}
+
+/// Sends the next write. After one that is refused the others are not sent.
+fn go_on(cx: &mut Cx<'_>, id: Id, mut later: Vec<Write>) {
+    let write = later.remove(0);
+    let outcome = perform(cx, id, &write);
+    if outcome.is_ok() && !later.is_empty() {
+        cx.call(Controller::Deployment, id, 1);
+        cx.world.parts.deployment.insert(id, Arc::new(Later(later)));
+        return;
+    }
+    if matches!(outcome, Err(Stop::Conflict)) {
+        // Who wrote meanwhile wakes it again as well.
+        cx.retry(Controller::Deployment, id);
+        cx.forget(Controller::Deployment, id);
+    }
+    end(cx, id, 1, outcome);
+}
+
+fn end(cx: &mut Cx<'_>, id: Id, calls: u64, outcome: Result<(), Stop>) {
+    match outcome {
         Ok(()) | Err(Stop::Conflict) => cx.forget(Controller::Deployment, id),
         Err(Stop::Refused) => cx.retry(Controller::Deployment, id),
     }
+    cx.written(Controller::Deployment, id, calls);
 }
 
 fn look(round: &mut Round<'_, '_>) -> Result<(), Stop> {
@@ -266,33 +388,24 @@ fn scale_all(round: &mut Round<'_, '_>, view: &View) -> Result<(), Stop> {
     write_counts(round, view)
 }
 
-/// Gives ReplicaSets their sizes, and notes on them for what size of the Deployment. Models sync.go `scaleReplicaSet`.
+/// Gives ReplicaSets their sizes, and notes on them for what size of the Deployment.
 fn resize(round: &mut Round<'_, '_>, view: &View, sizes: &[Size]) -> Result<(), Stop> {
     let (desired, max) = (view.replicas, view.ceiling());
-    for Size { set, to } in sizes {
-        let Some(stored) = round.cx.get(*set) else {
+    for (place, size) in sizes.iter().enumerate() {
+        let Some(stored) = round.cx.get(size.set) else {
             continue;
         };
-        let from = stored
-            .as_replica_set()
-            .expect("the key of a ReplicaSet")
-            .replicas;
-        let answer = round.cx.update(*set, |object| {
-            let annotated = revision::annotate_size(&mut object.meta, desired, max);
-            let body = object
-                .as_replica_set_mut()
-                .expect("the key of a ReplicaSet");
-            body.replicas = *to;
-            object.meta.generation += u64::from(from != *to);
-            annotated || from != *to
-        });
-        answer.map_err(|_| Stop::Refused)?;
-        if from != *to {
-            let message = revision::scaled(round.cx.world.release(), &stored.meta.name, from, *to);
-            round
-                .cx
-                .event(round.id, false, "ScalingReplicaSet", message);
+        let mut version = stored.meta.resource_version;
+        if sizes[..place].iter().any(|other| other.set == size.set) {
+            // It is the answer to the write before that this one goes from.
+            version = LATEST;
         }
+        round.do_or_delay(Write::Size {
+            size: *size,
+            desired,
+            max,
+            version,
+        })?;
     }
     Ok(())
 }

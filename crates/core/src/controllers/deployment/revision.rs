@@ -241,6 +241,7 @@ fn make(round: &mut Round<'_, '_>, sets: &[Id], revision: u64) -> Result<Id, Sto
     annotate(&round.object.meta, &mut object.meta, revision);
     annotate_size(&mut object.meta, view.replicas, view.ceiling());
     let name = object.meta.name.clone();
+    round.calls += 1;
     let id = match round.cx.create(object) {
         Ok((id, _)) => id,
         Err(status) => return refused(round, &name, &status),

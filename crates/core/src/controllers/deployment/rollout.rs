@@ -57,13 +57,15 @@ pub fn rolling(view: &View) -> Vec<Size> {
     shrink_old(view, new)
 }
 
-/// Models `reconcileOldReplicaSets`, `cleanupUnhealthyReplicas` and `scaleDownOldReplicaSetsForRollingUpdate`.
+/// Models `reconcileOldReplicaSets`, `cleanupUnhealthyReplicas` and `scaleDownOldReplicaSetsForRollingUpdate`, which
+/// write one after the other: a ReplicaSet can shrink twice.
 fn shrink_old(view: &View, new: &SetView) -> Vec<Size> {
     let total = i64::from(view.sum(|set| set.replicas));
     let min_available = i64::from(view.replicas - view.max_unavailable);
     let new_unavailable = i64::from(new.replicas) - i64::from(new.available);
     let may_go = total - min_available - new_unavailable;
-    if may_go <= 0 {
+    let wanted = view.sum(|set| set.replicas) - new.replicas;
+    if may_go <= 0 || wanted == 0 {
         return Vec::new();
     }
     let mut old: Vec<(&SetView, u32)> = view
@@ -73,19 +75,31 @@ fn shrink_old(view: &View, new: &SetView) -> Vec<Size> {
         .map(|set| (set, set.replicas))
         .into_list();
     // What is not available serves nobody: it goes first.
-    let mut left = u32::try_from(may_go).unwrap_or(u32::MAX);
-    for (set, size) in &mut old {
-        let unhealthy = size.saturating_sub(set.available).min(left);
-        *size -= unhealthy;
-        left -= unhealthy;
-    }
+    let unhealthy = |set: &SetView, size: u32| size.saturating_sub(set.available);
+    let mut sizes = shrink(&mut old, may_go, unhealthy);
     let available = i64::from(view.sum(|set| set.available));
-    let mut left = u32::try_from(available - min_available).unwrap_or(0);
-    for (_, size) in &mut old {
-        let step = (*size).min(left);
+    sizes.extend(shrink(&mut old, available - min_available, |_, size| size));
+    sizes
+}
+
+/// Takes so many Pods away from ReplicaSets in their order, of each no more than `most` says.
+fn shrink(
+    sets: &mut [(&SetView, u32)],
+    count: i64,
+    most: impl Fn(&SetView, u32) -> u32,
+) -> Vec<Size> {
+    let mut left = u32::try_from(count).unwrap_or(0);
+    let mut sizes = Vec::new();
+    for (set, size) in sets {
+        let step = most(set, *size).min(left);
         *size -= step;
         left -= step;
+        if step > 0 {
+            sizes.push(Size {
+                set: set.id,
+                to: *size,
+            });
+        }
     }
-    let changed = old.into_iter().filter(|(set, size)| set.replicas != *size);
-    changed.map(|(set, to)| Size { set: set.id, to }).collect()
+    sizes
 }

@@ -101,6 +101,14 @@ fn a_rolling_update_grows_the_new_within_the_surge_and_shrinks_the_old_within_wh
 }
 
 #[test]
+fn an_old_replica_set_shrinks_by_what_is_not_available_and_then_once_more_by_what_is_to_spare() {
+    // Of 10 old Pods one is not available; 3 new ones are; 8 must be.
+    let sizes = rolling(&view(10, (3, 2), &[(10, 9)], (3, 3)));
+    let to = |to| Size { set: Id(1), to };
+    assert_eq!(sizes, [to(9), to(5)]);
+}
+
+#[test]
 fn scaling_in_the_middle_of_a_rollout_is_shared_out_in_proportion() {
     let of = |replicas, bounds, old: &[(u32, u32)], new, before: u32, max: u32| {
         let mut view = view(replicas, bounds, old, new);

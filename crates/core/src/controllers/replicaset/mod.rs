@@ -1,13 +1,13 @@
 //! The ReplicaSet controller: so many Pods of one template, whoever they are.
 //!
 //! ```text
-//! watch ─▶ sync: gather (what it may see) ─▶ plan (pure) ─▶ apply ─▶ status
+//! watch ─▶ sync: gather (what it may see) ─▶ plan (pure) ─▶ stages (each waits for its answers) ─▶ status
 //! ```
 //!
 //! * `plan`: which Pods are its own, and how many are made or deleted
 //! * `rank`: which Pods go first
 //!
-//! Models pkg/controller/replicaset/replica_set.go, 1.37. Slow-start batches are one instant here.
+//! Models pkg/controller/replicaset/replica_set.go, 1.37.
 
 mod plan;
 mod rank;
@@ -23,8 +23,10 @@ use ordinal_api::replicaset::ReplicaSetStatus;
 use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
 use super::claim::{adopt, release};
+use super::slow_start::Batches;
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
+use crate::persistent::Map;
 use crate::queue::Work;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id, World};
@@ -134,42 +136,89 @@ fn matters(change: &Change) -> bool {
         || a.is_ready() != b.is_ready()
 }
 
-/// Looks at one ReplicaSet. Models `syncReplicaSet`.
+/// A sync between its first write and its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Round {
+    /// The ReplicaSet as it was when the sync began.
+    object: Arc<Object>,
+    plan: Plan,
+    /// How many intents are done.
+    done: usize,
+    creates: Option<Batches>,
+    failure: Option<Status>,
+}
+
+/// Syncs that wait for answers.
+pub(crate) type Memory = Map<Id, Arc<Round>>;
+
+/// Looks at one ReplicaSet, or goes on looking when what it wrote was answered. Models `syncReplicaSet`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let round = match cx.world.parts.replica_set.remove(&id) {
+        Some(round) => Some(Arc::unwrap_or_clone(round)),
+        None => begin(cx, id),
+    };
+    let Some(mut round) = round else { return };
+    while stage(cx, id, &mut round) {
+        if cx.call(Controller::ReplicaSet, id, 1) {
+            cx.world.parts.replica_set.insert(id, Arc::new(round));
+            return;
+        }
+    }
+    finish(cx, id, round);
+}
+
+fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
     let Some(object) = cx.get(id) else {
         cx.forget(Controller::ReplicaSet, id);
         cx.proceed(id);
-        return;
+        return None;
     };
     let plan = plan(&gather(cx.world, &object), || {
         related_per_node(cx.world, &object)
     });
-    let outcome = apply(cx, id, &object, &plan.intents);
-    let status = status(cx, &object, &plan, outcome.as_ref().err());
+    Some(Round {
+        object,
+        plan,
+        done: 0,
+        creates: None,
+        failure: None,
+    })
+}
+
+/// Writes the status. What was seen meanwhile is looked at next.
+fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
+    let Round {
+        object,
+        plan,
+        failure,
+        ..
+    } = round;
+    let status = status(cx, &object, &plan, failure.as_ref());
     if object
         .as_replica_set()
         .is_some_and(|set| set.status != status)
     {
-        let _ = cx.update(id, |object| {
-            object
-                .as_replica_set_mut()
-                .expect("the key of a ReplicaSet")
-                .status = status;
-            true
+        let _ = cx.update(id, |stored| {
+            let same = stored.meta.uid == object.meta.uid;
+            if let Some(set) = stored.as_replica_set_mut().filter(|_| same) {
+                set.status = status;
+            }
+            same
         });
     }
+    cx.written(Controller::ReplicaSet, id, 1);
     if let Some(at) = plan.look_again_at {
         cx.at(at, Work::Sync(Controller::ReplicaSet, id));
     }
-    match outcome {
-        Ok(()) => {
+    match failure {
+        None => {
             cx.forget(Controller::ReplicaSet, id);
             match plan.unavailable {
                 Some((pod, until)) => cx.wait(id, On::Object(pod), &AVAILABLE, until),
                 None => cx.proceed(id),
             }
         }
-        Err(_) => {
+        Some(_) => {
             cx.wait(id, On::Administrator, &FAILED_CREATE, None);
             cx.retry(Controller::ReplicaSet, id);
         }
@@ -226,31 +275,48 @@ fn active(object: &Object) -> Option<&Pod> {
         .filter(|pod| plan::is_active(&object.meta, pod))
 }
 
-/// Does what was decided. Stops at the first Pod that cannot be made: slow start would not try the others either.
-fn apply(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>, intents: &[Intent]) -> Result<(), Status> {
-    for intent in intents {
-        match *intent {
-            Intent::Adopt(pod) => adopt(cx, Kind::ReplicaSet, &object.meta, pod),
-            Intent::Release(pod) => release(cx, &object.meta, pod),
-            Intent::Create(count) => {
-                for _ in 0..count {
-                    create_pod(cx, id, object)?;
-                }
+/// Does what is written at one time: an adoption, all deletions, or a batch of Pods. Returns whether there was any.
+/// A batch in which one Pod is refused is the last. Models `claimPods` and `manageReplicas`.
+fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
+    let object = round.object.clone();
+    let intents = &round.plan.intents[round.done..];
+    match intents.first() {
+        None => return false,
+        Some(Intent::Adopt(pod)) => adopt(cx, Kind::ReplicaSet, &object.meta, *pod),
+        Some(Intent::Release(pod)) => release(cx, &object.meta, *pod),
+        Some(Intent::Delete(_)) => {
+            for intent in intents {
+                let Intent::Delete(pod) = intent else { break };
+                delete_pod(cx, id, *pod);
+                round.done += 1;
             }
-            Intent::Delete(pod) => {
-                let name = cx.world.store.key(pod).name.clone();
-                if cx.delete(pod, DeleteOptions::default()).is_ok() {
-                    cx.event(
-                        id,
-                        false,
-                        "SuccessfulDelete",
-                        format!("Deleted pod: {name}"),
-                    );
-                }
+            return true;
+        }
+        Some(Intent::Create(count)) => {
+            let creates = round.creates.get_or_insert(Batches::of(*count));
+            let batch = creates.next();
+            for _ in 0..batch {
+                let refused = create_pod(cx, id, &object).err();
+                round.failure = round.failure.take().or(refused);
             }
+            if batch > 0 && round.failure.is_none() {
+                return true;
+            }
+            round.done += 1;
+            return batch > 0;
         }
     }
-    Ok(())
+    round.done += 1;
+    true
+}
+
+/// Models pkg/controller/controller_utils.go `RealPodControl.DeletePod`.
+fn delete_pod(cx: &mut Cx<'_>, id: Id, pod: Id) {
+    let name = cx.world.store.key(pod).name.clone();
+    if cx.delete(pod, DeleteOptions::default()).is_ok() {
+        let message = format!("Deleted pod: {name}");
+        cx.event(id, false, "SuccessfulDelete", message);
+    }
 }
 
 /// Models pkg/controller/controller_utils.go `RealPodControl.createPods`.

@@ -44,7 +44,7 @@ impl Rank {
             ready_since: ready.map(|c| c.last_transition),
             cost: meta
                 .annotation(DELETION_COST)
-                .and_then(|text| text.parse().ok())
+                .and_then(deletion_cost)
                 .unwrap_or(0),
             related,
             restarts: pod
@@ -80,6 +80,13 @@ impl Rank {
             .then_with(|| other.restarts.cmp(&self.restarts))
             .then_with(|| ages(Some(self.created), Some(other.created)))
     }
+}
+
+/// A number without a plus and without leading zeros. Models pkg/apis/core/helper `GetDeletionCostFromPodAnnotations`.
+fn deletion_cost(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = text == "0" || !digits.starts_with(['0', '+']);
+    text.parse().ok().filter(|_| plain)
 }
 
 /// The shorter time first, compared by powers of two of nanoseconds; within one power the lower identity.

@@ -339,3 +339,42 @@ fn pods_go_in_the_order_of_the_ranking() {
         assert_eq!(to_delete(pods, 1, NOW), [Id(1)], "{rule}");
     }
 }
+
+#[test]
+fn pods_are_made_in_batches_that_double_each_after_the_answers_to_the_one_before() {
+    let mut cluster = crate::Cluster::new(crate::Config {
+        profile: crate::latency::Profile {
+            call_ms: 8,
+            ..crate::latency::Profile::EXACT
+        },
+        ..crate::Config::default()
+    });
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+    let object = json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web"},
+        "spec": {"replicas": 9, "selector": {"matchLabels": {"app": "web"}}, "template": template},
+    });
+    let request = crate::apiserver::Request::Create {
+        object,
+        namespace: "default".into(),
+        strict: false,
+    };
+    let _ = cluster.request(request).expect("it is created");
+    let _ = cluster.run_for(ordinal_api::SimDuration::ms(100));
+    let made = cluster.world().journal.iter().filter(|entry| {
+        entry.verb == crate::journal::Verb::Create
+            && cluster.world().store.key(entry.subject).kind == Kind::Pod
+    });
+    let at: Vec<u64> = made.map(|entry| entry.at.0).collect();
+    let waves: Vec<u64> = at.iter().map(|ms| (ms - at[0]) / 8).collect();
+    assert_eq!(waves, [0, 1, 1, 2, 2, 2, 2, 3, 3]);
+    let set = cluster
+        .world()
+        .store
+        .find(Kind::ReplicaSet, "default", "web");
+    let status = &set
+        .and_then(|set| set.as_replica_set())
+        .expect("the set")
+        .status;
+    assert_eq!(status.replicas, 9, "counted when all are there");
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::statefulset::{PodManagementPolicy, PodTemplate, StatefulSet, StatefulSetStatus};
 use ordinal_api::status::Cause;
-use ordinal_api::{Kind, Object, Status};
+use ordinal_api::{Kind, Object, Status, Uid};
 
 use super::identity::pod_name;
 use super::plan::{Deletion, Intent, Plan};
@@ -17,38 +17,60 @@ use super::{claims, pods};
 use crate::wait::On;
 use crate::{Cx, Id};
 
-/// What became of a plan.
+/// How far a plan is carried out.
+#[derive(Clone, Debug)]
 pub(super) struct Applied {
     /// The first failure.
     pub(super) outcome: Result<(), Status>,
     /// How many outdated Pods were deleted.
     pub(super) replaced: u32,
+    /// How many intents are behind it.
+    place: usize,
 }
 
-/// Carries out a plan. An ordered set stops at the first failure; a Parallel one tries every step of the batch.
-pub(super) fn apply(
+impl Applied {
+    /// Nothing is done yet.
+    pub(super) const NOTHING: Self = Self {
+        outcome: Ok(()),
+        replaced: 0,
+        place: 0,
+    };
+}
+
+/// Whether a set is worked on one by one.
+pub(super) fn is_ordered(object: &Object) -> bool {
+    let set = object.as_stateful_set().expect("the key of a StatefulSet");
+    set.spec.pod_management_policy == PodManagementPolicy::OrderedReady
+}
+
+/// Carries out what is done at one time: of an ordered set everything up to the first failure, of a Parallel one the
+/// steps of the next batch, of which every one is tried. Returns whether there was any.
+pub(super) fn stage(
     cx: &mut Cx<'_>,
     id: Id,
     object: &Arc<Object>,
     revisions: &Revisions,
     plan: &Plan,
-) -> Applied {
-    record_hold(cx, id, object, plan);
+    applied: &mut Applied,
+) -> bool {
+    if applied.place == 0 {
+        record_hold(cx, id, object, plan);
+    }
+    let intents = plan.intents.get(applied.place..).unwrap_or_default();
+    if intents.is_empty() || applied.outcome.is_err() {
+        return false;
+    }
     let set = object.as_stateful_set().expect("the key of a StatefulSet");
-    let ordered = set.spec.pod_management_policy == PodManagementPolicy::OrderedReady;
+    let ordered = is_ordered(object);
+    let next = plan.batches.iter().find(|begin| **begin > applied.place);
+    let end = next
+        .copied()
+        .filter(|_| !ordered)
+        .unwrap_or(plan.intents.len());
     let mut templates: [Option<PodTemplate>; 2] = [None, None];
-    let mut applied = Applied {
-        outcome: Ok(()),
-        replaced: 0,
-    };
-    let mut batches = plan.batches.iter().peekable();
     let mut failed_at = None;
-    for (place, intent) in plan.intents.iter().enumerate() {
-        let mut begins = false;
-        while batches.next_if(|begin| **begin <= place).is_some() {
-            begins = true;
-        }
-        if applied.outcome.is_err() && (ordered || begins) {
+    for intent in &intents[..end - applied.place] {
+        if applied.outcome.is_err() && ordered {
             break;
         }
         let ordinal = ordinal_of(intent);
@@ -91,10 +113,12 @@ pub(super) fn apply(
         };
         if done.is_err() {
             failed_at = ordinal;
-            applied.outcome = applied.outcome.and(done);
+            let before = std::mem::replace(&mut applied.outcome, Ok(()));
+            applied.outcome = before.and(done);
         }
     }
-    applied
+    applied.place = end;
+    true
 }
 
 fn ordinal_of(intent: &Intent) -> Option<u32> {
@@ -171,6 +195,7 @@ fn record_hold(cx: &mut Cx<'_>, id: Id, object: &Object, plan: &Plan) {
 pub(super) fn write_status(
     cx: &mut Cx<'_>,
     id: Id,
+    uid: Uid,
     plan: &Plan,
     replaced: u32,
 ) -> Result<(), Status> {
@@ -186,10 +211,11 @@ pub(super) fn write_status(
     status.current_replicas = current;
     let written = pods::retry_on_conflict(5, &mut || {
         let written = cx.update(id, |object| {
+            let same = object.meta.uid == uid;
             let set = object
                 .as_stateful_set_mut()
                 .expect("the key of a StatefulSet");
-            let differs = is_inconsistent(&set.status, &status);
+            let differs = same && is_inconsistent(&set.status, &status);
             if differs {
                 set.status = status.clone();
             }

@@ -55,6 +55,8 @@ pub(crate) struct Memory {
     members: Map<Id, Arc<members::Members>>,
     /// The encoded template of each set, by the set's identity and generation.
     templates: Map<Id, Arc<revision::Encoded>>,
+    /// Syncs of Parallel sets that wait for answers.
+    pub(crate) rounds: Map<Id, Arc<Round>>,
 }
 
 /// Queues the sets that a change concerns. Models `stateful_set.go` `addPod`, `updatePod`, `deletePod`; claims have no handler.
@@ -151,53 +153,116 @@ fn enqueue_matching(cx: &mut Cx<'_>, pod: &Object) {
     }
 }
 
-/// Looks at one set. Models `stateful_set.go` `sync`.
+/// A sync between its first write and its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Round {
+    /// The set as it was when the sync began.
+    object: Arc<Object>,
+    pods: Map<Id, Arc<members::Seen>>,
+    all: Vec<(Id, Arc<Object>)>,
+    revisions: Result<revision::Revisions, Status>,
+    plan: Plan,
+    applied: apply::Applied,
+}
+
+/// Looks at one set, or goes on looking when what it wrote was answered. Models `stateful_set.go` `sync`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
-    let Some(object) = cx.get(id) else {
-        cx.forget(Controller::StatefulSet, id);
-        cx.proceed(id);
-        cx.world.parts.stateful_set.templates.remove(&id);
-        cx.world.parts.stateful_set.members.remove(&id);
-        return;
+    let round = match cx.world.parts.stateful_set.rounds.remove(&id) {
+        Some(round) => Ok(Arc::unwrap_or_clone(round)),
+        None => {
+            let Some(object) = cx.get(id) else {
+                cx.forget(Controller::StatefulSet, id);
+                cx.proceed(id);
+                cx.world.parts.stateful_set.templates.remove(&id);
+                cx.world.parts.stateful_set.members.remove(&id);
+                return;
+            };
+            begin(cx, id, &object)
+        }
     };
-    match sync_set(cx, id, &object) {
-        Ok(()) => cx.forget(Controller::StatefulSet, id),
+    let done = round.and_then(|mut round| {
+        while stage(cx, id, &mut round) {
+            if !apply::is_ordered(&round.object) && cx.call(Controller::StatefulSet, id, 1) {
+                let rounds = &mut cx.world.parts.stateful_set.rounds;
+                rounds.insert(id, Arc::new(round));
+                return Ok(false);
+            }
+        }
+        let ordered = apply::is_ordered(&round.object);
+        let done = finish(cx, id, round);
+        if !ordered {
+            cx.written(Controller::StatefulSet, id, 1);
+        }
+        done.map(|()| true)
+    });
+    match done {
+        Ok(false) => {}
+        Ok(true) => cx.forget(Controller::StatefulSet, id),
         Err(_) => cx.retry(Controller::StatefulSet, id),
     }
 }
 
-/// Models `stateful_set.go` `sync`, `syncStatefulSet` and `stateful_set_control.go` `UpdateStatefulSet`.
+/// One whole sync, whose writes are answered at once.
+#[cfg(test)]
 fn sync_set(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<(), Status> {
+    let mut round = begin(cx, id, object)?;
+    while stage(cx, id, &mut round) {}
+    finish(cx, id, round)
+}
+
+/// Models `stateful_set.go` `sync`, and `stateful_set_control.go` `UpdateStatefulSet` up to the first write.
+fn begin(cx: &mut Cx<'_>, id: Id, object: &Arc<Object>) -> Result<Round, Status> {
     gather::adopt_revisions(cx, object)?;
     let pods = gather::claim_pods(cx, id, object)?;
     let all = revision::list(cx, object);
     let revisions = revision::reconcile(cx, id, object, &all);
+    let plan = match &revisions {
+        Ok(revisions) => decide(&view::view(cx, object, &pods, revisions)),
+        Err(_) => Plan::default(),
+    };
+    Ok(Round {
+        object: object.clone(),
+        pods,
+        all,
+        revisions,
+        plan,
+        applied: apply::Applied::NOTHING,
+    })
+}
+
+fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
+    let Ok(revisions) = &round.revisions else {
+        return false;
+    };
+    let (object, plan) = (&round.object, &round.plan);
+    apply::stage(cx, id, object, revisions, plan, &mut round.applied)
+}
+
+/// The rest of a sync. Models `performUpdate`, where the status is written whether or not every step was done, and
+/// `UpdateStatefulSet`.
+fn finish(cx: &mut Cx<'_>, id: Id, round: Round) -> Result<(), Status> {
+    let Round {
+        object,
+        pods,
+        all,
+        revisions,
+        plan,
+        applied,
+    } = round;
     let done = match &revisions {
-        Ok(revisions) => perform(cx, id, object, &pods, revisions),
+        Ok(_) => {
+            let written = apply::write_status(cx, id, object.meta.uid, &plan, applied.replaced);
+            if let Some(at) = plan.look_again_at {
+                // Models the exact-time availability requeue, since 1.36.
+                cx.at(
+                    at.max(cx.now() + SimDuration::ms(1)),
+                    Work::Sync(Controller::StatefulSet, id),
+                );
+            }
+            applied.outcome.and(written)
+        }
         Err(status) => Err(status.clone()),
     };
     let revisions = revisions.as_ref().ok();
-    done.and(revision::truncate(cx, object, &pods, &all, revisions))
-}
-
-/// Models `stateful_set_control.go` `performUpdate`: the status is written whether or not every step was done.
-fn perform(
-    cx: &mut Cx<'_>,
-    id: Id,
-    object: &Arc<Object>,
-    pods: &Map<Id, Arc<members::Seen>>,
-    revisions: &revision::Revisions,
-) -> Result<(), Status> {
-    let view = view::view(cx, object, pods, revisions);
-    let plan = decide(&view);
-    let applied = apply::apply(cx, id, object, revisions, &plan);
-    let written = apply::write_status(cx, id, &plan, applied.replaced);
-    if let Some(at) = plan.look_again_at {
-        // Models the exact-time availability requeue, since 1.36.
-        cx.at(
-            at.max(cx.now() + SimDuration::ms(1)),
-            Work::Sync(Controller::StatefulSet, id),
-        );
-    }
-    applied.outcome.and(written)
+    done.and(revision::truncate(cx, &object, &pods, &all, revisions))
 }

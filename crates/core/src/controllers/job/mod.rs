@@ -1,0 +1,400 @@
+//! The Job controller: Pods that end, until enough of them have ended well.
+//!
+//! ```text
+//! watch ─▶ sync: view (the Job, its Pods) ─▶ decide (pure) ─▶ stages (batches of Pods) ─▶ status, finalizers, status
+//! ```
+//!
+//! * `view`: what a sync may see; `decide`: who is made, deleted and counted, and how it ends
+//! * `pods`: making a Pod; `indexes`: lists of completed indexes; `status`: conditions as JSON
+//!
+//! A Pod is held by a finalizer until it is counted. What Pods do is looked at a second after it, in batches.
+//!
+//! Models pkg/controller/job, 1.37, without `podFailurePolicy`, `successPolicy` and `backoffLimitPerIndex`; and
+//! pkg/controller/ttlafterfinished.
+
+mod decide;
+mod indexes;
+mod pods;
+mod status;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::sync::Arc;
+
+use ordinal_api::list::IntoList;
+use ordinal_api::{Body, Kind, Object, SimDuration, SimTime, Value};
+use serde_json::json;
+
+use self::decide::{Plan, decide};
+use super::slow_start::Batches;
+use crate::apiserver::{DeleteOptions, Propagation};
+use crate::controllers::Controller;
+use crate::persistent::Map;
+use crate::queue::Work;
+use crate::wait::{Guard, On};
+use crate::{Change, Cx, Id};
+
+pub(crate) use view::{Failures, is_of_job};
+
+/// Holds a Pod until it is counted.
+const TRACKING: &str = "batch.kubernetes.io/job-tracking";
+/// Label and annotation with the index of a Pod.
+const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
+/// What Pods do is looked at after this. Models `SyncJobBatchPeriod`.
+const BATCH: SimDuration = SimDuration::secs(1);
+
+static BACK_OFF: Guard = Guard {
+    name: "backoffLimit",
+    rule: "after a Pod failed another one is made 10 s later, then 20 s, 40 s … at most 10 min",
+    source: "pkg/controller/job/backoff_utils.go getRemainingTimeForFailuresCount",
+};
+
+static COMPLETIONS: Guard = Guard {
+    name: "completions",
+    rule: "a Job is complete when so many Pods have ended well",
+    source: "pkg/controller/job/job_controller.go syncJob",
+};
+
+/// What the controller remembers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    rounds: Map<Id, Arc<Round>>,
+    /// Failures in a row.
+    failures: Map<Id, Arc<Failures>>,
+}
+
+/// A sync between its first write and its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Round {
+    /// The Job as it was when the sync began.
+    object: Arc<Object>,
+    plan: Plan,
+    creates: Batches,
+    created: usize,
+    deleted: bool,
+    /// Pods that were refused or not tried.
+    refused: bool,
+}
+
+fn raw(object: &Object) -> Arc<Value> {
+    match &object.body {
+        Body::Job(job) => job.raw.clone(),
+        _ => Arc::default(),
+    }
+}
+
+/// Queues the Jobs that a change concerns, and Pods whose Job is gone. Models `addJob`, `updateJob`, `deleteJob`, `addPod`,
+/// `updatePod`, `deletePod`.
+pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
+    match (change.kind(), &change.old, &change.new) {
+        (Kind::Job, Some(old), None) => {
+            cx.enqueue(Controller::Job, change.id);
+            let held = cx.world.store.owned_by(old.meta.uid);
+            let held = held.filter(|(_, pod)| pod.meta.has_finalizer(TRACKING));
+            for pod in held.map(|(id, _)| id).into_list() {
+                cx.enqueue(Controller::Job, pod);
+            }
+        }
+        (Kind::Job, Some(old), Some(new)) if old.meta.generation == new.meta.generation => {
+            cx.after(BATCH, Work::Sync(Controller::Job, change.id));
+        }
+        (Kind::Job, ..) => cx.enqueue(Controller::Job, change.id),
+        (Kind::Pod, ..) => watch_pod(cx, change),
+        _ => {}
+    }
+}
+
+fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let pod = change.object();
+    let Some(owner) = pod.meta.controller().filter(|o| o.kind == Some(Kind::Job)) else {
+        return;
+    };
+    let job = cx
+        .world
+        .store
+        .id(Kind::Job, &pod.meta.namespace, &owner.name);
+    let job = job.filter(|id| {
+        cx.world
+            .get(*id)
+            .is_some_and(|job| job.meta.uid == owner.uid)
+    });
+    match job {
+        Some(job) => cx.after(BATCH, Work::Sync(Controller::Job, job)),
+        None if change.new.is_some() && pod.meta.has_finalizer(TRACKING) => {
+            cx.enqueue(Controller::Job, change.id);
+        }
+        None => {}
+    }
+}
+
+/// Looks at one Job, or goes on looking when what it wrote was answered. Models `syncJob`. A Pod whose Job is gone is let
+/// go; models `syncOrphanPod`.
+pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    if cx.world.store.key(id).kind == Kind::Pod {
+        return pods::release(cx, id);
+    }
+    let round = match cx.world.parts.job.rounds.remove(&id) {
+        Some(round) => Some(Arc::unwrap_or_clone(round)),
+        None => begin(cx, id),
+    };
+    let Some(mut round) = round else { return };
+    while stage(cx, id, &mut round) {
+        if cx.call(Controller::Job, id, 1) {
+            cx.world.parts.job.rounds.insert(id, Arc::new(round));
+            return;
+        }
+    }
+    finish(cx, id, round);
+}
+
+fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
+    let Some(object) = cx.get(id) else {
+        cx.forget(Controller::Job, id);
+        cx.proceed(id);
+        cx.world.parts.job.failures.remove(&id);
+        return None;
+    };
+    let raw = raw(&object);
+    let failures = cx.world.parts.job.failures.get(&id).map(|known| **known);
+    let view = view::view(cx.world, &object, &raw, failures.unwrap_or_default());
+    if view.status.finished {
+        cx.world.parts.job.failures.remove(&id);
+        cx.proceed(id);
+        time_to_live(cx, id, &object, &raw);
+        return None;
+    }
+    let plan = decide(&view);
+    match plan.suspended {
+        Some(true) => cx.event(id, false, "Suspended", "Job suspended"),
+        Some(false) => cx.event(id, false, "Resumed", "Job resumed"),
+        None => {}
+    }
+    Some(Round {
+        object,
+        creates: Batches::of(plan.create.len()),
+        plan,
+        created: 0,
+        deleted: false,
+        refused: false,
+    })
+}
+
+/// Does what is written at one time: all deletions, then a batch of Pods, until one is refused. Returns whether there was any.
+fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
+    if !round.deleted {
+        round.deleted = true;
+        for pod in &round.plan.delete {
+            pods::delete(cx, id, *pod);
+        }
+        if !round.plan.delete.is_empty() {
+            return true;
+        }
+    }
+    if round.refused {
+        return false;
+    }
+    let batch = round.creates.next();
+    let raw = raw(&round.object);
+    let template = ordinal_api::value::at(&raw, &["spec", "template"]).unwrap_or(&Value::Null);
+    let indexes = round.plan.create.iter().skip(round.created).take(batch);
+    let mut made = 0;
+    for index in indexes {
+        match pods::create(cx, id, &round.object, template, *index) {
+            Ok(()) => made += 1,
+            Err(_) => round.refused = true,
+        }
+    }
+    round.created += made;
+    batch > 0
+}
+
+/// Counts: what is counted is written first, then the Pods are let go, then the counts are written.
+/// Models `trackJobStatusAndRemoveFinalizers`.
+fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
+    let Round {
+        object,
+        plan,
+        created,
+        refused,
+        ..
+    } = round;
+    let now = cx.now();
+    let raw = raw(&object);
+    let spec = view::spec(&raw);
+    let before = raw.get("status").cloned().unwrap_or_else(|| json!({}));
+    let mut status = before.clone();
+    if plan.starts || plan.suspended == Some(false) {
+        status["startTime"] = json!(now.to_rfc3339());
+    }
+    if let Some(is) = plan.suspended {
+        let told = if is {
+            ("JobSuspended", "Job suspended")
+        } else {
+            ("JobResumed", "Job resumed")
+        };
+        status::set_condition(&mut status, "Suspended", is, told, now);
+    }
+    let missing = u32::try_from(plan.create.len() - created).unwrap_or(u32::MAX);
+    status::set_count(
+        &mut status,
+        "active",
+        plan.active.saturating_sub(missing),
+        false,
+    );
+    status::set_count(&mut status, "ready", plan.ready, true);
+    status::set_count(&mut status, "terminating", plan.terminating, true);
+    let uids = |pods: &[Id]| {
+        let uid = |id: &Id| cx.world.get(*id).map(|pod| pod.meta.uid.to_string());
+        pods.iter().filter_map(uid).collect::<Vec<_>>()
+    };
+    let mut uncounted = json!({});
+    let counted = view::counted(&raw, spec.completions.unwrap_or(0));
+    let mut done = counted.indexes.clone();
+    if spec.indexed {
+        let index = |id: &Id| {
+            let pod = cx.world.get(*id)?;
+            pod.meta.annotation(COMPLETION_INDEX)?.parse::<u32>().ok()
+        };
+        let all = spec.completions.unwrap_or(0);
+        let indexes = plan.succeeded.iter().filter_map(index);
+        indexes
+            .filter(|index| *index < all)
+            .for_each(|index| done.add(index));
+        if done.len() > 0 {
+            status["completedIndexes"] = json!(done.to_text());
+            status::set_count(&mut status, "succeeded", done.len(), false);
+        }
+    } else if !plan.succeeded.is_empty() {
+        uncounted["succeeded"] = json!(uids(&plan.succeeded));
+    }
+    if !plan.failed.is_empty() {
+        uncounted["failed"] = json!(uids(&plan.failed));
+    }
+    status["uncountedTerminatedPods"] = uncounted;
+    let early = cx.world.release().job_tells_success_early();
+    if let Some(ends) = plan.ends.as_ref().filter(|_| early) {
+        let told = (ends.reason.as_str(), ends.message.as_str());
+        let type_ = if ends.failed {
+            "FailureTarget"
+        } else {
+            "SuccessCriteriaMet"
+        };
+        status::set_condition(&mut status, type_, true, told, now);
+    }
+    write(cx, id, &object, &status);
+    cx.world
+        .parts
+        .job
+        .failures
+        .insert(id, Arc::new(plan.failures));
+    for pod in &plan.released {
+        pods::release(cx, *pod);
+    }
+    status["uncountedTerminatedPods"] = json!({});
+    let more = |pods: &[Id]| u32::try_from(pods.len()).unwrap_or(u32::MAX);
+    if !spec.indexed {
+        let succeeded = counted.succeeded + more(&plan.succeeded);
+        status::set_count(&mut status, "succeeded", succeeded, false);
+    }
+    let failed = counted.failed + more(&plan.failed);
+    status::set_count(&mut status, "failed", failed, false);
+    let ends = plan.ends.as_ref();
+    let ends = ends.filter(|_| plan.terminating == 0 || !early);
+    if let Some(ends) = ends {
+        end(cx, &mut status, ends, early, now);
+    }
+    write(cx, id, &object, &status);
+    if let Some(ends) = ends {
+        if ends.failed {
+            cx.event(id, true, reason_of(&ends.reason), ends.message.as_str());
+        } else {
+            cx.event(id, false, "Completed", "Job completed");
+        }
+    }
+    cx.written(Controller::Job, id, 1);
+    if let Some(at) = plan.again {
+        let delay = at.max(now).since(now);
+        cx.after_in_background(delay, Work::Sync(Controller::Job, id));
+    }
+    hold(cx, id, &plan);
+    if refused {
+        cx.retry_after(Controller::Job, id, BATCH);
+    } else {
+        cx.forget(Controller::Job, id);
+    }
+}
+
+fn end(cx: &Cx<'_>, status: &mut Value, ends: &view::Decided, early: bool, now: SimTime) {
+    let told = if ends.failed || early {
+        (ends.reason.as_str(), ends.message.as_str())
+    } else {
+        ("", "")
+    };
+    let type_ = if ends.failed { "Failed" } else { "Complete" };
+    status::set_condition(status, type_, true, told, now);
+    if !ends.failed {
+        status["completionTime"] = json!(cx.now().to_rfc3339());
+    }
+}
+
+fn hold(cx: &mut Cx<'_>, id: Id, plan: &Plan) {
+    match plan.again {
+        _ if plan.ends.is_some() => cx.proceed(id),
+        Some(until) if plan.active == 0 => {
+            cx.wait(id, On::Until(until), &BACK_OFF, Some(until));
+        }
+        _ => cx.wait(id, On::Object(id), &COMPLETIONS, None),
+    }
+}
+
+/// The reasons of failures, as events tell them.
+fn reason_of(reason: &str) -> &'static str {
+    match reason {
+        "DeadlineExceeded" => "DeadlineExceeded",
+        _ => "BackoffLimitExceeded",
+    }
+}
+
+/// Writes the status if it differs.
+fn write(cx: &mut Cx<'_>, id: Id, object: &Object, status: &Value) {
+    let _ = cx.update(id, |stored| {
+        let same = stored.meta.uid == object.meta.uid;
+        match &mut stored.body {
+            Body::Job(job) if same && job.raw.get("status") != Some(status) => {
+                Arc::make_mut(&mut job.raw)["status"] = status.clone();
+                true
+            }
+            _ => false,
+        }
+    });
+}
+
+/// A Job that has ended goes after `ttlSecondsAfterFinished`, its Pods first.
+/// Models pkg/controller/ttlafterfinished/ttlafterfinished_controller.go.
+fn time_to_live(cx: &mut Cx<'_>, id: Id, object: &Object, raw: &Value) {
+    let ttl = ordinal_api::value::at(raw, &["spec", "ttlSecondsAfterFinished"]);
+    let Some(secs) = ttl.and_then(Value::as_u64) else {
+        return;
+    };
+    let conditions = ordinal_api::value::at(raw, &["status", "conditions"]);
+    let conditions = conditions.and_then(Value::as_array).into_iter().flatten();
+    let ends = conditions.filter(|c| c["type"] == "Complete" || c["type"] == "Failed");
+    let ended = ends
+        .filter_map(|c| SimTime::parse_rfc3339(c["lastTransitionTime"].as_str()?))
+        .max();
+    let Some(at) = ended.map(|at| at + SimDuration::secs(secs)) else {
+        return;
+    };
+    if at > cx.now() {
+        let delay = at.since(cx.now());
+        return cx.after_in_background(delay, Work::Sync(Controller::Job, id));
+    }
+    let options = DeleteOptions {
+        propagation: Some(Propagation::Foreground),
+        uid: Some(object.meta.uid),
+        ..DeleteOptions::default()
+    };
+    // Gone or going already is as good.
+    let _ = cx.delete(id, options);
+}
