@@ -52,11 +52,6 @@ pub(crate) fn known(api_version: &str, kind: &str) -> Known {
     }
 }
 
-/// Whether objects of a kind in the field table are checked and kept, and nobody acts on them.
-pub(crate) fn is_only_stored(kind: &str) -> bool {
-    kind == "Job"
-}
-
 fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }

@@ -3,7 +3,7 @@
 use ordinal_api::schema::{self, decode};
 use serde_json::Value;
 
-use crate::kinds::{Known, is_only_stored, known};
+use crate::kinds::{Known, known};
 use crate::mend::{self, Draft};
 use crate::node::{Data, Node};
 use crate::reader::{Work, in_lines};
@@ -251,19 +251,11 @@ impl Work<'_> {
             repairs,
             ..
         } = draft;
-        // The server takes it; whoever reads the list has to know that nothing comes of it.
-        let unmodelled = is_only_stored(&document.kind).then(|| Unmodelled {
-            api_version: document.api_version.clone(),
-            kind: document.kind.clone(),
-            name: document.name.clone(),
-            at: document.at,
-            value: None,
-        });
         let document = Some(document);
         self.settled.push(Settled {
             text,
             document,
-            unmodelled,
+            unmodelled: None,
             from_prose,
             abridged,
             repairs,

@@ -7,6 +7,7 @@ mod cluster;
 mod containers;
 mod events;
 mod generic;
+mod jobs;
 mod network;
 mod node;
 mod pods;
@@ -165,6 +166,7 @@ const DESCRIBERS: &[(&str, Describer)] = &[
     ("Deployment", workloads::deployment),
     ("Endpoints", network::endpoints),
     ("EndpointSlice", network::endpoint_slice),
+    ("Job", jobs::job),
     ("LimitRange", cluster::limit_range),
     ("Namespace", cluster::namespace),
     ("Node", node::node),

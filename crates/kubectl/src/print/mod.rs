@@ -4,6 +4,7 @@
 //! cells of their kinds; [`columns`]: the names of all columns in one table.
 
 mod cluster;
+mod jobs;
 mod network;
 mod pods;
 mod storage;
@@ -15,6 +16,7 @@ use crate::clock;
 use crate::value::{self, text};
 
 pub(crate) use cluster::roles;
+pub(crate) use jobs::duration as job_duration;
 pub(crate) use network::host_port;
 pub(crate) use storage::{access_modes, class, is_default_class};
 
@@ -45,6 +47,10 @@ const COLUMNS: &[(&str, &str)] = &[
     (
         "Event",
         "LAST_SEEN TYPE REASON OBJECT *SUBOBJECT *SOURCE MESSAGE *FIRST_SEEN *COUNT *NAME",
+    ),
+    (
+        "Job",
+        "NAME STATUS COMPLETIONS DURATION AGE *CONTAINERS *IMAGES *SELECTOR",
     ),
     ("Lease", "NAME HOLDER AGE"),
     ("LimitRange", "NAME CREATED_AT"),
@@ -120,9 +126,10 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool) -> Vec<String> {
         | "Deployment"
         | "ReplicaSet"
         | "DaemonSet"
+        | "Job"
         | "ControllerRevision"
         | "PodDisruptionBudget"
-        | "Scale" => workloads::row(object, name, age),
+        | "Scale" => workloads::row(now, object, name, age),
         "PersistentVolume"
         | "PersistentVolumeClaim"
         | "StorageClass"

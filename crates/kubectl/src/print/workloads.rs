@@ -1,11 +1,11 @@
-//! StatefulSets, Deployments, ReplicaSets, DaemonSets, revisions, budgets and scales.
+//! StatefulSets, Deployments, ReplicaSets, DaemonSets, Jobs, revisions, budgets and scales.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
 use crate::value::{at, controller, items, number, or_none, pairs, plain, selector, text};
 
-pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
+pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<String> {
     let count = |path: &str| number(object, path).to_string();
     let mut cells = match text(object, "kind") {
         "StatefulSet" | "Deployment" => {
@@ -26,6 +26,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
                 ]
             }
         }
+        "Job" => super::jobs::cells(now, object, name, age),
         "ReplicaSet" => vec![
             name,
             count("spec.replicas"),
