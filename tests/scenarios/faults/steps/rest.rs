@@ -10,7 +10,7 @@ use ordinal_api::storage::{
     AccessMode, ClaimPhase, PersistentVolume, PersistentVolumeClaim, VolumePhase,
 };
 use ordinal_api::value::at;
-use ordinal_api::{Kind, Object, Selector, Text, Uid, Value, condition};
+use ordinal_api::{Kind, Object, Selector, SimDuration, Text, Uid, Value, condition};
 use ordinal_core::journal::{Fact, Verb};
 use ordinal_core::machine::{LocalContainer, LocalState};
 use ordinal_core::{Component, Id, World};
@@ -169,7 +169,14 @@ fn allows(world: &World, pod: &Object) -> bool {
 
 /// S2: where a Pod was put, by what was known the moment before. What waits for its volumes was put there earlier.
 fn misplaced(old: &World, world: &World, object: &Object, pod: &Pod) -> Option<&'static str> {
-    let waited = |(_, _, claim): (Id, _, &PersistentVolumeClaim)| claim.volume_name.is_empty();
+    let waited = |(_, _, claim): (Id, _, &PersistentVolumeClaim)| {
+        let volume = world
+            .store
+            .find(Kind::PersistentVolume, "", &claim.volume_name);
+        let bound = volume.and_then(|o| o.as_volume());
+        // It looks once a second.
+        bound.is_none_or(|v| v.last_phase_transition + SimDuration::secs(2) > world.now())
+    };
     if claims(old, object, pod).any(waited) {
         return None;
     }
