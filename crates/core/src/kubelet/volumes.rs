@@ -15,6 +15,7 @@ use crate::journal::Fact;
 use crate::machine::Stage;
 use crate::persistent::List;
 use crate::storage::is_attachable;
+use crate::store::Link;
 use crate::wait::{Guard, On};
 use crate::{Cx, Id, World};
 
@@ -177,7 +178,22 @@ fn check_volume(
         let attached = node
             .and_then(|o| o.as_node())
             .is_some_and(|n| n.status.volumes_attached.iter().any(|v| v == name));
-        if !attached {
+        // The controller lists a volume again after its driver failed to take it away, though that goes on.
+        // Models csi_attacher.go `verifyAttachmentStatus`.
+        let of_volume = world.store.linked(Link::AttachmentOfVolume, id);
+        let attachment = of_volume.map(|(_, o)| o).find(|o| {
+            o.as_volume_attachment()
+                .is_some_and(|a| a.node_name == worker.name)
+        });
+        if attached && attachment.is_some_and(|o| o.meta.is_deleting()) {
+            return refuse(format!(
+                "MountVolume.WaitForAttach failed for volume \"{name}\" : volume attachment is being deleted"
+            ));
+        }
+        let confirmed = attachment
+            .and_then(|o| o.as_volume_attachment())
+            .is_some_and(|a| a.attached);
+        if !attached || !confirmed {
             return Err(Hold {
                 on: On::Object(id),
                 guard: &guards::WAIT_FOR_ATTACH_AND_MOUNT,

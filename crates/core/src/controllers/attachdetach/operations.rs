@@ -9,7 +9,7 @@ use ordinal_api::{Body, Kind, Object, ObjectMeta, Text};
 
 use super::decide;
 use super::gather::gather;
-use super::{Attachment, State, VERIFY_MS};
+use super::{Attachment, State, VERIFY_MS, next_verification};
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
 use crate::controllers::persistentvolume::all_claim_names;
@@ -45,6 +45,11 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
             // Deleted by somebody else: the volume is not there any more. Models `VerifyVolumesAreAttached`.
             _ if body.is_none() && now.0.is_multiple_of(VERIFY_MS) => {
                 forget(cx, volume, node, &attachment);
+                continue;
+            }
+            _ if body.is_none() => {
+                let at = next_verification(now);
+                cx.at(at, Work::Sync(Controller::AttachDetach, volume));
                 continue;
             }
             _ => continue,
