@@ -32,6 +32,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use ordinal_api::storage::VolumeAttachment;
 use ordinal_api::{Body, Kind, Object, SimDuration, Uid};
 
 use self::pod_worker::{Worker, node_of};
@@ -110,8 +111,21 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         {
             wake_pods_of_claim(cx, change.id);
         }
+        (Body::VolumeAttachment(attachment), Some(Body::VolumeAttachment(old)))
+            if attachment.attached && !old.attached && lists(cx, attachment) =>
+        {
+            wake_pods_of_volume(cx, &attachment.volume);
+        }
         _ => {}
     }
+}
+
+/// Whether the Node lists a volume already, as after a driver that failed to take it away: its Pods wait for the
+/// attachment alone.
+fn lists(cx: &Cx<'_>, attachment: &VolumeAttachment) -> bool {
+    let node = cx.world.store.find(Kind::Node, "", &attachment.node_name);
+    node.and_then(|o| o.as_node())
+        .is_some_and(|n| n.status.volumes_attached.contains(&attachment.volume))
 }
 
 fn wake_pods_of_volume(cx: &mut Cx<'_>, volume: &str) {
