@@ -281,11 +281,10 @@ fn assigned(object: &Object) -> Option<&Pod> {
     object.as_pod().filter(|p| !p.node_name.is_empty())
 }
 
-/// Whether a Pod that is going has no container left, as far as its kubelet said.
+/// Whether a Pod that is going has no container that runs, as far as its kubelet said: nothing said is none.
+/// As pkg/volume/util/util.go `IsPodTerminated` has it.
 fn has_stopped(object: &Object, pod: &Pod) -> bool {
-    object.meta.is_deleting()
-        && !pod.status.containers.is_empty()
-        && pod.status.containers.iter().all(|c| !c.state.is_running())
+    object.meta.is_deleting() && pod.status.containers.iter().all(|c| !c.state.is_running())
 }
 
 /// The claims of a Pod that are there.
