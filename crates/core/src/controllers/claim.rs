@@ -1,10 +1,12 @@
-//! Which dependants a controller may call its own, adopts or lets go.
+//! Whose a dependant is; which ones a controller may call its own, adopts or lets go.
 //!
 //! Models pkg/controller/controller_ref_manager.go `ClaimObject`, 1.37.
 
-use ordinal_api::{Kind, ObjectMeta, OwnerReference};
+use std::sync::Arc;
 
-use crate::{Cx, Id};
+use ordinal_api::{Kind, Object, ObjectMeta, OwnerReference};
+
+use crate::{Cx, Id, World};
 
 /// What a controller does about an object that might be its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,25 @@ pub(crate) fn claim(owner: &ObjectMeta, dependant: &ObjectMeta, fits: bool) -> C
         None if !fits || owner.is_deleting() || dependant.is_deleting() => Claim::Ignored,
         None => Claim::Adopted,
     }
+}
+
+/// The object that an owner reference in this namespace means: one of that name that is another one by now is not it.
+/// Models `resolveControllerRef`.
+pub(crate) fn resolve<'w>(
+    world: &'w World,
+    namespace: &str,
+    owner: &OwnerReference,
+) -> Option<(Id, &'w Arc<Object>)> {
+    let id = world.store.id(owner.kind?, namespace, &owner.name)?;
+    let found = world.get(id)?;
+    (found.meta.uid == owner.uid).then_some((id, found))
+}
+
+/// The controller of an object, if it is there and of that kind.
+pub(crate) fn controller_of(world: &World, dependant: &Object, kind: Kind) -> Option<Id> {
+    let owner = dependant.meta.controller()?;
+    let owner = Some(owner).filter(|owner| owner.kind == Some(kind))?;
+    resolve(world, &dependant.meta.namespace, owner).map(|(id, _)| id)
 }
 
 /// Makes `owner` the controller of a dependant.

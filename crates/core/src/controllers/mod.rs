@@ -18,6 +18,7 @@ mod lost_nodes;
 pub mod namespace;
 pub mod nodelifecycle;
 pub mod persistentvolume;
+mod pod_control;
 pub mod podgc;
 pub mod protection;
 pub mod replicaset;

@@ -27,9 +27,10 @@ use ordinal_api::{
 use serde_json::json;
 
 use self::decide::{Ended, Steps, counts, manage, rolling_update};
-use super::claim::{adopt, release};
+use super::claim::{adopt, controller_of, release};
+use super::pod_control;
 use super::slow_start::Batches;
-use crate::apiserver::{DeleteOptions, TEMPLATE_GENERATION};
+use crate::apiserver::TEMPLATE_GENERATION;
 use crate::controllers::Controller;
 use crate::persistent::{Map, Numbers};
 use crate::queue::Work;
@@ -110,18 +111,12 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     }
     let owner = |object: &Option<Arc<Object>>| {
         let object = object.as_ref()?;
-        let owner = object.meta.controller()?;
-        let ours = owner.kind == Some(Kind::DaemonSet);
-        ours.then(|| (object.meta.namespace.clone(), owner.name.clone(), owner.uid))
+        controller_of(cx.world, object, Kind::DaemonSet)
     };
     let (before, after) = (owner(&change.old), owner(&change.new));
-    let owners = [before.filter(|b| Some(b) != after.as_ref()), after];
-    for (namespace, name, uid) in owners.into_iter().flatten() {
-        let found = cx.world.store.id(Kind::DaemonSet, &namespace, &name);
-        let found = found.filter(|id| cx.world.get(*id).is_some_and(|set| set.meta.uid == uid));
-        if let Some(id) = found {
-            cx.enqueue(Controller::DaemonSet, id);
-        }
+    let owners = [before.filter(|id| Some(*id) != after), after];
+    for id in owners.into_iter().flatten() {
+        cx.enqueue(Controller::DaemonSet, id);
     }
     let orphan = change
         .new
@@ -239,11 +234,7 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
     }
     round.deleted = true;
     for pod in &round.steps.delete {
-        let name = cx.world.store.key(*pod).name.clone();
-        if cx.delete(*pod, DeleteOptions::default()).is_ok() {
-            let message = format!("Deleted pod: {name}");
-            cx.event(id, false, "SuccessfulDelete", message);
-        }
+        pod_control::delete(cx, id, *pod);
     }
     !round.steps.delete.is_empty()
 }
@@ -369,29 +360,5 @@ fn create_pod(
         ..Lasting::default()
     });
     let pod = Pod::from_value(&json!({"spec": spec}))?;
-    match cx.create(Object::new(meta, Body::Pod(pod))) {
-        Ok((_, pod)) => {
-            let message = format!("Created pod: {}", pod.meta.name);
-            cx.event(id, false, "SuccessfulCreate", message);
-            Ok(())
-        }
-        // In a namespace that goes there is nothing to tell and nothing to try again.
-        Err(status) if is_terminating(&status) => Ok(()),
-        Err(status) => {
-            cx.event(
-                id,
-                true,
-                "FailedCreate",
-                format!("Error creating: {status}"),
-            );
-            Err(status)
-        }
-    }
-}
-
-fn is_terminating(status: &Status) -> bool {
-    let causes = &status.details.causes;
-    causes
-        .iter()
-        .any(|cause| cause.reason == "NamespaceTerminating")
+    pod_control::create(cx, id, Object::new(meta, Body::Pod(pod)))
 }

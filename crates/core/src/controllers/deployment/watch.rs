@@ -10,7 +10,8 @@ use ordinal_api::{Kind, Object};
 
 use super::first_pod;
 use crate::controllers::Controller;
-use crate::{Change, Cx, Id, World};
+use crate::controllers::claim::controller_of;
+use crate::{Change, Cx};
 
 /// Queues the Deployments that a change concerns.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
@@ -49,23 +50,9 @@ fn watch_set(cx: &mut Cx<'_>, change: &Change) {
 }
 
 fn enqueue_owner(cx: &mut Cx<'_>, set: &Object) {
-    if let Some(id) = owner_of(cx.world, set) {
+    if let Some(id) = controller_of(cx.world, set, Kind::Deployment) {
         cx.enqueue(Controller::Deployment, id);
     }
-}
-
-fn owner_of(world: &World, set: &Object) -> Option<Id> {
-    let owner = set
-        .meta
-        .controller()
-        .filter(|o| o.kind == Some(Kind::Deployment))?;
-    let id = world
-        .store
-        .id(Kind::Deployment, &set.meta.namespace, &owner.name)?;
-    world
-        .get(id)
-        .filter(|d| d.meta.uid == owner.uid)
-        .map(|_| id)
 }
 
 /// The last Pod of a Deployment that recreates is gone. Models `deletePod`.
@@ -81,7 +68,7 @@ fn pod_gone(cx: &mut Cx<'_>, pod: &Object) {
         .world
         .store
         .find(Kind::ReplicaSet, &pod.meta.namespace, &owner.name);
-    let Some(id) = set.and_then(|set| owner_of(cx.world, set)) else {
+    let Some(id) = set.and_then(|set| controller_of(cx.world, set, Kind::Deployment)) else {
         return;
     };
     let recreates = |d: &Deployment| d.spec.strategy == DeploymentStrategy::Recreate;

@@ -23,6 +23,7 @@ use ordinal_api::{
 use serde_json::{Map, json};
 
 use self::decide::{Counts, Covered, DELETION_TIMEOUT, Unknown, Wanted, count};
+use super::claim::resolve;
 use crate::controllers::Controller;
 use crate::queue::Work;
 use crate::{Change, Cx, Id, World};
@@ -165,10 +166,7 @@ fn covered(world: &World, object: &Object, budget: &Value) -> Vec<Covered> {
 fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unknown> {
     let owner = pod.meta.controller().ok_or(Unknown::Unmanaged)?;
     let find = |owner: &OwnerReference| {
-        let found = world
-            .store
-            .find(owner.kind?, &pod.meta.namespace, &owner.name)?;
-        (found.meta.uid == owner.uid).then(|| found.clone())
+        resolve(world, &pod.meta.namespace, owner).map(|(_, found)| found.clone())
     };
     let found = find(owner).ok_or(Unknown::NotFound)?;
     let above = found.meta.controller();

@@ -27,6 +27,8 @@ use ordinal_api::{Body, Kind, Object, SimDuration, SimTime, Value};
 use serde_json::json;
 
 use self::decide::{Plan, decide};
+use super::claim::controller_of;
+use super::pod_control;
 use super::slow_start::Batches;
 use crate::apiserver::{DeleteOptions, Propagation};
 use crate::controllers::Controller;
@@ -107,19 +109,11 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     let pod = change.object();
-    let Some(owner) = pod.meta.controller().filter(|o| o.kind == Some(Kind::Job)) else {
+    let owner = pod.meta.controller();
+    if owner.is_none_or(|owner| owner.kind != Some(Kind::Job)) {
         return;
-    };
-    let job = cx
-        .world
-        .store
-        .id(Kind::Job, &pod.meta.namespace, &owner.name);
-    let job = job.filter(|id| {
-        cx.world
-            .get(*id)
-            .is_some_and(|job| job.meta.uid == owner.uid)
-    });
-    match job {
+    }
+    match controller_of(cx.world, pod, Kind::Job) {
         Some(job) => cx.after(BATCH, Work::Sync(Controller::Job, job)),
         None if change.new.is_some() && pod.meta.has_finalizer(TRACKING) => {
             cx.enqueue(Controller::Job, change.id);
@@ -185,7 +179,7 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
     if !round.deleted {
         round.deleted = true;
         for pod in &round.plan.delete {
-            pods::delete(cx, id, *pod);
+            pod_control::delete(cx, id, *pod);
         }
         if !round.plan.delete.is_empty() {
             return true;

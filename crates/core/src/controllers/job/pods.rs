@@ -11,6 +11,7 @@ use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status
 use serde_json::json;
 
 use super::{COMPLETION_INDEX, TRACKING};
+use crate::controllers::pod_control;
 use crate::{Cx, Id};
 
 /// Makes one Pod, with its index if it has one.
@@ -52,28 +53,7 @@ pub(super) fn create(
         ..Lasting::default()
     });
     let pod = Pod::from_value(&json!({ "spec": spec }))?;
-    match cx.create(Object::new(meta, Body::Pod(pod))) {
-        Ok((_, pod)) => {
-            let message = format!("Created pod: {}", pod.meta.name);
-            cx.event(id, false, "SuccessfulCreate", message);
-            Ok(())
-        }
-        // In a namespace that goes there is nothing to tell and nothing to try again.
-        Err(status)
-            if status
-                .details
-                .causes
-                .iter()
-                .any(|c| c.reason == "NamespaceTerminating") =>
-        {
-            Ok(())
-        }
-        Err(status) => {
-            let message = format!("Error creating: {status}");
-            cx.event(id, true, "FailedCreate", message);
-            Err(status)
-        }
-    }
+    pod_control::create(cx, id, Object::new(meta, Body::Pod(pod)))
 }
 
 /// Every container can read the index.
@@ -98,16 +78,4 @@ pub(super) fn release(cx: &mut Cx<'_>, pod: Id) {
         finalizers.retain(|finalizer| finalizer != TRACKING);
         finalizers.len() != before
     });
-}
-
-/// Deletes a Pod.
-pub(super) fn delete(cx: &mut Cx<'_>, id: Id, pod: Id) {
-    let name = cx.world.store.key(pod).name.clone();
-    if cx
-        .delete(pod, crate::apiserver::DeleteOptions::default())
-        .is_ok()
-    {
-        let message = format!("Deleted pod: {name}");
-        cx.event(id, false, "SuccessfulDelete", message);
-    }
 }

@@ -22,9 +22,9 @@ use ordinal_api::pod::Pod;
 use ordinal_api::replicaset::ReplicaSetStatus;
 use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
-use super::claim::{adopt, release};
+use super::claim::{adopt, controller_of, release};
+use super::pod_control;
 use super::slow_start::Batches;
-use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
 use crate::persistent::Map;
 use crate::queue::Work;
@@ -100,23 +100,8 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
 }
 
 fn enqueue_owner(cx: &mut Cx<'_>, pod: &Option<Arc<Object>>) {
-    let Some(pod) = pod else { return };
-    let Some(owner) = pod
-        .meta
-        .controller()
-        .filter(|o| o.kind == Some(Kind::ReplicaSet))
-    else {
-        return;
-    };
-    if let Some(id) = cx
-        .world
-        .store
-        .id(Kind::ReplicaSet, &pod.meta.namespace, &owner.name)
-        && cx
-            .world
-            .get(id)
-            .is_some_and(|set| set.meta.uid == owner.uid)
-    {
+    let pod = pod.as_ref();
+    if let Some(id) = pod.and_then(|pod| controller_of(cx.world, pod, Kind::ReplicaSet)) {
         cx.enqueue(Controller::ReplicaSet, id);
     }
 }
@@ -287,7 +272,7 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
         Some(Intent::Delete(_)) => {
             for intent in intents {
                 let Intent::Delete(pod) = intent else { break };
-                delete_pod(cx, id, *pod);
+                pod_control::delete(cx, id, *pod);
                 round.done += 1;
             }
             return true;
@@ -310,16 +295,7 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
     true
 }
 
-/// Models pkg/controller/controller_utils.go `RealPodControl.DeletePod`.
-fn delete_pod(cx: &mut Cx<'_>, id: Id, pod: Id) {
-    let name = cx.world.store.key(pod).name.clone();
-    if cx.delete(pod, DeleteOptions::default()).is_ok() {
-        let message = format!("Deleted pod: {name}");
-        cx.event(id, false, "SuccessfulDelete", message);
-    }
-}
-
-/// Models pkg/controller/controller_utils.go `RealPodControl.createPods`.
+/// Makes a Pod of the template. Models pkg/controller/controller_utils.go `GetPodFromTemplate`.
 fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status> {
     let set = owner.as_replica_set().expect("the key of a ReplicaSet");
     let template = &set.spec.template;
@@ -335,33 +311,7 @@ fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status
         ..Lasting::default()
     });
     let pod = Pod::of_template(template.spec.clone(), template.raw_spec.clone());
-    match cx.create(Object::new(meta, Body::Pod(pod))) {
-        Ok((_, pod)) => {
-            cx.event(
-                id,
-                false,
-                "SuccessfulCreate",
-                format!("Created pod: {}", pod.meta.name),
-            );
-            Ok(())
-        }
-        // In a namespace that goes there is nothing to tell and nothing to try again.
-        Err(_) if is_terminating(cx.world, &owner.meta.namespace) => Ok(()),
-        Err(status) => {
-            cx.event(
-                id,
-                true,
-                "FailedCreate",
-                format!("Error creating: {status}"),
-            );
-            Err(status)
-        }
-    }
-}
-
-fn is_terminating(world: &World, namespace: &str) -> bool {
-    let stored = world.store.find(Kind::Namespace, "", namespace);
-    stored.is_none_or(|n| n.as_namespace().is_some_and(|n| n.terminating))
+    pod_control::create(cx, id, Object::new(meta, Body::Pod(pod)))
 }
 
 /// The status to write. Models pkg/controller/replicaset/replica_set_utils.go `calculateStatus`.
