@@ -5,6 +5,7 @@
 use ordinal_api::pod::PodPhase;
 use ordinal_api::{SimDuration, SimTime};
 
+use super::indexes::Indexes;
 use super::view::{Decided, Failures, PodView, View};
 use crate::Id;
 
@@ -20,8 +21,10 @@ const BURST: usize = 500;
 pub(super) struct Plan {
     /// The Job begins now.
     pub(super) starts: bool,
-    /// Pods that are counted as having succeeded from now on; of an Indexed Job with their indexes.
+    /// Pods that are counted as having succeeded from now on.
     pub(super) succeeded: Vec<Id>,
+    /// Of an Indexed Job, all indexes of which one has succeeded, with those of now.
+    pub(super) indexes: Indexes,
     /// Pods that are counted as having failed from now on.
     pub(super) failed: Vec<Id>,
     /// Pods that need not be kept any more for being counted.
@@ -50,7 +53,7 @@ fn count<'p>(pods: impl Iterator<Item = &'p PodView>) -> u32 {
     u32::try_from(pods.count()).unwrap_or(u32::MAX)
 }
 
-/// Decides. `criteria` says whether success is told before it is final (since 1.31).
+/// Decides.
 pub(super) fn decide(view: &View) -> Plan {
     let (spec, status) = (&view.spec, &view.status);
     let mut plan = Plan {
@@ -73,14 +76,14 @@ pub(super) fn decide(view: &View) -> Plan {
         .filter(|pod| pod.tracked && is_failed(pod, view))
         .collect();
     plan.failures = failures(view.failures, &new_succeeded, &new_failed);
-    let mut indexes = status.indexes.clone();
+    plan.indexes = status.indexes.clone();
     for index in new_succeeded.iter().filter_map(|pod| pod.index) {
         if spec.completions.is_some_and(|all| index < all) {
-            indexes.add(index);
+            plan.indexes.add(index);
         }
     }
     let succeeded = if spec.indexed {
-        indexes.len()
+        plan.indexes.len()
     } else {
         status.succeeded + count(new_succeeded.iter().copied())
     };
@@ -95,7 +98,7 @@ pub(super) fn decide(view: &View) -> Plan {
         (plan.active, plan.ready) = (0, 0);
     } else {
         if !view.deleting {
-            manage(view, &active, succeeded, &indexes, &mut plan);
+            manage(view, &active, succeeded, &mut plan);
         }
         let enough = match spec.completions {
             None => succeeded > 0,
@@ -189,13 +192,7 @@ fn restarted_too_often(view: &View) -> bool {
 }
 
 /// Makes or deletes Pods, never both. Models `manageJob`.
-fn manage(
-    view: &View,
-    active: &[&PodView],
-    succeeded: u32,
-    indexes: &super::indexes::Indexes,
-    plan: &mut Plan,
-) {
+fn manage(view: &View, active: &[&PodView], succeeded: u32, plan: &mut Plan) {
     let spec = &view.spec;
     let wanted = match spec.completions {
         _ if spec.suspend => 0,
@@ -230,7 +227,7 @@ fn manage(
     plan.create = if spec.indexed {
         let taken = |index: &u32| active.iter().any(|pod| pod.index == Some(*index));
         let all = 0..spec.completions.unwrap_or(0);
-        let free = all.filter(|index| !indexes.has(*index) && !taken(index));
+        let free = all.filter(|index| !plan.indexes.has(*index) && !taken(index));
         free.take(missing).map(Some).collect()
     } else {
         vec![None; missing]
@@ -251,7 +248,7 @@ fn surplus<'p>(view: &View, active: &[&'p PodView], least: usize) -> Vec<&'p Pod
     let mut gone = Vec::new();
     if view.spec.indexed {
         let all = view.spec.completions.unwrap_or(0);
-        let (mut kept, mut seen) = (Vec::new(), super::indexes::Indexes::default());
+        let (mut kept, mut seen) = (Vec::new(), Indexes::default());
         // Of one index the Pod that would go last stays.
         for pod in left.iter().rev() {
             match pod.index.filter(|index| *index < all && !seen.has(*index)) {

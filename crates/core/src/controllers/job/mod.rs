@@ -5,7 +5,7 @@
 //! ```
 //!
 //! * `view`: what a sync may see; `decide`: who is made, deleted and counted, and how it ends
-//! * `pods`: making a Pod; `indexes`: lists of completed indexes; `status`: conditions as JSON
+//! * `pods`: making a Pod; `indexes`: lists of completed indexes; `status`: what is written of it, as JSON
 //!
 //! A Pod is held by a finalizer until it is counted. What Pods do is looked at a second after it, in batches.
 //!
@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use ordinal_api::list::IntoList;
 use ordinal_api::{Body, Kind, Object, SimDuration, SimTime, Value};
-use serde_json::json;
 
 use self::decide::{Plan, decide};
 use super::claim::controller_of;
@@ -213,69 +212,9 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
         refused,
         ..
     } = round;
-    let now = cx.now();
-    let raw = raw(&object);
-    let spec = view::spec(&raw);
-    let before = raw.get("status").cloned().unwrap_or_else(|| json!({}));
-    let mut status = before.clone();
-    if plan.starts || plan.suspended == Some(false) {
-        status["startTime"] = json!(now.to_rfc3339());
-    }
-    if let Some(is) = plan.suspended {
-        let told = if is {
-            ("JobSuspended", "Job suspended")
-        } else {
-            ("JobResumed", "Job resumed")
-        };
-        status::set_condition(&mut status, "Suspended", is, told, now);
-    }
-    let missing = u32::try_from(plan.create.len() - created).unwrap_or(u32::MAX);
-    status::set_count(
-        &mut status,
-        "active",
-        plan.active.saturating_sub(missing),
-        false,
-    );
-    status::set_count(&mut status, "ready", plan.ready, true);
-    status::set_count(&mut status, "terminating", plan.terminating, true);
-    let uids = |pods: &[Id]| {
-        let uid = |id: &Id| cx.world.get(*id).map(|pod| pod.meta.uid.to_string());
-        pods.iter().filter_map(uid).collect::<Vec<_>>()
-    };
-    let mut uncounted = json!({});
-    let counted = view::counted(&raw, spec.completions.unwrap_or(0));
-    let mut done = counted.indexes.clone();
-    if spec.indexed {
-        let index = |id: &Id| {
-            let pod = cx.world.get(*id)?;
-            pod.meta.annotation(COMPLETION_INDEX)?.parse::<u32>().ok()
-        };
-        let all = spec.completions.unwrap_or(0);
-        let indexes = plan.succeeded.iter().filter_map(index);
-        indexes
-            .filter(|index| *index < all)
-            .for_each(|index| done.add(index));
-        if done.len() > 0 {
-            status["completedIndexes"] = json!(done.to_text());
-            status::set_count(&mut status, "succeeded", done.len(), false);
-        }
-    } else if !plan.succeeded.is_empty() {
-        uncounted["succeeded"] = json!(uids(&plan.succeeded));
-    }
-    if !plan.failed.is_empty() {
-        uncounted["failed"] = json!(uids(&plan.failed));
-    }
-    status["uncountedTerminatedPods"] = uncounted;
     let early = cx.world.release().job_tells_success_early();
-    if let Some(ends) = plan.ends.as_ref().filter(|_| early) {
-        let told = (ends.reason.as_str(), ends.message.as_str());
-        let type_ = if ends.failed {
-            "FailureTarget"
-        } else {
-            "SuccessCriteriaMet"
-        };
-        status::set_condition(&mut status, type_, true, told, now);
-    }
+    let missing = plan.create.len() - created;
+    let mut status = status::counting(cx.world, &object, &plan, missing, early);
     write(cx, id, &object, &status);
     cx.world
         .parts
@@ -285,18 +224,11 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
     for pod in &plan.released {
         pods::release(cx, *pod);
     }
-    status["uncountedTerminatedPods"] = json!({});
-    let more = |pods: &[Id]| u32::try_from(pods.len()).unwrap_or(u32::MAX);
-    if !spec.indexed {
-        let succeeded = counted.succeeded + more(&plan.succeeded);
-        status::set_count(&mut status, "succeeded", succeeded, false);
-    }
-    let failed = counted.failed + more(&plan.failed);
-    status::set_count(&mut status, "failed", failed, false);
     let ends = plan.ends.as_ref();
     let ends = ends.filter(|_| plan.terminating == 0 || !early);
+    status::counted(&mut status, &object, &plan);
     if let Some(ends) = ends {
-        end(cx, &mut status, ends, early, now);
+        status::end(&mut status, ends, early, cx.now());
     }
     write(cx, id, &object, &status);
     if let Some(ends) = ends {
@@ -308,7 +240,7 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
     }
     cx.written(Controller::Job, id, 1);
     if let Some(at) = plan.again {
-        let delay = at.max(now).since(now);
+        let delay = at.max(cx.now()).since(cx.now());
         cx.after_in_background(delay, Work::Sync(Controller::Job, id));
     }
     hold(cx, id, &plan);
@@ -316,19 +248,6 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
         cx.retry_after(Controller::Job, id, BATCH);
     } else {
         cx.forget(Controller::Job, id);
-    }
-}
-
-fn end(cx: &Cx<'_>, status: &mut Value, ends: &view::Decided, early: bool, now: SimTime) {
-    let told = if ends.failed || early {
-        (ends.reason.as_str(), ends.message.as_str())
-    } else {
-        ("", "")
-    };
-    let type_ = if ends.failed { "Failed" } else { "Complete" };
-    status::set_condition(status, type_, true, told, now);
-    if !ends.failed {
-        status["completionTime"] = json!(cx.now().to_rfc3339());
     }
 }
 
