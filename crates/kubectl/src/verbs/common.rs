@@ -10,6 +10,12 @@ use crate::resource::{Filter, Item, Selection, fetch, fetch_all, namespace_of};
 use crate::session::Patience;
 use crate::{Output, Session};
 
+/// What a command says that needs a resource and has none.
+pub(super) const NO_RESOURCES: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
+/// What a command says that was given a type and no name.
+pub(super) const NO_NAME: &str = "resource(s) were provided, but no name was specified";
+
 /// `--dry-run`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dry {

@@ -4,8 +4,7 @@ use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Options, Propagation, Request};
 
-use super::common::{Dry, wait};
-use super::expose::NO_RESOURCES;
+use super::common::{Dry, NO_NAME, NO_RESOURCES, wait};
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery::{self, Resource};
@@ -173,9 +172,7 @@ fn targets(
         return Ok((targets, Output::default()));
     }
     if !chosen {
-        return Err(Output::error(
-            "resource(s) were provided, but no name was specified",
-        ));
+        return Err(Output::error(NO_NAME));
     }
     let filter = Filter {
         namespace: (!args.has("all-namespaces")).then_some(namespace),

@@ -5,7 +5,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::{Map, json};
 
-use super::common::Dry;
+use super::common::{Dry, NO_NAME, NO_RESOURCES};
 use super::create::int_or_string;
 use super::made::finish;
 use super::selected;
@@ -18,9 +18,6 @@ use crate::{Output, Session};
 const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s port=s target-port=s protocol=s type=s name=s selector=s labels,l=s \
 external-ip=s load-balancer-ip=s session-affinity=s cluster-ip=s dry-run=?unchanged output,o=s overrides=s \
 override-type=s save-config field-manager=s template=s allow-missing-template-keys show-managed-fields";
-
-/// What a command says that needs a resource and has none.
-pub(super) const NO_RESOURCES: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -39,9 +36,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Err(Output::error(NO_RESOURCES));
     }
     if selection.named.is_empty() {
-        return Err(Output::error(
-            "resource(s) were provided, but no name was specified",
-        ));
+        return Err(Output::error(NO_NAME));
     }
     let namespace = args
         .get("namespace")

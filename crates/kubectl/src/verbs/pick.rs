@@ -4,8 +4,7 @@ use ordinal_api::Object;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
-use super::common::Dry;
-use super::expose::NO_RESOURCES;
+use super::common::{Dry, NO_NAME, NO_RESOURCES};
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery;
@@ -147,7 +146,7 @@ pub(super) fn pick(
         });
     }
     if !chosen && selection.named.is_empty() {
-        return fault("resource(s) were provided, but no name was specified");
+        return fault(NO_NAME);
     }
     picked.single = selection.is_single();
     for (resource, name) in &selection.named {

@@ -6,8 +6,7 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::PatchType;
 use serde_json::{Map, json};
 
-use super::common::{Dry, gather, patch, send};
-use super::expose::NO_RESOURCES;
+use super::common::{Dry, NO_NAME, NO_RESOURCES, gather, patch, send};
 use super::pick::Errors;
 use super::selected;
 use crate::args::{Args, misuse};
@@ -56,9 +55,7 @@ fn selectable(args: &Args, session: &Session, subcommand: &str) -> Result<bool, 
     }
     let (selection, _) = selected(session, args, &format!("kubectl set {subcommand}"))?;
     if selection.named.is_empty() && !args.has("all") && args.get("selector").is_none() {
-        return Err(Output::error(
-            "resource(s) were provided, but no name was specified",
-        ));
+        return Err(Output::error(NO_NAME));
     }
     Ok(true)
 }
@@ -183,9 +180,7 @@ fn try_run(
     }
     let (selection, _) = selected(session, &args, &format!("kubectl {verb}"))?;
     if selection.named.is_empty() && !args.has("all") && args.get("selector").is_none() {
-        return Err(Output::error(
-            "resource(s) were provided, but no name was specified",
-        ));
+        return Err(Output::error(NO_NAME));
     }
     let namespace = args
         .get("namespace")

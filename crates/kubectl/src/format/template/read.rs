@@ -2,7 +2,7 @@
 
 use ordinal_api::sorted::SortedMap;
 
-use super::{Block, Node, Template, words};
+use super::{Block, Node, Quotes, Template, words};
 
 /// Reads a template.
 ///
@@ -59,20 +59,11 @@ pub(crate) fn parse(text: &str) -> Result<Template, String> {
 
 /// Where an action ends: the first `}}` outside quotes.
 fn closing(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut escaped = false;
-    for (place, letter) in text.char_indices() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some('"') if letter == '\\' => escaped = true,
-            Some(end) if letter == end => quote = None,
-            Some(_) => {}
-            None if matches!(letter, '"' | '`') => quote = Some(letter),
-            None if text[place..].starts_with("}}") => return Some(place),
-            None => {}
-        }
-    }
-    None
+    let mut quotes = Quotes::default();
+    let mut letters = text.char_indices();
+    let end =
+        letters.find(|(place, letter)| !quotes.take(*letter) && text[*place..].starts_with("}}"));
+    end.map(|(place, _)| place)
 }
 
 const BLOCKS: [&str; 3] = ["range", "if", "with"];

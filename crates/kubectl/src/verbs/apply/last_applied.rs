@@ -16,7 +16,7 @@ use crate::format::{json as json_text, yaml};
 use crate::printer::Form;
 use crate::resource::fetch;
 use crate::value::text;
-use crate::verbs::expose::NO_RESOURCES;
+use crate::verbs::common::NO_RESOURCES;
 use crate::{Output, Session};
 
 const VIEW: &str = "filename,f=l recursive,R kustomize,k=s selector,l=s all output,o=s";
