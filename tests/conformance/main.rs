@@ -1,4 +1,5 @@
-//! Recordings of a real control plane (`recorded/`, copied unchanged) are played on the simulator.
+//! Recordings of a real control plane are played on the simulator: `recorded/`, copied unchanged, and `siblings/`, made
+//! since in the same formats where those were silent, from the same programs.
 //!
 //! What differs is in [`expected`], each case with its reason. A case there that passes fails the test.
 
@@ -13,22 +14,23 @@ use ordinal_cli::conform::{check, files};
 
 /// File, case and difference of all that does not pass, and how many cases there are.
 fn failures(folder: &str) -> (usize, Vec<(String, String, String)>) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("conformance/recorded")
-        .join(folder);
+    let conformance = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
     let mut cases = 0;
     let mut failed = Vec::new();
-    for file in files(&root).unwrap_or_default() {
-        let outcome = check(&file);
-        let name = file
-            .strip_prefix(&root)
-            .unwrap_or(&file)
-            .display()
-            .to_string();
-        cases += outcome.cases.len();
-        for case in outcome.cases {
-            if let Some(difference) = case.difference {
-                failed.push((name.clone(), case.name, difference));
+    for set in ["recorded", "siblings"] {
+        let root = conformance.join(set).join(folder);
+        for file in files(&root).unwrap_or_default() {
+            let outcome = check(&file);
+            let name = file
+                .strip_prefix(&root)
+                .unwrap_or(&file)
+                .display()
+                .to_string();
+            cases += outcome.cases.len();
+            for case in outcome.cases {
+                if let Some(difference) = case.difference {
+                    failed.push((name.clone(), case.name, difference));
+                }
             }
         }
     }
