@@ -33,6 +33,8 @@ pub enum Kind {
     ResourceQuota,
     LimitRange,
     Job,
+    CronJob,
+    ReplicationController,
     Event,
 }
 
@@ -102,6 +104,8 @@ kinds! {
     ResourceQuota "" "v1" "resourcequotas" "resourcequota" ["quota"] true;
     LimitRange "" "v1" "limitranges" "limitrange" ["limits"] true;
     Job "batch" "v1" "jobs" "job" [] true;
+    CronJob "batch" "v1" "cronjobs" "cronjob" ["cj"] true;
+    ReplicationController "" "v1" "replicationcontrollers" "replicationcontroller" ["rc"] true;
     Event "" "v1" "events" "event" ["ev"] true;
 }
 

@@ -61,6 +61,8 @@ pub enum Body {
     ResourceQuota(Plain),
     LimitRange(Plain),
     Job(Plain),
+    CronJob(Plain),
+    ReplicationController(Plain),
     Event(Event),
 }
 
@@ -136,6 +138,8 @@ impl Object {
             Kind::ResourceQuota => Body::ResourceQuota(plain()),
             Kind::LimitRange => Body::LimitRange(plain()),
             Kind::Job => Body::Job(plain()),
+            Kind::CronJob => Body::CronJob(plain()),
+            Kind::ReplicationController => Body::ReplicationController(plain()),
             Kind::Event => {
                 return Err(Status::bad_request("events are written by components only"));
             }
@@ -214,6 +218,8 @@ impl Object {
             | Body::ResourceQuota(p)
             | Body::LimitRange(p)
             | Body::Job(p)
+            | Body::CronJob(p)
+            | Body::ReplicationController(p)
             | Body::CSIStorageCapacity(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
                 let spec = json!({
@@ -287,5 +293,7 @@ bodies! {
     ResourceQuota as_resource_quota as_resource_quota_mut Plain;
     LimitRange as_limit_range as_limit_range_mut Plain;
     Job as_job as_job_mut Plain;
+    CronJob as_cron_job as_cron_job_mut Plain;
+    ReplicationController as_replication_controller as_replication_controller_mut Plain;
     Event as_event as_event_mut Event;
 }

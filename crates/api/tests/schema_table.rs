@@ -18,7 +18,8 @@ fn the_committed_table_is_what_the_published_fields_give() {
         eprintln!("skipped: {PUBLISHED} is not there");
         return;
     };
-    let generated = generate(&published);
+    let committed = std::fs::read_to_string(root.join(TABLE)).expect("the table is there");
+    let generated = with_zeros(&generate(&published), &committed);
     if std::env::var_os("ORDINAL_WRITE_TABLE").is_some() {
         std::fs::write(root.join(TABLE), &generated).expect("the table can be written");
     }
@@ -121,6 +122,28 @@ fn generate(published: &str) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What is kept of zero values is read from k8s.io/api's types (`-`: `omitempty` and no pointer, `^`: neither, `%`: a pointer without it), not from
+/// what is published: those marks are taken over.
+fn with_zeros(generated: &str, committed: &str) -> String {
+    let line = |(new, old): (&str, &str)| {
+        let words = new.split(' ').map(|word| {
+            let name = word.split_once(':').map_or(word, |(name, _)| name);
+            let mut old = old.split(' ');
+            let old = old.find_map(|old| old.strip_prefix(name)?.strip_prefix(':'));
+            let marks = |old: &str| old.find(['-', '^', '%', '!', '~', '@', '|']);
+            let is =
+                |at: &usize| matches!(old.map(|old| old.as_bytes()[*at]), Some(b'-' | b'^' | b'%'));
+            let Some(at) = old.and_then(marks).filter(is) else {
+                return word.to_owned();
+            };
+            let (start, rest) = word.split_at(name.len() + 1 + at);
+            format!("{start}{}{rest}", &old.unwrap_or_default()[at..=at])
+        });
+        words.collect::<Vec<_>>().join(" ") + "\n"
+    };
+    generated.lines().zip(committed.lines()).map(line).collect()
 }
 
 fn type_code(order: &[&str], ty: &str) -> String {

@@ -7,7 +7,7 @@ use ordinal_api::schema;
 pub(crate) enum Known {
     /// In the field table.
     Modelled,
-    /// Served by a real cluster, kept here without effect.
+    /// Served by a real cluster, kept here without effect, whether its fields are known or not.
     Served,
     /// Was served once; today it is the given version.
     Moved(&'static str),
@@ -22,7 +22,9 @@ pub(crate) enum Known {
 }
 
 pub(crate) fn known(api_version: &str, kind: &str) -> Known {
-    if schema::kind_type(api_version, kind).is_some() {
+    let served = SERVED.iter().find(|entry| entry.1.contains(&kind));
+    let kept = served.is_some_and(|entry| entry.0 == api_version);
+    if !kept && schema::kind_type(api_version, kind).is_some() {
         return Known::Modelled;
     }
     if kind == "Template" && matches!(api_version, "v1" | "template.openshift.io/v1") {
@@ -34,10 +36,7 @@ pub(crate) fn known(api_version: &str, kind: &str) -> Known {
     {
         return Known::List;
     }
-    let served = SERVED.iter().find(|entry| entry.1.contains(&kind));
-    if served.is_some_and(|entry| entry.0 == api_version)
-        || (api_version, kind) == ("autoscaling/v1", "HorizontalPodAutoscaler")
-    {
+    if kept || (api_version, kind) == ("autoscaling/v1", "HorizontalPodAutoscaler") {
         return Known::Served;
     }
     if (api_version, kind) == ("policy/v1beta1", "PodSecurityPolicy") {

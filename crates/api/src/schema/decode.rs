@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::words::go_text_type;
+use super::words::{embedded, go_text_type};
 use super::{Field, FieldType, Leaf, TypeId, field, type_name};
 use crate::Quantity;
 
@@ -85,6 +85,10 @@ fn object(id: TypeId, value: &Value, path: &str, go_path: &str, faults: &mut Fau
             continue;
         };
         if !value.is_null() {
+            let go_path = match embedded(id, key) {
+                Some(inside) => &join(go_path, inside),
+                None => go_path,
+            };
             one_field(id, known, value, &at, &join(go_path, key), faults);
         }
     }
@@ -132,6 +136,14 @@ fn one_field(
                 None => {}
                 Some(Fault::GoType(go_type)) => wrong(value, path, go_type, faults),
                 Some(Fault::Own(message)) => {
+                    // The decoder says of what struct the value is that a reader of its own could not take.
+                    let message = match message.split_once("Go value of") {
+                        Some((start, of)) => format!(
+                            "{start}Go struct field {}.{go_path} of{of}",
+                            type_name(owner)
+                        ),
+                        None => message,
+                    };
                     let path = path.to_owned();
                     faults.wrong.push(WrongType { path, message });
                 }

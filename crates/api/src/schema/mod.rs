@@ -12,7 +12,7 @@ mod words;
 use std::sync::OnceLock;
 
 pub use convert::convert;
-pub use table::{Field, ListType, Patch};
+pub use table::{Field, ListType, Patch, Zero};
 pub use tidy::{base64, tidy};
 
 /// One object type of the table, such as `core.v1.PodSpec`. Cheap to copy and compare.
@@ -129,27 +129,40 @@ pub fn is_field_name(name: &str) -> bool {
 /// Models k8s.io/api/{scheduling,apps,core,batch,storage}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
-PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:229 preemptionPolicy:s value:i!
+PriorityClass apiVersion:s- description:s- globalDefault:b- kind:s- metadata:229^ preemptionPolicy:s value:i^!
 #apps.v1
-DaemonSet apiVersion:s kind:s metadata:229 spec:252 status:253
-DaemonSetSpec minReadySeconds:i revisionHistoryLimit:i selector:226!@a template:160! updateStrategy:254
-DaemonSetStatus collisionCount:i conditions:[256~type@type currentNumberScheduled:i! desiredNumberScheduled:i! numberAvailable:i numberMisscheduled:i! numberReady:i! numberUnavailable:i observedGeneration:l updatedNumberScheduled:i
-DaemonSetUpdateStrategy rollingUpdate:255 type:s|OnDelete|RollingUpdate
+DaemonSet apiVersion:s- kind:s- metadata:229^ spec:252^ status:253
+DaemonSetSpec minReadySeconds:i- revisionHistoryLimit:i selector:226!@a template:160^! updateStrategy:254^
+DaemonSetStatus collisionCount:i conditions:[256~type@type currentNumberScheduled:i^! desiredNumberScheduled:i^! numberAvailable:i- numberMisscheduled:i^! numberReady:i^! numberUnavailable:i- observedGeneration:l- updatedNumberScheduled:i-
+DaemonSetUpdateStrategy rollingUpdate:255 type:s-|OnDelete|RollingUpdate
 RollingUpdateDaemonSet maxSurge:o maxUnavailable:o
-DaemonSetCondition lastTransitionTime:t message:s reason:s status:s! type:s!
+DaemonSetCondition lastTransitionTime:t message:s- reason:s- status:s^! type:s^!
 #core.v1
-LimitRange apiVersion:s kind:s metadata:229 spec:258
-LimitRangeSpec limits:[259@a
-LimitRangeItem default:{q defaultRequest:{q max:{q maxLimitRequestRatio:{q min:{q type:s!
-ResourceQuota apiVersion:s kind:s metadata:229 spec:261 status:a
+LimitRange apiVersion:s- kind:s- metadata:229^ spec:258^
+LimitRangeSpec limits:[259^@a
+LimitRangeItem default:{q defaultRequest:{q max:{q maxLimitRequestRatio:{q min:{q type:s^!
+ResourceQuota apiVersion:s- kind:s- metadata:229^ spec:261^ status:a
 ResourceQuotaSpec hard:{q scopeSelector:262@a scopes:[s@a
 ScopeSelector matchExpressions:[263@a
-ScopedResourceSelectorRequirement operator:s! scopeName:s! values:[s@a
+ScopedResourceSelectorRequirement operator:s^! scopeName:s^! values:[s@a
 #batch.v1
-Job apiVersion:s kind:s metadata:229 spec:265 status:a
-JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:a podReplacementPolicy:s selector:226@a successPolicy:a suspend:b template:160! ttlSecondsAfterFinished:i
+Job apiVersion:s- kind:s- metadata:229^ spec:265^ status:a
+JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:267 podReplacementPolicy:s scheduling:a selector:226@a successPolicy:271 suspend:b template:160^! ttlSecondsAfterFinished:i
 #storage.v1
-CSIStorageCapacity apiVersion:s capacity:q kind:s maximumVolumeSize:q metadata:229 nodeTopology:226@a storageClassName:s!
+CSIStorageCapacity apiVersion:s- capacity:q kind:s- maximumVolumeSize:q metadata:229^ nodeTopology:226@a storageClassName:s^!
+#batch.v1
+PodFailurePolicy rules:[268^!@a
+PodFailurePolicyRule action:s^! onExitCodes:269 onPodConditions:[270@a
+PodFailurePolicyOnExitCodesRequirement containerName:s operator:s^! values:[i^!@s
+PodFailurePolicyOnPodConditionsPattern status:s^ type:s^!
+SuccessPolicy rules:[272^!@a
+SuccessPolicyRule succeededCount:i succeededIndexes:s
+CronJob apiVersion:s- kind:s- metadata:229^ spec:274^ status:a
+CronJobSpec concurrencyPolicy:s- failedJobsHistoryLimit:i jobTemplate:275^! schedule:s^! startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
+JobTemplateSpec metadata:229^ spec:265^
+#core.v1
+ReplicationController apiVersion:s- kind:s- metadata:229^ spec:277^ status:a
+ReplicationControllerSpec minReadySeconds:i- replicas:i selector:{s@a template:160
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.
@@ -159,6 +172,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("apps/v1", "Deployment", "apps.v1"),
     ("apps/v1", "ReplicaSet", "apps.v1"),
     ("apps/v1", "StatefulSet", "apps.v1"),
+    ("batch/v1", "CronJob", "batch.v1"),
     ("batch/v1", "Job", "batch.v1"),
     ("coordination.k8s.io/v1", "Lease", "coordination.v1"),
     ("discovery.k8s.io/v1", "EndpointSlice", "discovery.v1"),
@@ -178,6 +192,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("v1", "PersistentVolume", "core.v1"),
     ("v1", "PersistentVolumeClaim", "core.v1"),
     ("v1", "Pod", "core.v1"),
+    ("v1", "ReplicationController", "core.v1"),
     ("v1", "ResourceQuota", "core.v1"),
     ("v1", "Secret", "core.v1"),
     ("v1", "Service", "core.v1"),

@@ -3,7 +3,7 @@
 //! One line a type: its name, then its fields as `name:type` with marks. `#group.version` opens a group.
 //! Types: `s` string, `y` bytes, `i` int32, `l` int64, `b` boolean, `t` time, `u` micro time, `q` quantity, `o` int or
 //! string, `a` anything, a number is the n-th type of the table; `[` before it a list, `{` a map.
-//! Marks: `!` required, `~` patch merge key (`+` retain keys, `=` replace), `@` list type (`a` atomic, `s` set,
+//! Marks: `-` its zero value is the same as nothing, `^` its zero value stands there where nothing is said, `%` null does, `!` required, `~` patch merge key (`+` retain keys, `=` replace), `@` list type (`a` atomic, `s` set,
 //! `g` granular, otherwise the map's keys), `|` the values of an enumeration.
 
 use super::{FieldType, Leaf, TypeId};
@@ -33,6 +33,19 @@ pub enum ListType {
     Granular,
 }
 
+/// What is kept of a field's zero value: what encoding Go's structs leaves of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zero {
+    /// It is a value like others, and nothing is nothing (a pointer).
+    Kept,
+    /// It is the same as nothing (`omitempty`).
+    Omitted,
+    /// Nothing is the same as it.
+    Always,
+    /// Nothing is shown as null (a pointer without `omitempty`).
+    Null,
+}
+
 /// One field of a type.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -40,6 +53,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds.
     pub ty: FieldType,
+    /// What is kept of its zero value.
+    pub zero: Zero,
     /// Whether the published schema requires it.
     pub required: bool,
     /// Strategic merge, where the schema says something.
@@ -118,12 +133,21 @@ impl Table {
 /// The table is generated, so a malformed word is our own mistake and reads as an unmarked string.
 fn read_field(word: &'static str) -> Field {
     let (name, rest) = word.split_once(':').unwrap_or((word, "s"));
-    let marks = rest.find(['!', '~', '@', '|']).unwrap_or(rest.len());
+    let marks = rest
+        .find(['-', '^', '%', '!', '~', '@', '|'])
+        .unwrap_or(rest.len());
     let (ty, marks) = rest.split_at(marks);
+    let (zero, marks) = match marks.as_bytes().first() {
+        Some(b'-') => (Zero::Omitted, &marks[1..]),
+        Some(b'^') => (Zero::Always, &marks[1..]),
+        Some(b'%') => (Zero::Null, &marks[1..]),
+        _ => (Zero::Kept, marks),
+    };
     let (marks, values) = marks.split_at(marks.find('|').unwrap_or(marks.len()));
     Field {
         name,
         ty: read_type(ty),
+        zero,
         required: marks.starts_with('!'),
         patch: mark(marks, '~').map(|patch| Patch {
             merge: !patch.starts_with('=') && patch != "+",

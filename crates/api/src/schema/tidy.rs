@@ -1,90 +1,32 @@
 //! The form in which the API server keeps an object: what decoding into Go's structs and encoding them again leaves.
 //!
-//! Nulls, empty lists and maps go, so do zero values of fields that are no pointers; quantities take their canonical form.
+//! Nulls, empty lists and maps go, so do zero values that the table marks so; others stand there although nothing was said
+//! of them ([`Zero`]). Quantities take their canonical form.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{FieldType, Leaf, TypeId, field, type_name};
+use super::{Field, FieldType, Leaf, TypeId, Zero, field, fields, type_name};
 use crate::Quantity;
 
-/// Fields whose zero value is the same as nothing. Models the `omitempty` of k8s.io/api's types that are no pointers.
-const OMITTED: &[&str] = &[
-    "apiVersion",
-    "clusterIP",
-    "dnsPolicy",
-    "externalName",
-    "externalTrafficPolicy",
-    "failureThreshold",
-    "generateName",
-    "group",
-    "healthCheckNodePort",
-    "host",
-    "hostIP",
-    "hostIPC",
-    "hostNetwork",
-    "hostPID",
-    "hostPort",
-    "hostname",
-    "imagePullPolicy",
-    "initialDelaySeconds",
-    "loadBalancerIP",
-    "medium",
-    "minReadySeconds",
-    "nodeName",
-    "nodePort",
-    "paused",
-    "periodSeconds",
-    "persistentVolumeReclaimPolicy",
-    "podManagementPolicy",
-    "prefix",
-    "priorityClassName",
-    "providerID",
-    "publishNotReadyAddresses",
-    "readOnly",
-    "resourceVersion",
-    "scheme",
-    "schedulerName",
-    "serviceAccount",
-    "serviceAccountName",
-    "sessionAffinity",
-    "stdin",
-    "stdinOnce",
-    "subPath",
-    "subPathExpr",
-    "subdomain",
-    "successThreshold",
-    "terminationMessagePath",
-    "terminationMessagePolicy",
-    "tty",
-    "uid",
-    "unschedulable",
-    "value",
-    "volumeName",
-    "whenDeleted",
-    "whenScaled",
-    "workingDir",
-];
-
-/// The same for fields that only some types have so.
-const OMITTED_OF: &[(&str, &str)] = &[
-    ("ContainerPort", "name"),
-    ("ContainerPort", "protocol"),
-    ("DeploymentStrategy", "type"),
-    ("HTTPGetAction", "path"),
-    ("LocalObjectReference", "name"),
-    ("ObjectReference", "name"),
-    ("ObjectReference", "namespace"),
-    ("PersistentVolumeSpec", "storageClassName"),
-    ("PodSpec", "restartPolicy"),
-    ("Probe", "timeoutSeconds"),
-    ("SecretVolumeSource", "secretName"),
-    ("ServicePort", "name"),
-    ("ServicePort", "protocol"),
-    ("ServiceSpec", "type"),
-    ("StatefulSetUpdateStrategy", "type"),
-    ("Toleration", "effect"),
-    ("Toleration", "key"),
-    ("Toleration", "operator"),
+/// Fields whose gates are off: what is said of them is dropped. Models pkg/api/{pod,job} `DropDisabled…`, 1.37.
+const DROPPED: &[(&str, &str)] = &[
+    ("ClusterTrustBundleProjection", "user"),
+    ("ConfigMapVolumeSource", "defaultUser"),
+    ("DownwardAPIVolumeFile", "user"),
+    ("DownwardAPIVolumeSource", "defaultUser"),
+    ("EmptyDirVolumeSource", "mode"),
+    ("GRPCAction", "mode"),
+    ("HTTPGetAction", "protocol"),
+    ("JobSpec", "scheduling"),
+    ("KeyToPath", "user"),
+    ("Lifecycle", "stopSignal"),
+    ("PodCertificateProjection", "user"),
+    ("PodSpec", "evictionResponders"),
+    ("PodSpec", "schedulingGroup"),
+    ("ProjectedVolumeSource", "defaultUser"),
+    ("SecretVolumeSource", "defaultUser"),
+    ("ServiceAccountTokenProjection", "user"),
+    ("VolumeMount", "bindMountOptions"),
 ];
 
 /// Brings an object of a type into the kept form; fields that the type does not have go.
@@ -92,49 +34,81 @@ pub fn tidy(id: TypeId, value: &mut Value) {
     let Value::Object(map) = value else { return };
     let of = type_name(id);
     map.retain(|key, value| {
-        let Some(known) = field(id, key).filter(|_| !value.is_null()) else {
-            return false;
-        };
-        match known.ty {
-            FieldType::One(Leaf::Object(inner)) => tidy(inner, value),
-            FieldType::One(Leaf::Quantity) => canonical(value),
-            FieldType::One(_) => {
-                let zero = match &*value {
-                    Value::Bool(flag) => !flag,
-                    Value::Number(number) => number.as_i64() == Some(0),
-                    Value::String(text) => text.is_empty(),
-                    _ => false,
-                };
-                let omitted =
-                    || OMITTED.contains(&key.as_str()) || OMITTED_OF.contains(&(of, key.as_str()));
-                return !(zero && omitted());
-            }
-            FieldType::List(leaf) => {
-                let Some(items) = value.as_array_mut() else {
-                    return true;
-                };
-                if let Leaf::Object(inner) = leaf {
-                    items.iter_mut().for_each(|item| tidy(inner, item));
-                }
-                return !items.is_empty();
-            }
-            FieldType::Map(leaf) => {
-                let Some(entries) = value.as_object_mut() else {
-                    return true;
-                };
-                for entry in entries.values_mut() {
-                    match leaf {
-                        Leaf::Object(inner) => tidy(inner, entry),
-                        Leaf::Quantity => canonical(entry),
-                        Leaf::String if entry.is_null() => *entry = Value::from(""),
-                        _ => {}
-                    }
-                }
-                return !entries.is_empty();
-            }
-        }
-        true
+        field(id, key)
+            .filter(|known| !value.is_null() && !DROPPED.contains(&(of, known.name)))
+            .is_some_and(|known| kept(known, value))
     });
+    for known in fields(id) {
+        let stands = match known.zero {
+            Zero::Always => zero(known.ty),
+            Zero::Null => Value::Null,
+            Zero::Kept | Zero::Omitted => continue,
+        };
+        if !map.contains_key(known.name) {
+            map.insert(known.name.to_owned(), stands);
+        }
+    }
+}
+
+/// Tidies the value of a field. Returns whether it stays.
+fn kept(known: &Field, value: &mut Value) -> bool {
+    match (known.ty, &mut *value) {
+        (FieldType::One(of), _) => {
+            tidy_leaf(of, value);
+            let zero = match &*value {
+                Value::Bool(flag) => !flag,
+                Value::Number(number) => number.as_i64() == Some(0),
+                Value::String(text) => text.is_empty(),
+                _ => false,
+            };
+            !(zero && known.zero == Zero::Omitted)
+        }
+        (FieldType::List(of), Value::Array(items)) => {
+            items.iter_mut().for_each(|item| tidy_item(of, item));
+            !items.is_empty()
+        }
+        (FieldType::Map(of), Value::Object(entries)) => {
+            entries.values_mut().for_each(|entry| tidy_item(of, entry));
+            !entries.is_empty()
+        }
+        _ => true,
+    }
+}
+
+fn tidy_leaf(of: Leaf, value: &mut Value) {
+    match of {
+        Leaf::Object(inner) => tidy(inner, value),
+        Leaf::Quantity => canonical(value),
+        _ => {}
+    }
+}
+
+/// In lists and maps a null is a zero value.
+fn tidy_item(of: Leaf, value: &mut Value) {
+    if value.is_null() {
+        *value = zero(FieldType::One(of));
+    } else {
+        tidy_leaf(of, value);
+    }
+}
+
+/// What stands where nothing was said of a field that is always there.
+fn zero(of: FieldType) -> Value {
+    let FieldType::One(of) = of else {
+        return Value::Null;
+    };
+    match of {
+        Leaf::String => Value::from(""),
+        Leaf::Int32 | Leaf::Int64 | Leaf::IntOrString => Value::from(0),
+        Leaf::Bool => Value::from(false),
+        Leaf::Quantity => Value::from("0"),
+        Leaf::Object(inner) => {
+            let mut made = Value::Object(Map::new());
+            tidy(inner, &mut made);
+            made
+        }
+        Leaf::Bytes | Leaf::Time | Leaf::MicroTime | Leaf::Any => Value::Null,
+    }
 }
 
 fn canonical(value: &mut Value) {

@@ -6,7 +6,7 @@ use ordinal_api::condition::{self, Condition};
 use ordinal_api::config::Plain;
 use ordinal_api::pod::{AddedTolerations, Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::Toleration;
-use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Value, value};
+use ordinal_api::{Body, Kind, Object, ObjectMeta, Status, Text, Uid, Value, value};
 
 use super::{name_suffix, new_uid};
 use crate::{Cx, Id, World};
@@ -47,7 +47,9 @@ pub(crate) fn create_object(
         return Err(status);
     }
     let now = cx.now();
-    object.meta.uid = new_uid(cx.world);
+    if kind != Kind::Job || object.meta.uid == Uid::default() {
+        object.meta.uid = new_uid(cx.world);
+    }
     object.meta.resource_version = cx.world.next_resource_version();
     object.meta.creation_timestamp = now;
     object.meta.deletion = None;
@@ -58,6 +60,8 @@ pub(crate) fn create_object(
             | Kind::Deployment
             | Kind::DaemonSet
             | Kind::Job
+            | Kind::CronJob
+            | Kind::ReplicationController
             | Kind::Pod
             | Kind::PodDisruptionBudget
             | Kind::EndpointSlice

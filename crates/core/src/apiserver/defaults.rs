@@ -49,6 +49,8 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
             }
         }
         Kind::Job => job(object),
+        Kind::CronJob => cron_job(object),
+        Kind::ReplicationController => replication_controller(object),
         Kind::LimitRange => limit_range(object),
         Kind::Secret => put(object, "type", json!("Opaque")),
         Kind::PriorityClass => {
@@ -163,12 +165,53 @@ fn job(object: &mut Value) {
         "TerminatingOrFailed"
     };
     put(spec, "podReplacementPolicy", json!(policy));
-    template(spec);
+    job_template(spec);
     let labels = value::at(spec, &["template", "metadata", "labels"]).cloned();
     put(object, "status", json!({}));
     if let (Some(labels), Some(metadata)) = (labels, object.get_mut("metadata")) {
         put(metadata, "labels", labels);
     }
+}
+
+/// What the templates of Jobs and of CronJobs get alike.
+fn job_template(spec: &mut Value) {
+    template(spec);
+    let Some(policy) = spec.get_mut("podFailurePolicy") else {
+        return;
+    };
+    for rule in items(policy, "rules") {
+        for pattern in items(rule, "onPodConditions") {
+            if pattern["status"] == "" {
+                value::overlay(pattern, "status", Some(json!("True")));
+            }
+        }
+    }
+}
+
+fn cron_job(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "concurrencyPolicy", json!("Allow"));
+    put(spec, "suspend", json!(false));
+    put(spec, "successfulJobsHistoryLimit", json!(3));
+    put(spec, "failedJobsHistoryLimit", json!(1));
+    let template = part(spec, "jobTemplate");
+    job_template(part(template, "spec"));
+    put(object, "status", json!({}));
+}
+
+/// Models pkg/apis/core/v1 `SetDefaults_ReplicationController`.
+fn replication_controller(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "replicas", json!(1));
+    if spec.get("template").is_some_and(Value::is_object) {
+        template(spec);
+    }
+    let labels = value::at(spec, &["template", "metadata", "labels"]).cloned();
+    if let Some(labels) = labels {
+        put(spec, "selector", labels.clone());
+        put(part(object, "metadata"), "labels", labels);
+    }
+    put(object, "status", json!({"replicas": 0}));
 }
 
 /// Models `SetDefaults_LimitRangeItem`: what is not said of containers follows from the most and the least.
@@ -205,7 +248,8 @@ fn daemon_set(object: &mut Value) {
     if strategy.get("type").is_none_or(|t| t.is_null() || t == "") {
         value::overlay(strategy, "type", Some(json!("RollingUpdate")));
     }
-    if strategy["type"] == "RollingUpdate" {
+    let rolls = strategy["type"] == "RollingUpdate";
+    if rolls || strategy.get("rollingUpdate").is_some_and(Value::is_object) {
         let rolling = part(strategy, "rollingUpdate");
         put(rolling, "maxUnavailable", json!(1));
         put(rolling, "maxSurge", json!(0));
@@ -226,7 +270,7 @@ fn pod_spec(spec: &mut Value) {
         put(spec, "serviceAccountName", account.clone());
         put(spec, "serviceAccount", account);
     }
-    for list in ["initContainers", "containers"] {
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
         items(spec, list).for_each(container);
     }
     items(spec, "volumes").for_each(volume);
@@ -319,12 +363,39 @@ fn requests(container: &mut Value) {
 
 /// Whether an image has the tag `latest` or none.
 fn image_is_latest(image: &str) -> bool {
-    if image.contains('@') {
-        return false;
-    }
-    let name = image.rsplit('/').next().unwrap_or(image);
-    name.rsplit_once(':').is_none_or(|(_, tag)| tag == "latest")
+    let (place, name) = image.rsplit_once('/').unwrap_or(("", image));
+    let (name, tag) = name.split_once(':').unwrap_or((name, "latest"));
+    // What is no reference at all has no tag. Models github.com/distribution/reference, as far as letters go.
+    let of = |text: &str, more: &str| {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c);
+        text.chars().all(fits)
+    };
+    let edge = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let named = of(name, "._-")
+        && name.starts_with(edge)
+        && name.ends_with(edge)
+        && !name.contains("..")
+        && place
+            .split('/')
+            .skip(1)
+            .all(|part| of(part, "._-") && !part.is_empty())
+        && !image.starts_with('/')
+        && image.len() <= 255 + tag.len();
+    named && tag == "latest"
 }
+
+/// What sources of volumes get where nothing, or nothing but an empty text, is said.
+const SOURCES: &[(&str, &str, &str)] = &[
+    ("azureDisk", "cachingMode", "ReadWrite"),
+    ("azureDisk", "fsType", "ext4"),
+    ("azureDisk", "kind", "Shared"),
+    ("iscsi", "iscsiInterface", "default"),
+    ("rbd", "keyring", "/etc/ceph/keyring"),
+    ("rbd", "pool", "rbd"),
+    ("rbd", "user", "admin"),
+    ("scaleIO", "fsType", "xfs"),
+    ("scaleIO", "storageMode", "ThinProvisioned"),
+];
 
 fn volume(volume: &mut Value) {
     for key in ["secret", "configMap", "projected", "downwardAPI"] {
@@ -351,8 +422,15 @@ fn volume(volume: &mut Value) {
             }
         }
     }
-    if let Some(iscsi) = volume.get_mut("iscsi").filter(|s| s.is_object()) {
-        put(iscsi, "iscsiInterface", json!("default"));
+    for (source, key, default) in SOURCES {
+        let source = volume.get_mut(*source).filter(|s| s.is_object());
+        let unsaid = |source: &&mut Value| source.get(*key).is_none_or(|v| v.is_null() || v == "");
+        if let Some(source) = source.filter(unsaid) {
+            value::overlay(source, key, Some(Value::from(*default)));
+        }
+    }
+    if let Some(azure) = volume.get_mut("azureDisk").filter(|s| s.is_object()) {
+        put(azure, "readOnly", json!(false));
     }
     if let Some(claim) = volume
         .get_mut("ephemeral")

@@ -283,6 +283,9 @@ fn post(
         .is_some_and(|version| version.parse::<u64>().is_ok_and(|version| version != 0));
     decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
+    // A Job without labels shares those of its template, with what is added there.
+    let labelled = value::at(&sent.value, &["metadata", "labels"]).is_none()
+        && value::at(&sent.value, &["spec", "template", "metadata", "labels"]).is_some();
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     match sent.kind {
         Kind::Pod => create::admit_sent(cx.world, &sent.value)?,
@@ -293,6 +296,17 @@ fn post(
         }
         _ => {}
     }
+    if sent.kind == Kind::Job {
+        let uid = new_uid(cx.world).to_string();
+        let name = decode::name_of(&sent.value).to_owned();
+        validation::job::generate_selector(&mut sent.value, &name, &uid);
+        if labelled {
+            let labels = value::at(&sent.value, &["spec", "template", "metadata", "labels"]);
+            let labels = labels.cloned();
+            value::overlay(&mut sent.value["metadata"], "labels", labels);
+        }
+        value::overlay(&mut sent.value["metadata"], "uid", Some(uid.into()));
+    }
     validation::create(sent.kind, &sent.value)?;
     if sent.kind == Kind::PriorityClass {
         create::only_default(cx.world, &sent.value)?;
@@ -300,6 +314,10 @@ fn post(
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
     let mut object = Object::from_value(sent.kind, &sent.value)?;
+    if sent.kind == Kind::Job {
+        let uid = value::at(&sent.value, &["metadata", "uid"]).and_then(Value::as_str);
+        object.meta.uid = uid.and_then(Uid::parse).unwrap_or_default();
+    }
     let managers = managers.unwrap_or_else(|| match sent.kind {
         Kind::Service => {
             let own = managed::without_allocated(object_sent, &sent.value);

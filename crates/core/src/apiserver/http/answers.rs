@@ -101,6 +101,10 @@ pub fn scale(object: &Object) -> Value {
     };
     let mut status = json!({"replicas": whole["status"]["replicas"].as_u64().unwrap_or(0)});
     let selector = &whole["spec"]["selector"]["matchLabels"];
+    let selector = match object.kind() {
+        Kind::ReplicationController => &whole["spec"]["selector"],
+        _ => selector,
+    };
     let text: Vec<String> = ordinal_api::value::text_map(Some(selector))
         .iter()
         .map(|(key, value)| format!("{key}={value}"))

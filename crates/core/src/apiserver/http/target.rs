@@ -47,7 +47,7 @@ pub(super) fn target(path: &str) -> Option<Target<'_>> {
         "status" => has_status(kind),
         "scale" => matches!(
             kind,
-            Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+            Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController
         ),
         "eviction" | "binding" => kind == Kind::Pod,
         _ => false,

@@ -19,7 +19,7 @@ fn owners_must_say_who_they_are_and_one_of_them_controls() {
         &[
             (
                 r#"{"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "", "uid": ""}]}}"#,
-                r#"[metadata.ownerReferences.name: Invalid value: "": must not be empty, metadata.ownerReferences.uid: Invalid value: "": must not be empty]"#,
+                r#"[metadata.ownerReferences[0].name: Required value: must not be empty, metadata.ownerReferences[0].uid: Required value: must not be empty]"#,
             ),
             (
                 r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/", "kind": "Pod", "name": "a", "uid": "1"}]}}"#,

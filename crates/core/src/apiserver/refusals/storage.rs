@@ -52,7 +52,7 @@ fn claims_say_once_how_they_are_used_and_what_fills_them() {
     let stored = create(&mut cluster(), copy).expect("a copy of a claim");
     assert_eq!(
         stored["spec"]["dataSourceRef"],
-        json!({"kind": "PersistentVolumeClaim", "name": "a"})
+        json!({"apiGroup": null, "kind": "PersistentVolumeClaim", "name": "a"})
     );
 }
 

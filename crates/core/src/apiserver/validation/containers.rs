@@ -1,5 +1,6 @@
 //! Containers. Models pkg/apis/core/validation `validateContainers` and `validateInitContainers`, 1.37.
 
+use ordinal_api::list::IntoList;
 use ordinal_api::status::Cause;
 use serde_json::{Value, json};
 
@@ -70,6 +71,66 @@ pub(super) fn all(spec: &Value, path: &str, volumes: &[Known], faults: &mut Faul
                 faults.invalid(field, how, detail);
             }
         }
+    }
+}
+
+/// Models `validateEphemeralContainers`.
+pub(super) fn ephemeral(spec: &Value, path: &str, volumes: &[Known], faults: &mut Faults) {
+    const NOT_HERE: &str = "cannot be set for an Ephemeral Container";
+    let name = |container: &Value| text(container, "name").to_owned();
+    let others = ["containers", "initContainers"];
+    let others: Vec<String> = others
+        .iter()
+        .flat_map(|key| list(spec, key))
+        .map(name)
+        .into_list();
+    let mut all = others.clone();
+    for (index, container) in list(spec, "ephemeralContainers").iter().enumerate() {
+        let path = format!("{path}.ephemeralContainers[{index}]");
+        common(container, &path, volumes, spec, faults);
+        image(container, &format!("{path}.image"), faults);
+        let own = name(container);
+        if all.contains(&own) {
+            faults.duplicate(format!("{path}.name"), &json!(own));
+        } else {
+            all.push(own);
+        }
+        let target = text(container, "targetContainerName");
+        if !target.is_empty() && !others.iter().any(|other| other == target) {
+            faults.not_found(format!("{path}.targetContainerName"), &json!(target));
+        }
+        for key in [
+            "ports",
+            "resources",
+            "resizePolicy",
+            "restartPolicy",
+            "restartPolicyRules",
+            "livenessProbe",
+            "readinessProbe",
+            "startupProbe",
+            "lifecycle",
+        ] {
+            let empty = container[key].as_object().is_some_and(|map| map.is_empty());
+            if given(container, key).is_some() && !(empty && key == "resources") {
+                faults.forbidden(format!("{path}.{key}"), NOT_HERE);
+            }
+        }
+        for (number, mount) in list(container, "volumeMounts").iter().enumerate() {
+            for key in ["subPath", "subPathExpr"] {
+                if !text(mount, key).is_empty() {
+                    faults.forbidden(format!("{path}.volumeMounts[{number}].{key}"), NOT_HERE);
+                }
+            }
+        }
+    }
+}
+
+/// Models `validateContainerOnlyForPod`.
+pub(super) fn image(container: &Value, field: &str, faults: &mut Faults) {
+    let image = text(container, "image");
+    if image.trim() != image {
+        let detail = "must not have leading or trailing whitespace";
+        faults.invalid(field, &json!(image), detail);
     }
 }
 
@@ -154,7 +215,7 @@ fn restart_policy(container: &Value, path: &str, faults: &mut Faults) {
     }
 }
 
-fn too_many(items: &[Value], most: usize, field: String, faults: &mut Faults) {
+pub(super) fn too_many(items: &[Value], most: usize, field: String, faults: &mut Faults) {
     let count = items.len();
     if count > most {
         faults.add(Cause {

@@ -2,7 +2,8 @@
 //!
 //! `go.txt` is made from k8s.io/api's types: one line a type, then its fields. `s` a text, `i` a number, `b` a
 //! boolean, `q` a quantity, `n` anything that is null when it is not there, `.T` a struct, `*T` a pointer to one, `[T` a
-//! list of them, `~T` a struct whose fields stand among its owner's. Fields are written in a manifest as Go's name
+//! list of them, `~T` a struct whose fields stand among its owner's
+//! (`~T=key`: in a manifest they stand below that key). Fields are written in a manifest as Go's name
 //! without its capital, or as what follows `=`; those that begin small are printed as they are, with `?` only if there.
 
 use std::fmt::Write as _;
@@ -58,6 +59,10 @@ impl Writer {
     fn inside(&mut self, type_: &str, value: &Value, first: &mut bool) {
         for word in fields(type_).unwrap_or_default().split(' ') {
             if let Some(embedded) = word.strip_prefix('~') {
+                let (embedded, value) = match embedded.split_once('=') {
+                    Some((embedded, key)) => (embedded, &value[key]),
+                    None => (embedded, value),
+                };
                 self.inside(embedded, value, first);
                 continue;
             }

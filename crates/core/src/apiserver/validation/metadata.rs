@@ -128,15 +128,15 @@ fn owners(metadata: &Value, faults: &mut Faults) {
     let path = "metadata.ownerReferences";
     let owners = list(metadata, "ownerReferences");
     let mut first: Option<String> = None;
-    for owner in owners {
+    for (index, owner) in owners.iter().enumerate() {
         let version = text(owner, "apiVersion");
-        if version.is_empty() || version.ends_with('/') || version.matches('/').count() > 1 {
+        if version.ends_with('/') || version.matches('/').count() > 1 {
             let detail = "version must not be empty";
             faults.invalid(format!("{path}.apiVersion"), &json!(version), detail);
         }
-        for key in ["kind", "name", "uid"] {
+        for key in ["apiVersion", "kind", "name", "uid"] {
             if text(owner, key).is_empty() {
-                faults.invalid(format!("{path}.{key}"), &json!(""), "must not be empty");
+                faults.required(format!("{path}[{index}].{key}"), "must not be empty");
             }
         }
         if version == "v1" && text(owner, "kind") == "Event" {

@@ -6,12 +6,14 @@
 mod affinity;
 mod config;
 mod containers;
+mod cronjob;
 mod diff;
 mod endpoints;
 mod environment;
 mod go;
 mod handlers;
 pub(super) mod job;
+mod job_policies;
 mod limits;
 mod metadata;
 mod mounts;
@@ -216,6 +218,8 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::Endpoints => endpoints::endpoints(object, faults),
         Kind::EndpointSlice => endpoints::slice(object, old, faults),
         Kind::Job => job::job(object, faults),
+        Kind::CronJob => cronjob::cron_job(object, old, faults),
+        Kind::ReplicationController => workload::replication_controller(object, faults),
         Kind::Lease => config::lease(object, faults),
         Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}
@@ -272,6 +276,36 @@ fn entries<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = (&'a String
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
+}
+
+/// What Go's `time.ParseDuration` says of a text that is no duration.
+fn go_duration(text: &str) -> Result<(), String> {
+    let invalid = || Err(format!("time: invalid duration {text:?}"));
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if rest == "0" {
+        return Ok(());
+    }
+    if rest.is_empty() {
+        return invalid();
+    }
+    while !rest.is_empty() {
+        let number = |c: char| c.is_ascii_digit() || c == '.';
+        let digits = rest.find(|c| !number(c)).unwrap_or(rest.len());
+        if matches!(&rest[..digits], "" | ".") {
+            return invalid();
+        }
+        rest = &rest[digits..];
+        let unit = rest.find(number).unwrap_or(rest.len());
+        match &rest[..unit] {
+            "" => return Err(format!("time: missing unit in duration {text:?}")),
+            "h" | "m" | "s" | "ms" | "us" | "µs" | "ns" => {}
+            other => {
+                return Err(format!("time: unknown unit {other:?} in duration {text:?}"));
+            }
+        }
+        rest = &rest[unit..];
+    }
+    Ok(())
 }
 
 fn quantity(value: &Value) -> Option<Quantity> {

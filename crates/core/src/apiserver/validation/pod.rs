@@ -18,15 +18,7 @@ pub(super) fn whole(object: &Value, new: bool, faults: &mut Faults) {
     spec(pod, "spec", None, Some(text(meta, "name")), faults);
     for key in ["containers", "initContainers"] {
         for (index, container) in list(pod, key).iter().enumerate() {
-            let image = text(container, "image");
-            if image.trim() != image {
-                let field = format!("spec.{key}[{index}].image");
-                faults.invalid(
-                    field,
-                    &json!(image),
-                    "must not have leading or trailing whitespace",
-                );
-            }
+            containers::image(container, &format!("spec.{key}[{index}].image"), faults);
         }
     }
     if new {
@@ -80,6 +72,7 @@ fn spec(
     let known = volumes::all(spec, path, claims.unwrap_or_default(), pod, faults);
     resource_claims(spec, path, faults);
     containers::all(spec, path, &known, faults);
+    containers::ephemeral(spec, path, &known, faults);
     resources::of_pod(spec, path, faults);
     host_network(spec, path, pod.is_some(), faults);
     faults.word(

@@ -98,6 +98,7 @@ pub(super) fn of_pod(spec: &Value, path: &str, faults: &mut Faults) {
         faults.forbidden(format!("{path}.claims"), detail);
     }
     requirements(resources, &path, pod_resource_name, faults);
+    claim_names(resources, &path, list(spec, "resourceClaims"), faults);
     for (name, value) in entries(resources, "requests") {
         let (Some(whole), Some(sum)) = (quantity(value), asked(spec, name)) else {
             continue;

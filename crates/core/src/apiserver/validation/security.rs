@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::mounts::descending;
-use super::{Faults, at, given, go, list, text};
+use super::{Faults, at, given, go, list, names, text};
 
 const ID: &str = "must be between 0 and 2147483647, inclusive";
 
@@ -60,6 +60,63 @@ pub(super) fn pod(spec: &Value, path: &str, faults: &mut Faults) {
         ("seLinuxChangePolicy", ["MountOption", "Recursive"]),
     ] {
         faults.one_of(format!("{path}.{key}"), context.get(key), &known);
+    }
+    windows(context, &path, faults);
+}
+
+/// Models `validateWindowsSecurityContextOptions`, without the forms of domains.
+fn windows(context: &Value, path: &str, faults: &mut Faults) {
+    let options = at(context, &["windowsOptions"]);
+    let field = |key: &str| format!("{path}.windowsOptions.{key}");
+    if let Some(name) = given(options, "gmsaCredentialSpecName") {
+        let wrong = names::dns_subdomain(name.as_str().unwrap_or_default());
+        faults.all(&field("gmsaCredentialSpecName"), name, wrong);
+    }
+    if let Some(credentials) = given(options, "gmsaCredentialSpec") {
+        let detail = match credentials.as_str().unwrap_or_default().len() {
+            0 => "gmsaCredentialSpec cannot be an empty string",
+            length if length > 64 * 1024 => "gmsaCredentialSpec size must be under 64 KiB",
+            _ => "",
+        };
+        if !detail.is_empty() {
+            faults.invalid(field("gmsaCredentialSpec"), credentials, detail);
+        }
+    }
+    let Some(shown) = given(options, "runAsUserName") else {
+        return;
+    };
+    let name = shown.as_str().unwrap_or_default();
+    let mut wrong = |detail: &str| {
+        let detail = format!("runAsUserName{detail}");
+        faults.invalid(field("runAsUserName"), shown, &detail);
+    };
+    if name.is_empty() {
+        return wrong(" cannot be an empty string");
+    }
+    if name.chars().any(char::is_control) {
+        return wrong(" cannot contain control characters");
+    }
+    if name.matches('\\').count() > 1 {
+        return wrong(" cannot contain more than one backslash");
+    }
+    let (domain, user) = name.split_once('\\').unwrap_or(("", name));
+    if domain.len() >= 256 {
+        wrong("'s Domain length must be under 256 characters");
+    }
+    match user.len() {
+        0 => wrong("'s User cannot be empty"),
+        length if length > 104 => {
+            wrong("'s User length must not be longer than 104 characters");
+        }
+        _ => {}
+    }
+    if user.chars().all(|c| matches!(c, '.' | ' ')) && !user.is_empty() {
+        wrong("'s User cannot contain only periods or spaces");
+    }
+    if user.contains([
+        '"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']',
+    ]) {
+        wrong("'s User cannot contain the following characters: \"/\\:;|=,+*?<>@[]");
     }
 }
 
@@ -202,4 +259,5 @@ pub(super) fn container(context: &Value, path: &str, spec: &Value, faults: &mut 
         }
     }
     app_armor(context, path, faults);
+    windows(context, path, faults);
 }

@@ -163,7 +163,7 @@ fn flocker(source: &Value, path: &str, faults: &mut Faults) {
         faults.required(path, "one of datasetName and datasetUUID is required");
     }
     if !name.is_empty() && !id.is_empty() {
-        let detail = "resource and datasetUUID can not be specified simultaneously";
+        let detail = "datasetName and datasetUUID can not be specified simultaneously";
         faults.invalid(path, &json!("resource"), detail);
     }
     if name.contains('/') {

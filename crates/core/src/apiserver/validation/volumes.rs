@@ -437,11 +437,19 @@ fn trust_bundle(bundle: &Value, path: &str, faults: &mut Faults) {
                 let detail = format!("not a valid clustertrustbundlename: {detail}");
                 faults.invalid(format!("{path}.name"), name, &detail);
             }
+            if let Some(selector) = given(bundle, "labelSelector") {
+                let detail = "labelSelector must be unset if name is specified";
+                let field = format!("{path}.labelSelector");
+                faults.invalid_struct(&field, "LabelSelector", selector, detail);
+            }
         }
         (None, Some(signer)) => {
             if signer == "" {
                 let detail = "must be a valid signer name";
                 faults.required(format!("{path}.signerName"), detail);
+            }
+            if let Some(selector) = given(bundle, "labelSelector") {
+                names::selector(selector, &format!("{path}.labelSelector"), faults);
             }
         }
         (None, None) => faults.required(path, "either name or signerName must be specified"),

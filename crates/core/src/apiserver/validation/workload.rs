@@ -157,7 +157,7 @@ fn selector_and_template(spec: &Value, what: &str, unreadable: &str, faults: &mu
 fn template_rules(spec: &Value, kind: &str, faults: &mut Faults) {
     let pod_spec = at(spec, &["template", "spec"]);
     let policy = at(pod_spec, &["restartPolicy"]);
-    if policy != "Always" && matches!(policy.as_str(), Some("OnFailure" | "Never")) {
+    if policy != "Always" {
         faults.add(Cause::unsupported(
             "spec.template.spec.restartPolicy",
             &policy.to_string(),
@@ -238,6 +238,29 @@ pub(super) fn replica_set(object: &Value, faults: &mut Faults) {
         pod::template(at(spec, &["template"]), "spec.template", &[], faults);
         template_rules(spec, "ReplicaSet", faults);
     }
+}
+
+/// Validates a ReplicationController. Models pkg/apis/core/validation `ValidateReplicationControllerSpec`.
+pub(super) fn replication_controller(object: &Value, faults: &mut Faults) {
+    let spec = at(object, &["spec"]);
+    faults.not_negative("spec.minReadySeconds", spec.get("minReadySeconds"));
+    let selector = at(spec, &["selector"]).as_object();
+    let selector = selector.filter(|selector| !selector.is_empty());
+    if selector.is_none() {
+        faults.required("spec.selector", "");
+    }
+    faults.not_negative("spec.replicas", spec.get("replicas"));
+    let Some(template) = given(spec, "template") else {
+        return faults.required("spec.template", "");
+    };
+    let labels = at(template, &["metadata", "labels"]);
+    let lacks = |(key, value): (&String, &Value)| labels.get(key) != Some(value);
+    if selector.into_iter().flatten().any(lacks) {
+        let detail = "`selector` does not match template `labels`";
+        faults.invalid("spec.template.metadata.labels", labels, detail);
+    }
+    pod::template(template, "spec.template", &[], faults);
+    template_rules(spec, "ReplicationController", faults);
 }
 
 /// Validates a DaemonSet.

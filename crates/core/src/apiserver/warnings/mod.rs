@@ -29,8 +29,14 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
             name(object, "the Pod's hostname", &mut found);
             pod(object, "", &mut found);
         }
-        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet | Kind::Job => {
-            let named = matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::Job);
+        Kind::StatefulSet
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::DaemonSet
+        | Kind::Job
+        | Kind::CronJob
+        | Kind::ReplicationController => {
+            let named = !matches!(kind, Kind::StatefulSet | Kind::DaemonSet);
             if old.is_none() && named {
                 name(object, "Pod names and hostnames", &mut found);
             }
@@ -41,7 +47,23 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
                 &["spec"]
             };
             if old.is_none_or(|old| at(old, part) != at(object, part)) {
-                pod(at(spec, &["template"]), "spec.template.", &mut found);
+                // Of a changed ReplicationController it is told what was wrong before.
+                let spec = match old {
+                    Some(old) if kind == Kind::ReplicationController => at(old, &["spec"]),
+                    _ => spec,
+                };
+                let (spec, path) = if kind == Kind::CronJob {
+                    (
+                        at(spec, &["jobTemplate", "spec"]),
+                        "spec.jobTemplate.spec.template.",
+                    )
+                } else {
+                    (spec, "spec.template.")
+                };
+                pod(at(spec, &["template"]), path, &mut found);
+            }
+            if kind == Kind::CronJob && old.is_some() && text(spec, "schedule").contains("TZ") {
+                found.push("cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details".to_owned());
             }
         }
         Kind::PersistentVolumeClaim => {
