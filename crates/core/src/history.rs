@@ -260,16 +260,27 @@ impl Cluster {
     /// The API server's refusal, or what is wrong with a fault (an unknown node, say).
     pub fn submit(&mut self, input: Input) -> Result<Response, Status> {
         let before = self.mark();
-        let answer = self.take(Arc::new(input));
+        let turn = self.world.turn;
+        self.world.turn += 1;
+        let answer = apply(&mut self.world, &input);
+        let input = match input {
+            Input::Request(request) if self.keep => Input::Request(request.keep()),
+            other => other,
+        };
+        self.note(turn, Arc::new(input));
         self.keep_frame(before);
         answer
     }
 
     fn take(&mut self, input: Arc<Input>) -> Result<Response, Status> {
-        self.inputs.push((self.world.now(), input.clone()));
-        self.turns.push(self.world.turn);
+        self.note(self.world.turn, input.clone());
         self.world.turn += 1;
         apply(&mut self.world, &input)
+    }
+
+    fn note(&mut self, turn: u64, input: Arc<Input>) {
+        self.inputs.push((self.world.now(), input));
+        self.turns.push(turn);
     }
 
     /// Sends a request to the API server.
@@ -428,11 +439,11 @@ impl Cluster {
         }
     }
 
-    fn mark(&self) -> (usize, u64) {
+    fn mark(&self) -> (usize, u32) {
         (self.world.journal.len(), self.world.wait_version)
     }
 
-    fn keep_frame(&mut self, before: (usize, u64)) {
+    fn keep_frame(&mut self, before: (usize, u32)) {
         if !self.keep || before == self.mark() {
             return;
         }

@@ -190,12 +190,7 @@ pub enum LocalState {
         backing_off: bool,
     },
     /// It cannot be created: a ConfigMap or a Secret is missing, or an image that may not be pulled.
-    Blocked {
-        /// `CreateContainerConfigError`, `ErrImageNeverPull`
-        reason: Text,
-        /// The kubelet's message.
-        message: Text,
-    },
+    Blocked(Arc<Blocked>),
     /// It is being created and started.
     Starting,
     /// It runs.
@@ -212,6 +207,15 @@ pub enum LocalState {
         /// How it ended.
         end: Arc<LocalEnd>,
     },
+}
+
+/// Why a container cannot be created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blocked {
+    /// `CreateContainerConfigError`, `ErrImageNeverPull`
+    pub reason: &'static str,
+    /// The kubelet's message.
+    pub message: Text,
 }
 
 /// How a container ended.

@@ -185,7 +185,7 @@ pub struct World {
     now: SimTime,
     pub(crate) resource_version: u64,
     /// Number of syncs that changed nothing but what waits; with the journal's length it tells frames apart.
-    pub(crate) wait_version: u64,
+    pub(crate) wait_version: u32,
     exhausted: Option<Bound>,
 }
 

@@ -110,6 +110,9 @@ fn answer(
             answered.map(|response| unstored(cx.world, response))
         }
         Request::With { options, request } => answer(cx.world, request, cause, options),
+        Request::Kept { body, request } => {
+            answer(cx.world, &request.with_body(body), cause, options)
+        }
         Request::Create {
             object,
             namespace,

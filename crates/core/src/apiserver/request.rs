@@ -90,6 +90,13 @@ pub enum Request {
         /// The request.
         request: Box<Request>,
     },
+    /// A request as a history keeps it: JSON in memory takes many times the room of its text.
+    Kept {
+        /// Its body.
+        body: Box<str>,
+        /// The request without it.
+        request: Box<Request>,
+    },
     /// Reads one object.
     Get {
         /// Its kind.
@@ -211,6 +218,7 @@ impl Request {
             Self::UpdateStatus { object, .. } => format!("update status of {}", named(object)),
             Self::Apply { object, .. } => format!("apply {}", named(object)),
             Self::With { request, .. } => request.summary(),
+            Self::Kept { body, request } => request.with_body(body).summary(),
             Self::Get { kind, name, .. } => format!("get {kind} {name}"),
             Self::List { kind, .. } => format!("list {kind}"),
         }
@@ -226,6 +234,40 @@ impl Request {
             options.manager = manager.into();
         }
         Self::With { options, request }
+    }
+
+    /// The same request, as a history keeps it.
+    pub(crate) fn keep(mut self) -> Self {
+        if let Self::With { options, request } = self {
+            let request = Box::new(request.keep());
+            return Self::With { options, request };
+        }
+        let Some(body) = self.body() else {
+            return self;
+        };
+        let body = body.take().to_string().into();
+        let request = Box::new(self);
+        Self::Kept { body, request }
+    }
+
+    /// A request that was kept, with its body.
+    pub(crate) fn with_body(&self, text: &str) -> Self {
+        let mut request = self.clone();
+        if let Some(body) = request.body() {
+            *body = serde_json::from_str(text).unwrap_or_default();
+        }
+        request
+    }
+
+    fn body(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::Create { object, .. }
+            | Self::Update { object, .. }
+            | Self::UpdateStatus { object, .. }
+            | Self::Apply { object, .. } => Some(object),
+            Self::Patch { patch, .. } => Some(&mut patch.body),
+            _ => None,
+        }
     }
 
     /// Whether it would change something, were it no dry run.

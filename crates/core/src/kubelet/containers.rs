@@ -167,8 +167,8 @@ impl Worker<'_, '_> {
                     format!("Back-off restarting failed container {name} in pod {pod}"),
                 );
             }
-            LocalState::Blocked { ref reason, .. }
-                if reason == "CreateContainerConfigError" && !self.is_starting() =>
+            LocalState::Blocked(ref blocked)
+                if blocked.reason == "CreateContainerConfigError" && !self.is_starting() =>
             {
                 self.create(place);
             }
@@ -301,7 +301,7 @@ impl Worker<'_, '_> {
                 &guards::IMAGE_BACK_OFF,
                 Some(*retry_at),
             )),
-            LocalState::Blocked { .. } => Some((On::Administrator, &guards::CONFIG, None)),
+            LocalState::Blocked(_) => Some((On::Administrator, &guards::CONFIG, None)),
             LocalState::BackOff { until, .. } => {
                 Some((On::Until(*until), &guards::CRASH_LOOP, Some(*until)))
             }

@@ -378,7 +378,7 @@ impl<'a, 'w> Worker<'a, 'w> {
                         backing_off: true,
                         ..
                     }
-                    | LocalState::Blocked { .. }
+                    | LocalState::Blocked(_)
             );
         }
         (due, !foreground)

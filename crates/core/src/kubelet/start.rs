@@ -11,7 +11,7 @@ use super::images::{self, Pull};
 use super::pod_worker::{STAND_IN_ADDRESS_MS, STAND_IN_SHOWS_MS, Worker};
 use super::writes;
 use crate::journal::Fact;
-use crate::machine::LocalState;
+use crate::machine::{Blocked, LocalState};
 
 /// A failed pull shows as `ErrImagePull` so long.
 const PULL_ERROR_SHOWN: SimDuration = SimDuration::secs(2);
@@ -127,7 +127,7 @@ impl Worker<'_, '_> {
         let container = self.container(place);
         if matches!(
             container.state,
-            LocalState::Blocked { .. } | LocalState::PullFailed { .. }
+            LocalState::Blocked(_) | LocalState::PullFailed { .. }
         ) {
             self.dirty = true;
         }
@@ -139,10 +139,7 @@ impl Worker<'_, '_> {
     fn block(&mut self, place: Place, reason: &'static str, message: Text) {
         let due = self.now() + RESYNC;
         let container = self.container(place);
-        container.state = LocalState::Blocked {
-            reason: Text::new_static(reason),
-            message,
-        };
+        container.state = LocalState::Blocked(Arc::new(Blocked { reason, message }));
         container.due = due;
         self.dirty = true;
     }

@@ -305,7 +305,7 @@ fn state(
     match &container.state {
         LocalState::Running { since } => ContainerState::Running { started_at: *since },
         LocalState::Ended(end) => terminated(end),
-        LocalState::Blocked { reason, message } => waits(reason.clone(), message.clone()),
+        LocalState::Blocked(why) => waits(Text::new_static(why.reason), why.message.clone()),
         LocalState::PullFailed {
             backing_off: false, ..
         } => waits(

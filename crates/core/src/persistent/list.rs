@@ -14,15 +14,14 @@ type Chunk<T> = [OnceLock<T>; SIZE];
 /// goes on in a piece of its own. What a list shows is what it was given, whatever its copies do.
 #[derive(Clone, Debug)]
 pub struct List<T> {
+    /// It counts the values.
     chunks: Table<Arc<Chunk<T>>>,
-    len: u32,
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
         Self {
             chunks: Table::default(),
-            len: 0,
         }
     }
 }
@@ -52,12 +51,12 @@ impl<T: Clone> List<T> {
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.len as usize
+        self.chunks.count as usize
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.chunks.count == 0
     }
 
     /// The value of that number, from 0.
@@ -83,19 +82,19 @@ impl<T: Clone> List<T> {
 
     /// Adds a value.
     pub fn push(&mut self, mut value: T) {
-        let (number, at) = (self.len / SIZE as u32, self.len() % SIZE);
+        let (number, at) = (self.chunks.count / SIZE as u32, self.len() % SIZE);
         let place = self.chunks.get(number).filter(|_| at > 0);
         if let Some(place) = place.map(|chunk| &chunk[at]) {
             match place.set(value) {
                 Ok(()) => {
-                    self.len += 1;
+                    self.chunks.count += 1;
                     return;
                 }
                 Err(back) => value = back,
             }
         }
         self.go_on(number, at, [value]);
-        self.len += 1;
+        self.chunks.count += 1;
     }
 
     /// Puts another value in the place of one that there is.

@@ -20,6 +20,8 @@ pub(crate) struct Table<T> {
     root: Option<Arc<Node<T>>>,
     /// Bits of a number that stand below the root's own.
     shift: u32,
+    /// Whoever holds the table counts here what he puts into it: a frame of history has many, and here is room.
+    pub(crate) count: u32,
 }
 
 impl<T> Default for Table<T> {
@@ -27,6 +29,7 @@ impl<T> Default for Table<T> {
         Self {
             root: None,
             shift: 0,
+            count: 0,
         }
     }
 }

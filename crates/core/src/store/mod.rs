@@ -52,9 +52,8 @@ impl Change {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     keys: Names<ObjectKey>,
+    /// It counts those that there are.
     objects: Table<Arc<Object>>,
-    /// How many there are.
-    count: u32,
     /// Events, the gone ones among them: they are most of what is made, and a list costs a frame of history nothing.
     events: List<Id>,
     relations: Shared<Relations>,
@@ -223,12 +222,12 @@ impl Store {
 
     /// How many objects there are.
     pub fn len(&self) -> usize {
-        self.count as usize
+        self.objects.count as usize
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.objects.count == 0
     }
 
     /// How many objects of a kind there are; walks them.
@@ -332,7 +331,7 @@ impl Store {
         let entry = OfKind::new(kind, id);
         match (old, new) {
             (None, Some(_)) => {
-                self.count += 1;
+                self.objects.count += 1;
                 if kind != Kind::Event {
                     self.relations.by_kind.insert(entry);
                 } else if self.events.last().is_none_or(|last| *last < id) {
@@ -340,7 +339,7 @@ impl Store {
                 }
             }
             (Some(_), None) => {
-                self.count -= 1;
+                self.objects.count -= 1;
                 self.relations.by_kind.remove(&entry);
             }
             _ => {}

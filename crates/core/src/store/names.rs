@@ -32,8 +32,6 @@ pub(super) struct Names<T> {
     /// Numbers by the first bits of their names' hashes, or the next free place after it. Copies share it, and each
     /// adds its own: whoever finds a number asks whether it is the name's, so those of others are passed by.
     places: Arc<[OnceLock<u32>]>,
-    /// Places taken since the table was made, as far as this copy knows.
-    taken: usize,
 }
 
 impl<T> Default for Names<T> {
@@ -41,7 +39,6 @@ impl<T> Default for Names<T> {
         Self {
             names: List::default(),
             places: empty(6),
-            taken: 0,
         }
     }
 }
@@ -79,10 +76,8 @@ impl<T: Name> Names<T> {
         let hash = name.hash();
         self.names.push(Arc::new(name));
         // Half of the places stay free, so that the next free one is near; copies that went other ways may have filled them.
-        self.taken += 1;
-        if 2 * self.taken >= self.places.len() || !self.put(hash, number, FAR) {
+        if 2 * self.names.len() >= self.places.len() || !self.put(hash, number, FAR) {
             self.places = empty((4 * self.names.len()).next_power_of_two().ilog2().max(6));
-            self.taken = self.names.len();
             for (number, name) in self.names.iter().enumerate() {
                 self.put(name.hash(), number as u32, self.places.len());
             }
