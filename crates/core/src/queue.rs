@@ -119,12 +119,13 @@ impl Queue {
         due.or_else(|| self.background.remove(&place))
     }
 
-    fn first(&self) -> Option<Place> {
+    /// The place of what is due first, and whether that is in the background.
+    fn first(&self) -> Option<(Place, bool)> {
         let first = |list: &Map<Place, Arc<Due>>| list.first().map(|(place, _)| place);
-        match (first(&self.foreground), first(&self.background)) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let (ahead, behind) = (first(&self.foreground), first(&self.background));
+        let both = [(ahead, false), (behind, true)];
+        let queued = both.into_iter().filter_map(|(place, b)| Some((place?, b)));
+        queued.min()
     }
 
     /// When a controller will look at an object.
@@ -136,7 +137,7 @@ impl Queue {
 
     /// When the next work is due.
     pub fn next_due(&self) -> Option<SimTime> {
-        self.first().map(|(at, _)| at)
+        self.first().map(|((at, _), _)| at)
     }
 
     /// When the next work is due that counts as progress.
@@ -146,8 +147,13 @@ impl Queue {
 
     /// Takes the next work that is due at or before `now`.
     pub fn pop(&mut self, now: SimTime) -> Option<Due> {
-        let place = self.first().filter(|(at, _)| *at <= now)?;
-        let due = Arc::unwrap_or_clone(self.take(place)?);
+        let (place, background) = self.first().filter(|((at, _), _)| *at <= now)?;
+        let list = if background {
+            &mut self.background
+        } else {
+            &mut self.foreground
+        };
+        let due = Arc::unwrap_or_clone(list.take(&place)?);
         if let Work::Sync(controller, id) = due.work {
             self.syncs.remove(&key(controller, id));
         }

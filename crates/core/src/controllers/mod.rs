@@ -141,35 +141,106 @@ impl Parts {
 
 type Watch = fn(&mut Cx<'_>, &Change);
 
-/// Who sees every change, in the order in which they see it.
-const WATCHERS: &[(Component, Watch)] = &[
-    (Component::StatefulSet, statefulset::watch),
-    (Component::ReplicaSet, replicaset::watch),
-    (Component::Deployment, deployment::watch),
-    (Component::DaemonSet, daemonset::watch),
-    (Component::EndpointSlice, endpointslice::watch),
-    (Component::PersistentVolume, persistentvolume::watch),
-    (Component::Protection, protection::watch),
-    (Component::AttachDetach, attachdetach::watch),
-    (Component::NodeLifecycle, nodelifecycle::watch),
-    (Component::TaintEviction, tainteviction::watch),
-    (Component::PodGc, podgc::watch),
-    (Component::GarbageCollector, garbagecollector::watch),
-    (Component::Namespace, namespace::watch),
-    (Component::Disruption, disruption::watch),
-    (Component::ServiceLoadBalancer, service::watch),
-    (Component::ApiServer, resourcequota::watch),
-    (Component::Job, job::watch),
-    (Component::Scheduler, crate::scheduler::watch),
-    (Component::Kubelet, crate::kubelet::watch),
-    (Component::Attacher, crate::storage::watch),
-];
+/// Who sees changes, of which kinds (a bit each), in the order in which they see them.
+const WATCHERS: &[(Component, u64, Watch)] = {
+    use Kind::*;
+    const ANY: u64 = u64::MAX;
+    const fn of<const N: usize>(kinds: [Kind; N]) -> u64 {
+        let (mut bits, mut at) = (0, 0);
+        while at < N {
+            bits |= 1 << kinds[at] as u32;
+            at += 1;
+        }
+        bits
+    }
+    const CLAIM: Kind = PersistentVolumeClaim;
+    const DISK: Kind = PersistentVolume;
+    const SCHEDULER: u64 = of([Pod, Node, CLAIM, DISK, CSINode, StorageClass])
+        | of([VolumeAttachment, CSIStorageCapacity]);
+    &[
+        (
+            Component::StatefulSet,
+            of([StatefulSet, Pod]),
+            statefulset::watch,
+        ),
+        (
+            Component::ReplicaSet,
+            of([ReplicaSet, Pod]),
+            replicaset::watch,
+        ),
+        (
+            Component::Deployment,
+            of([Deployment, ReplicaSet, Pod]),
+            deployment::watch,
+        ),
+        (
+            Component::DaemonSet,
+            of([DaemonSet, Pod, Node]),
+            daemonset::watch,
+        ),
+        (
+            Component::EndpointSlice,
+            of([Service, Pod, EndpointSlice]),
+            endpointslice::watch,
+        ),
+        (
+            Component::PersistentVolume,
+            of([CLAIM, DISK, StorageClass, Pod]),
+            persistentvolume::watch,
+        ),
+        (
+            Component::Protection,
+            of([CLAIM, DISK, Pod]),
+            protection::watch,
+        ),
+        (
+            Component::AttachDetach,
+            of([Pod, CLAIM, VolumeAttachment, Node]),
+            attachdetach::watch,
+        ),
+        (Component::NodeLifecycle, of([Node]), nodelifecycle::watch),
+        (
+            Component::TaintEviction,
+            of([Node, Pod]),
+            tainteviction::watch,
+        ),
+        (Component::PodGc, of([Pod, Node]), podgc::watch),
+        (Component::GarbageCollector, ANY, garbagecollector::watch),
+        (Component::Namespace, of([Namespace]), namespace::watch),
+        (
+            Component::Disruption,
+            of([PodDisruptionBudget, Pod]),
+            disruption::watch,
+        ),
+        (
+            Component::ServiceLoadBalancer,
+            of([Service]),
+            service::watch,
+        ),
+        (Component::ApiServer, ANY, resourcequota::watch),
+        (Component::Job, of([Job, Pod]), job::watch),
+        (Component::Scheduler, SCHEDULER, crate::scheduler::watch),
+        (
+            Component::Kubelet,
+            of([Pod, Node, CLAIM, VolumeAttachment]),
+            crate::kubelet::watch,
+        ),
+        (
+            Component::Attacher,
+            of([CLAIM, DISK, VolumeAttachment, Pod]),
+            crate::storage::watch,
+        ),
+    ]
+};
 
 /// Lets every component see a change; `seq` is the journal entry that their work will name as its cause.
 pub(crate) fn watch(world: &mut World, change: &Change, seq: u64) {
     note_orphan(world, change);
-    for (component, watch) in WATCHERS {
-        watch(&mut Cx::new(world, *component, Some(seq)), change);
+    let kind = change.kind() as u32;
+    for (component, kinds, watch) in WATCHERS {
+        if kinds >> kind & 1 == 1 {
+            watch(&mut Cx::new(world, *component, Some(seq)), change);
+        }
     }
 }
 
@@ -210,8 +281,8 @@ pub(crate) fn restart(world: &mut World, seq: u64) {
                 old: None,
                 new: Some(object),
             };
-            let own = WATCHERS.iter().filter(|(by, _)| !OTHERS.contains(by));
-            for (component, watch) in own {
+            let own = WATCHERS.iter().filter(|(by, ..)| !OTHERS.contains(by));
+            for (component, _, watch) in own {
                 watch(&mut Cx::new(world, *component, Some(seq)), &change);
             }
         }

@@ -96,7 +96,8 @@ impl<K: Key, V: Stored> Map<K, V> {
         if !self.contains_key(&key) {
             self.insert(key, value());
         }
-        self.get_mut(&key).expect("it is there or was just made")
+        let own = self.tree.own(key.pack()).map(V::look_mut);
+        own.expect("it is there or was just made")
     }
 
     /// Sets the value of a key. Returns what was there.
@@ -109,9 +110,14 @@ impl<K: Key, V: Stored> Map<K, V> {
         self.tree.remove(key.pack()).map(V::take)
     }
 
+    /// The same for a key that there is.
+    pub fn take(&mut self, key: &K) -> Option<V> {
+        self.tree.take(key.pack()).map(V::take)
+    }
+
     /// Every key and its value, from a key on.
     pub fn from(&self, key: K) -> impl Iterator<Item = (K, &V)> {
-        let entries = self.tree.from(key.pack());
+        let entries = self.tree.from(key.pack(), true);
         entries.map(|(words, slot)| (K::unpack(words), V::look(slot)))
     }
 
@@ -184,7 +190,7 @@ impl<K: Key, V: Key> Numbers<K, V> {
 
     /// Every key and its value.
     pub fn iter(&self) -> impl Iterator<Item = (K, V)> {
-        let entries = self.tree.from((0, 0));
+        let entries = self.tree.from((0, 0), true);
         entries.map(|(key, value)| (K::unpack(key), V::unpack(*value)))
     }
 }
@@ -207,7 +213,12 @@ impl<K: Key> Set<K> {
 
     /// Every key from one on.
     pub fn from(&self, key: K) -> impl Iterator<Item = K> {
-        let entries = self.tree.from(key.pack());
+        self.from_if(key, true)
+    }
+
+    /// The same, or none where it is known that none is wanted.
+    pub fn from_if(&self, key: K, wanted: bool) -> impl Iterator<Item = K> {
+        let entries = self.tree.from(key.pack(), wanted);
         entries.map(|(words, ())| K::unpack(words))
     }
 

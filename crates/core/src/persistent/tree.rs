@@ -180,6 +180,11 @@ impl<V: Clone> Tree<V> {
     /// The value of a key, to be changed; nothing is copied when there is none.
     pub(super) fn get_mut(&mut self, key: Words) -> Option<&mut V> {
         self.get(key)?;
+        self.own(key)
+    }
+
+    /// The same for a key that there is.
+    pub(super) fn own(&mut self, key: Words) -> Option<&mut V> {
         let mut node = self.root.as_mut()?;
         loop {
             match Arc::make_mut(node) {
@@ -212,6 +217,11 @@ impl<V: Clone> Tree<V> {
     /// Takes a key away. Returns what was there; nothing is copied when there was nothing.
     pub(super) fn remove(&mut self, key: Words) -> Option<V> {
         self.get(key)?;
+        self.take(key)
+    }
+
+    /// The same for a key that there is.
+    pub(super) fn take(&mut self, key: Words) -> Option<V> {
         let root = self.root.as_mut()?;
         let old = root.remove(key)?;
         self.len -= 1;
@@ -223,9 +233,9 @@ impl<V: Clone> Tree<V> {
         Some(old)
     }
 
-    /// Every entry from a key on, in order.
-    pub(super) fn from(&self, key: Words) -> Entries<'_, V> {
-        let (root, leaf) = (self.root.as_deref(), &[][..]);
+    /// Every entry from a key on, in order; none of them if none is `wanted`.
+    pub(super) fn from(&self, key: Words, wanted: bool) -> Entries<'_, V> {
+        let (root, leaf) = (self.root.as_deref().filter(|_| wanted), &[][..]);
         let mut entries = Entries {
             root,
             leaf,

@@ -64,6 +64,8 @@ pub struct Store {
 struct Relations {
     /// All but Events.
     by_kind: Set<OfKind>,
+    /// Kinds of which there ever was an object, a bit each: most changes ask for some of which there is none.
+    kinds: u64,
     by_owner: Set<(u64, u64)>,
     links: Set<Relation>,
     labels: Names<Label>,
@@ -94,6 +96,7 @@ fn hash_of_key(kind: Kind, namespace: &str, name: &str) -> u64 {
 /// Bits of a handle: with two of them and a [`Link`], a relation is one number, quickly compared.
 const ID_BITS: u32 = 30;
 const _: () = assert!((Link::SliceOfService as u64) < 1 << (64 - 2 * ID_BITS));
+const _: () = assert!(Kind::ALL.len() <= 64);
 
 /// A handle with its kind, ordered by kind first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,7 +205,8 @@ impl Store {
     /// Handles of a kind; those of Events may be of such that are gone.
     fn handles(&self, kind: Kind) -> impl Iterator<Item = Id> {
         let (start, end) = OfKind::all(kind, kind).into_inner();
-        let kept = self.relations.by_kind.from(start);
+        let any = self.relations.kinds >> kind as u32 & 1 == 1;
+        let kept = self.relations.by_kind.from_if(start, any);
         let events = (kind == Kind::Event).then(|| self.events.iter().copied());
         kept.take_while(move |entry| *entry <= end)
             .map(OfKind::id)
@@ -333,7 +337,9 @@ impl Store {
             (None, Some(_)) => {
                 self.objects.count += 1;
                 if kind != Kind::Event {
-                    self.relations.by_kind.insert(entry);
+                    let relations = &mut *self.relations;
+                    relations.by_kind.insert(entry);
+                    relations.kinds |= 1 << kind as u32;
                 } else if self.events.last().is_none_or(|last| *last < id) {
                     self.events.push(id);
                 }
