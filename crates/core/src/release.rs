@@ -61,6 +61,18 @@ impl Release {
         if self.since(32) { 50 } else { 40 }
     }
 
+    /// A StatefulSet with OnDelete whose Pods are all of the update revision takes it as its current one, since 1.37
+    /// (pkg/controller/statefulset/stateful_set_utils.go `completeUpdate`; `completeRollingUpdate` before).
+    pub const fn completes_on_delete(self) -> bool {
+        self.since(37)
+    }
+
+    /// A Job that is suspended has no `startTime` any more, since 1.36 (feature `MutableSchedulingDirectivesForSuspendedJobs`,
+    /// pkg/controller/job/job_controller.go `syncJob`).
+    pub const fn forgets_start_of_suspended_jobs(self) -> bool {
+        self.since(36)
+    }
+
     /// Events of the workload controllers begin with a capital (`Create Pod …`) since 1.35 (recordings).
     pub const fn capital_events(self) -> bool {
         self.since(35)

@@ -56,7 +56,10 @@ pub(super) fn stateful_set(page: &mut Page<'_>, item: &Item) {
     page.annotations("", set, "metadata.annotations");
     let in_full = page.cluster.world().release().describes_set_in_full();
     if in_full {
-        page.field(0, "Service Name", text(set, "spec.serviceName"));
+        let service = text(set, "spec.serviceName");
+        if !service.is_empty() {
+            page.field(0, "Service Name", service);
+        }
         page.field(
             0,
             "Pod Management Policy",

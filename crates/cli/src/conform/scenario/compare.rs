@@ -55,7 +55,7 @@ impl<'r> Comparison<'r> {
                 let what = milestone["what"].as_str().unwrap_or_default();
                 let number = milestone["n"].as_u64().unwrap_or(1);
                 let group = groups.entry((step, what)).or_default();
-                (group.recorded, group.filled) = (what, names.filled(what));
+                (group.recorded, group.filled) = (what, in_order(&names.filled(what)));
                 if always {
                     group
                         .always
@@ -76,12 +76,13 @@ impl<'r> Comparison<'r> {
             let open = has_tokens(&group.filled);
             let unknown_name = group.filled.contains("{rand:") || group.filled.contains("{hash:");
             for (place, one) in seen.iter().enumerate().filter(|(_, one)| one.step == *step) {
+                let text = in_order(&one.text);
                 let same = if open {
                     !known[place]
                         && !unknown_name
-                        && Bindings::default().matches(&group.filled, &one.text)
+                        && Bindings::default().matches(&group.filled, &text)
                 } else {
-                    group.filled == one.text
+                    group.filled == text
                 };
                 if same {
                     known[place] = true;
@@ -324,6 +325,23 @@ impl Group<'_> {
         let most = (always_before + sometimes_before).min(count.checked_sub(1 + always_after)?);
         Some((*self.places.get(least.min(most))?, *self.places.get(most)?))
     }
+}
+
+/// The lists of endpoints in a milestone, each sorted: recorded they stand in the order of their tokens.
+fn in_order(text: &str) -> String {
+    if !text.starts_with("endpointslice/") {
+        return text.to_owned();
+    }
+    let sorted = |part: &str| match part.split_once(']') {
+        Some((list, rest)) => {
+            let mut names: Vec<&str> = list.split(',').collect();
+            names.sort_unstable();
+            format!("{}]{rest}", names.join(","))
+        }
+        None => part.to_owned(),
+    };
+    let parts: Vec<String> = text.split('[').map(sorted).collect();
+    parts.join("[")
 }
 
 /// The part of a milestone that tells which status or list it is about.

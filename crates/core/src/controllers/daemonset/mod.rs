@@ -34,6 +34,7 @@ use crate::apiserver::TEMPLATE_GENERATION;
 use crate::controllers::Controller;
 use crate::persistent::{Map, Numbers};
 use crate::queue::Work;
+use crate::store::Link;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id, World};
 
@@ -79,12 +80,7 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
         Kind::DaemonSet if spec_changed(change) => cx.enqueue(Controller::DaemonSet, change.id),
         Kind::Pod => watch_pod(cx, change),
-        Kind::Node if place_changed(change) => {
-            let all = cx.world.store.list(Kind::DaemonSet);
-            for id in all.map(|(id, _)| id).into_list() {
-                cx.enqueue(Controller::DaemonSet, id);
-            }
-        }
+        Kind::Node if place_changed(change) => watch_node(cx, change),
         _ => {}
     }
 }
@@ -96,13 +92,46 @@ fn spec_changed(change: &Change) -> bool {
     old.meta.generation != new.meta.generation || old.meta.deletion != new.meta.deletion
 }
 
-/// Whether a node may have become one that fits, or one that does not.
+/// Whether a node is new, or has other labels or taints. One that is gone wakes nobody.
 fn place_changed(change: &Change) -> bool {
-    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+    let Some(new) = &change.new else {
+        return false;
+    };
+    let Some(old) = &change.old else {
         return true;
     };
     let taints = |o: &Object| o.as_node().map(|node| node.taints.clone());
     old.meta.labels != new.meta.labels || taints(old) != taints(new)
+}
+
+/// Queues the DaemonSets that have something to do on a node: a Pod to make or to delete, or one to count anew that was
+/// misscheduled. A node that only ceased to fit leaves the status as it is until something else wakes the controller.
+/// Models `syncNodeUpdate`.
+fn watch_node(cx: &mut Cx<'_>, change: &Change) {
+    let Some((object, node)) = change.new.as_ref().and_then(|o| Some((o, o.as_node()?))) else {
+        return;
+    };
+    let store = &cx.world.store;
+    let acts = |set: &Object| {
+        let Some(body) = set.as_daemon_set() else {
+            return false;
+        };
+        let spec = &body.spec.template.spec;
+        let tolerations = gather::tolerations(spec);
+        let name = &object.meta.name;
+        let (runs, stays) = gather::should_run(spec, &tolerations, name, object, node);
+        let scheduled = store
+            .linked(Link::PodOnNode, change.id)
+            .any(|(_, pod)| pod.meta.controller().is_some_and(|c| c.uid == set.meta.uid));
+        match scheduled {
+            true => !stays || body.status.number_misscheduled > 0,
+            false => runs,
+        }
+    };
+    let sets = store.list(Kind::DaemonSet).filter(|(_, set)| acts(set));
+    for id in sets.map(|(id, _)| id).into_list() {
+        cx.enqueue(Controller::DaemonSet, id);
+    }
 }
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {

@@ -33,7 +33,7 @@ use crate::wait::On;
 use crate::{Cx, Id, World};
 
 pub use revision::template_hash;
-pub use rollout::{max_surge, max_unavailable, new_size, rolling};
+pub use rollout::{Next, max_surge, max_unavailable, new_size, rolling};
 pub use scale::{is_scaling, scale};
 pub use view::{SetView, Size, View};
 pub(crate) use watch::watch;
@@ -54,7 +54,7 @@ fn first_pod(world: &World, deployment: &Object, fits: impl Fn(&Object) -> bool)
 enum Stop {
     /// It would have written twice from one reading: the API server answers `Conflict`. Its own write wakes it again.
     Conflict,
-    /// The API server refused.
+    /// The API server refused, or a status is too old to go by.
     Refused,
 }
 
@@ -306,7 +306,11 @@ fn gather(cx: &mut Cx<'_>, object: &Object) -> Vec<Id> {
 /// Models rolling.go `rolloutRolling`.
 fn roll(round: &mut Round<'_, '_>, sets: &[Id]) -> Result<(), Stop> {
     let view = revision::view(round, sets, true)?;
-    let sizes = rolling(&view);
+    let Next { sizes, stale } = rolling(&view);
+    if stale {
+        resize(round, &view, &sizes)?;
+        return Err(Stop::Refused);
+    }
     if sizes.is_empty() {
         if status::is_complete(&round.object, &round.deployment().status) {
             revision::clean_up(round, &view);

@@ -41,10 +41,19 @@ pub fn new_size(view: &View, now: u32, total: u32) -> u32 {
     now + room.min(view.replicas.saturating_sub(now))
 }
 
-/// The next sizes of a rolling update: first the new ReplicaSet grows, then old ones shrink. Empty when nothing may be done.
-pub fn rolling(view: &View) -> Vec<Size> {
+/// What a rolling update does next.
+#[derive(Debug, Default)]
+pub struct Next {
+    /// The new sizes, in the order in which they are written. Empty when nothing may be done.
+    pub sizes: Vec<Size>,
+    /// An old ReplicaSet still says that more Pods are available than it wants: the sync ends there and is tried again.
+    pub stale: bool,
+}
+
+/// The next sizes of a rolling update: first the new ReplicaSet grows, then old ones shrink.
+pub fn rolling(view: &View) -> Next {
     let Some(new) = &view.new else {
-        return Vec::new();
+        return Next::default();
     };
     let to = if new.replicas > view.replicas {
         view.replicas
@@ -52,21 +61,24 @@ pub fn rolling(view: &View) -> Vec<Size> {
         new_size(view, new.replicas, view.sum(|set| set.replicas))
     };
     if to != new.replicas {
-        return vec![Size { set: new.id, to }];
+        return Next {
+            sizes: vec![Size { set: new.id, to }],
+            stale: false,
+        };
     }
     shrink_old(view, new)
 }
 
 /// Models `reconcileOldReplicaSets`, `cleanupUnhealthyReplicas` and `scaleDownOldReplicaSetsForRollingUpdate`, which
 /// write one after the other: a ReplicaSet can shrink twice.
-fn shrink_old(view: &View, new: &SetView) -> Vec<Size> {
+fn shrink_old(view: &View, new: &SetView) -> Next {
     let total = i64::from(view.sum(|set| set.replicas));
     let min_available = i64::from(view.replicas - view.max_unavailable);
     let new_unavailable = i64::from(new.replicas) - i64::from(new.available);
     let may_go = total - min_available - new_unavailable;
     let wanted = view.sum(|set| set.replicas) - new.replicas;
     if may_go <= 0 || wanted == 0 {
-        return Vec::new();
+        return Next::default();
     }
     let mut old: Vec<(&SetView, u32)> = view
         .old
@@ -74,12 +86,23 @@ fn shrink_old(view: &View, new: &SetView) -> Vec<Size> {
         .filter(|set| set.replicas > 0)
         .map(|set| (set, set.replicas))
         .into_list();
-    // What is not available serves nobody: it goes first.
+    // What is not available serves nobody: it goes first. A status that is older than the size cannot be reckoned with.
     let unhealthy = |set: &SetView, size: u32| size.saturating_sub(set.available);
-    let mut sizes = shrink(&mut old, may_go, unhealthy);
-    let available = i64::from(view.sum(|set| set.available));
-    sizes.extend(shrink(&mut old, available - min_available, |_, size| size));
-    sizes
+    let late = old.iter().position(|(set, size)| set.available > *size);
+    let known = late.unwrap_or(old.len());
+    let before = shrink(&mut old[..known], may_go, unhealthy);
+    let gone: u32 = view.old.iter().map(|set| set.replicas).sum::<u32>()
+        - old.iter().map(|(_, size)| size).sum::<u32>();
+    let mut next = Next {
+        sizes: before,
+        stale: late.is_some() && i64::from(gone) < may_go,
+    };
+    if !next.stale {
+        let available = i64::from(view.sum(|set| set.available));
+        let more = shrink(&mut old, available - min_available, |_, size| size);
+        next.sizes.extend(more);
+    }
+    next
 }
 
 /// Takes so many Pods away from ReplicaSets in their order, of each no more than `most` says.

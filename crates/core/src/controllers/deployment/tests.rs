@@ -93,6 +93,7 @@ fn a_rolling_update_grows_the_new_within_the_surge_and_shrinks_the_old_within_wh
     ];
     for (replicas, bounds, old, new, expected) in cases {
         let sizes: Vec<(u32, u32)> = rolling(&view(replicas, bounds, old, new))
+            .sizes
             .into_iter()
             .map(|size| (size.set.0, size.to))
             .collect();
@@ -103,7 +104,7 @@ fn a_rolling_update_grows_the_new_within_the_surge_and_shrinks_the_old_within_wh
 #[test]
 fn an_old_replica_set_shrinks_by_what_is_not_available_and_then_once_more_by_what_is_to_spare() {
     // Of 10 old Pods one is not available; 3 new ones are; 8 must be.
-    let sizes = rolling(&view(10, (3, 2), &[(10, 9)], (3, 3)));
+    let sizes = rolling(&view(10, (3, 2), &[(10, 9)], (3, 3))).sizes;
     let to = |to| Size { set: Id(1), to };
     assert_eq!(sizes, [to(9), to(5)]);
 }

@@ -6,6 +6,7 @@ use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::endpointslice::{Endpoint, EndpointPort};
+use ordinal_api::list::IntoList;
 use ordinal_api::pod::Pod;
 use ordinal_api::service::Service;
 use ordinal_api::{Body, Kind, Object, Text};
@@ -142,5 +143,44 @@ fn ports(pod: &Pod, service: &Service) -> Arc<[EndpointPort]> {
             port: number,
         })
     });
-    ports.collect()
+    let mut ports = ports.into_list();
+    if ports.len() > 1 {
+        ordinal_api::sorted::sort_by_key(&mut ports, hash);
+    }
+    ports.into()
+}
+
+/// What ports are put in order by: FNV-1a of 128 bits of their words. Models util/controller_utils.go `portsInOrder`.
+fn hash(port: &EndpointPort) -> u128 {
+    const PRIME: u128 = 0x0100_0000_0000_0000_0000_013b;
+    let words = format!(
+        "(v1.EndpointPort){{Name:(*string){} Protocol:(*v1.Protocol){} Port:(*int32){} AppProtocol:(*string)<nil>}}",
+        port.name, port.protocol, port.port
+    );
+    words.bytes().fold(
+        0x6c62_272e_07bb_0142_62b8_2175_6295_c58d,
+        |hash: u128, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_hashed_as_upstream_does() {
+        let of = |name: &str, port| EndpointPort {
+            name: name.into(),
+            protocol: "TCP".into(),
+            port,
+        };
+        assert_eq!(
+            hash(&of("a", 80)),
+            0x9086_c423_05e0_d409_8df1_3d69_0be1_f478
+        );
+        assert_eq!(
+            hash(&of("b", 8080)),
+            0x4bed_4fd3_2883_f597_41eb_59b0_d9ac_aa87
+        );
+    }
 }

@@ -164,17 +164,25 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     }
 }
 
+/// From the last reference that is taken off until the owner goes: the answers, the owner read anew, its finalizer written.
+const ORPHAN_CALLS: u64 = 3;
+
 /// Takes the references off an owner's dependants, then lets the owner go. Models `orphanDependents`.
 fn orphan_dependants(cx: &mut Cx<'_>, id: Id, object: &Object) {
     let uid = object.meta.uid;
     let dependants: Vec<Id> = cx.world.store.owned_by(uid).map(|(id, _)| id).collect();
+    let none = dependants.is_empty();
     for dependant in dependants {
         let _ = cx.update(dependant, |object| {
             object.meta.owner_references.retain(|r| r.uid != uid);
             true
         });
     }
-    remove_finalizer(cx, id, ORPHAN);
+    // Meanwhile the owner's controller may find it without dependants, and say so in its status.
+    if none || !cx.call(Controller::GarbageCollector, id, ORPHAN_CALLS) {
+        remove_finalizer(cx, id, ORPHAN);
+        cx.written(Controller::GarbageCollector, id, 1);
+    }
 }
 
 /// Lets an owner go once nothing blocks it. Models `processDeletingDependentsItem`.

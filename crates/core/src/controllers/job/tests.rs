@@ -164,6 +164,12 @@ fn a_suspended_job_has_no_pods_and_a_resumed_one_begins_anew() {
     assert_eq!(conditions(&lab), ["Suspended=True JobSuspended"]);
     assert!(pods(&lab).is_empty() && status(&lab)["startTime"].is_null());
     lab.patch(Kind::Job, "pi", json!({"spec": {"suspend": false}}));
+    lab.run_ms(200);
+    assert!(status(&lab)["startTime"].is_string());
+    lab.patch(Kind::Job, "pi", json!({"spec": {"suspend": true}}));
+    lab.run_ms(200);
+    assert!(status(&lab)["startTime"].is_null());
+    lab.patch(Kind::Job, "pi", json!({"spec": {"suspend": false}}));
     lab.run_ms(20_000);
     assert_eq!(
         conditions(&lab),

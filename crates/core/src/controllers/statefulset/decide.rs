@@ -1,7 +1,7 @@
 //! The rules of a StatefulSet, as a pure function: what it sees to what it does.
 //!
 //! Models `stateful_set_control.go` `updateStatefulSet`, `computeReplicaStatus`, `runForAll`, `slowStartBatch` and
-//! `stateful_set_utils.go` `podInOrdinalRange`, `completeRollingUpdate`, 1.37. What happens to one Pod is in
+//! `stateful_set_utils.go` `podInOrdinalRange`, `completeUpdate`, 1.37. What happens to one Pod is in
 //! [`super::replica`], what a rollout replaces in [`super::rollout`].
 
 use ordinal_api::statefulset::{PodManagementPolicy, StatefulSetStatus, UpdateStrategy};
@@ -91,11 +91,11 @@ fn count(view: &View<'_>, sorted: &Sorted<'_>) -> StatefulSetStatus {
     status
 }
 
-/// Models `completeRollingUpdate`.
+/// Models `completeUpdate`.
 fn complete(view: &View<'_>, status: &mut StatefulSetStatus) {
     let rolling = matches!(view.spec.update_strategy, UpdateStrategy::RollingUpdate(_));
     let all = view.spec.replicas;
-    if rolling
+    if (rolling || view.release.completes_on_delete())
         && status.updated_replicas == all
         && status.ready_replicas == all
         && status.replicas == all

@@ -325,10 +325,9 @@ pub(super) fn status(facts: &Facts<'_>) -> Result<(), String> {
         told == counted,
         format!("the status says {told:?} of {counted:?}"),
     )?;
-    let complete = counted[0] == all
-        && counted[1] == all
-        && counted[3] == all
-        && matches!(facts.spec.update_strategy, UpdateStrategy::RollingUpdate(_));
+    let completes = facts.sync.before.world.release().completes_on_delete()
+        || matches!(facts.spec.update_strategy, UpdateStrategy::RollingUpdate(_));
+    let complete = counted[0] == all && counted[1] == all && counted[3] == all && completes;
     let made = facts
         .deleted
         .iter()
