@@ -108,6 +108,8 @@ pub struct NodeStatus {
     pub volumes_attached: Arc<Vec<Text>>,
     /// Names of PersistentVolumes that the kubelet says it uses.
     pub volumes_in_use: Arc<Vec<Text>>,
+    /// The container images that are there, as admitted JSON; null where nothing is said of any.
+    pub images: Arc<Value>,
 }
 
 impl Node {
@@ -157,6 +159,7 @@ impl Node {
             status: NodeStatus {
                 capacity: Arc::new(status.capacity),
                 allocatable: Arc::new(allocatable),
+                images: Arc::new(value["status"]["images"].clone()),
                 ..NodeStatus::default()
             },
         })
@@ -217,6 +220,9 @@ impl Node {
         map.insert("allocatable".into(), json!(*s.allocatable));
         map.insert("capacity".into(), json!(*s.capacity));
         map.insert("conditions".into(), condition::to_values(&s.conditions));
+        if !s.images.is_null() {
+            map.insert("images".into(), (*s.images).clone());
+        }
         map.insert(
             "nodeInfo".into(),
             json!({"architecture": "amd64", "bootID": s.boot_id, "kubeletVersion": s.kubelet_version, "operatingSystem": "linux"}),

@@ -148,6 +148,11 @@ impl Release {
         self.since(34)
     }
 
+    /// A Pod that goes wakes one that one of its anti-affinity terms keeps away since 1.37; before, all of them had to.
+    pub const fn any_anti_affinity_wakes(self) -> bool {
+        self.since(37)
+    }
+
     /// An idle scheduler tries Pods again before their back-off has passed since 1.33 (gate `SchedulerPopFromBackoffQ`).
     pub const fn pops_from_backoff_queue(self) -> bool {
         self.since(33)

@@ -1,19 +1,21 @@
 //! Which events make a Pod worth another try: each plugin that rejected it is asked whether a change may matter to it.
 //! Models the queueing hints of pkg/scheduler/framework/plugins, 1.37.
 
-use ordinal_api::list::IntoList;
+mod pods;
+
 use std::sync::Arc;
 
 use ordinal_api::pod::Pod;
-use ordinal_api::podspec::{PodAffinityTerm, TopologySpreadConstraint};
+use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Kind, Object, Text};
 
 use super::counters::{Counted, resolved_affinity};
 use super::filters::{
-    Plugin, Plugins, first_untolerated, fits_empty_node, matches_node, pods_of_term, shares_disk,
-    spread_selector, tolerates_cordon, volume_limit,
+    Plugin, Plugins, first_untolerated, fits_empty_node, matches_node, spread_selector,
+    tolerates_cordon, volume_limit,
 };
-use super::node_info::{Amounts, HostPort, NodeInfo, Request};
+use super::node_info::NodeInfo;
+use super::request::{Amounts, Request};
 use super::{node_of, queue};
 use crate::{Change, Cx, Id, World};
 
@@ -70,6 +72,9 @@ pub(super) fn after(cx: &mut Cx<'_>, change: &Change) {
         return;
     };
     for (id, rejected) in queue::parked(cx) {
+        if cx.world.parts.scheduler.preempting == Some(id) {
+            continue;
+        }
         let Some(object) = cx.get(id) else { continue };
         if is_worth(cx.world, id, &object, rejected, &event) {
             // A claim is looked at by its own controller first (recordings).
@@ -181,7 +186,7 @@ fn is_worth(world: &World, id: Id, pod: &Object, rejected: Plugins, event: &Even
                 .then_some(*old)
                 .flatten()
                 .zip(*new);
-            rejecting.any(|plugin| other_pod(world, plugin, pod, left, came, changed))
+            rejecting.any(|plugin| pods::other_pod(world, plugin, pod, left, came, changed))
         }
         Event::Node { old, new } => {
             rejecting.any(|plugin| node(plugin, pod, old.as_deref(), new.as_deref()))
@@ -272,89 +277,6 @@ fn hard_constraints(pod: &Object) -> impl Iterator<Item = (&TopologySpreadConstr
         .flatten()
         .filter(|c| c.when_unsatisfiable != "ScheduleAnyway")
         .map(|c| (c, spread_selector(c, pod)))
-}
-
-/// Another Pod left a node, came to one, or was changed on one.
-fn other_pod(
-    world: &World,
-    plugin: Plugin,
-    pod: &Object,
-    left: Option<&Object>,
-    came: Option<&Object>,
-    changed: Option<(&Object, &Object)>,
-) -> bool {
-    let (Some(waiting), spec_of) = (pod.as_pod(), |o: &Object| {
-        o.as_pod().map(|p| p.spec.clone())
-    }) else {
-        return false;
-    };
-    let claims = |o: &Object| {
-        o.as_pod()
-            .map(|p| p.claim_names().cloned().into_list())
-            .unwrap_or_default()
-    };
-    match plugin {
-        Plugin::NodeResourcesFit => left.is_some(),
-        Plugin::NodePorts => left.and_then(spec_of).is_some_and(|spec| {
-            let wanted = HostPort::of(&waiting.spec);
-            HostPort::of(&spec)
-                .iter()
-                .any(|port| wanted.iter().any(|w| w.conflicts_with(port)))
-        }),
-        Plugin::VolumeRestrictions => left.is_some_and(|other| {
-            other.meta.namespace == pod.meta.namespace
-                && (claims(other).iter().any(|c| claims(pod).contains(c))
-                    || shares_disk(pod, other))
-        }),
-        Plugin::NodeVolumeLimits => left.is_some_and(|other| {
-            let ephemeral = |p: &Pod| p.template_volumes().any(|v| v.ephemeral.is_some());
-            !claims(other).is_empty() || other.as_pod().is_some_and(ephemeral)
-        }),
-        Plugin::PodTopologySpread => {
-            let matches = |c: &Counted, o: &Object| c.selector.matches(&o.meta.labels);
-            let mut constraints = hard_constraints(pod).map(|(_, counted)| counted);
-            match (left.or(came), changed) {
-                (Some(other), _) if other.meta.namespace == pod.meta.namespace => {
-                    constraints.any(|c| matches(&c, other))
-                }
-                (None, Some((old, new))) if new.meta.namespace == pod.meta.namespace => {
-                    constraints.any(|c| matches(&c, old) != matches(&c, new))
-                }
-                _ => false,
-            }
-        }
-        Plugin::InterPodAffinity => {
-            let affinity = resolved_affinity(pod).unwrap_or_default();
-            let own = &pod.meta.namespace;
-            let wanted = |o: &Object| means_all(world, &affinity.pod_affinity.required, own, o);
-            let unwanted =
-                |o: &Object| means_all(world, &affinity.pod_anti_affinity.required, own, o);
-            came.is_some_and(wanted)
-                || left.is_some_and(|o| unwanted(o) || refuses(world, o, pod))
-                || changed.is_some_and(|(old, new)| {
-                    (wanted(new) && !wanted(old)) || (unwanted(old) && !unwanted(new))
-                })
-        }
-        _ => false,
-    }
-}
-
-/// Whether there are terms, and all of them mean a Pod.
-fn means_all(world: &World, terms: &[PodAffinityTerm], own: &Text, pod: &Object) -> bool {
-    let mut means = terms.iter().map(|term| pods_of_term(term, own, world));
-    !terms.is_empty() && means.all(|counted| counted.matches(pod))
-}
-
-/// Whether a Pod's required anti-affinity means another.
-fn refuses(world: &World, by: &Object, pod: &Object) -> bool {
-    resolved_affinity(by).is_some_and(|a| {
-        means_all(
-            world,
-            &a.pod_anti_affinity.required,
-            &by.meta.namespace,
-            pod,
-        )
-    })
 }
 
 /// A node came, went or changed.

@@ -1,7 +1,7 @@
 //! The scheduler: it gives each Pod a node, or says why none will do.
 //!
 //! * `watch`: what it sees; `queue`: whose turn it is; `hints`: which events make a Pod worth another try
-//! * `node_info`, `counters`: what nodes hold, kept from one change to the next
+//! * `node_info`, `counters`: what nodes hold, kept from one change to the next; `request`: what a Pod asks for
 //! * `attempt`: `filters`, `scores` and a `message`; `bind`, `preemption`: what follows from it; `promises`: room that is kept
 //! * `guards`: the rules by which a Pod is kept waiting
 //!
@@ -18,6 +18,7 @@ pub(crate) mod node_info;
 mod preemption;
 mod promises;
 pub(crate) mod queue;
+pub(crate) mod request;
 mod scores;
 #[cfg(test)]
 mod tests;
@@ -84,6 +85,8 @@ pub(crate) struct Memory {
     promised: Numbers<Id, Id>,
     /// Pods that are thought away while it is looked for room.
     absent: Set<Id>,
+    /// The Pod whose victims are just being told to go, all but the last.
+    preempting: Option<Id>,
     /// CSINodes that bound how many volumes are attached.
     limited: Set<Id>,
     /// Where the next search begins, in a cluster so large that not all nodes are asked.

@@ -1,174 +1,14 @@
 //! What the scheduler remembers of one node: its capacity and what its Pods take of it.
 //! Models pkg/scheduler/framework `NodeInfo`, 1.37.
 
-use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
 use ordinal_api::node::Node;
-use ordinal_api::podspec::{Container, PodSpec, Resources};
-use ordinal_api::{Object, Quantity, Text};
+use ordinal_api::podspec::PodSpec;
+use ordinal_api::{Object, Text};
 
+use super::request::{Amounts, Request, add, clamp, subtract};
 use crate::Id;
-
-/// Amounts of resources: CPU in thousandths, memory and disk in bytes, the others in whole units.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Amounts {
-    pub(crate) cpu_milli: i64,
-    pub(crate) memory: i64,
-    pub(crate) ephemeral_storage: i64,
-    /// Extended resources such as `nvidia.com/gpu`.
-    pub(crate) extended: SortedMap<Text, i64>,
-}
-
-/// What a Pod asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Request {
-    /// As written.
-    pub(crate) amounts: Amounts,
-    /// CPU with 100m for each container that asks for none; what scoring looks at.
-    pub(crate) scored_cpu_milli: i64,
-    /// Memory with 200 MiB for each container that asks for none.
-    pub(crate) scored_memory: i64,
-}
-
-const DEFAULT_CPU_MILLI: i64 = 100;
-const DEFAULT_MEMORY: i64 = 200 << 20;
-
-fn clamp(value: i128) -> i64 {
-    i64::try_from(value).unwrap_or(if value < 0 { 0 } else { i64::MAX })
-}
-
-impl Amounts {
-    fn put(&mut self, name: &Text, quantity: &Quantity, change: impl Fn(&mut i64, i64)) {
-        match name.as_str() {
-            "cpu" => change(&mut self.cpu_milli, clamp(quantity.milli())),
-            "memory" => change(&mut self.memory, clamp(quantity.whole())),
-            "ephemeral-storage" => change(&mut self.ephemeral_storage, clamp(quantity.whole())),
-            // Counted by themselves.
-            "pods" => {}
-            _ => change(
-                self.extended.entry(name.clone()).or_default(),
-                clamp(quantity.whole()),
-            ),
-        }
-    }
-
-    fn merge(&mut self, other: &Self, change: impl Fn(&mut i64, i64)) {
-        change(&mut self.cpu_milli, other.cpu_milli);
-        change(&mut self.memory, other.memory);
-        change(&mut self.ephemeral_storage, other.ephemeral_storage);
-        for (name, amount) in &other.extended {
-            change(self.extended.entry(name.clone()).or_default(), *amount);
-        }
-    }
-
-    /// Whether nothing is asked for.
-    pub(crate) fn is_zero(&self) -> bool {
-        self.cpu_milli == 0
-            && self.memory == 0
-            && self.ephemeral_storage == 0
-            && self.extended.values().all(|a| *a == 0)
-    }
-}
-
-fn add(to: &mut i64, amount: i64) {
-    *to = to.saturating_add(amount);
-}
-
-fn subtract(from: &mut i64, amount: i64) {
-    *from = from.saturating_sub(amount);
-}
-
-fn largest(of: &mut i64, amount: i64) {
-    *of = (*of).max(amount);
-}
-
-impl Request {
-    /// What a Pod of this specification asks for: its containers and sidecars together, or its largest init container with
-    /// the sidecars before it, whichever is more. Models component-helpers resource `PodRequests`.
-    pub(crate) fn of(spec: &PodSpec) -> Self {
-        let mut all = Self::default();
-        for container in &spec.containers {
-            all.merge(&Self::of_container(container), add);
-        }
-        let mut sidecars = Self::default();
-        let mut init = Self::default();
-        for container in &spec.init_containers {
-            let mut own = Self::of_container(container);
-            if container.is_sidecar() {
-                all.merge(&own, add);
-                sidecars.merge(&own, add);
-                own = sidecars.clone();
-            } else {
-                own.merge(&sidecars, add);
-            }
-            init.merge(&own, largest);
-        }
-        all.merge(&init, largest);
-        all.set_of_pod(&spec.resources);
-        if !spec.overhead.is_empty() {
-            let mut overhead = Amounts::default();
-            for (name, quantity) in &spec.overhead {
-                overhead.put(name, quantity, add);
-            }
-            add(&mut all.scored_cpu_milli, overhead.cpu_milli);
-            add(&mut all.scored_memory, overhead.memory);
-            all.amounts.merge(&overhead, add);
-        }
-        all
-    }
-
-    /// What is asked for the Pod as a whole takes the place of its containers' sums (gate `PodLevelResources`, on since 1.34).
-    fn set_of_pod(&mut self, resources: &Resources) {
-        for (name, quantity) in &resources.requests {
-            let mut amounts = Amounts::default();
-            amounts.put(name, quantity, add);
-            match name.as_str() {
-                "cpu" => {
-                    self.amounts.cpu_milli = amounts.cpu_milli;
-                    self.scored_cpu_milli = amounts.cpu_milli;
-                }
-                "memory" => {
-                    self.amounts.memory = amounts.memory;
-                    self.scored_memory = amounts.memory;
-                }
-                name if name.starts_with("hugepages-") => {
-                    self.amounts.extended.extend(amounts.extended);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn of_container(container: &Container) -> Self {
-        let mut amounts = Amounts::default();
-        let (requests, limits) = (&container.resources.requests, &container.resources.limits);
-        // A limit without a request is the request as well.
-        let limits = limits
-            .iter()
-            .filter(|(name, _)| !requests.contains_key(*name));
-        for (name, quantity) in requests.iter().chain(limits) {
-            amounts.put(name, quantity, add);
-        }
-        let asks = |name: &str| {
-            let (requests, limits) = (&container.resources.requests, &container.resources.limits);
-            requests.contains_key(name) || limits.contains_key(name)
-        };
-        // Zero that is written is zero: only what is not written has a default.
-        let or = |name: &str, amount: i64, default: i64| if asks(name) { amount } else { default };
-        Self {
-            scored_cpu_milli: or("cpu", amounts.cpu_milli, DEFAULT_CPU_MILLI),
-            scored_memory: or("memory", amounts.memory, DEFAULT_MEMORY),
-            amounts,
-        }
-    }
-
-    fn merge(&mut self, other: &Self, change: impl Fn(&mut i64, i64) + Copy) {
-        self.amounts.merge(&other.amounts, change);
-        change(&mut self.scored_cpu_milli, other.scored_cpu_milli);
-        change(&mut self.scored_memory, other.scored_memory);
-    }
-}
 
 /// A port of a host that a Pod takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +77,8 @@ pub(crate) struct NodeInfo {
     pub(crate) is_unschedulable: bool,
     /// Whether it has any taints.
     pub(crate) is_tainted: bool,
+    /// Whether it says which images it has.
+    pub(crate) has_images: bool,
     /// How evenly CPU and memory are taken, 0 to 100; see [`Self::evenness_with`].
     pub(crate) evenness: i64,
     hostname: Option<Text>,
@@ -270,6 +112,7 @@ impl NodeInfo {
             ports: Vec::new(),
             is_unschedulable: false,
             is_tainted: false,
+            has_images: false,
             evenness: 0,
             hostname: None,
             zone: None,
@@ -289,6 +132,7 @@ impl NodeInfo {
         (self.hostname, self.zone) = (label(HOSTNAME), label(ZONE));
         self.is_unschedulable = self.node().unschedulable;
         self.is_tainted = !self.node().taints.is_empty();
+        self.has_images = !self.node().status.images.is_null();
         let allocatable = self.node().status.allocatable.clone();
         self.allocatable = Amounts::default();
         for (name, quantity) in allocatable.iter() {

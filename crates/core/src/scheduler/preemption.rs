@@ -191,6 +191,9 @@ fn try_node(
             violations += usize::from(*broken);
         }
     }
+    if broken.contains(&true) && broken.contains(&false) {
+        sort_by_importance(&mut victims, |(_, o)| (of(o), start(o)));
+    }
     let highest = victims.iter().map(|(_, o)| of(o)).max().unwrap_or_default();
     // Upstream adds 2^31 to each, so that fewer negative priorities are better, too.
     let sum = victims
@@ -254,15 +257,18 @@ fn breaks_budgets(world: &World, pods: &[(Id, &Arc<Object>)]) -> Vec<bool> {
         })
         .collect();
     let breaks = |(_, pod): &(Id, &Arc<Object>)| {
-        let mut broken = false;
         let labels: &Labels = &pod.meta.labels;
-        for (namespace, selector, allowed) in &mut budgets {
-            if *namespace == pod.meta.namespace && !labels.is_empty() && selector.matches(labels) {
-                *allowed -= 1;
-                broken |= *allowed < 0;
+        let matching = budgets.iter_mut().filter(|(namespace, selector, _)| {
+            *namespace == pod.meta.namespace && !labels.is_empty() && selector.matches(labels)
+        });
+        // The first that is broken is enough: no other loses anything by that Pod.
+        for (_, _, allowed) in matching {
+            *allowed -= 1;
+            if *allowed < 0 {
+                return true;
             }
         }
-        broken
+        false
     };
     pods.iter().map(breaks).collect()
 }
@@ -303,7 +309,8 @@ pub(super) fn found(node: &str, victims: usize) -> String {
     format!("found a potential placement for pod on node {node}, preempting {victims} victims")
 }
 
-/// The Pod is promised the node, and the victims are told to go. Models `prepareCandidate`.
+/// The Pod is promised the node, and the victims are told to go. Until the last of them is told, nothing wakes the Pod: one that
+/// goes at once before that may go unnoticed. Models `prepareCandidateAsync` and `IsPodRunningPreemption`.
 pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node_id: Id, victims: &[Id]) {
     let Some(uid) = cx.get(id).map(|o| o.meta.uid) else {
         return;
@@ -319,10 +326,16 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node_id: Id, victims: &[Id]) {
     take_back(cx, id, node_id);
     cx.world.parts.scheduler.promised.insert(id, node_id);
     let now = cx.now();
+    let going = |v: &&Id| cx.get(**v).is_some_and(|o| !o.meta.is_deleting());
+    let last = victims.iter().rfind(going).copied();
+    cx.world.parts.scheduler.preempting = Some(id);
     for victim in victims {
         let Some(object) = cx.get(*victim) else {
             continue;
         };
+        if Some(*victim) == last {
+            cx.world.parts.scheduler.preempting = None;
+        }
         if !object.meta.is_deleting() {
             const TEXT: &str = "default-scheduler: preempting to accommodate a higher priority pod";
             let target = Condition::new("DisruptionTarget", true, now).because(PREEMPTED, TEXT);
@@ -347,6 +360,7 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node_id: Id, victims: &[Id]) {
             );
         }
     }
+    cx.world.parts.scheduler.preempting = None;
 }
 
 /// Takes back the promise of a node to Pods that are less important than this one. Models `getLowerPriorityNominatedPods`.

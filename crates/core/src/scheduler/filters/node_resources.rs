@@ -3,7 +3,8 @@
 use ordinal_api::Text;
 
 use super::{Cycle, Plugin, Rejection};
-use crate::scheduler::node_info::{NodeInfo, Request};
+use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::request::Request;
 
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let (asked, has, taken) = (

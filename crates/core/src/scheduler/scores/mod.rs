@@ -1,6 +1,7 @@
 //! The scores: each plugin gives each node that passed the filters 0 to 100, times its weight; the highest sum wins.
 //! In whole numbers throughout. Models plugins/*, `Score` and `NormalizeScore`, 1.37.
 
+mod images;
 mod inter_pod_affinity;
 mod resources;
 mod spread;
@@ -34,6 +35,9 @@ pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[&NodeInfo]
     // Only volumes that are there count.
     if cycle.world.release().storage_capacity_scoring() && !cycle.volumes.made_anywhere {
         add(1, volumes::scores(cycle, nodes));
+    }
+    if let Some(scores) = images::scores(cycle, memory, nodes) {
+        add(1, scores);
     }
     if let Some(scores) = spread::scores(cycle, memory, nodes) {
         add(2, scores);

@@ -3,10 +3,12 @@
 use super::MAX;
 use crate::scheduler::filters::Cycle;
 use crate::scheduler::node_info::{NodeInfo, share};
+use crate::scheduler::request::Request;
 
 /// The mean over CPU and memory of the share that stays free.
 pub(super) fn least_allocated(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
-    let (cpu, memory) = (cycle.request.scored_cpu_milli, cycle.request.scored_memory);
+    let asked = Request::without_pod_level(&cycle.pod.spec);
+    let (cpu, memory) = (asked.scored_cpu_milli, asked.scored_memory);
     let free = |taken: i64, has: i64| {
         if taken > has {
             0
