@@ -5,13 +5,14 @@ use ordinal_api::read::Read;
 use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
-use ordinal_api::node::{Taint, TaintEffect};
+use ordinal_api::condition::{self, Condition};
+use ordinal_api::pod::PodPhase;
 use ordinal_api::{Kind, Object, Quantity, Text, Value};
 use ordinal_core::apiserver::PatchType;
 use ordinal_kubectl::Session;
 use serde_json::json;
 
-use super::play::Case;
+use super::play::{Case, list};
 
 impl Case<'_> {
     /// Gives a command.
@@ -20,28 +21,38 @@ impl Case<'_> {
     /// What is refused, or not known here.
     pub(super) fn kubectl(&mut self, args: &[&str], stdin: Option<&str>) -> Result<(), String> {
         match args {
-            ["create" | "apply", "-f", "-", ..] if stdin.is_some() => {
+            ["create", "-f", "-", ..] if stdin.is_some() => {
                 self.create_yaml(stdin.unwrap_or_default())
+            }
+            ["apply", "-f", "-", ..] if stdin.is_some() => {
+                match self.create_yaml(stdin.unwrap_or_default()) {
+                    Err(why) if why.ends_with("already exists") => self.type_in(args, stdin),
+                    made => made,
+                }
             }
             ["create", "service", "clusterip", name, ..] => self.try_create(json!({
                 "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
                 "spec": {"selector": {"app": name}, "ports": [{"port": 80}]},
             })),
-            ["delete", rest @ ..] if !rest.contains(&"-f") => self.delete_all(rest),
-            ["patch", rest @ ..] => self.patch_one(rest),
-            _ => {
-                let quoted = args
-                    .iter()
-                    .map(|word| format!("'{}'", word.replace('\'', "'\\''")));
-                let line = quoted.fold("kubectl".to_owned(), |line, word| format!("{line} {word}"));
-                let mut session = Session::with_stdin(stdin.unwrap_or_default());
-                let output = ordinal_kubectl::run(self.cluster_mut(), &mut session, &line);
-                if output.exit == 0 {
-                    Ok(())
-                } else {
-                    Err(format!("{}: {}", args.join(" "), output.stderr.trim_end()))
-                }
+            ["delete", rest @ ..] if !rest.contains(&"-f") && !rest.contains(&"-n") => {
+                self.delete_all(rest)
             }
+            ["patch", rest @ ..] => self.patch_one(rest),
+            _ => self.type_in(args, stdin),
+        }
+    }
+
+    fn type_in(&mut self, args: &[&str], stdin: Option<&str>) -> Result<(), String> {
+        let quoted = args
+            .iter()
+            .map(|word| format!("'{}'", word.replace('\'', "'\\''")));
+        let line = quoted.fold("kubectl".to_owned(), |line, word| format!("{line} {word}"));
+        let mut session = Session::with_stdin(stdin.unwrap_or_default());
+        let output = ordinal_kubectl::run(self.cluster_mut(), &mut session, &line);
+        if output.exit == 0 {
+            Ok(())
+        } else {
+            Err(format!("{}: {}", args.join(" "), output.stderr.trim_end()))
         }
     }
 
@@ -94,7 +105,7 @@ impl Case<'_> {
             return Err(refused);
         }
         let tolerations: Option<Vec<_>> = Read::read(&spec["tolerations"])?;
-        self.amend(kind, name, &mut |object| {
+        self.amend(kind, namespace_of(kind), name, &mut |object| {
             let Some(pod) = object.as_pod_mut() else {
                 return false;
             };
@@ -110,54 +121,100 @@ impl Case<'_> {
     }
 
     fn patch_status(&mut self, kind: Kind, name: &str, body: &Value) -> Result<(), String> {
-        let amounts = |key: &str| -> Result<SortedMap<Text, Quantity>, String> {
-            let given: Option<_> = Read::read(&body["status"][key])?;
-            Ok(given.unwrap_or_default())
-        };
-        let (capacity, allocatable) = (amounts("capacity")?, amounts("allocatable")?);
-        let phase = body["status"]["phase"].as_str().map(str::to_owned);
-        self.amend(kind, name, &mut |object| {
+        let body = merge_of(body);
+        let status = &body["status"];
+        let ready = list(status, "conditions")
+            .iter()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True");
+        let phase = status["phase"].as_str().map(str::to_owned);
+        let now = self.cluster().world().now();
+        self.amend(kind, namespace_of(kind), name, &mut |object| {
             if let Some(node) = object.as_node_mut() {
-                let status = &mut Arc::make_mut(node).status;
-                Arc::make_mut(&mut status.capacity).extend(capacity.clone());
-                Arc::make_mut(&mut status.allocatable).extend(allocatable.clone());
+                let given = &mut Arc::make_mut(node).status;
+                merge(&mut given.capacity, &status["capacity"]);
+                merge(&mut given.allocatable, &status["allocatable"]);
+                if let Some(images) = status.get("images") {
+                    given.images = Arc::new(images.clone());
+                }
                 return true;
             }
-            let ended = match phase.as_deref() {
-                Some("Succeeded") => ordinal_api::pod::PodPhase::Succeeded,
-                Some("Failed") => ordinal_api::pod::PodPhase::Failed,
-                _ => return false,
-            };
             let Some(pod) = object.as_pod_mut() else {
                 return false;
             };
-            Arc::make_mut(&mut pod.status).phase = ended;
+            let given = Arc::make_mut(&mut pod.status);
+            if ready {
+                condition::set(&mut given.conditions, Condition::new("Ready", true, now));
+            }
+            match phase.as_deref() {
+                Some("Succeeded") => given.phase = PodPhase::Succeeded,
+                Some("Failed") => given.phase = PodPhase::Failed,
+                Some("Running") => given.phase = PodPhase::Running,
+                _ => return ready,
+            }
             true
         })
     }
 
     fn create_yaml(&mut self, yaml: &str) -> Result<(), String> {
         let strict = ordinal_manifest::Options::strict();
-        for document in ordinal_manifest::read(yaml, &strict).documents {
+        for mut document in ordinal_manifest::read(yaml, &strict).documents {
             let is_node = document.kind == "Node";
-            self.try_create(document.value)?;
             if is_node {
                 // The API server taints a Node that is not known to be Ready, and takes no capacity from its maker.
+                let spec = &document.value["spec"];
+                let mut taints = list(spec, "taints").to_vec();
+                taints.push(json!({"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}));
+                document.value["spec"]["taints"] = taints.into();
+                document.value["status"] = json!({});
+            }
+            self.try_create(document.value)?;
+            if is_node {
                 let fresh = &mut |object: &mut Object| {
-                    let Some(node) = object.as_node_mut() else {
-                        return false;
-                    };
-                    let node = Arc::make_mut(node);
-                    let taint = Taint::new("node.kubernetes.io/not-ready", TaintEffect::NoSchedule);
-                    node.taints = vec![taint];
-                    node.status.allocatable = Arc::default();
+                    let node = object
+                        .as_node_mut()
+                        .filter(|n| !n.status.allocatable.is_empty());
+                    let Some(node) = node else { return false };
+                    Arc::make_mut(node).status.allocatable = Arc::default();
                     true
                 };
-                self.amend(Kind::Node, &document.name, fresh)?;
+                self.amend(Kind::Node, "", &document.name, fresh)?;
             }
         }
         Ok(())
     }
+}
+
+/// A list of JSON patch operations as the merge patch that does the same, where they add, replace or remove fields.
+fn merge_of(body: &Value) -> Value {
+    let Some(operations) = body.as_array() else {
+        return body.clone();
+    };
+    let mut merged = json!({});
+    for operation in operations {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let mut at = &mut merged;
+        for part in path.split('/').skip(1) {
+            at = &mut at[part.replace("~1", "/").replace("~0", "~")];
+        }
+        *at = operation["value"].clone();
+    }
+    merged
+}
+
+/// Takes amounts into those of a node; null takes one away.
+fn merge(amounts: &mut Arc<SortedMap<Text, Quantity>>, change: &Value) {
+    let amounts = Arc::make_mut(amounts);
+    for (name, amount) in change.as_object().into_iter().flatten() {
+        match Quantity::read(amount) {
+            Ok(amount) => amounts.insert(name.as_str().into(), amount),
+            Err(_) => amounts.remove(name.as_str()),
+        };
+    }
+}
+
+/// The namespace that commands mean where they name none.
+fn namespace_of(kind: Kind) -> &'static str {
+    if kind.is_namespaced() { "default" } else { "" }
 }
 
 /// `pod a b`, `pod/a pod/b`: kinds and names up to the options.

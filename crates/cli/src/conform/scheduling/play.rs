@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::pod::PodPhase;
-use ordinal_api::{Kind, Object, SimDuration, Text, Value};
+use ordinal_api::{Kind, Object, SimDuration, SimTime, Text, Value};
 use ordinal_core::apiserver::{DEFAULT_CLASS, DeleteOptions, Patch, PatchType, Request};
 use ordinal_core::latency::Profile;
 use ordinal_core::release::Release;
@@ -69,7 +69,7 @@ fn empty_cluster(case: &Value) -> Result<Cluster, String> {
     Ok(cluster)
 }
 
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub(super) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value
         .get(key)
         .and_then(Value::as_array)
@@ -128,7 +128,7 @@ impl Case<'_> {
         let object = json!({
             "metadata": {"name": node["name"], "labels": labels},
             "spec": {"taints": node.get("taints").cloned().unwrap_or(json!([])), "unschedulable": node["unschedulable"] == true},
-            "status": {"capacity": node["capacity"]},
+            "status": {"capacity": node["capacity"], "images": node["images"]},
         });
         let mut object =
             Object::from_value(Kind::Node, &object).map_err(|s| s.message.to_string())?;
@@ -139,6 +139,10 @@ impl Case<'_> {
         let made = self.cluster.put(Component::ApiServer, object);
         made.map(|_| ())
             .map_err(|status| status.message.to_string())
+    }
+
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
     }
 
     pub(super) fn cluster_mut(&mut self) -> &mut Cluster {
@@ -219,11 +223,12 @@ impl Case<'_> {
     pub(super) fn amend(
         &mut self,
         kind: Kind,
+        namespace: &str,
         name: &str,
         change: &mut dyn FnMut(&mut Object) -> bool,
     ) -> Result<(), String> {
-        let id = self
-            .id(kind, name)
+        let id = (self.cluster.world().store)
+            .id(kind, namespace, name)
             .ok_or_else(|| format!("there is no {kind} {name}"))?;
         let amended = self.cluster.amend(Component::Kubelet, id, change);
         amended.map_err(|status| status.message.to_string())
@@ -276,7 +281,9 @@ impl Case<'_> {
         }
         self.try_create(step.clone())?;
         // Objects stand as they are given, their status as well.
-        let name = step["metadata"]["name"].as_str().unwrap_or_default();
+        let metadata = &step["metadata"];
+        let name = metadata["name"].as_str().unwrap_or_default();
+        let namespace = metadata["namespace"].as_str().unwrap_or("default");
         let phase = match step["status"]["phase"]
             .as_str()
             .filter(|_| step["kind"] == "Pod")
@@ -290,13 +297,16 @@ impl Case<'_> {
             .iter()
             .any(|c| c["type"] == "Ready" && c["status"] == "True");
         let now = self.cluster.world().now();
-        if phase.is_some() || ready && step["kind"] == "Pod" {
-            self.amend(Kind::Pod, name, &mut |o| {
+        let start_time = step["status"]["startTime"].as_str();
+        let start_time = start_time.and_then(SimTime::parse_rfc3339);
+        if step["kind"] == "Pod" && (phase.is_some() || ready || start_time.is_some()) {
+            self.amend(Kind::Pod, namespace, name, &mut |o| {
                 let Some(pod) = o.as_pod_mut() else {
                     return false;
                 };
                 let status = Arc::make_mut(&mut pod.status);
                 status.phase = phase.unwrap_or(status.phase);
+                status.start_time = start_time.or(status.start_time);
                 if ready {
                     condition::set(&mut status.conditions, Condition::new("Ready", true, now));
                 }

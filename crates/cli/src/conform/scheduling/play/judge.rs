@@ -53,24 +53,7 @@ impl Case<'_> {
                 ));
             }
         }
-        for victim in list(self.case, "preempted") {
-            let name = victim["pod"].as_str().unwrap_or_default();
-            let events = self.events(name);
-            let pod = self.get(
-                Kind::Pod,
-                self.case["pod"]["metadata"]["name"]
-                    .as_str()
-                    .unwrap_or_default(),
-            );
-            let uid = pod.map(|o| o.meta.uid.to_string()).unwrap_or_default();
-            let text = victim["message"]
-                .as_str()
-                .unwrap_or_default()
-                .replace("{uid:pod/urgent#1}", &uid);
-            if !events.contains(&format!("Preempted: {text}")) {
-                return Err(format!("{name} is told {events:?}, recorded {text}"));
-            }
-        }
+        self.check_victims(name)?;
         if let Some(recorded) = self.case.get("nominated") {
             let pod = self.get(Kind::Pod, name).and_then(|o| o.as_pod());
             let given = pod.map(|p| p.status.nominated_node_name.as_str());
@@ -84,6 +67,34 @@ impl Case<'_> {
             self.check_then(name, &then)?;
         }
         Ok(())
+    }
+
+    /// The victims are those recorded, or one set of those where runs chose differently.
+    fn check_victims(&self, name: &str) -> Result<(), String> {
+        let uid = self.get(Kind::Pod, name).map(|o| o.meta.uid.to_string());
+        let token = format!("{{uid:pod/{name}#1}}");
+        let told = |victim: &Value| {
+            let victim_name = victim["pod"].as_str().unwrap_or_default();
+            let events = self.events(victim_name);
+            let text = victim["message"].as_str().unwrap_or_default();
+            let text = text.replace(&token, uid.as_deref().unwrap_or_default());
+            if events.contains(&format!("Preempted: {text}")) {
+                Ok(())
+            } else {
+                Err(format!("{victim_name} is told {events:?}, recorded {text}"))
+            }
+        };
+        list(self.case, "preempted").iter().try_for_each(told)?;
+        let mut sets = list(self.case, "preempted_any_of").iter();
+        let all = |set: &Value| {
+            set.as_array()
+                .map_or_else(|| told(set).is_ok(), |s| s.iter().all(|v| told(v).is_ok()))
+        };
+        if sets.len() == 0 || sets.any(all) {
+            Ok(())
+        } else {
+            Err("other Pods had to go than in any run".into())
+        }
     }
 
     fn check_scores(&mut self, pod: &str) -> Result<(), String> {
@@ -111,7 +122,12 @@ impl Case<'_> {
         let first = events
             .iter()
             .find_map(|e| e.strip_prefix("FailedScheduling: "));
-        if first == Some(message) {
+        // Where runs chose differently, the node is one of several.
+        let choices = self.case.get("preempted_any_of").is_some();
+        let same = |given: &str| {
+            given == message || choices && without_node(given) == without_node(message)
+        };
+        if first.is_some_and(same) {
             Ok(())
         } else {
             Err(format!("says {first:?}, recorded {message}"))
@@ -310,4 +326,11 @@ impl Case<'_> {
         }
         Ok(())
     }
+}
+
+/// What is said of a placement without its node and the number of victims.
+fn without_node(message: &str) -> &str {
+    const FOUND: &str = "found a potential placement for pod on node ";
+    let at = message.find(FOUND).map(|at| at + FOUND.len());
+    &message[..at.unwrap_or(message.len())]
 }
