@@ -221,8 +221,8 @@ fn is_item_by_item(ours: &[Value], given: &[Value]) -> bool {
         && given.iter().all(|item| item.is_object() || item.is_null())
 }
 
-/// Moments that the API prints as `null` where there is none.
-const NEVER_LEFT_OUT: [&str; 2] = ["firstTimestamp", "lastTimestamp"];
+/// What the API prints as `null` where there is none.
+const NEVER_LEFT_OUT: [&str; 3] = ["firstTimestamp", "lastTimestamp", "topologyKeys"];
 
 fn merge(ours: &mut Value, rest: &Value) {
     match (ours, rest) {

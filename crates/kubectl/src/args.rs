@@ -249,6 +249,8 @@ impl Args {
                 }
                 return Ok(());
             }
+            // No namespace is the one of the context.
+            _ if flag.long == "namespace" && given.is_empty() => return Ok(()),
             _ => {}
         }
         self.flags.push((flag.long, given.to_owned()));

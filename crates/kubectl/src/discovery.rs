@@ -105,6 +105,14 @@ pub(crate) const ALL: [&str; 10] = [
     "jobs",
 ];
 
+/// Resources with a subresource `scale`.
+pub(crate) const SCALED: [&str; 4] = [
+    "deployments",
+    "replicasets",
+    "replicationcontrollers",
+    "statefulsets",
+];
+
 /// Every resource, in the order of discovery.
 pub(crate) fn resources() -> impl Iterator<Item = Resource> {
     SERVED.lines().filter_map(|line| {
@@ -169,6 +177,7 @@ impl Resource {
             | "SelfSubjectReview"
             | "TokenReview" => "create",
             "ComponentStatus" => "get,list",
+            "Namespace" => "create,delete,get,list,patch,update,watch",
             _ => "create,delete,deletecollection,get,list,patch,update,watch",
         }
     }
@@ -184,8 +193,14 @@ impl Resource {
         }
     }
 
+    /// Whether it is meant by a name. Case counts in short names alone.
     fn answers_to(self, name: &str) -> bool {
-        name == self.plural || name == self.singular() || self.short.split(',').any(|s| s == name)
+        let lower = name.to_ascii_lowercase();
+        lower == self.plural || lower == self.singular() || self.is_short(name)
+    }
+
+    fn is_short(self, name: &str) -> bool {
+        self.short.split(',').any(|short| short == name)
     }
 }
 
@@ -202,24 +217,23 @@ fn qualified(name: &str, group: &str) -> String {
 /// # Errors
 /// What kubectl says of an unknown name.
 pub(crate) fn find(argument: &str) -> Result<Resource, String> {
-    let lower = argument.to_ascii_lowercase();
     let unknown = || format!("the server doesn't have a resource type \"{argument}\"");
-    let Some((name, group)) = lower.split_once('.') else {
+    let Some((name, group)) = argument.split_once('.') else {
         return resources()
-            .find(|resource| !lower.is_empty() && resource.answers_to(&lower))
+            .find(|resource| !argument.is_empty() && resource.answers_to(argument))
             .ok_or_else(unknown);
     };
     let with_version = |resource: &Resource| {
+        // Of a short name the version is not looked at.
         group.split_once('.').is_some_and(|(version, group)| {
-            version == resource.version_only() && group == resource.group()
-        }) || (group == resource.version_only() && resource.group().is_empty())
+            (version == resource.version_only() || resource.is_short(name))
+                && group == resource.group()
+        })
     };
     resources()
         .filter(|resource| resource.answers_to(name))
         .find(|resource| resource.group() == group || with_version(resource))
         .ok_or_else(|| {
-            let name = argument.split('.').next().unwrap_or_default();
-            let group = &argument[name.len() + 1..];
             format!("the server doesn't have a resource type \"{name}\" in group \"{group}\"")
         })
 }

@@ -75,8 +75,13 @@ impl Form {
                 Ok(())
             }
         };
+        let strict = args.has_not("allow-missing-template-keys");
         let path = |text: String, as_json| {
             jsonpath::parse(&text)
+                .map(|mut template| {
+                    template.strict = strict;
+                    template
+                })
                 .map(|template| Self::JsonPath(template, text.clone(), as_json))
                 .map_err(|why| Output::error(format!("error parsing jsonpath {text}, {why}")))
         };

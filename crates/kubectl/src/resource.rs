@@ -159,7 +159,11 @@ pub(crate) fn find(
     name: &str,
 ) -> Result<Item, Status> {
     let Some(kind) = resource.modelled() else {
-        return Err(not_found(resource, name));
+        return Err(if resource.verbs() == "create" {
+            Status::not_served()
+        } else {
+            not_found(resource, name)
+        });
     };
     let value = match get(cluster, kind, namespace, name) {
         Ok(object) => cluster.world().printed(&object),
@@ -229,6 +233,15 @@ pub(crate) fn fetch_all(
     filter: &Filter,
 ) -> Result<Vec<Item>, Status> {
     let Some(kind) = resource.modelled() else {
+        if resource.verbs() == "create" {
+            return Err(Status {
+                code: 405,
+                reason: ordinal_api::status::Reason::MethodNotAllowed,
+                ..Status::bad_request(
+                    "the server does not allow this method on the requested resource",
+                )
+            });
+        }
         return filter.read(resource).map(|_| Vec::new());
     };
     let (labels, fields) = filter.read(resource).inspect_err(|status| {

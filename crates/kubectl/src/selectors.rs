@@ -23,6 +23,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("Namespace", "status.phase"),
     ("Secret", "type"),
     ("Service", "spec.clusterIP spec.type"),
+    ("Job", "status.successful"),
     ("ReplicationController", "status.replicas"),
 ];
 

@@ -34,12 +34,14 @@ pub(crate) struct Dress {
     pub(crate) events: bool,
     /// The objects come from a list: a default class is marked. The server does so in lists only.
     pub(crate) listed: bool,
+    /// The client makes the table itself: names and ages.
+    pub(crate) plain: bool,
 }
 
 impl Dress {
     /// The header of a kind's table.
     pub(crate) fn header(&self, kind: &str) -> Vec<String> {
-        let mut header = print::header(kind, self.wide);
+        let mut header = print::header(if self.plain { "" } else { kind }, self.wide);
         if self.namespace {
             header.insert(0, "NAMESPACE".to_owned());
         }
@@ -58,7 +60,7 @@ impl Dress {
 
     /// The row of an object.
     pub(crate) fn row(&self, now: i64, item: &Item, event: &str) -> Vec<String> {
-        let mut row = print::row(now, &item.value, self.wide);
+        let mut row = print::row(now, &item.value, self.wide, self.plain);
         if self.listed
             && item.resource.kind == "StorageClass"
             && print::is_default_class(&item.value)
@@ -67,9 +69,11 @@ impl Dress {
             name.push_str(" (default)");
         }
         if self.kind {
-            let name = format!("{}/{}", item.resource.group_singular(), row_name(&row));
-            if let Some(first) = row.first_mut() {
-                *first = name;
+            let columns = if self.plain { "" } else { item.resource.kind };
+            let columns = print::header(columns, self.wide);
+            let place = columns.iter().position(|column| column == "NAME");
+            if let Some(name) = place.and_then(|place| row.get_mut(place)) {
+                *name = format!("{}/{name}", item.resource.group_singular());
             }
         }
         if self.namespace {
@@ -88,10 +92,6 @@ impl Dress {
         }
         row
     }
-}
-
-fn row_name(row: &[String]) -> &str {
-    row.first().map_or("", String::as_str)
 }
 
 /// A watch that goes on. It prints nothing by itself: [`Watch::poll`] tells what has changed since.

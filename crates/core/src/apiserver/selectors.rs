@@ -100,6 +100,13 @@ fn requirement(tokens: &[Token], place: &mut usize) -> Result<Requirement, Strin
         for value in &values {
             value_fault(key, value)?;
         }
+        if let (Operator::Gt | Operator::Lt, [value]) = (operator, values.as_slice())
+            && value.parse::<i64>().is_err()
+        {
+            return Err(format!(
+                "values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
+            ));
+        }
         Ok(Requirement {
             key: key.into(),
             operator,
@@ -187,7 +194,7 @@ fn requirement(tokens: &[Token], place: &mut usize) -> Result<Requirement, Strin
 fn key_fault(key: &str) -> Result<(), String> {
     match qualified(key).join("; ") {
         why if why.is_empty() => Ok(()),
-        why => Err(format!("key: Invalid value: \"{key}\": {why}")),
+        why => Err(format!("<nil>: Invalid value: \"{key}\": {why}")),
     }
 }
 

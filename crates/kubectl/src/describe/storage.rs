@@ -221,7 +221,8 @@ pub(super) fn csi_node(page: &mut Page<'_>, item: &Item) {
     );
     page.line(0, "Spec:");
     let drivers = items(node, "spec.drivers");
-    if at(node, "spec.drivers").is_array() {
+    // On its way to the client an empty list is none.
+    if !drivers.is_empty() {
         page.line(1, "Drivers:");
     }
     for driver in drivers {

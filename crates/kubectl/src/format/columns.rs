@@ -101,7 +101,10 @@ impl Columns {
         for object in objects {
             let mut row = Vec::new();
             for path in &paths {
-                let found = path.find(object).map_err(Output::error)?;
+                let found = path.find(object).map_err(|why| Output {
+                    stdout: self.widths.layout(&rows),
+                    ..Output::error(why)
+                })?;
                 let words: Vec<String> = found.iter().flatten().map(go_text).into_list();
                 let none = found.first().is_none_or(Vec::is_empty);
                 row.push(if none {

@@ -116,11 +116,13 @@ pub(crate) fn header(kind: &str, wide: bool) -> Vec<String> {
 }
 
 /// The row of an object, as the header of its kind.
-pub(crate) fn row(now: i64, object: &Value, wide: bool) -> Vec<String> {
-    let kind = text(object, "kind");
+/// Of a `plain` one: what every kind has.
+pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<String> {
+    let kind = if plain { "" } else { text(object, "kind") };
     let name = text(object, "metadata.name").to_owned();
     let age = clock::age(now, text(object, "metadata.creationTimestamp"));
     let cells = match kind {
+        "" => vec![name, age],
         "Pod" => pods::row(now, object, name, age),
         "StatefulSet"
         | "Deployment"
@@ -159,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_empty_shows_what_the_server_shows() {
-        let second = |value| super::row(0, &value, true)[1].clone();
+        let second = |value| super::row(0, &value, true, false)[1].clone();
         let none = json!({"kind": "Endpoints", "metadata": {"name": "a"}});
         assert_eq!(second(none), "<none>");
         let unready = json!({
@@ -172,7 +174,7 @@ mod tests {
             "ports": [{"name": "web"}, {"port": 81}, {}], "endpoints": [],
         });
         assert_eq!(
-            super::row(0, &slice, true)[1..4],
+            super::row(0, &slice, true, false)[1..4],
             ["IPv4", "web,81,*", "<unset>"]
         );
         let volume = json!({"kind": "PersistentVolume", "metadata": {"name": "a"}, "spec": {}});

@@ -9,6 +9,7 @@ use crate::args::{Args, misuse, usage};
 use crate::discovery::{self, Resource};
 use crate::format::table::Widths;
 use crate::format::yaml;
+use crate::printer::Form;
 use crate::{Output, Session};
 
 const KUSTOMIZE: &str = "v5.8.1";
@@ -182,7 +183,7 @@ const VERBS: [&str; 13] = [
 ];
 
 /// `kubectl auth`: everything is allowed to the only user there is.
-pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
+pub(super) fn auth(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let flags = "all-namespaces,A quiet,q list no-headers subresource=s output,o=s";
         let Some((subcommand, rest)) = words.split_first() else {
@@ -190,6 +191,23 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
         };
         match *subcommand {
             "whoami" => {
+                let args = Args::read(
+                    "auth whoami",
+                    rest,
+                    "output,o=s template=s allow-missing-template-keys show-managed-fields",
+                )?;
+                if let Some(mut form) = Form::read(&args, session, false)? {
+                    let groups = ["system:masters", "system:authenticated"];
+                    let review = json!({
+                        "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
+                        "metadata": {"creationTimestamp": cluster.world().now().to_rfc3339()},
+                        "status": {"userInfo": {"groups": groups, "uid": "admin", "username": "admin"}},
+                    });
+                    return Ok(Output::printed(match form {
+                        Form::Json => super::made::json_of(&review),
+                        _ => form.print(&review, false)?,
+                    }));
+                }
                 let rows = [
                     ["ATTRIBUTE", "VALUE"],
                     ["Username", "admin"],
@@ -212,7 +230,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                         "--no-headers cannot be set without --list specified",
                     ));
                 }
-                let ([verb, type_] | [verb, type_, _]) = args.rest.as_slice() else {
+                let [verb, type_] = args.rest.as_slice() else {
                     let mut output = Output::error(
                         "you must specify two arguments: verb resource or verb resource/resourceName.",
                     );
@@ -223,9 +241,7 @@ pub(super) fn auth(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
                 if !type_.starts_with('/') && type_ != "*" {
                     let type_ = type_.split('/').next().unwrap_or_default();
                     match discovery::find(type_) {
-                        Err(_) => output.warn(format!(
-                            "Warning: the server doesn't have a resource type '{type_}'\n"
-                        )),
+                        Err(why) => output.warn(format!("Warning: {}\n", why.replace('"', "'"))),
                         Ok(r) if !r.namespaced && !args.has("all-namespaces") => {
                             let group = r.group();
                             let group = if group.is_empty() {
@@ -321,7 +337,7 @@ pub(super) fn top(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
 /// `kubectl explain`: names and types of fields. Their descriptions are not carried.
 pub(super) fn explain(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
-        let args = Args::read("explain", words, "api-version=s recursive output,o=s")?;
+        let args = Args::read("explain", words, "api-version=s recursive,R output,o=s")?;
         let [path] = args.rest.as_slice() else {
             return Err(if args.rest.is_empty() {
                 Output::error(
@@ -342,6 +358,17 @@ pub(super) fn explain(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Outpu
                 output
             })?;
             return Err(Output::error(format!("unrecognized format: {format}")));
+        }
+        let name = path.split('.').next().unwrap_or_default();
+        if let (Some(version), Ok(found)) = (args.get("api-version"), discovery::find(name))
+            && !version.is_empty()
+            && !discovery::resources().any(|r| r.version == version && r.plural == found.plural)
+        {
+            let slash = if version.contains('/') { "" } else { "/" };
+            return Err(Output::error(format!(
+                "couldn't find resource for \"{slash}{version}, Resource={}\"",
+                found.plural
+            )));
         }
         super::explain::explain(path, args.has("recursive"))
     })())

@@ -77,7 +77,7 @@ impl Dry {
 }
 
 /// `W1120 12:31:38.000000       1`: as klog begins a line.
-fn log_prefix(now: SimTime) -> String {
+pub(super) fn log_prefix(now: SimTime) -> String {
     let moment = now.to_rfc3339();
     format!(
         "W{}{} {}.000000       1",

@@ -43,8 +43,35 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             "unexpected -o output mode: {form}. We only support '-o name'"
         )));
     }
+    if let Some(path) = args.get("raw").filter(|path| !path.is_empty()) {
+        if let Some(file) = args.get("filename") {
+            return Err(Output::error(format!(
+                "open {file}: no such file or directory"
+            )));
+        }
+        return Ok(super::raw::send(cluster, "DELETE", path));
+    }
     let (targets, errors) = targets(cluster, session, &args)?;
     output.append(errors);
+    if args.has("interactive") && !targets.is_empty() {
+        output.say(format!(
+            "You are about to delete the following {} resource(s):",
+            targets.len()
+        ));
+        for target in &targets {
+            output.say(format!(
+                "{}/{}",
+                target.resource.group_singular(),
+                target.name
+            ));
+        }
+        output.stdout.push_str("Do you want to continue? (y/N): ");
+        let answer = session.files.get("-").map(|text| text.trim());
+        if !answer.is_some_and(|answer| answer.eq_ignore_ascii_case("y")) {
+            output.say("deletion is cancelled");
+            return Ok(output);
+        }
+    }
     if targets.is_empty() && output.is_ok() {
         return Ok(Output::line("No resources found"));
     }
@@ -68,7 +95,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         output.append(done);
     }
     let waits = args.get("wait").is_none_or(|wait| wait == "true");
-    if waits && !args.has("force") && matches!(session.patience, Patience::Pass(_)) {
+    // Who was refused one thing waits for none.
+    if waits
+        && output.is_ok()
+        && !args.has("force")
+        && matches!(session.patience, Patience::Pass(_))
+    {
         let timeout = args.duration_ms("timeout").unwrap_or(0);
         output.printed_at(cluster.world());
         for (target, uid) in left {

@@ -66,6 +66,8 @@ pub(super) fn explain(path: &str, recursive: bool) -> Result<Output, Output> {
     for step in steps {
         let found = place.and_then(|place| schema::field(place, step));
         let Some(found) = found else {
+            // It is the end of the path that is not found.
+            let step = path.rsplit('.').next().unwrap_or(step);
             output.append(Output::error(format!("field \"{step}\" does not exist")));
             return Ok(output);
         };

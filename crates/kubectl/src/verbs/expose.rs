@@ -102,7 +102,7 @@ fn overlay(made: &mut Value, given: &Value) {
 }
 
 /// `a=b,c=d`. Models `parseLabels`.
-fn labels(text: &str) -> Result<Value, String> {
+pub(super) fn labels(text: &str) -> Result<Value, String> {
     let mut labels = Map::new();
     for pair in text.split(',') {
         match pair.split_once('=') {

@@ -1,14 +1,14 @@
 //! `kubectl get`: tables and every other form. Models kubectl `pkg/cmd/get`, v0.37.
 
-use ordinal_api::Value;
 use ordinal_api::list::IntoList;
+use ordinal_api::{Status, Value};
 use ordinal_core::Cluster;
 use serde_json::json;
 
 use super::selected;
 use crate::args::{Args, misuse};
 use crate::clock;
-use crate::discovery::Resource;
+use crate::discovery::{self, Resource};
 use crate::format::jsonpath::{self, Template};
 use crate::format::table::Widths;
 use crate::printer::{Form, list};
@@ -30,7 +30,7 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("get", words, FLAGS)?;
-    if let Some(path) = args.get("raw") {
+    if let Some(path) = args.get("raw").filter(|path| !path.is_empty()) {
         super::raw::check(&args, path)?;
         return Ok(super::raw::get(cluster, path));
     }
@@ -42,6 +42,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Err(Output::error(format!(
             "--show-labels option cannot be used with {form} printer"
         )));
+    }
+    if let Some(folder) = args.get("kustomize").filter(|folder| !folder.is_empty()) {
+        let mut output = super::apply::kustomization(session, folder);
+        output.stderr = output.stderr.replacen("error: ", "", 1);
+        return Err(output);
     }
     let watching = args.has("watch") || args.has("watch-only");
     if args.rest.is_empty() && args.get("filename").is_none() {
@@ -76,14 +81,16 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ..Found::default()
     };
     if !selection.named.is_empty() && read.is_empty() {
-        if everywhere {
+        if !filter.labels.is_empty() || !filter.fields.is_empty() {
+            return Err(Output::error(if types.contains('/') {
+                "selectors and the all flag cannot be used when passing resource/name arguments"
+            } else {
+                "name cannot be provided when a selector is specified"
+            }));
+        }
+        if everywhere && selection.resources.iter().any(|r| r.namespaced) {
             return Err(Output::error(
                 "a resource cannot be retrieved by name across all namespaces",
-            ));
-        }
-        if !filter.labels.is_empty() || !filter.fields.is_empty() {
-            return Err(Output::error(
-                "name cannot be provided when a selector is specified",
             ));
         }
     }
@@ -96,6 +103,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         label_columns: args.all("label-columns").map(str::to_owned).collect(),
         events: args.has("output-watch-events"),
         listed: selection.named.is_empty(),
+        plain: args.has_not("server-print")
+            || matches!(
+                args.get("subresource"),
+                Some("resize" | "ephemeralcontainers")
+            ),
     };
     if selection.named.is_empty() && args.get("subresource").is_some_and(|s| !s.is_empty()) {
         return Err(Output::error(
@@ -110,7 +122,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     found.gather(cluster, &args, &selection, &filter);
     if let Some(path) = args.get("sort-by") {
-        found.sort(path);
+        found.sort(cluster, path, matches!(form, Form::Table(_)))?;
     }
     ambiguous.append(found.print(cluster, &args, form, dress));
     Ok(ambiguous)
@@ -139,9 +151,15 @@ impl Found {
         self.by_name = !selection.named.is_empty();
         let quiet = args.has("ignore-not-found");
         for (resource, name) in &selection.named {
+            let below = args.get("subresource").unwrap_or_default();
+            if !serves(*resource, below) {
+                let status = Status::not_served();
+                self.errors.push(Output::refused(&status));
+                continue;
+            }
             match crate::resource::fetch(cluster, *resource, &self.namespace, name) {
                 Ok(item) => {
-                    let item = subresource(item, args.get("subresource"));
+                    let item = subresource(item, below);
                     match self.groups.last_mut() {
                         Some((last, items)) if last == resource => items.push(item),
                         _ => self.groups.push((*resource, vec![item])),
@@ -164,16 +182,49 @@ impl Found {
         }
     }
 
-    fn sort(&mut self, path: &str) {
-        let Ok(template) = jsonpath::relaxed(path).and_then(|path| jsonpath::parse(&path)) else {
+    /// Sorts what was found. Several tables are not sorted: the server's rows are none of the fields of a table.
+    fn sort(&mut self, cluster: &Cluster, path: &str, tables: bool) -> Result<(), Output> {
+        let relaxed = jsonpath::relaxed(path);
+        let Ok((path, template)) =
+            relaxed.and_then(|path| jsonpath::parse(&path).map(|template| (path, template)))
+        else {
             self.sort_failed = true;
-            return;
+            return Ok(());
         };
-        for (_, items) in &mut self.groups {
-            if !sort(items, &template) {
-                self.sort_failed = true;
-            }
+        let missing = || {
+            Output::error(format!(
+                "couldn't find any field with path \"{path}\" in the list of objects"
+            ))
+        };
+        let answers = if self.by_name {
+            self.groups.iter().map(|(_, items)| items.len()).sum()
+        } else {
+            self.groups.len()
+        };
+        if tables && answers > 1 {
+            return Err(missing());
         }
+        let mut all: Vec<Item> = Vec::new();
+        for (_, items) in &mut self.groups {
+            all.append(items);
+        }
+        self.sort_failed = !sort(&mut all, &template).map_err(|type_| {
+            let level = super::common::log_prefix(cluster.world().now()).replacen('W', "F", 1);
+            let mut output = Output::default();
+            output.warn(format!(
+                "{level} sorter.go:376] Field {path} in [][][]reflect.Value is an unsortable type: interface, err: unsortable type: {type_}"
+            ));
+            output.exit = 1;
+            output
+        })?;
+        if self.sort_failed && !tables {
+            return Err(missing());
+        }
+        match self.groups.as_mut_slice() {
+            [(_, items)] => *items = all,
+            _ => self.groups = all.into_iter().map(|i| (i.resource, vec![i])).collect(),
+        }
+        Ok(())
     }
 
     fn print(self, cluster: &Cluster, args: &Args, mut form: Form, mut dress: Dress) -> Output {
@@ -186,7 +237,11 @@ impl Found {
             }
             Form::Name => {
                 for item in self.groups.iter().flat_map(|(_, items)| items) {
-                    output.say(item.typed_name());
+                    output.say(if text(&item.value, "kind") == "Scale" {
+                        format!("scale.autoscaling/{}", item.name())
+                    } else {
+                        item.typed_name()
+                    });
                 }
             }
             form => {
@@ -231,13 +286,16 @@ impl Found {
         }
         let all_namespaced = kinds.iter().all(|resource| resource.namespaced);
         let mut texts = Vec::new();
+        // Once a table has the column NAMESPACE, those after it have it as well.
+        let mut spaced = false;
         for (resource, items) in &self.groups {
+            spaced |= self.everywhere && resource.namespaced;
             if items.is_empty() || self.sort_failed {
                 continue;
             }
             let dress = Dress {
                 kind: dress.kind || kinds.len() > 1,
-                namespace: self.everywhere && resource.namespaced,
+                namespace: spaced,
                 ..dress.clone()
             };
             let kind = text(&items[0].value, "kind");
@@ -287,8 +345,21 @@ pub(super) fn nothing(namespace: &str, anywhere: bool) -> String {
     }
 }
 
-fn subresource(mut item: Item, name: Option<&str>) -> Item {
-    if name == Some("scale") {
+/// Whether a resource has what stands behind its objects' names.
+pub(super) fn serves(resource: Resource, subresource: &str) -> bool {
+    use ordinal_api::schema::{field, kind_type};
+    match subresource {
+        "" => true,
+        "scale" => discovery::SCALED.contains(&resource.plural),
+        "resize" | "ephemeralcontainers" => resource.kind == "Pod",
+        "status" => kind_type(resource.version, resource.kind)
+            .is_none_or(|type_| field(type_, "status").is_some()),
+        _ => false,
+    }
+}
+
+fn subresource(mut item: Item, name: &str) -> Item {
+    if name == "scale" {
         item.value = scale_of(&item.value);
     }
     item
@@ -314,7 +385,10 @@ pub(super) fn scale_of(value: &Value) -> Value {
 }
 
 /// Sorts by a path: what lacks it first. `false` when nothing has it.
-pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
+///
+/// # Errors
+/// The type of what has no order.
+pub(super) fn sort(items: &mut [Item], path: &Template) -> Result<bool, &'static str> {
     let key = |item: &Item| {
         let found = path.find(&item.value).unwrap_or_default();
         // A moment that is not there is written as null.
@@ -329,7 +403,16 @@ pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
         .map(|item| (key(item), item.clone()))
         .into_list();
     if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
-        return false;
+        return Ok(false);
+    }
+    let mut having = keyed.iter().filter_map(|(key, _)| key.as_ref());
+    if let (Some(first), Some(_)) = (having.next(), having.next()) {
+        match first {
+            Value::Array(_) => return Err("[]interface {}"),
+            Value::Object(_) => return Err("map[string]interface {}"),
+            Value::Bool(_) => return Err("bool"),
+            _ => {}
+        }
     }
     ordinal_api::sorted::sort_by(&mut keyed, |(a, _), (b, _)| match (a, b) {
         (None, None) => std::cmp::Ordering::Equal,
@@ -340,7 +423,7 @@ pub(super) fn sort(items: &mut [Item], path: &Template) -> bool {
     for (place, (_, item)) in items.iter_mut().zip(keyed) {
         *place = item;
     }
-    true
+    Ok(true)
 }
 
 fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {

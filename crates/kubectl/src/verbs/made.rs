@@ -104,6 +104,7 @@ pub(super) fn finish(
 
 /// Keys in the order in which Go's types have them; others after them.
 const ORDER: &[&str] = &[
+    "username",
     "major",
     "minor",
     "gitVersion",

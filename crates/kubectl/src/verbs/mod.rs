@@ -2,6 +2,7 @@
 
 mod about;
 pub(crate) mod apply;
+mod autoscale;
 mod common;
 mod config;
 mod containers;
@@ -60,7 +61,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("delete", delete::run),
     ("rollout", rollout::run),
     ("scale", scale::run),
-    ("autoscale", autoscale),
+    ("autoscale", autoscale::run),
     ("certificate", about::certificate),
     ("cluster-info", about::cluster_info),
     ("top", about::top),
@@ -114,29 +115,6 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 fn unmodelled(_: &mut Cluster, _: &mut Session, _: &[&str]) -> Output {
     Output::error("this command is not simulated")
-}
-
-fn autoscale(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
-    let flags = "max=i min=i cpu=s memory=s cpu-percent=i name=s filename,f=l recursive,R dry-run=?unchanged output,o=s";
-    match crate::args::Args::read("autoscale", words, flags) {
-        Err(output) => output,
-        Ok(args) if args.get("max").is_none() => Output::error("required flag(s) \"max\" not set"),
-        Ok(args) => {
-            let (min, max) = (
-                args.count("min").unwrap_or(-1),
-                args.count("max").unwrap_or_default(),
-            );
-            Output::error(if max < 1 {
-                format!("--max=MAXPODS is required and must be at least 1, max: {max}")
-            } else if max < min {
-                format!(
-                    "--max=MAXPODS must be larger or equal to --min=MINPODS, max: {max}, min: {min}"
-                )
-            } else {
-                "kubectl autoscale is not simulated: nothing measures what Pods use".to_owned()
-            })
-        }
-    }
 }
 
 /// How many letters must change to make one word of another, whatever their case.
@@ -280,7 +258,9 @@ fn kubeconfig(session: &Session, words: &[&str]) -> Result<Option<String>, Outpu
             }
         })
     };
-    if let Some(path) = given("--kubeconfig").filter(|path| *path != session.config.path) {
+    if let Some(path) =
+        given("--kubeconfig").filter(|path| !path.is_empty() && *path != session.config.path)
+    {
         return Err(Output::error(format!(
             "stat {path}: no such file or directory"
         )));

@@ -72,16 +72,15 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let local = args.has("local") || dry == Dry::Client;
     let body = body(&text);
     let subresource = args.get("subresource").unwrap_or_default();
-    if !matches!(subresource, "" | "status" | "scale" | "resize") {
-        return Err(Output::error(format!(
-            "invalid subresource value: \"{subresource}\". Must be one of [status scale resize]"
-        )));
-    }
     let picked = pick(cluster, session, &args, "kubectl patch", false)?;
     for item in picked.items {
         let Some(kind) = item.resource.modelled() else {
             continue;
         };
+        if !super::get::serves(item.resource, subresource) {
+            output.append(Output::refused(&ordinal_api::Status::not_served()));
+            continue;
+        }
         let patch = Patch {
             type_,
             body: body.clone(),

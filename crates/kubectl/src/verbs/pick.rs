@@ -74,7 +74,9 @@ pub(super) fn pick(
     let everywhere = args.has("all-namespaces");
     let mut picked = Picked::default();
     // Who labels takes every object of a type that is named without a name by itself.
-    let by_name = ["kubectl label", "kubectl annotate"].contains(&command) && args.rest.len() > 1;
+    let by_name = ["kubectl label", "kubectl annotate"].contains(&command) && args.rest.len() > 1
+        || command == "kubectl scale"
+            && (args.rest.len() > 1 || args.rest.iter().any(|word| word.contains('/')));
     let chosen = args.has("all") && !by_name
         || ["selector", "field-selector"]
             .iter()

@@ -1,8 +1,9 @@
 //! `kubectl get --raw PATH`: what the server answers to a path. Models kubectl `pkg/rawhttp`, v0.37.
 
-use ordinal_api::Value;
 use ordinal_api::list::IntoList;
+use ordinal_api::{Status, Value};
 use ordinal_core::Cluster;
+use ordinal_core::apiserver::http;
 
 use super::get::scale_of;
 use super::made::compact;
@@ -36,7 +37,10 @@ pub(super) fn get(cluster: &mut Cluster, path: &str) -> Output {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<&str> = path.trim_matches('/').split('/').into_list();
     let answer = match parts.as_slice() {
-        ["healthz" | "livez" | "readyz"] => Some(Output::printed("ok".to_owned())),
+        ["healthz" | "livez" | "readyz"]
+        | ["healthz" | "livez" | "readyz", "ping" | "log" | "etcd"] => {
+            Some(Output::printed("ok".to_owned()))
+        }
         ["api", "v1", rest @ ..] => objects(cluster, "v1", rest, query),
         ["apis", group, version, rest @ ..] => {
             objects(cluster, &format!("{group}/{version}"), rest, query)
@@ -50,6 +54,26 @@ pub(super) fn get(cluster: &mut Cluster, path: &str) -> Output {
         output.exit = 1;
         output
     })
+}
+
+/// What the server answers to another method.
+pub(super) fn send(cluster: &mut Cluster, method: &str, path: &str) -> Output {
+    let call = http::Call {
+        method,
+        path,
+        content_type: "application/json",
+        body: "",
+    };
+    let answer = http::call(cluster, call);
+    if answer.code < 300 {
+        return Output::line(compact(&answer.body));
+    }
+    let (reason, message) = (text(&answer.body, "reason"), text(&answer.body, "message"));
+    Output {
+        stderr: format!("Error from server ({reason}): {message}\n"),
+        exit: 1,
+        ..Output::default()
+    }
 }
 
 /// A selector as it stands in a query.
@@ -93,7 +117,12 @@ fn objects(cluster: &mut Cluster, version: &str, rest: &[&str], query: &str) -> 
     };
     let items = match fetch_all(cluster, resource, &filter) {
         Ok(items) => items,
-        Err(status) => return Some(Output::refused(&status)),
+        // What was asked for is the client's to say, and it says nothing here.
+        Err(status) => {
+            let why = status.message.rsplit("\": ").next().unwrap_or_default();
+            let message = why.to_owned();
+            return Some(Output::refused(&Status { message, ..status }));
+        }
     };
     let newest = items.iter().filter_map(|item| number(&item.value)).max();
     let objects: Vec<String> = items

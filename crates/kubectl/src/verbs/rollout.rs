@@ -67,14 +67,25 @@ fn try_run(
             selection.resources.iter().any(|r| !r.namespaced),
         ));
     }
+    if let Some(wanted) = args.count("revision").filter(|n| *n < 0)
+        && subcommand == "history"
+    {
+        return Err(Output::error(format!(
+            "revision must be a positive integer: {wanted}"
+        )));
+    }
+    let named = args.get("output") == Some("name");
     for item in &items {
-        let done = match subcommand {
+        let mut done = match subcommand {
             "status" => status(cluster, session, &args, item),
             "history" => history(cluster, item, args.count("revision").unwrap_or(0)),
             "undo" => undo(cluster, item, args.count("to-revision").unwrap_or(0), dry),
             "restart" => restart(cluster, item, dry),
             other => pause(cluster, item, other == "pause", dry),
         };
+        if named && done.is_ok() && !matches!(subcommand, "status" | "history") {
+            done.stdout = format!("{}\n", item.typed_name());
+        }
         output.append(done);
     }
     output.append(errors);

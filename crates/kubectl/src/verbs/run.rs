@@ -5,10 +5,10 @@ use ordinal_core::Cluster;
 use serde_json::json;
 
 use super::common::Dry;
-use super::create::labels;
-use super::expose::overridden;
+use super::expose::{labels, overridden};
 use super::made::finish;
-use crate::args::{Args, misuse};
+use super::set::is_variable;
+use crate::args::Args;
 use crate::{Output, Session};
 
 const FLAGS: &str = "image=s port=s labels,l=s env=s command restart=s attach stdin,i tty,t rm expose quiet,q \
@@ -48,7 +48,7 @@ fn is_image(image: &str) -> bool {
 
 /// What the command line must be like.
 fn check(args: &Args, dry: Dry) -> Result<(), Output> {
-    let usage = |text: &str| Err(misuse("run", text));
+    let usage = |text: &str| Err(Output::error(text));
     if args.rest.is_empty() || args.dash == Some(0) {
         return usage("NAME is required for run");
     }
@@ -58,7 +58,7 @@ fn check(args: &Args, dry: Dry) -> Result<(), Output> {
     }
     if !is_image(image) {
         return Err(Output::error(format!(
-            "Invalid image name \"{image}\": invalid reference format"
+            "invalid image name \"{image}\": invalid reference format"
         )));
     }
     let attached = args.has("attach") || args.get("attach").is_none() && args.has("stdin");
@@ -70,7 +70,9 @@ fn check(args: &Args, dry: Dry) -> Result<(), Output> {
     }
     let restart = args.get("restart").unwrap_or_default();
     if !matches!(restart, "" | "Always" | "OnFailure" | "Never") {
-        return usage(&format!("invalid restart policy: {restart}"));
+        return usage(&format!(
+            "invalid restart policy: {restart}, valid values are: Always, OnFailure, Never"
+        ));
     }
     if args.has("rm") && !attached {
         return usage("--rm should only be used for attached containers");
@@ -82,7 +84,9 @@ fn check(args: &Args, dry: Dry) -> Result<(), Output> {
     }
     let policy = args.get("image-pull-policy").unwrap_or_default();
     if !matches!(policy, "" | "Always" | "IfNotPresent" | "Never") {
-        return usage(&format!("invalid image pull policy: {policy}"));
+        return usage(&format!(
+            "invalid image pull policy: {policy}, valid values are: Always, IfNotPresent, Never"
+        ));
     }
     Ok(())
 }
@@ -95,7 +99,7 @@ fn port(args: &Args) -> Result<Option<i64>, Output> {
     given
         .parse()
         .map(Some)
-        .map_err(|_| Output::error(format!("strconv.Atoi: parsing \"{given}\": invalid syntax")))
+        .map_err(|_| Output::error("--port must be a number"))
 }
 
 fn pod(args: &Args, name: &str, command: &[String]) -> Result<Value, Output> {
@@ -111,7 +115,7 @@ fn pod(args: &Args, name: &str, command: &[String]) -> Result<Value, Output> {
     }
     let mut variables = Vec::new();
     for pair in args.all("env") {
-        let Some((key, value)) = pair.split_once('=').filter(|(key, _)| !key.is_empty()) else {
+        let Some((key, value)) = pair.split_once('=').filter(|(key, _)| is_variable(key)) else {
             return Err(Output::error(format!("invalid env: {pair}")));
         };
         variables.push(json!({"name": key, "value": value}));
@@ -138,7 +142,7 @@ fn pod(args: &Args, name: &str, command: &[String]) -> Result<Value, Output> {
     }
     let restart = args.get("restart").filter(|text| !text.is_empty());
     let mut pod = json!({
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"labels": own_labels(args, name), "name": name},
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"labels": own_labels(args, name)?, "name": name},
         "spec": {"containers": [container], "dnsPolicy": "ClusterFirst", "restartPolicy": restart.unwrap_or("Always")},
         "status": {},
     });
@@ -153,10 +157,10 @@ fn pod(args: &Args, name: &str, command: &[String]) -> Result<Value, Output> {
     Ok(pod)
 }
 
-fn own_labels(args: &Args, name: &str) -> Value {
+fn own_labels(args: &Args, name: &str) -> Result<Value, Output> {
     match args.get("labels").filter(|given| !given.is_empty()) {
-        Some(given) => labels(given),
-        None => json!({ "run": name }),
+        Some(given) => labels(given).map_err(Output::error),
+        None => Ok(json!({ "run": name })),
     }
 }
 
@@ -170,11 +174,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     crate::printer::Form::read(&args, session, false)?;
     check(&args, dry)?;
     let Some((name, command)) = args.rest.split_first() else {
-        return Err(misuse("run", "NAME is required for run"));
+        return Err(Output::error("NAME is required for run"));
     };
     let mut made = overridden(&args, pod(&args, name, command)?)?;
-    let mut told = Output::default();
-    finish(cluster, session, &args, &mut made, dry, "run", &mut told)?;
+    finish(cluster, session, &args, &mut made, dry, "run", &mut output)?;
     if args.has("expose")
         && let Some(port) = port(&args)?
     {
@@ -182,12 +185,16 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
             "spec": {
                 "ports": [{"port": port, "protocol": "TCP", "targetPort": port}],
-                "selector": own_labels(&args, name),
+                "selector": own_labels(&args, name)?,
             },
             "status": {"loadBalancer": {}},
         });
         if args.get("labels").is_some_and(|given| !given.is_empty()) {
-            service["metadata"]["labels"] = own_labels(&args, name);
+            service["metadata"]["labels"] = own_labels(&args, name)?;
+        }
+        // The printer parts two objects.
+        if args.get("output") == Some("yaml") {
+            output.say("---");
         }
         finish(
             cluster,
@@ -198,11 +205,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             "run",
             &mut output,
         )?;
-        // The printer parts two objects, and so does the command.
-        if args.get("output") == Some("yaml") {
-            output.say("---\n---");
-        }
     }
-    output.append(told);
     Ok(output)
 }

@@ -1,6 +1,7 @@
 //! `kubectl set image|resources|env|selector|serviceaccount`. Models kubectl `pkg/cmd/set`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::labels::Operator;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::PatchType;
@@ -12,6 +13,7 @@ use super::selected;
 use crate::args::{Args, misuse};
 use crate::printer::Form;
 use crate::resource::Item;
+use crate::selectors;
 use crate::value::{at, has, items, plain, text};
 use crate::{Output, Session};
 
@@ -135,22 +137,18 @@ fn try_run(
                 let name = change.split('=').next().unwrap_or_default();
                 change.contains('=').then(|| name.to_owned())
             };
-            // Models apimachinery `IsEnvVarName`.
-            let is_name = |name: &String| {
-                !name.is_empty()
-                    && !name.starts_with(|c: char| c.is_ascii_digit())
-                    && name
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
-            };
-            if let Some(bad) = changes.iter().filter_map(name).find(|name| !is_name(name)) {
+            if let Some(bad) = changes
+                .iter()
+                .filter_map(name)
+                .find(|name| !is_variable(name))
+            {
                 return Err(Output::error(format!(
                     "\"{bad}\" is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
                 )));
             }
-            if args.get("from").is_some() {
-                return Err(Output::error("kubectl set env --from is not simulated"));
-            }
+        }
+        "selector" if changes.is_empty() && args.rest.len() == 1 => {
+            return Err(Output::error(NO_RESOURCES));
         }
         "selector" if changes.is_empty() && args.rest.is_empty() => {
             return Err(Output::error("one selector is required"));
@@ -189,6 +187,12 @@ fn try_run(
     let (items, errors) = gather(cluster, &args, &selection, &namespace);
     if !errors.is_ok() {
         return Err(errors);
+    }
+    let mut taken = Vec::new();
+    if subcommand == "env"
+        && let Some(source) = args.get("from").filter(|source| !source.is_empty())
+    {
+        taken = from(cluster, &args, &namespace, source, &mut output)?;
     }
     for item in items {
         if subcommand == "selector" && item.resource.kind != "Service" {
@@ -233,9 +237,24 @@ fn try_run(
                         args.get("containers").unwrap_or_default()
                     ));
                 }
-                (env(&item, &args, &changes), "env updated")
+                (env(&item, &args, &changes, &taken), "env updated")
             }
             "selector" => {
+                for requirement in selectors::labels(&changes.join(","))
+                    .map_err(Output::error)?
+                    .match_expressions
+                {
+                    let Operator::In = requirement.operator else {
+                        continue;
+                    };
+                    if !changes.iter().any(|change| change.contains('=')) {
+                        return Err(Output::error(format!(
+                            "match expression [{{{} In [{}]}}] not supported on this object",
+                            requirement.key,
+                            requirement.values.join(" ")
+                        )));
+                    }
+                }
                 let selector: Map<String, Value> = changes
                     .iter()
                     .flat_map(|change| change.split(','))
@@ -274,7 +293,24 @@ fn try_run(
             ));
         };
         match send(cluster, request, dry) {
-            Err(status) => output.append(Output::refused(&status)),
+            Err(status) => {
+                let message = &status.message;
+                output.append(match subcommand {
+                    "image" => Output::error(format!(
+                        "failed to patch image update to pod template: {message}"
+                    )),
+                    "env" => Output::error(format!(
+                        "failed to patch env update to pod template: {message}"
+                    )),
+                    "resources" => Output::error(format!(
+                        "failed to patch resources update to pod template {message}"
+                    )),
+                    "serviceaccount" | "sa" => {
+                        Output::error(format!("failed to patch ServiceAccountName {message}"))
+                    }
+                    _ => Output::refused(&status),
+                });
+            }
             Ok(object) => match &form {
                 None => output.say(format!("{} {done}{}", item.typed_name(), dry.suffix())),
                 Some(Form::Name) => output.say(item.typed_name()),
@@ -346,7 +382,7 @@ fn amounts(text: &str) -> Result<Map<String, Value>, String> {
         .map(|part| {
             let pair = part.split_once('=').filter(|(_, v)| !v.contains('='));
             let (key, value) = pair.ok_or_else(|| {
-                format!("Invalid argument syntax {part}, expected <resource>=<value>")
+                format!("invalid argument syntax {part}, expected <resource>=<value>")
             })?;
             if let Some(fault) = ordinal_api::schema::decode::quantity_fault(value) {
                 return Err(fault.to_owned());
@@ -385,12 +421,59 @@ fn resources(item: &Item, args: &Args) -> Result<Option<Value>, String> {
     Ok(Some(wrap(item, json!({ "containers": patches }))))
 }
 
-fn env(item: &Item, args: &Args, changes: &[String]) -> Option<Value> {
+/// Whether a variable may be named so. Models apimachinery `IsEnvVarName`.
+pub(super) fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+}
+
+/// The variables that `--from` takes from a ConfigMap or Secret, one a key.
+fn from(
+    cluster: &mut Cluster,
+    args: &Args,
+    namespace: &str,
+    source: &str,
+    output: &mut Output,
+) -> Result<Vec<Value>, Output> {
+    let selection = crate::resource::select(&[source.to_owned()])?;
+    let keys: Vec<&str> = args.all("keys").into_list();
+    let mut variables = Vec::new();
+    for (resource, name) in &selection.named {
+        let reference = match resource.kind {
+            "ConfigMap" => "configMapKeyRef",
+            "Secret" => "secretKeyRef",
+            _ => return Err(Output::error("unsupported resource specified in --from")),
+        };
+        let found = crate::resource::fetch(cluster, *resource, namespace, name)
+            .map_err(|status| Output::refused(&status))?;
+        for (key, _) in crate::value::entries(&found.value, "data") {
+            if !keys.is_empty() && !keys.contains(&key.as_str()) {
+                continue;
+            }
+            let upper = key.to_uppercase();
+            let plain = upper.replace(|c: char| !c.is_ascii_alphanumeric() && c != '_', "_");
+            if plain != *key {
+                output.warn(format!("Warning: key {key} transferred to {plain}"));
+            }
+            let prefix = args.get("prefix").unwrap_or_default();
+            variables.push(json!({
+                "name": format!("{prefix}{plain}"),
+                "valueFrom": {reference: {"key": key, "name": name}},
+            }));
+        }
+    }
+    Ok(variables)
+}
+
+fn env(item: &Item, args: &Args, changes: &[String], taken: &[Value]) -> Option<Value> {
     let mut spec = Map::new();
     for (key, containers) in lists(item) {
         let mut patches = Vec::new();
         for container in containers.iter().filter(|c| chosen(args, text(c, "name"))) {
-            let mut variables = Vec::new();
+            let mut variables = taken.to_vec();
             for change in changes {
                 let known = |name: &str| {
                     items(container, "env")

@@ -3,10 +3,11 @@
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
-use super::common::wait;
-use super::pick::pick;
+use super::common::{Dry, wait};
+use super::pick::{pick, tell};
 use crate::args::Args;
 use crate::format::jsonpath::{self, Template};
+use crate::printer::Form;
 use crate::resource::{Item, fetch};
 use crate::value::{items, named, text};
 use crate::{Output, Session};
@@ -81,6 +82,24 @@ impl Goal {
         Ok(Self::Path(template, value))
     }
 
+    /// What a path leads to that cannot be compared with a value.
+    fn fault(&self, item: &Item) -> Option<&'static str> {
+        let Self::Path(template, Some(_)) = self else {
+            return None;
+        };
+        let found = template.find(&item.value).ok()?;
+        match found.as_slice() {
+            [values] if values.len() > 1 => {
+                Some("given jsonpath expression matches more than one value")
+            }
+            [values] if values.iter().any(|v| v.is_object() || v.is_array()) => {
+                Some("jsonpath leads to a nested object or list which is not supported")
+            }
+            [_] | [] => None,
+            _ => Some("given jsonpath expression matches more than one list"),
+        }
+    }
+
     fn met(&self, item: &Item) -> bool {
         match self {
             Self::Delete => false,
@@ -128,6 +147,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         Some(ms) if ms < 0 => 168 * 3_600_000,
         Some(ms) => ms,
     };
+    let form = Form::read(&args, session, false)?;
     let begun = crate::clock::now_ms(cluster.world());
     let mut output = Output::default();
     if is_any(|goal| matches!(goal, Goal::Create)) {
@@ -164,7 +184,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         for goal in &goals {
             match one(cluster, session, item, goal, begun, timeout) {
                 Ok(()) => {
-                    output.say(format!("{} condition met", item.typed_name()));
+                    tell(&mut output, &form, item, "condition met", Dry::No)?;
                     output.printed_at(cluster.world());
                 }
                 Err(error) => {
@@ -192,7 +212,13 @@ fn one(
     let mut refusal = None;
     let look = |cluster: &mut Cluster| match fetch(cluster, resource, item.namespace(), name) {
         Ok(now) if matches!(goal, Goal::Delete) => text(&now.value, "metadata.uid") != uid,
-        Ok(now) => goal.met(&now),
+        Ok(now) => match goal.fault(&now) {
+            Some(fault) => {
+                refusal = Some(Output::error(fault));
+                true
+            }
+            None => goal.met(&now),
+        },
         Err(_) if matches!(goal, Goal::Delete) => true,
         Err(status) => {
             refusal = Some(Output::refused(&status));
@@ -201,6 +227,16 @@ fn one(
     };
     let left = timeout - (crate::clock::now_ms(cluster.world()) - begun);
     let mut look = look;
+    // Whose turn comes when the time is over is not looked at.
+    if timeout > 0 && left <= 0 {
+        return Err(Output::error(match goal {
+            Goal::Delete => "context deadline exceeded".to_owned(),
+            _ => format!(
+                "timed out waiting for the condition on {}/{name}",
+                resource.plural
+            ),
+        }));
+    }
     let met = match left > 0 {
         true => wait(cluster, session, left, look),
         false => look(cluster),

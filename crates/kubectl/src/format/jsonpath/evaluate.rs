@@ -26,6 +26,7 @@ impl Found<'_> {
 struct State {
     begin: bool,
     end: bool,
+    strict: bool,
 }
 
 impl Template {
@@ -35,7 +36,7 @@ impl Template {
     /// An index out of bounds, a filter on what is no list.
     pub(crate) fn find(&self, value: &Value) -> Result<Vec<Vec<Value>>, String> {
         let mut out = Vec::new();
-        run(&self.0, 0, value, &mut out, 0)?;
+        run(self, 0, value, &mut out, 0)?;
         Ok(out
             .into_iter()
             .map(|found| found.iter().map(|f| f.get().clone()).collect())
@@ -67,18 +68,22 @@ fn shown(value: &Value) -> String {
 
 /// Runs nodes from a place; returns where the `end` stood that ended it.
 fn run<'a>(
-    nodes: &[Node],
+    template: &Template,
     from: usize,
     current: &'a Value,
     out: &mut Vec<Vec<Found<'a>>>,
     depth: usize,
 ) -> Result<usize, String> {
+    let nodes = template.nodes.as_slice();
     let mut place = from;
     while place < nodes.len() {
         match &nodes[place] {
             Node::Text(text) => out.push(vec![Found::Made(Value::String(text.clone()))]),
             Node::Path(steps) => {
-                let mut state = State::default();
+                let mut state = State {
+                    strict: template.strict,
+                    ..State::default()
+                };
                 let found = walk(vec![Found::Value(current)], steps, &mut state)?;
                 if state.end {
                     if depth == 0 {
@@ -90,11 +95,11 @@ fn run<'a>(
                     let mut next = place + 1;
                     if found.is_empty() {
                         let mut nothing = Vec::new();
-                        next = run(nodes, place + 1, &Value::Null, &mut nothing, depth + 1)?;
+                        next = run(template, place + 1, &Value::Null, &mut nothing, depth + 1)?;
                     }
                     for one in found {
                         next = match one {
-                            Found::Value(value) => run(nodes, place + 1, value, out, depth + 1)?,
+                            Found::Value(value) => run(template, place + 1, value, out, depth + 1)?,
                             Found::Made(_) => place + 1,
                         };
                     }
@@ -139,12 +144,18 @@ fn walk<'a>(
             }
             other => {
                 let mut all = Vec::new();
+                let looked = !found.is_empty();
                 for one in found {
                     if let Found::Value(value) = one {
                         step_into(value, other, &mut all)?;
                     }
                 }
-                all
+                match other {
+                    Step::Field(name) if state.strict && looked && all.is_empty() => {
+                        return Err(format!("{name} is not found"));
+                    }
+                    _ => all,
+                }
             }
         };
     }
@@ -168,13 +179,15 @@ fn children(value: &Value) -> Vec<&Value> {
     }
 }
 
-fn descend<'a>(level: Vec<&'a Value>, out: &mut Vec<Found<'a>>) {
-    if level.is_empty() {
+/// A value and everything below it that holds something, each before what it holds.
+fn descend<'a>(value: &'a Value, out: &mut Vec<Found<'a>>) {
+    let inside = children(value);
+    if inside.is_empty() {
         return;
     }
-    out.extend(level.iter().copied().map(Found::Value));
-    for value in level {
-        descend(children(value), out);
+    out.push(Found::Value(value));
+    for value in inside {
+        descend(value, out);
     }
 }
 
@@ -183,10 +196,7 @@ fn step_into<'a>(value: &'a Value, step: &Step, out: &mut Vec<Found<'a>>) -> Res
         Step::Field(name) if name.is_empty() => out.push(Found::Value(value)),
         Step::Field(name) => out.extend(value.get(name).map(Found::Value)),
         Step::Wildcard => out.extend(children(value).into_iter().map(Found::Value)),
-        Step::Recursive => {
-            out.push(Found::Value(value));
-            descend(children(value), out);
-        }
+        Step::Recursive => descend(value, out),
         Step::Array(bounds, single) => array(value, bounds, *single, out)?,
         Step::Filter(left, test) => {
             let Some(items) = value.as_array() else {

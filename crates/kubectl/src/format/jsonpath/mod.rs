@@ -10,7 +10,11 @@ pub(crate) use read::{parse, relaxed};
 
 /// A template, read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Template(Vec<Node>);
+pub(crate) struct Template {
+    nodes: Vec<Node>,
+    /// What is not there is an error: `--allow-missing-template-keys=false`.
+    pub(crate) strict: bool,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Node {

@@ -37,7 +37,10 @@ pub(crate) fn parse(text: &str) -> Result<Template, String> {
     if !plain.is_empty() {
         nodes.push(Node::Text(plain));
     }
-    Ok(Template(nodes))
+    Ok(Template {
+        nodes,
+        strict: false,
+    })
 }
 
 /// `metadata.name`, `.metadata.name` or `{.metadata.name}` as a template.

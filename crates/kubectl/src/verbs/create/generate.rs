@@ -1,13 +1,13 @@
 //! `kubectl create TYPE NAME`: which types there are, what each takes, and what it makes.
 //!
-//! Models kubectl `pkg/cmd/create`, v0.37. Access rules, ingresses and tokens are not among them: nothing here reads them.
+//! Models kubectl `pkg/cmd/create`, v0.37. Ingresses and tokens are not among them; access rules are shown with `--dry-run` and not made: nothing here reads them.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
-use super::{policy, service, sources, workload};
+use super::{access, policy, service, sources, workload};
 use crate::args::{Args, misuse};
 use crate::verbs::common::Dry;
 use crate::verbs::{help, made};
@@ -81,6 +81,20 @@ const TYPES: &[Type] = &[
         flags: flags!("value=i global-default description=s preemption-policy=s"),
         required: &[], make: policy::priority,
     },
+    Type { name: "role", also: "", flags: flags!("verb=l resource=l resource-name=s"), required: &[], make: access::role },
+    Type {
+        name: "clusterrole", also: "",
+        flags: flags!("verb=l resource=l resource-name=s non-resource-url=l aggregation-rule=s"),
+        required: &[], make: access::role,
+    },
+    Type {
+        name: "rolebinding", also: "", flags: flags!("role=s clusterrole=s user=s group=s serviceaccount=s"),
+        required: &[], make: access::binding,
+    },
+    Type {
+        name: "clusterrolebinding", also: "", flags: flags!("clusterrole=s user=s group=s serviceaccount=s"),
+        required: &["clusterrole"], make: access::binding,
+    },
     Type { name: "job", also: "", flags: flags!("image=s from=s"), required: &[], make: workload::job },
     Type {
         name: "cronjob", also: "cj", flags: flags!("image=s schedule=s restart=s"),
@@ -100,7 +114,7 @@ fn plain(given: &Given) -> Result<Value, Output> {
 }
 
 /// `a=b,c=d` as an object.
-pub(in crate::verbs) fn labels(text: &str) -> Value {
+pub(super) fn labels(text: &str) -> Value {
     text.split(',')
         .filter_map(|pair| pair.split_once('='))
         .map(|(key, value)| (key.to_owned(), Value::from(value)))
@@ -189,6 +203,7 @@ pub(super) fn run(
         let why = format!("exactly one NAME is required, got {}", names.len());
         return Err(misuse(&verb, &why));
     };
+    crate::verbs::dry_run::validation(&args)?;
     let mut output = Output::default();
     let dry = Dry::read(&args, cluster, &mut output)?;
     let given = Given {

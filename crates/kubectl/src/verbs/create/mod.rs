@@ -2,6 +2,7 @@
 //!
 //! * `generate`: `create TYPE NAME`; what it makes: `sources`, `service`, `workload`, `policy`
 
+mod access;
 mod generate;
 mod policy;
 mod service;
@@ -13,7 +14,7 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Request};
 use serde_json::json;
 
-pub(super) use self::generate::{int_or_string, labels};
+pub(super) use self::generate::int_or_string;
 use super::apply::{kustomization, refused, save_config};
 use super::common::Dry;
 use super::dry_run::{DryRun, How};

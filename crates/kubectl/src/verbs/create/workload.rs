@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::generate::Given;
 use crate::Output;
+use crate::verbs::common::NO_NAME;
 
 /// `create deployment`
 pub(super) fn deployment(given: &Given) -> Result<Value, Output> {
@@ -70,8 +71,12 @@ pub(super) fn job(given: &Given) -> Result<Value, Output> {
             // There are no CronJobs here.
             let selection = crate::resource::select(&[from.to_owned()])?;
             let Some((resource, name)) = selection.named.first() else {
-                return Err(Output::error("from must be an existing cronjob"));
+                return Err(Output::error(NO_NAME));
             };
+            if resource.kind != "CronJob" {
+                let kind = resource.kind;
+                return Err(Output::error(format!("unknown object type *v1.{kind}")));
+            }
             return Err(Output::refused(&crate::resource::not_found(
                 *resource, name,
             )));
