@@ -33,7 +33,9 @@ mod rollout;
 mod run;
 mod scale;
 mod set;
+mod sort;
 mod taint;
+mod variables;
 mod wait;
 
 use ordinal_api::list::IntoList;
