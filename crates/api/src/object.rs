@@ -114,7 +114,9 @@ impl Object {
                         .and_then(Value::as_str)
                         .unwrap_or_default()
                 };
+                let source = crate::value::at(value, &["spec", "source"]);
                 Body::VolumeAttachment(VolumeAttachment {
+                    source: Arc::new(source.cloned().unwrap_or_default()),
                     attacher: text(&["spec", "attacher"]).into(),
                     node_name: text(&["spec", "nodeName"]).into(),
                     volume: text(&["spec", "source", "persistentVolumeName"]).into(),
@@ -132,7 +134,7 @@ impl Object {
             Kind::ServiceAccount => Body::ServiceAccount(plain()),
             Kind::PodDisruptionBudget => Body::PodDisruptionBudget(plain()),
             Kind::PriorityClass => Body::PriorityClass(plain()),
-            Kind::Lease => Body::Lease(Lease::default()),
+            Kind::Lease => Body::Lease(Lease::from_value(value)),
             Kind::DaemonSet => Body::DaemonSet(DaemonSet::from_value(value)?),
             Kind::Endpoints => Body::Endpoints(plain()),
             Kind::ResourceQuota => Body::ResourceQuota(plain()),
@@ -197,14 +199,7 @@ impl Object {
             Body::VolumeAttachment(a) => a.fill_value(&mut map),
             Body::StorageClass(c) => merge_plain(&c.raw, &mut map),
             Body::CSINode(n) => {
-                let drivers = n.drivers.iter().map(|(name, limit)| match limit {
-                    Some(count) => json!({"allocatable": {"count": count}, "name": name, "nodeID": self.meta.name}),
-                    None => json!({"name": name, "nodeID": self.meta.name}),
-                });
-                map.insert(
-                    "spec".into(),
-                    json!({ "drivers": drivers.collect::<Value>() }),
-                );
+                map.insert("spec".into(), n.spec_value(&self.meta.name));
             }
             Body::CSIDriver(d) => {
                 map.insert("spec".into(), (*d.raw).clone());
@@ -222,11 +217,7 @@ impl Object {
             | Body::ReplicationController(p)
             | Body::CSIStorageCapacity(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
-                let spec = json!({
-                    "holderIdentity": l.holder, "leaseDurationSeconds": l.duration_secs,
-                    "renewTime": l.renew_time.to_rfc3339(),
-                });
-                map.insert("spec".into(), spec);
+                map.insert("spec".into(), l.spec_value());
             }
             Body::Event(e) => e.fill_value(&mut map),
         }

@@ -504,7 +504,7 @@ impl StorageClass {
 }
 
 /// What a VolumeAttachment stores beside its metadata.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct VolumeAttachment {
     pub attacher: Text,
@@ -514,12 +514,19 @@ pub struct VolumeAttachment {
     pub attached: bool,
     pub attach_error: Option<Arc<(SimTime, Text)>>,
     pub detach_error: Option<Arc<(SimTime, Text)>>,
+    /// `source` as a client sent it; null for what the controller wrote.
+    pub source: Arc<Value>,
 }
 
 impl VolumeAttachment {
     /// Everything but metadata, as the API prints it.
     pub fn fill_value(&self, map: &mut Map<String, Value>) {
-        let spec = json!({"attacher": self.attacher, "nodeName": self.node_name, "source": {"persistentVolumeName": self.volume}});
+        let source = if self.source.is_null() {
+            json!({"persistentVolumeName": self.volume})
+        } else {
+            (*self.source).clone()
+        };
+        let spec = json!({"attacher": self.attacher, "nodeName": self.node_name, "source": source});
         map.insert("spec".into(), spec);
         let mut status = Map::new();
         for (key, error) in [
@@ -539,10 +546,12 @@ impl VolumeAttachment {
 }
 
 /// What a CSINode stores beside its metadata: its drivers with the number of volumes each can attach.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CSINode {
     /// Driver name and limit; `None` means no limit.
     pub drivers: Vec<(Text, Option<u32>)>,
+    /// The specification that a client sent; null for what a node's kubelet wrote.
+    pub raw: Arc<Value>,
 }
 
 impl CSINode {
@@ -562,7 +571,22 @@ impl CSINode {
         });
         Self {
             drivers: drivers.collect(),
+            raw: Arc::new(value.get("spec").cloned().unwrap_or_default()),
         }
+    }
+
+    /// `spec` as the API prints it.
+    pub fn spec_value(&self, node: &str) -> Value {
+        if !self.raw.is_null() {
+            return (*self.raw).clone();
+        }
+        let drivers = self.drivers.iter().map(|(name, limit)| {
+            let mut driver = json!({"name": name, "nodeID": node});
+            let count = limit.map(|count| json!({ "count": count }));
+            overlay(&mut driver, "allocatable", count);
+            driver
+        });
+        json!({ "drivers": drivers.collect::<Value>() })
     }
 }
 

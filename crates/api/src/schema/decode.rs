@@ -192,7 +192,7 @@ fn leaf_fault(leaf: Leaf, value: &Value) -> Option<Fault> {
         Leaf::Object(_) => false,
         Leaf::Time | Leaf::MicroTime => {
             if let Some(text) = value.as_str() {
-                return time_fault(text).map(Fault::Own);
+                return time_fault(text, leaf == Leaf::MicroTime).map(Fault::Own);
             }
             return Some(Fault::Own(format!(
                 "json: cannot unmarshal {} into Go value of type string",
@@ -250,9 +250,9 @@ pub fn quantity_fault(text: &str) -> Option<&'static str> {
     Quantity::parse(text).err()
 }
 
-/// What Go's `time.Parse` says of a text that begins like no moment.
-fn time_fault(text: &str) -> Option<String> {
-    const PARTS: [(&str, &str); 7] = [
+/// What Go's `time.Parse` says of a text that is no moment: it names the rest and the part of the layout that did not fit.
+fn time_fault(text: &str, micro: bool) -> Option<String> {
+    const PARTS: [(&str, &str); 11] = [
         ("dddd", "2006"),
         ("-", "-"),
         ("dd", "01"),
@@ -260,25 +260,50 @@ fn time_fault(text: &str) -> Option<String> {
         ("dd", "02"),
         ("T", "T"),
         ("dd", "15"),
+        (":", ":"),
+        ("dd", "04"),
+        (":", ":"),
+        ("dd", "05"),
     ];
+    let layout = if micro {
+        "2006-01-02T15:04:05.000000Z07:00"
+    } else {
+        "2006-01-02T15:04:05Z07:00"
+    };
+    let fits = |rest: &str, shape: &str| {
+        rest.len() >= shape.len()
+            && shape.bytes().zip(rest.bytes()).all(|(s, b)| match s {
+                b'd' => b.is_ascii_digit(),
+                b'+' => matches!(b, b'+' | b'-'),
+                _ => s == b,
+            })
+    };
+    let fault = |rest: &str, part: &str| {
+        Some(format!(
+            "parsing time {text:?} as {layout:?}: cannot parse {rest:?} as {part:?}"
+        ))
+    };
     let mut rest = text;
-    for (shape, layout) in PARTS {
-        let fits = rest.len() >= shape.len()
-            && shape.bytes().zip(rest.bytes()).all(|(s, b)| {
-                if s == b'd' {
-                    b.is_ascii_digit()
-                } else {
-                    s == b
-                }
-            });
-        if !fits {
-            return Some(format!(
-                "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest:?} as {layout:?}"
-            ));
+    for (shape, part) in PARTS {
+        if !fits(rest, shape) {
+            return fault(rest, part);
         }
         rest = rest.get(shape.len()..).unwrap_or_default();
     }
-    None
+    if micro {
+        if !fits(rest, ".dddddd") {
+            return fault(rest, ".000000");
+        }
+        rest = &rest[7..];
+    } else if fits(rest, ".d") {
+        rest = rest[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    let zone = ["Z", "+dd:dd"].into_iter().find(|shape| fits(rest, shape));
+    let Some(zone) = zone else {
+        return fault(rest, "Z07:00");
+    };
+    let extra = rest.get(zone.len()..).unwrap_or_default();
+    (!extra.is_empty()).then(|| format!("parsing time {text:?}: extra text: {extra:?}"))
 }
 
 /// The byte at which Go's `base64.StdEncoding` stops.

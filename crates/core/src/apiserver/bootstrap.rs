@@ -236,6 +236,7 @@ pub(crate) fn register(cx: &mut Cx<'_>, machine: &Machine) {
     if cx.find(Kind::CSINode, "", name).is_none() {
         let drivers = CSINode {
             drivers: vec![(Text::new_static(DRIVER), None)],
+            ..CSINode::default()
         };
         create(
             cx,

@@ -65,6 +65,7 @@ pub(crate) fn create_object(
             | Kind::Pod
             | Kind::PodDisruptionBudget
             | Kind::EndpointSlice
+            | Kind::PriorityClass
     ) {
         object.meta.generation = 1;
     }
@@ -141,7 +142,7 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
 
 /// What a claim is filled from is told twice, in the old field and in the new one; what the old one cannot name goes.
 /// Models pkg/api/persistentvolumeclaim `EnforceDataSourceBackwardsCompatibility` and `NormalizeDataSources`.
-fn data_sources(spec: &mut Value) {
+pub(super) fn data_sources(spec: &mut Value) {
     let given = |spec: &Value, key: &str| spec.get(key).filter(|v| !v.is_null()).cloned();
     let (one, other) = (given(spec, "dataSource"), given(spec, "dataSourceRef"));
     let text = |of: &Value, key: &str| {

@@ -93,6 +93,15 @@ pub(super) fn tidy(kind: Kind, object: &mut Value) {
     {
         value::overlay(metadata, "namespace", None);
     }
+    if kind == Kind::ServiceAccount {
+        // Models pkg/registry/core/serviceaccount `cleanSecretReferences`.
+        let secrets = object.get_mut("secrets").and_then(Value::as_array_mut);
+        for secret in secrets.into_iter().flatten() {
+            if let Some(parts) = secret.as_object_mut() {
+                parts.retain(|key, _| key == "name");
+            }
+        }
+    }
     if kind == Kind::Secret
         && let Some(Value::Object(texts)) =
             object.as_object_mut().and_then(|o| o.remove("stringData"))

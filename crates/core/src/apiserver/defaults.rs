@@ -48,6 +48,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
                 }
             }
         }
+        Kind::CSIDriver => csi_driver(object),
         Kind::Job => job(object),
         Kind::CronJob => cron_job(object),
         Kind::ReplicationController => replication_controller(object),
@@ -397,6 +398,20 @@ const SOURCES: &[(&str, &str, &str)] = &[
     ("scaleIO", "storageMode", "ThinProvisioned"),
 ];
 
+/// What Pods and persistent volumes have alike.
+fn sources(volume: &mut Value) {
+    for (source, key, default) in SOURCES {
+        let source = volume.get_mut(*source).filter(|s| s.is_object());
+        let unsaid = |source: &&mut Value| source.get(*key).is_none_or(|v| v.is_null() || v == "");
+        if let Some(source) = source.filter(unsaid) {
+            value::overlay(source, key, Some(Value::from(*default)));
+        }
+    }
+    if let Some(azure) = volume.get_mut("azureDisk").filter(|s| s.is_object()) {
+        put(azure, "readOnly", json!(false));
+    }
+}
+
 fn volume(volume: &mut Value) {
     for key in ["secret", "configMap", "projected", "downwardAPI"] {
         if let Some(source) = volume.get_mut(key).filter(|s| s.is_object()) {
@@ -422,16 +437,7 @@ fn volume(volume: &mut Value) {
             }
         }
     }
-    for (source, key, default) in SOURCES {
-        let source = volume.get_mut(*source).filter(|s| s.is_object());
-        let unsaid = |source: &&mut Value| source.get(*key).is_none_or(|v| v.is_null() || v == "");
-        if let Some(source) = source.filter(unsaid) {
-            value::overlay(source, key, Some(Value::from(*default)));
-        }
-    }
-    if let Some(azure) = volume.get_mut("azureDisk").filter(|s| s.is_object()) {
-        put(azure, "readOnly", json!(false));
-    }
+    sources(volume);
     if let Some(claim) = volume
         .get_mut("ephemeral")
         .and_then(|e| e.get_mut("volumeClaimTemplate"))
@@ -465,6 +471,24 @@ fn persistent_volume(object: &mut Value) {
     put(spec, "volumeMode", json!("Filesystem"));
     if let Some(path) = spec.get_mut("hostPath").filter(|s| s.is_object()) {
         put(path, "type", json!(""));
+    }
+    sources(spec);
+}
+
+/// Models pkg/apis/storage/v1/defaults.go.
+fn csi_driver(object: &mut Value) {
+    let spec = part(object, "spec");
+    put(spec, "attachRequired", json!(true));
+    put(spec, "fsGroupPolicy", json!("ReadWriteOnceWithFSType"));
+    put(spec, "volumeLifecycleModes", json!(["Persistent"]));
+    for key in [
+        "podInfoOnMount",
+        "preventPodSchedulingIfMissing",
+        "requiresRepublish",
+        "seLinuxMount",
+        "storageCapacity",
+    ] {
+        put(spec, key, json!(false));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! * [`request`]: requests from outside, as data
 //! * `decode`, `defaults`, `validation`: what is done to an object before it is stored
-//! * `create`, `delete`, `update`, `patch`, `strategic`: the verbs and the patches, for clients and for controllers alike
+//! * `create`, `delete`, `update`, `patch`, `operations`, `strategic`: the verbs and the patches, for clients and for controllers alike
 //! * `services`: what a Service is given, and what it keeps
 //! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
@@ -21,6 +21,7 @@ mod limits;
 #[cfg(test)]
 mod limits_tests;
 mod managed;
+mod operations;
 mod patch;
 mod quota;
 #[cfg(test)]
@@ -155,6 +156,7 @@ fn answer(
             name,
             options,
         } => {
+            warn_of_read(cx.world, *kind);
             let id = cx.id(*kind, namespace, name);
             delete_object(&mut cx, id, *options).map(Response::Object)
         }

@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{
-    AddOperation, CopyOperation, MoveOperation, PatchOperation, RemoveOperation, ReplaceOperation,
-    TestOperation,
-};
 use ordinal_api::managed::Manager;
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Kind, Object, Status, Value, schema, value};
 use serde_json::json;
 
 use super::request::{FieldValidation, Options, Patch, PatchType};
-use super::{decode, managed, status, strategic};
+use super::{decode, managed, operations, status, strategic};
 use crate::Cx;
 
 /// Changes an object in part.
@@ -58,6 +53,12 @@ pub(super) fn patch(
         given.iter().flatten().map(Manager::from_value).collect()
     });
     let new_name = decode::name_of(&object);
+    if new_name.is_empty() {
+        let message = format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        );
+        return Err(Status::bad_request(message));
+    }
     if new_name != name {
         let message = format!(
             "the name of the object ({new_name}) does not match the name on the URL ({name})"
@@ -81,8 +82,7 @@ fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
         PatchType::Strategic => strategic::apply(kind, object, &patch.body)?,
         PatchType::Merge => json_patch::merge(object, &patch.body),
         PatchType::Json => {
-            let operations = operations(&patch.body).map_err(|_| rejected())?;
-            json_patch::patch(object, &operations).map_err(|_| rejected())?;
+            operations::apply(object, &patch.body).ok_or_else(rejected)?;
         }
     }
     Ok(())
@@ -226,47 +226,4 @@ fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
     }
     object["spec"]["replicas"] = json!(replicas);
     Ok(())
-}
-
-/// The operations of a JSON patch (RFC 6902).
-fn operations(patch: &Value) -> Result<Vec<PatchOperation>, String> {
-    let list = patch.as_array().ok_or("a patch is a list of operations")?;
-    list.iter().map(operation).collect()
-}
-
-fn operation(operation: &Value) -> Result<PatchOperation, String> {
-    let text = |key: &str| {
-        let text = operation.get(key).and_then(Value::as_str);
-        text.ok_or_else(|| format!("missing field `{key}`"))
-    };
-    let pointer = |key: &str| PointerBuf::parse(text(key)?).map_err(|error| error.to_string());
-    let value = || {
-        let value = operation.get("value").cloned();
-        value.ok_or("missing field `value`")
-    };
-    let path = pointer("path")?;
-    Ok(match text("op")? {
-        "add" => PatchOperation::Add(AddOperation {
-            path,
-            value: value()?,
-        }),
-        "remove" => PatchOperation::Remove(RemoveOperation { path }),
-        "replace" => PatchOperation::Replace(ReplaceOperation {
-            path,
-            value: value()?,
-        }),
-        "move" => PatchOperation::Move(MoveOperation {
-            from: pointer("from")?,
-            path,
-        }),
-        "copy" => PatchOperation::Copy(CopyOperation {
-            from: pointer("from")?,
-            path,
-        }),
-        "test" => PatchOperation::Test(TestOperation {
-            path,
-            value: value()?,
-        }),
-        other => return Err(format!("unknown operation `{other}`")),
-    })
 }

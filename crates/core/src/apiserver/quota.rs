@@ -249,11 +249,12 @@ pub(super) fn admit(world: &World, object: &Object) -> Result<(), Status> {
     for quota in quotas.filter(|quota| quota.meta.namespace == *namespace) {
         let (name, quota) = (&quota.meta.name, quota.to_value());
         let hard = hard(&quota);
-        if !counts(&quota, object) || !asked.iter().any(|(name, _)| hard.contains_key(name)) {
+        if !counts(&quota, object) {
             continue;
         }
         let forbidden =
             |why: String| Err(Status::forbidden(object.kind(), &object.meta.name, &why));
+        // What must be named must be so even where nothing of the kind is asked for.
         if let Some(missing) = unnamed(object, &hard) {
             return forbidden(format!("failed quota: {name}: must specify {missing}"));
         }

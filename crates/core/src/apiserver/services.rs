@@ -142,6 +142,10 @@ pub(super) fn normalize_addresses(object: &mut Value, old: Option<&Value>) {
     let Some(spec) = object.get_mut("spec").filter(|spec| spec.is_object()) else {
         return;
     };
+    if spec.get("type").is_some_and(|kind| kind == "ExternalName") {
+        // Models `defaultOnReadInternalTrafficPolicy`.
+        value::overlay(spec, "internalTrafficPolicy", None);
+    }
     let part = |of: &Value, key: &str| of.get(key).cloned().unwrap_or_default();
     let (one, all) = (part(spec, "clusterIP"), part(spec, "clusterIPs"));
     let listed = if one.as_str().is_none_or(str::is_empty) {
@@ -215,6 +219,18 @@ pub(super) fn drop_of_type(sent: &mut Value, old: &Value) {
         if before == "LoadBalancer" && now != before && same(spec, key) {
             value::overlay(spec, key, None);
         }
+    }
+    let local = |kind: &str, spec: &Value| {
+        kind == "LoadBalancer"
+            && spec
+                .get("externalTrafficPolicy")
+                .is_some_and(|p| p == "Local")
+    };
+    if old.get("spec").is_some_and(|old| local(&before, old))
+        && !local(&now, spec)
+        && same(spec, "healthCheckNodePort")
+    {
+        value::overlay(spec, "healthCheckNodePort", None);
     }
     if now == "ExternalName" && before != now {
         for key in [

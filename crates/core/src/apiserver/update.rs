@@ -103,7 +103,16 @@ pub(super) fn write(
             .unwrap_or_default()
     };
     let version = meta("resourceVersion");
-    if !version.is_empty() && version != stored.meta.resource_version.to_string() {
+    // Zero is no version; what is no number is found out only when it is compared.
+    let unread = version.parse::<u64>().is_err();
+    if !version.is_empty() && unread {
+        let mut status = Status::bad_request(format!(
+            "strconv.ParseUint: parsing \"{version}\": invalid syntax"
+        ));
+        (status.code, status.reason) = (500, ordinal_api::status::Reason::Unknown);
+        return Err(status);
+    }
+    if !matches!(version, "" | "0") && version != stored.meta.resource_version.to_string() {
         let why = "the object has been modified; please apply your changes to the latest version and try again";
         return Err(Status::conflict(kind, name, why));
     }
@@ -123,13 +132,20 @@ pub(super) fn write(
         return Err(Status::conflict(kind, name, &why));
     }
     decode::tidy(kind, &mut sent);
-    let old = stored.to_value();
+    // What a component stored is not in the kept form.
+    let mut old = stored.to_value();
+    decode::tidy(kind, &mut old);
     if kind == Kind::Service {
         services::keep_allocated(&mut sent, &old);
         services::drop_of_type(&mut sent, &old);
     }
     if kind == Kind::Pod {
         keep_tolerations(&mut sent, &old);
+    }
+    if kind == Kind::PersistentVolumeClaim
+        && let Some(spec) = sent.get_mut("spec").filter(|spec| spec.is_object())
+    {
+        super::create::data_sources(spec);
     }
     if kind == Kind::Namespace {
         // The server gives it this label whatever is sent.
@@ -168,6 +184,9 @@ pub(super) fn write(
     if let Body::Service(service) = &mut decoded.body {
         services::allocate(cx.world, service, stored.as_service());
     }
+    if kind == Kind::PersistentVolumeClaim {
+        super::limits::admit(cx.world, &mut decoded)?;
+    }
     let spec_changed = content(&sent) != content(&old);
     let before = managed::of(stored);
     let managers =
@@ -187,7 +206,7 @@ pub(super) fn write(
         object.meta.owner_references = asked.owner_references;
         if spec_changed {
             object.body = keep_status(&before.body, decoded.body);
-            if object.meta.generation > 0 {
+            if object.meta.generation > 0 && kind != Kind::PriorityClass {
                 object.meta.generation += 1;
             }
         }

@@ -19,6 +19,7 @@ pub fn deleted(object: &Object, remains: bool) -> Value {
             | Kind::VolumeAttachment
             | Kind::CSINode
             | Kind::CSIDriver
+            | Kind::ResourceQuota
     );
     if remains || returned {
         return object.to_value();

@@ -302,7 +302,8 @@ fn fitting(kind: Kind, mut object: Value, target: &Target<'_>) -> Result<Value, 
         );
         return Err(Status::bad_request(message));
     }
-    if !namespace.is_empty() && namespace != target.namespace {
+    // Of what has no namespace, one that is given is taken off.
+    if kind.is_namespaced() && !namespace.is_empty() && namespace != target.namespace {
         let why =
             "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(why));

@@ -52,7 +52,7 @@ pub(super) fn target(path: &str) -> Option<Target<'_>> {
         "eviction" | "binding" => kind == Kind::Pod,
         _ => false,
     };
-    known.then_some(Target {
+    (known && (kind.is_namespaced() || namespace.is_empty())).then_some(Target {
         kind,
         namespace,
         name,
@@ -80,6 +80,9 @@ pub(super) fn method_not_allowed() -> Status {
 /// 405
 pub(super) fn allowed(target: &Target<'_>, method: &str) -> Result<(), Status> {
     let fits = match (target.subresource, target.name.is_empty()) {
+        // All namespaces together can only be listed, and Namespaces go one by one.
+        ("", true) if target.kind.is_namespaced() && target.namespace.is_empty() => method == "GET",
+        ("", true) if target.kind == Kind::Namespace => matches!(method, "GET" | "POST"),
         ("", true) => matches!(method, "GET" | "POST" | "DELETE"),
         ("", false) => method != "POST",
         ("eviction" | "binding", _) => method == "POST",

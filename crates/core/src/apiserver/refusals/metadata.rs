@@ -23,7 +23,7 @@ fn owners_must_say_who_they_are_and_one_of_them_controls() {
             ),
             (
                 r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/", "kind": "Pod", "name": "a", "uid": "1"}]}}"#,
-                r#"metadata.ownerReferences.apiVersion: Invalid value: "apps/": version must not be empty"#,
+                r#"metadata.ownerReferences[0].apiVersion: Invalid value: "apps/": must be <group>/<version> or <version>"#,
             ),
             (
                 &two,

@@ -71,6 +71,11 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value, faults: &mut Fault
             faults.forbidden("metadata.finalizers", &detail);
         }
     }
+    if let Some(time) = given(metadata, "deletionTimestamp")
+        && given(old, "deletionTimestamp").is_none_or(|old| old != time)
+    {
+        faults.invalid("metadata.deletionTimestamp", time, IMMUTABLE);
+    }
     for key in ["name", "namespace", "uid"] {
         let sent = text(metadata, key);
         if !sent.is_empty() && sent != text(old, key) {
@@ -131,8 +136,12 @@ fn owners(metadata: &Value, faults: &mut Faults) {
     for (index, owner) in owners.iter().enumerate() {
         let version = text(owner, "apiVersion");
         if version.ends_with('/') || version.matches('/').count() > 1 {
-            let detail = "version must not be empty";
-            faults.invalid(format!("{path}.apiVersion"), &json!(version), detail);
+            let detail = "must be <group>/<version> or <version>";
+            faults.invalid(
+                format!("{path}[{index}].apiVersion"),
+                &json!(version),
+                detail,
+            );
         }
         for key in ["apiVersion", "kind", "name", "uid"] {
             if text(owner, key).is_empty() {
@@ -142,7 +151,7 @@ fn owners(metadata: &Value, faults: &mut Faults) {
         if version == "v1" && text(owner, "kind") == "Event" {
             let detail = "/v1, Kind=Event is disallowed from being an owner";
             let shown = go::print("OwnerReference", owner, false);
-            faults.add(Cause::invalid(path, &shown, detail));
+            faults.add(Cause::invalid(format!("{path}[{index}]"), &shown, detail));
         }
         if at(owner, &["controller"]) != true {
             continue;

@@ -104,7 +104,7 @@ pub fn qualified(key: &str) -> Vec<String> {
         Some(_) => {
             let rule = KEY_RULE.trim_start_matches("name part ");
             return vec![format!(
-                "a qualified name {rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+                "a valid label key {rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
             )];
         }
         None => key,
@@ -284,8 +284,9 @@ pub(super) fn range(text: &str) -> Vec<String> {
     let parsed = text.split_once('/').and_then(|(ip, bits)| {
         let address = sloppy_ip(ip)?;
         let most = if address.is_ipv4() { 32 } else { 128 };
-        let length: u32 = bits.parse().ok()?;
-        (length <= most).then_some((address, ip, bits, most - length))
+        let digits = bits.bytes().all(|b| b.is_ascii_digit());
+        let length: u32 = bits.parse().ok().filter(|_| digits)?;
+        Some((address, ip, bits, u32::checked_sub(most, length)?))
     });
     let Some((address, ip, bits, rest)) = parsed else {
         return vec!["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)".to_owned()];
