@@ -155,7 +155,7 @@ const ROWS: &[(&str, &str, i32)] = &[
     ("kubectl set resources sts/web --limits=cpu", "error: Invalid argument syntax cpu, expected <resource>=<value>\n", 1),
     ("kubectl expose cm x --port=1", "Error from server (NotFound): configmaps \"x\" not found\n", 1),
     ("kubectl run", "error: required flag(s) \"image\" not set\n", 1),
-    ("kubectl run x --image=y --rm", "error: --rm should only be used for attached containers\nSee 'kubectl run -h' for help and examples\n", 1),
+    ("kubectl run x --image=y --rm", "error: --rm should only be used for attached containers\n", 1),
     ("kubectl logs", "error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples\n", 1),
     ("kubectl logs web-0 -l a=b", "error: only a selector (-l) or a POD name is allowed\nSee 'kubectl logs -h' for help and examples\n", 1),
     ("kubectl logs web-0 --tail=-2", "error: --tail must be greater than or equal to -1\n", 1),

@@ -71,14 +71,14 @@ fn a_key_that_is_there_twice_is_told_with_the_name_of_the_map() {
 }
 
 #[test]
-fn a_pod_that_is_run_and_exposed_has_a_service_before_it() {
+fn a_pod_that_is_run_and_exposed_has_a_service_after_it() {
     prints(
         "kubectl run web --image=nginx --port=80 --expose --dry-run=client",
-        "service/web created (dry run)\npod/web created (dry run)\n",
+        "pod/web created (dry run)\nservice/web created (dry run)\n",
     );
     refuses(
         "kubectl run web --image=nginx --rm",
-        "error: --rm should only be used for attached containers\nSee 'kubectl run -h' for help and examples\n",
+        "error: --rm should only be used for attached containers\n",
     );
 }
 
