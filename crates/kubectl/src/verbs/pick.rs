@@ -73,15 +73,14 @@ pub(super) fn pick(
     let namespace = args.get("namespace").unwrap_or(&session.namespace);
     let everywhere = args.has("all-namespaces");
     let mut picked = Picked::default();
-    // Who labels takes every object of a type that is named without a name by itself.
-    let by_name = ["kubectl label", "kubectl annotate"].contains(&command) && args.rest.len() > 1
-        || command == "kubectl scale"
-            && (args.rest.len() > 1 || args.rest.iter().any(|word| word.contains('/')));
+    // Who labels or scales takes every object of a type that is named without a name; a name comes before `--all`.
+    let slashed = args.rest.iter().any(|word| word.contains('/'));
+    let by_name = ["kubectl label", "kubectl annotate", "kubectl scale"].contains(&command)
+        && (args.rest.len() > 1 || slashed);
     let chosen = args.has("all") && !by_name
         || ["selector", "field-selector"]
             .iter()
             .any(|flag| args.get(flag).is_some_and(|text| !text.is_empty()));
-    let slashed = args.rest.iter().any(|word| word.contains('/'));
     let paths: Vec<&str> = args.all("filename").into_list();
     if !paths.is_empty() {
         if !args.rest.is_empty() {
