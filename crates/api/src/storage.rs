@@ -196,10 +196,12 @@ impl PersistentVolumeClaim {
             map.insert("capacity".into(), json!({ "storage": capacity }));
         }
         if !self.status.conditions.is_empty() {
-            map.insert(
-                "conditions".into(),
-                condition::to_values(&self.status.conditions),
-            );
+            // Nobody probes claims, and the API server says so.
+            let mut conditions = condition::to_values(&self.status.conditions);
+            for condition in conditions.as_array_mut().into_iter().flatten() {
+                condition["lastProbeTime"] = Value::Null;
+            }
+            map.insert("conditions".into(), conditions);
         }
         map.insert("phase".into(), json!(self.status.phase.to_string()));
         Value::Object(map)

@@ -128,6 +128,11 @@ impl Release {
         self.since(32)
     }
 
+    /// A bound claim has a condition that says whether any Pod uses it, since 1.37 (gate `PersistentVolumeClaimUnusedSinceTime`).
+    pub const fn claims_tell_unused(self) -> bool {
+        self.since(37)
+    }
+
     /// A Pod that waits for a volume held by another node reads `Waiting for detach …` since 1.36, `Multi-Attach error …` before (recordings).
     pub const fn waiting_for_detach_text(self) -> bool {
         self.since(36)

@@ -15,6 +15,16 @@ use crate::printer::Form;
 use crate::resource::{Filter, Item, fetch_all};
 use crate::value::text;
 
+/// The class that claims without one get: of those that are marked the newest, or the first by name.
+/// Models printers.go `getEffectiveDefaultStorageClass`.
+fn default_class(classes: &[Item]) -> Option<&Item> {
+    let marked = classes.iter().filter(|c| print::is_default_class(&c.value));
+    marked.max_by(|a, b| {
+        let made = |class: &Item| text(&class.value, "metadata.creationTimestamp").to_owned();
+        (made(a), b.name()).cmp(&(made(b), a.name()))
+    })
+}
+
 /// How the rows of a table are dressed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dress {
@@ -58,12 +68,12 @@ impl Dress {
         header
     }
 
-    /// The row of an object.
-    pub(crate) fn row(&self, now: i64, item: &Item, event: &str) -> Vec<String> {
+    /// The row of one of these objects.
+    pub(crate) fn row(&self, now: i64, item: &Item, of: &[Item], event: &str) -> Vec<String> {
         let mut row = print::row(now, &item.value, self.wide, self.plain);
         if self.listed
             && item.resource.kind == "StorageClass"
-            && print::is_default_class(&item.value)
+            && default_class(of).is_some_and(|class| class.name() == item.name())
             && let Some(name) = row.first_mut()
         {
             name.push_str(" (default)");
@@ -264,7 +274,11 @@ impl Watch {
                     rows.push(self.dress.header(self.resource.kind));
                 }
                 self.headed = true;
-                rows.extend(items.iter().map(|item| self.dress.row(now, item, event)));
+                rows.extend(
+                    items
+                        .iter()
+                        .map(|item| self.dress.row(now, item, items, event)),
+                );
                 self.widths.layout(&rows)
             }
             Form::Name => items

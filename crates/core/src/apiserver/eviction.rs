@@ -139,7 +139,8 @@ fn allowed(cx: &mut Cx<'_>, pod: &Object, ready: bool) -> Result<(), Status> {
     if left == 1 {
         let now = cx.now();
         let generation = budget.meta.generation;
-        let refuses = disruption::condition(&value, false, "InsufficientPods", "", generation, now);
+        let refuses =
+            disruption::allowed_condition(&value, false, "InsufficientPods", "", generation, now);
         status["conditions"] = json!([refuses]);
     }
     let at = cx.now().to_rfc3339();

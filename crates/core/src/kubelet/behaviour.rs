@@ -68,7 +68,9 @@ pub(super) fn of(
     if let (true, Some(probe)) = (profile.stand_in, &container.readiness_probe) {
         behaviour.ready_ms = Some((u64::from(probe.initial_delay_seconds) + 1) * 1000);
     }
-    if !runs_to_completion && behaviour.exit.is_none() && is_of_job(pod) {
+    // What a stand-in runs ends only when it is told so.
+    let may_end = !runs_to_completion && !profile.stand_in;
+    if may_end && behaviour.exit.is_none() && is_of_job(pod) {
         behaviour.exit = Some(told(container, profile.init_ms));
     }
     if runs_to_completion {

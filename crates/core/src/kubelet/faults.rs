@@ -380,6 +380,10 @@ fn add_node(world: &mut World, name: &Text) -> Result<(), Status> {
     }
     let seq = input_about(world, id, Uid::NONE, &format!("add node {name}"));
     let zone = ["zone-a", "zone-b", "zone-c"][world.machines.len() % 3];
+    let mut config = NodeConfig::plain(name, zone);
+    if world.profile().stand_in {
+        config.labels.clear();
+    }
     let mut cx = Cx::new(world, Component::Kubelet, Some(seq));
     match cx.world.machines.get(&id).cloned() {
         Some(machine) => {
@@ -387,7 +391,7 @@ fn add_node(world: &mut World, name: &Text) -> Result<(), Status> {
                 apiserver::register(&mut cx, &machine);
             }
         }
-        None => apiserver::add_node(&mut cx, &NodeConfig::plain(name, zone)),
+        None => apiserver::add_node(&mut cx, &config),
     }
     Ok(())
 }

@@ -148,6 +148,12 @@ fn pre_bind(cx: &mut Cx<'_>, claim: Id, choice: Choice, node: &Text) {
 }
 
 impl Binding {
+    /// When the claims are looked at next.
+    fn next_look(&self, now: SimTime) -> SimTime {
+        let looks = now.since(self.since).0 / POLL_MS + 1;
+        self.since + SimDuration::ms(looks * POLL_MS)
+    }
+
     /// A Pod that is thought to be on a node, with nothing left to do.
     pub(crate) fn thought(object: Arc<Object>, node: &NodeInfo) -> Self {
         Self {
@@ -226,8 +232,7 @@ pub(crate) fn look(cx: &mut Cx<'_>, id: Id) {
         );
         return;
     }
-    let polls = cx.now().since(binding.since).0 / POLL_MS + 1;
-    let at = binding.since + SimDuration::ms(polls * POLL_MS);
+    let at = binding.next_look(cx.now());
     if binding.poll != Some(at) {
         let uid = binding.object.meta.uid;
         cx.at(at, Work::Scheduler(SchedulerWork::Poll { pod: id, uid }));
@@ -257,6 +262,15 @@ pub(crate) fn poll(cx: &mut Cx<'_>, id: Id, uid: Uid) {
     else {
         return;
     };
+    match cx.get(id) {
+        None => {
+            let pod = &binding.object.meta.name;
+            let why = format!("pod does not exist any more: pod \"{pod}\" not found");
+            return fail(cx, id, &format!("binding volumes: {why}"));
+        }
+        Some(pod) if pod.meta.is_deleting() => return forget(cx, id),
+        Some(_) => {}
+    }
     match progress(cx, &binding) {
         Progress::Waiting(_) => {
             let binding = Binding {
@@ -299,6 +313,20 @@ pub(crate) fn time_out(cx: &mut Cx<'_>, id: Id, uid: Uid, since: SimTime) {
     if cx.world.parts.scheduler.bindings.get(&id).is_some_and(same) {
         fail(cx, id, "binding volumes: context deadline exceeded");
     }
+}
+
+/// A Pod goes whose claims are being bound: the next look finds that out. Returns whether there is such a look.
+pub(crate) fn outlive(cx: &mut Cx<'_>, id: Id) -> bool {
+    let Some(binding) = cx.world.parts.scheduler.bindings.get(&id).cloned() else {
+        return false;
+    };
+    if binding.plans.is_empty() {
+        return false;
+    }
+    let uid = binding.object.meta.uid;
+    let at = binding.next_look(cx.now());
+    cx.at(at, Work::Scheduler(SchedulerWork::Poll { pod: id, uid }));
+    true
 }
 
 /// The claims could not be bound: the Pod is tried again.

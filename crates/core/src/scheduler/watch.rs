@@ -134,7 +134,9 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
             }
         }
         (None, Some(_)) => {
-            bind::forget(cx, id);
+            if !bind::outlive(cx, id) {
+                bind::forget(cx, id);
+            }
             queue::leave(cx, id);
             cx.proceed(id);
         }

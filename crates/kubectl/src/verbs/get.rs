@@ -304,7 +304,11 @@ impl Found {
             if !dress.no_headers {
                 rows.push(dress.header(kind));
             }
-            rows.extend(items.iter().map(|item| dress.row(now, item, "ADDED")));
+            rows.extend(
+                items
+                    .iter()
+                    .map(|item| dress.row(now, item, items, "ADDED")),
+            );
             texts.push(Widths::default().layout(&rows));
         }
         let separator = if dress.no_headers { "" } else { "\n" };

@@ -167,6 +167,8 @@ impl Player<'_> {
         }
         if let Some(name) = step["fault"].as_str() {
             self.begin(number);
+            // What a fault leads to is a change that is waited for.
+            self.changed_at = self.cluster.world().now();
             return self.fault(name, step).map(|()| None);
         }
         if let Some(secs) = step["wait_s"].as_f64() {

@@ -109,8 +109,8 @@ pub(super) fn manage(nodes: &[Place], surges: bool, now: SimTime) -> Steps {
         } else if node.may_stay {
             keep_one(node, surges, now, &mut steps);
         } else {
-            let all = node.pods.iter().filter(|pod| !pod.deleting);
-            steps.delete.extend(all.map(|pod| pod.id));
+            // Also what somebody else deletes already: a taint that is not tolerated has its own controller.
+            steps.delete.extend(node.pods.iter().map(|pod| pod.id));
         }
     }
     steps

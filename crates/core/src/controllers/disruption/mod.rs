@@ -6,7 +6,9 @@
 //!
 //! The eviction itself, which takes from what is allowed, is the API server's (`apiserver/eviction.rs`).
 //!
-//! Models pkg/controller/disruption/disruption.go, 1.37; without the end of conditions `DisruptionTarget` that came to nothing.
+//! A Pod that was to be disrupted and is still there after two minutes is no longer said to be.
+//!
+//! Models pkg/controller/disruption/disruption.go, 1.37.
 
 mod decide;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod tests;
 use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
+use ordinal_api::condition::{self, Condition, ConditionStatus};
 use ordinal_api::read::Read;
 use ordinal_api::statefulset::IntOrPercent;
 use ordinal_api::{
@@ -27,6 +30,8 @@ use super::claim::resolve;
 use crate::controllers::Controller;
 use crate::queue::Work;
 use crate::{Change, Cx, Id, World};
+
+const DISRUPTION_TARGET: &str = "DisruptionTarget";
 
 /// Sees a change and queues the budgets that it concerns.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
@@ -41,6 +46,12 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
 
 /// A Pod concerns the first budget that selects it. Models `getPdbForPod`.
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let stale = |pod: &Option<Arc<Object>>| pod.as_deref().and_then(stale_at);
+    if let Some(at) = stale(&change.new)
+        && stale(&change.old) != Some(at)
+    {
+        cx.at(at, Work::Sync(Controller::Disruption, change.id));
+    }
     if cx.world.store.count(Kind::PodDisruptionBudget) == 0 {
         return;
     }
@@ -58,6 +69,30 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
         cx.event(change.id, true, "MultiplePodDisruptionBudgets", message);
     }
     cx.enqueue(Controller::Disruption, *first);
+}
+
+/// When the condition that a Pod is a target of disruption is stale. Models `nonTerminatingPodHasStaleDisruptionCondition`.
+fn stale_at(pod: &Object) -> Option<SimTime> {
+    let status = &pod.as_pod()?.status;
+    let target = condition::find(&status.conditions, DISRUPTION_TARGET)?;
+    let counts = target.status == ConditionStatus::True
+        && target.reason != "TerminationByKubelet"
+        && !pod.meta.is_deleting()
+        && !status.phase.is_terminal();
+    counts.then_some(target.last_transition + DELETION_TIMEOUT)
+}
+
+/// Takes a stale condition back. Models `syncStalePodDisruption`.
+fn take_back(cx: &mut Cx<'_>, id: Id, pod: &Object) {
+    let now = cx.now();
+    if stale_at(pod).is_none_or(|at| at > now) {
+        return;
+    }
+    let _ = cx.update(id, |pod| {
+        let over = Condition::new(DISRUPTION_TARGET, false, now);
+        pod.as_pod_mut()
+            .is_some_and(|pod| condition::set(&mut Arc::make_mut(&mut pod.status).conditions, over))
+    });
 }
 
 fn budgets_of(world: &World, pod: &Object) -> Vec<(Id, Text)> {
@@ -88,6 +123,9 @@ fn selects(budget: &Value, pod: &Object) -> bool {
 /// Looks at one budget. Models `sync`, `trySync` and `failSafe`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     let Some(object) = cx.get(id) else { return };
+    if object.kind() == Kind::Pod {
+        return take_back(cx, id, &object);
+    }
     let budget = raw(&object);
     let pods = covered(cx.world, &object, &budget);
     if pods.is_empty() {
@@ -199,7 +237,7 @@ fn status(counts: &Counts, object: &Object, budget: &Value, now: SimTime) -> Val
         "InsufficientPods"
     };
     let generation = object.meta.generation;
-    let condition = condition(budget, allowed, reason, "", generation, now);
+    let condition = allowed_condition(budget, allowed, reason, "", generation, now);
     status.insert("conditions".into(), json!([condition]));
     status.insert("currentHealthy".into(), json!(counts.current_healthy));
     status.insert("desiredHealthy".into(), json!(counts.desired_healthy));
@@ -220,7 +258,7 @@ fn status(counts: &Counts, object: &Object, budget: &Value, now: SimTime) -> Val
 }
 
 /// The condition `DisruptionAllowed`, with the moment of its last change.
-pub(crate) fn condition(
+pub(crate) fn allowed_condition(
     budget: &Value,
     allowed: bool,
     reason: &str,
@@ -252,7 +290,7 @@ fn fail_safe(cx: &mut Cx<'_>, id: Id, budget: &Value, why: &str) {
         status = json!({"currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0});
     }
     let generation = status["observedGeneration"].as_u64().unwrap_or(0);
-    let condition = condition(budget, false, "SyncFailed", why, generation, now);
+    let condition = allowed_condition(budget, false, "SyncFailed", why, generation, now);
     status["disruptionsAllowed"] = json!(0);
     status["conditions"] = json!([condition]);
     write(cx, id, budget, status);

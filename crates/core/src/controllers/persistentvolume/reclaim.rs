@@ -53,10 +53,18 @@ fn delete(cx: &mut Cx<'_>, id: Id, object: &Object) {
             "host_path deleter only supports /tmp/.+ but received provided {}",
             path.path
         )),
-        None => Some(format!(
-            "error getting deleter volume plugin for volume \"{}\": no deletable volume plugin matched",
-            object.meta.name
-        )),
+        None => {
+            // The controller manager has plugins of few kinds; a local volume's is the kubelet's alone.
+            let known = volume.spec.nfs.is_some()
+                || ["fc", "iscsi"]
+                    .iter()
+                    .any(|kind| volume.raw.get(*kind).is_some());
+            let deletable = if known { "deletable " } else { "" };
+            Some(format!(
+                "error getting deleter volume plugin for volume \"{}\": no {deletable}volume plugin matched",
+                object.meta.name
+            ))
+        }
     };
     match refused {
         Some(message) => fail(cx, id, "VolumeFailedDelete", message.into()),

@@ -4,11 +4,14 @@
 #[cfg(test)]
 mod tests;
 
-use ordinal_api::storage::VolumePhase;
-use ordinal_api::{Body, Kind, Object, Text};
+use std::sync::Arc;
+
+use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::storage::{ClaimPhase, PersistentVolumeClaim, VolumePhase};
+use ordinal_api::{Body, Kind, Object};
 
 use crate::controllers::Controller;
-use crate::controllers::persistentvolume::ephemeral_claim_names;
+use crate::controllers::persistentvolume::all_claim_names;
 use crate::store::Link;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id};
@@ -17,6 +20,9 @@ use crate::{Change, Cx, Id};
 pub(crate) const PVC_PROTECTION: &str = "kubernetes.io/pvc-protection";
 /// Keeps a volume that is Bound.
 pub(crate) const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
+
+/// The condition that says whether any Pod uses a claim.
+const UNUSED: &str = "Unused";
 
 static CLAIM_IN_USE: Guard = Guard {
     name: "pvc-protection",
@@ -39,34 +45,88 @@ fn is_protected(object: &Object) -> bool {
     object.meta.is_deleting() && object.meta.has_finalizer(finalizer)
 }
 
+/// Whether a Pod counts as a user of its claims: one that has ended does not, nor one that is going and of which nothing runs.
+/// Models volume/util `IsPodTerminated`.
+fn uses_claims(pod: &Object) -> bool {
+    pod.as_pod().is_some_and(|body| {
+        let mut containers = body.status.containers.iter();
+        !body.status.phase.is_terminal()
+            && (!pod.meta.is_deleting() || containers.any(|c| c.state.is_running()))
+    })
+}
+
+/// What a claim says of its use, where that is not so any more, since 1.37: it is said of Bound claims only, so as not to be
+/// in the way of who binds them. `Some(true)`: it is unused. Models `updateUnusedCondition`.
+fn unused_to_tell(
+    cx: &Cx<'_>,
+    id: Id,
+    object: &Object,
+    claim: &PersistentVolumeClaim,
+) -> Option<bool> {
+    let said = condition::find(&claim.status.conditions, UNUSED).map(|c| c.status);
+    let told_of = cx.world.release().claims_tell_unused()
+        && !object.meta.is_deleting()
+        && claim.status.phase == ClaimPhase::Bound;
+    if !told_of {
+        return None;
+    }
+    let mut pods = cx.world.store.linked(Link::PodOfClaim, id);
+    let unused = !pods.any(|(_, pod)| uses_claims(pod));
+    (said != Some(ConditionStatus::from(unused))).then_some(unused)
+}
+
+fn tell_use(cx: &mut Cx<'_>, id: Id, unused: bool) {
+    let (reason, message) = if unused {
+        (
+            "NoPodsUsingPVC",
+            "No pods are currently referencing this PVC",
+        )
+    } else {
+        ("PodUsingPVC", "A pod is currently referencing this PVC")
+    };
+    let new = Condition::new(UNUSED, unused, cx.now()).because(reason, message);
+    let _ = cx.update(id, |object| {
+        let Some(claim) = object.as_claim_mut() else {
+            return false;
+        };
+        condition::set(&mut Arc::make_mut(&mut claim.status).conditions, new);
+        true
+    });
+}
+
+/// Whether what a claim says of its use is wrong.
+fn tells_wrong(cx: &Cx<'_>, id: Id, object: &Object) -> bool {
+    let claim = object.as_claim();
+    claim.is_some_and(|claim| unused_to_tell(cx, id, object, claim).is_some())
+}
+
+/// Whether a claim says nothing yet of its use; what it says wrongly is found when its Pods change.
+fn is_silent(cx: &Cx<'_>, id: Id, object: &Object) -> bool {
+    let said = |c: &PersistentVolumeClaim| condition::find(&c.status.conditions, UNUSED).is_some();
+    object.as_claim().is_some_and(|c| !said(c)) && tells_wrong(cx, id, object)
+}
+
 /// Sees a change and queues what has to be looked at.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
         Kind::PersistentVolumeClaim | Kind::PersistentVolume => match &change.new {
-            Some(new) if is_protected(new) => cx.enqueue(Controller::Protection, change.id),
+            Some(new) if is_protected(new) || is_silent(cx, change.id, new) => {
+                cx.enqueue(Controller::Protection, change.id);
+            }
             Some(_) => {}
             None => cx.proceed(change.id),
         },
-        Kind::Pod if change.new.is_none() => {
-            let Some(pod) = change.old.as_ref().filter(|o| o.as_pod().is_some()) else {
-                return;
-            };
-            let mut names = ephemeral_claim_names(pod);
-            names.extend(
-                pod.as_pod()
-                    .into_iter()
-                    .flat_map(|p| p.claim_names())
-                    .map(Text::to_string),
-            );
-            for name in names {
-                let claim =
-                    cx.world
-                        .store
-                        .id(Kind::PersistentVolumeClaim, &pod.meta.namespace, &name);
-                if let Some(claim) =
-                    claim.filter(|id| cx.world.store.get(*id).is_some_and(|o| is_protected(o)))
-                {
-                    cx.enqueue(Controller::Protection, claim);
+        Kind::Pod => {
+            let pod = change.object();
+            for name in all_claim_names(pod) {
+                let claim = Kind::PersistentVolumeClaim;
+                let Some(id) = cx.world.store.id(claim, &pod.meta.namespace, &name) else {
+                    continue;
+                };
+                let Some(object) = cx.get(id) else { continue };
+                let freed = change.new.is_none() && is_protected(&object);
+                if freed || tells_wrong(cx, id, &object) {
+                    cx.enqueue(Controller::Protection, id);
                 }
             }
         }
@@ -76,9 +136,15 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
 
 /// Looks at one key.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
-    let Some(object) = cx.get(id).filter(|o| is_protected(o)) else {
+    let Some(object) = cx.get(id) else { return };
+    if let Some(claim) = object.as_claim()
+        && let Some(unused) = unused_to_tell(cx, id, &object, claim)
+    {
+        tell_use(cx, id, unused);
+    }
+    if !is_protected(&object) {
         return;
-    };
+    }
     let finalizer = match &object.body {
         Body::PersistentVolume(volume) if volume.phase == VolumePhase::Bound => {
             let claim = volume.claim_ref.as_ref();
