@@ -31,10 +31,11 @@ pub(super) fn counting(
             ("JobResumed", "Job resumed")
         };
         set_condition(&mut status, "Suspended", is, told, now);
-        if is && world.release().forgets_start_of_suspended_jobs() {
-            if let Some(status) = status.as_object_mut() {
-                status.remove("startTime");
-            }
+        if is
+            && world.release().forgets_start_of_suspended_jobs()
+            && let Some(status) = status.as_object_mut()
+        {
+            status.remove("startTime");
         }
     }
     let active = plan.active.saturating_sub(number(missing));
