@@ -104,7 +104,6 @@ const SERVED: &[(&str, &[&str])] = &[
         "rbac.authorization.k8s.io/v1",
         &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
     ),
-    ("scheduling.k8s.io/v1", &["PriorityClass"]),
     ("storage.k8s.io/v1", &["VolumeAttributesClass"]),
     ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
     (
