@@ -114,17 +114,11 @@ pub(super) fn list(item: &Item, output: &mut Output) {
             for variable in items(container, "env") {
                 let name = text(variable, "name");
                 let from = at(variable, "valueFrom");
-                if has(from, "secretKeyRef") {
-                    let source = at(from, "secretKeyRef");
+                let keyed = [("secret", "secretKeyRef"), ("configmap", "configMapKeyRef")];
+                if let Some((kind, field)) = keyed.iter().find(|(_, field)| has(from, field)) {
+                    let source = at(from, field);
                     output.say(format!(
-                        "# {name} from secret {}, key {}",
-                        text(source, "name"),
-                        text(source, "key")
-                    ));
-                } else if has(from, "configMapKeyRef") {
-                    let source = at(from, "configMapKeyRef");
-                    output.say(format!(
-                        "# {name} from configmap {}, key {}",
+                        "# {name} from {kind} {}, key {}",
                         text(source, "name"),
                         text(source, "key")
                     ));
