@@ -62,7 +62,7 @@ pub enum Body {
     LimitRange(Plain),
     Job(Plain),
     CronJob(Plain),
-    ReplicationController(Plain),
+    ReplicationController(ReplicaSet),
     Event(Event),
 }
 
@@ -96,7 +96,7 @@ impl Object {
             Kind::Node => Body::Node(Arc::new(Node::from_value(value)?)),
             Kind::Pod => Body::Pod(Pod::from_value(value)?),
             Kind::StatefulSet => Body::StatefulSet(StatefulSet::from_value(value)?),
-            Kind::ReplicaSet => Body::ReplicaSet(ReplicaSet::from_value(value)?),
+            Kind::ReplicaSet => Body::ReplicaSet(ReplicaSet::from_value(kind, value)?),
             Kind::Deployment => Body::Deployment(Deployment::from_value(value)?),
             Kind::ControllerRevision => {
                 Body::ControllerRevision(ControllerRevision::from_value(value))
@@ -141,7 +141,9 @@ impl Object {
             Kind::LimitRange => Body::LimitRange(plain()),
             Kind::Job => Body::Job(plain()),
             Kind::CronJob => Body::CronJob(plain()),
-            Kind::ReplicationController => Body::ReplicationController(plain()),
+            Kind::ReplicationController => {
+                Body::ReplicationController(ReplicaSet::from_value(kind, value)?)
+            }
             Kind::Event => {
                 return Err(Status::bad_request("events are written by components only"));
             }
@@ -185,7 +187,9 @@ impl Object {
                 p.status_value(self.meta.uid),
             ),
             Body::StatefulSet(s) => parts(s.spec_value(), s.status_value()),
-            Body::ReplicaSet(r) => parts(r.spec_value(), r.status_value()),
+            Body::ReplicaSet(r) | Body::ReplicationController(r) => {
+                parts(r.spec_value(), r.status_value())
+            }
             Body::Deployment(d) => parts(d.spec_value(), d.status_value()),
             Body::DaemonSet(d) => parts((*d.raw).clone(), d.status_value()),
             Body::Service(s) => parts(s.spec_value(), s.status_value()),
@@ -214,7 +218,6 @@ impl Object {
             | Body::LimitRange(p)
             | Body::Job(p)
             | Body::CronJob(p)
-            | Body::ReplicationController(p)
             | Body::CSIStorageCapacity(p) => merge_plain(&p.raw, &mut map),
             Body::Lease(l) => {
                 map.insert("spec".into(), l.spec_value());
@@ -229,6 +232,24 @@ fn merge_plain(raw: &Value, map: &mut Map<String, Value>) {
     for (key, value) in raw.as_object().into_iter().flatten() {
         if !matches!(key.as_str(), "apiVersion" | "kind" | "metadata") {
             map.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+impl Object {
+    /// The ReplicaSet or ReplicationController, if it is one of them.
+    pub fn as_replicated(&self) -> Option<&ReplicaSet> {
+        match &self.body {
+            Body::ReplicaSet(set) | Body::ReplicationController(set) => Some(set),
+            _ => None,
+        }
+    }
+
+    /// The ReplicaSet or ReplicationController to change, if it is one of them.
+    pub fn as_replicated_mut(&mut self) -> Option<&mut ReplicaSet> {
+        match &mut self.body {
+            Body::ReplicaSet(set) | Body::ReplicationController(set) => Some(set),
+            _ => None,
         }
     }
 }
@@ -285,6 +306,6 @@ bodies! {
     LimitRange as_limit_range as_limit_range_mut Plain;
     Job as_job as_job_mut Plain;
     CronJob as_cron_job as_cron_job_mut Plain;
-    ReplicationController as_replication_controller as_replication_controller_mut Plain;
+    ReplicationController as_replication_controller as_replication_controller_mut ReplicaSet;
     Event as_event as_event_mut Event;
 }

@@ -1,4 +1,4 @@
-//! `ReplicaSet`, and `ControllerRevision`.
+//! `ReplicaSet` and `ReplicationController`, which store the same, and `ControllerRevision`.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, json};
 
 use crate::condition::{self, Condition};
 use crate::statefulset::PodTemplate;
-use crate::value::{decode, overlay};
+use crate::value::{decode, overlay, text_map};
 use crate::{Kind, Selector, Status, Value};
 
-/// What a ReplicaSet stores beside its metadata.
+/// What a ReplicaSet or a ReplicationController stores beside its metadata.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplicaSet {
     /// `spec.replicas`; a Deployment changes it.
@@ -22,7 +22,7 @@ pub struct ReplicaSet {
     pub status: ReplicaSetStatus,
 }
 
-/// `spec` of a ReplicaSet.
+/// `spec` of either.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct ReplicaSetSpec {
@@ -31,7 +31,7 @@ pub struct ReplicaSetSpec {
     pub min_ready_seconds: u64,
 }
 
-/// `status` of a ReplicaSet.
+/// `status` of either; `terminating_replicas` is of ReplicaSets only.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "Kubernetes' own field names, documented there")]
 pub struct ReplicaSetStatus {
@@ -45,20 +45,28 @@ pub struct ReplicaSetStatus {
 }
 
 impl ReplicaSet {
-    /// Reads an admitted object.
+    /// Reads an admitted object. The selector of a ReplicationController is labels alone.
+    /// Models pkg/controller/replication/conversion.go `convertRCtoRS`, 1.37.
     ///
     /// # Errors
     /// 400 when a field has a type that it cannot have.
-    pub fn from_value(value: &Value) -> Result<Self, Status> {
+    pub fn from_value(kind: Kind, value: &Value) -> Result<Self, Status> {
         let raw = value.get("spec").cloned().unwrap_or_default();
         let count = |key: &str| {
             raw.get(key)
                 .and_then(Value::as_i64)
                 .map(|n| u32::try_from(n).unwrap_or(0))
         };
+        let selector = raw.get("selector");
         let spec = ReplicaSetSpec {
-            selector: decode(Kind::ReplicaSet, raw.get("selector"))?,
-            template: PodTemplate::from_value(Kind::ReplicaSet, raw.get("template"))?,
+            selector: match kind {
+                Kind::ReplicationController => Selector {
+                    match_labels: text_map(selector),
+                    ..Selector::default()
+                },
+                _ => decode(kind, selector)?,
+            },
+            template: PodTemplate::from_value(kind, raw.get("template"))?,
             min_ready_seconds: u64::from(count("minReadySeconds").unwrap_or(0)),
         };
         let replicas = count("replicas").unwrap_or(1);

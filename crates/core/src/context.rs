@@ -324,9 +324,10 @@ impl<'w> Cx<'w> {
                 SimDuration::ms(profile.workload_ms)
             }
             // Their first write is late by half of what it takes to be answered.
-            Controller::ReplicaSet | Controller::DaemonSet | Controller::Job => {
-                profile.controller() + SimDuration::ms(profile.call_ms / 2)
-            }
+            Controller::ReplicaSet
+            | Controller::ReplicationController
+            | Controller::DaemonSet
+            | Controller::Job => profile.controller() + SimDuration::ms(profile.call_ms / 2),
             Controller::Deployment if by_itself() => SimDuration::ms(profile.again_ms),
             _ => profile.controller(),
         };

@@ -102,6 +102,14 @@ pub(crate) fn selector(value: &Value) -> String {
     or_none(&parts.join(","))
 }
 
+/// Whom a workload selects; a ReplicationController does so by labels alone.
+pub(crate) fn selector_of(object: &Value) -> String {
+    match text(object, "kind") {
+        "ReplicationController" => or_none(&pairs(object, "spec.selector")),
+        _ => selector(at(object, "spec.selector")),
+    }
+}
+
 /// `kind/name` of the managing owner, as the object names it.
 pub(crate) fn controller(value: &Value) -> Option<&Value> {
     items(value, "metadata.ownerReferences")

@@ -79,15 +79,7 @@ const REMOVED: &[&str] = &[
 
 /// Built-in kinds of 1.37 that nothing here acts on.
 const SERVED: &[(&str, &[&str])] = &[
-    (
-        "v1",
-        &[
-            "Binding",
-            "ComponentStatus",
-            "PodTemplate",
-            "ReplicationController",
-        ],
-    ),
+    ("v1", &["Binding", "ComponentStatus", "PodTemplate"]),
     ("batch/v1", &["CronJob"]),
     ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
     (
@@ -158,6 +150,7 @@ mod tests {
             Known::Moved("rbac.authorization.k8s.io/v1")
         );
         assert_eq!(known("policy/v1beta1", "PodSecurityPolicy"), Known::Gone);
+        assert_eq!(known("v1", "ReplicationController"), Known::Modelled);
         assert_eq!(known("batch/v1", "CronJob"), Known::Served);
         assert_eq!(known("v1", "List"), Known::List);
         assert_eq!(known("v1", "PodList"), Known::List);

@@ -54,7 +54,7 @@ pub(crate) fn of_document(document: &Document) -> Vec<Reference> {
                 &templates,
             );
         }
-        "Deployment" | "ReplicaSet" | "DaemonSet" => found.pod(
+        "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => found.pod(
             value.pointer("/spec/template/spec"),
             "spec.template.spec",
             &[],
@@ -251,7 +251,7 @@ pub(crate) fn wanted_labels(document: &Document) -> Vec<WantedLabel> {
         }
     };
     let (spec, path) = match document.kind.as_str() {
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" => {
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => {
             ("/spec/template/spec", "spec.template.spec")
         }
         "Pod" => ("/spec", "spec"),

@@ -343,12 +343,16 @@ fn incomplete(document: &Document, abridged: bool) -> Option<&'static str> {
         Some(_) => false,
     };
     let needs: &[(&str, &str)] = match document.kind.as_str() {
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" if abridged => &[
-            ("/metadata/name", "name"),
-            ("/spec/template/metadata/labels", "labels in its template"),
-            ("/spec/template/spec/containers", "containers"),
-        ],
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" => &[
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet"
+            if abridged =>
+        {
+            &[
+                ("/metadata/name", "name"),
+                ("/spec/template/metadata/labels", "labels in its template"),
+                ("/spec/template/spec/containers", "containers"),
+            ]
+        }
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => &[
             ("/metadata/name", "name"),
             ("/spec/template/spec/containers", "containers"),
         ],

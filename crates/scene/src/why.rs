@@ -190,7 +190,10 @@ fn waits(world: &World, id: Id) -> Vec<&Waiting> {
     let rank = |by: Component| match by {
         Component::Kubelet => 0,
         Component::Scheduler => 1,
-        Component::StatefulSet | Component::ReplicaSet | Component::Deployment => 2,
+        Component::StatefulSet
+        | Component::ReplicaSet
+        | Component::ReplicationController
+        | Component::Deployment => 2,
         Component::PersistentVolume => 3,
         Component::AttachDetach => 4,
         _ => 5,

@@ -2,6 +2,7 @@
 
 mod daemonset;
 mod drain;
+mod replication;
 mod rollout;
 mod status;
 mod watch;

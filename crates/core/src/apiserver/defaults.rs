@@ -68,6 +68,14 @@ fn put(object: &mut Value, key: &str, default: Value) {
     }
 }
 
+/// Sets labels where there are none.
+fn put_labels(object: &mut Value, key: &str, labels: &Value) {
+    let given = object.get(key).and_then(Value::as_object);
+    if given.is_none_or(Map::is_empty) {
+        value::overlay(object, key, Some(labels.clone()));
+    }
+}
+
 /// A field that is an object, made if it is missing.
 fn part<'a>(object: &'a mut Value, key: &str) -> &'a mut Value {
     if !object.is_object() {
@@ -170,7 +178,7 @@ fn job(object: &mut Value) {
     let labels = value::at(spec, &["template", "metadata", "labels"]).cloned();
     put(object, "status", json!({}));
     if let (Some(labels), Some(metadata)) = (labels, object.get_mut("metadata")) {
-        put(metadata, "labels", labels);
+        put_labels(metadata, "labels", &labels);
     }
 }
 
@@ -209,8 +217,8 @@ fn replication_controller(object: &mut Value) {
     }
     let labels = value::at(spec, &["template", "metadata", "labels"]).cloned();
     if let Some(labels) = labels {
-        put(spec, "selector", labels.clone());
-        put(part(object, "metadata"), "labels", labels);
+        put_labels(spec, "selector", &labels);
+        put_labels(part(object, "metadata"), "labels", &labels);
     }
     put(object, "status", json!({"replicas": 0}));
 }

@@ -160,22 +160,30 @@ fn grace_secs(object: &Object, options: DeleteOptions) -> u64 {
     options.grace_secs.unwrap_or_else(|| pod.grace_secs())
 }
 
+/// Says by a finalizer what happens to dependants. Without a word what was said before holds, or the usual of the kind.
+/// Models apiserver registry `deletionFinalizersForGarbageCollection`.
 fn add_finalizer(object: &mut Object, propagation: Option<Propagation>) -> bool {
-    // Without a word the API deletes in the background; ReplicationControllers, which differ, are not modelled.
     let wanted = match propagation {
+        None if [FOREGROUND, ORPHAN]
+            .iter()
+            .any(|f| object.meta.has_finalizer(f)) =>
+        {
+            return false;
+        }
+        // From before there was background: `DefaultGarbageCollectionPolicy` of pkg/registry/core/replicationcontroller.
+        None if object.kind() == Kind::ReplicationController => Some(ORPHAN),
         None | Some(Propagation::Background) => None,
         Some(Propagation::Foreground) => Some(FOREGROUND),
         Some(Propagation::Orphan) => Some(ORPHAN),
     };
-    if matches!(object.kind(), Kind::Event) || wanted.is_none_or(|f| object.meta.has_finalizer(f)) {
+    if matches!(object.kind(), Kind::Event) {
         return false;
     }
-    let other = if wanted == Some(FOREGROUND) {
-        ORPHAN
-    } else {
-        FOREGROUND
-    };
-    object.meta.finalizers.retain(|f| f != other);
-    object.meta.finalizers.extend(wanted.map(Text::new_static));
-    true
+    let finalizers = &mut object.meta.finalizers;
+    let before = finalizers.len();
+    finalizers.retain(|f| Some(f.as_str()) == wanted || f != FOREGROUND && f != ORPHAN);
+    let removed = finalizers.len() != before;
+    let missing = wanted.filter(|wanted| !finalizers.iter().any(|f| f == wanted));
+    finalizers.extend(missing.map(Text::new_static));
+    removed || missing.is_some()
 }

@@ -36,7 +36,10 @@ pub(super) fn patch(
         "scale"
             if matches!(
                 kind,
-                Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet
+                Kind::StatefulSet
+                    | Kind::Deployment
+                    | Kind::ReplicaSet
+                    | Kind::ReplicationController
             ) =>
         {
             scale(&mut object, name, patch)?

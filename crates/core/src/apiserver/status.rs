@@ -133,7 +133,7 @@ fn set(body: &mut Body, status: &Value) {
             to.unavailable_replicas = count("unavailableReplicas");
             to.conditions = conditions(status);
         }
-        Body::ReplicaSet(set) => {
+        Body::ReplicaSet(set) | Body::ReplicationController(set) => {
             let to = &mut set.status;
             to.observed_generation = count("observedGeneration").into();
             to.replicas = count("replicas");

@@ -301,6 +301,10 @@ fn keep_status(old: &Body, new: Body) -> Body {
             new.status = old.status.clone();
             Body::ReplicaSet(new)
         }
+        (Body::ReplicationController(old), Body::ReplicationController(mut new)) => {
+            new.status = old.status.clone();
+            Body::ReplicationController(new)
+        }
         (Body::DaemonSet(old), Body::DaemonSet(mut new)) => {
             new.status = old.status.clone();
             Body::DaemonSet(new)

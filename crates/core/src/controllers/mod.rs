@@ -44,6 +44,7 @@ use crate::{Change, Component, Cx, Id, World};
 pub enum Controller {
     StatefulSet,
     ReplicaSet,
+    ReplicationController,
     Deployment,
     DaemonSet,
     EndpointSlice,
@@ -165,7 +166,7 @@ const WATCHERS: &[(Component, u64, Watch)] = {
         ),
         (
             Component::ReplicaSet,
-            of([ReplicaSet, Pod]),
+            of([ReplicaSet, ReplicationController, Pod]),
             replicaset::watch,
         ),
         (
@@ -318,6 +319,7 @@ impl Controller {
         match self {
             Self::StatefulSet => (Component::StatefulSet, statefulset::sync),
             Self::ReplicaSet => (Component::ReplicaSet, replicaset::sync),
+            Self::ReplicationController => (Component::ReplicationController, replicaset::sync),
             Self::Deployment => (Component::Deployment, deployment::sync),
             Self::DaemonSet => (Component::DaemonSet, daemonset::sync),
             Self::EndpointSlice => (Component::EndpointSlice, endpointslice::sync),

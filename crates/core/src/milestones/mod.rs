@@ -123,6 +123,7 @@ impl Reader {
             | Kind::StatefulSet
             | Kind::Deployment
             | Kind::ReplicaSet
+            | Kind::ReplicationController
             | Kind::ControllerRevision
             | Kind::PodDisruptionBudget => texts(&format!("{key}#{life}"), entry),
             _ => Vec::new(),

@@ -35,10 +35,13 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
             set_facts(Some(old), set, &mut facts)
         }
         (Body::StatefulSet(set), _) => set_facts(None, set, &mut facts),
-        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old))) => {
+        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old)))
+        | (Body::ReplicationController(set), Some(Body::ReplicationController(old))) => {
             replica_set_facts(Some(old), set, &mut facts)
         }
-        (Body::ReplicaSet(set), _) => replica_set_facts(None, set, &mut facts),
+        (Body::ReplicaSet(set) | Body::ReplicationController(set), _) => {
+            replica_set_facts(None, set, &mut facts)
+        }
         (Body::Deployment(d), Some(Body::Deployment(old))) => {
             deployment_facts(Some(old), d, &mut facts)
         }

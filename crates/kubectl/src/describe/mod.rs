@@ -176,6 +176,7 @@ const DESCRIBERS: &[(&str, Describer)] = &[
     ("PodDisruptionBudget", cluster::budget),
     ("PriorityClass", cluster::priority_class),
     ("ReplicaSet", workloads::replica_set),
+    ("ReplicationController", workloads::replica_set),
     ("ResourceQuota", cluster::quota),
     ("Secret", cluster::secret),
     ("Service", network::service),

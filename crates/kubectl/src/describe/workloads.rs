@@ -1,4 +1,4 @@
-//! StatefulSets, Deployments, ReplicaSets and DaemonSets.
+//! StatefulSets, Deployments, ReplicaSets, ReplicationControllers and DaemonSets.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
@@ -9,7 +9,9 @@ use super::pods::controlled_by;
 use super::volumes::claim_of;
 use crate::discovery;
 use crate::resource::{Filter, Item, fetch_all};
-use crate::value::{at, controller, has, items, number, or_none, pairs, plain, selector, text};
+use crate::value::{
+    at, controller, has, items, number, or_none, pairs, plain, selector, selector_of, text,
+};
 
 /// `3 Running / 0 Waiting / 0 Succeeded / 0 Failed` of the Pods that an object controls.
 fn pods_status(page: &mut Page<'_>, owner: &Value) -> String {
@@ -216,14 +218,17 @@ pub(crate) fn without_hash(template: &Value) -> Value {
     template
 }
 
+/// A ReplicaSet or a ReplicationController, whose own owner is not told.
 pub(super) fn replica_set(page: &mut Page<'_>, item: &Item) {
     let set = &item.value;
     page.field(0, "Name", text(set, "metadata.name"));
     page.field(0, "Namespace", text(set, "metadata.namespace"));
-    page.field(0, "Selector", &selector(at(set, "spec.selector")));
+    page.field(0, "Selector", &selector_of(set));
     page.map("", "Labels", set, "metadata.labels");
     page.annotations("", set, "metadata.annotations");
-    controlled_by(page, set);
+    if item.resource.kind == "ReplicaSet" {
+        controlled_by(page, set);
+    }
     page.field(
         0,
         "Replicas",

@@ -83,6 +83,10 @@ const COLUMNS: &[(&str, &str)] = &[
         "ReplicaSet",
         "NAME DESIRED CURRENT READY AGE *CONTAINERS *IMAGES *SELECTOR",
     ),
+    (
+        "ReplicationController",
+        "NAME DESIRED CURRENT READY AGE *CONTAINERS *IMAGES *SELECTOR",
+    ),
     ("ResourceQuota", "NAME REQUEST LIMIT AGE"),
     ("Scale", "NAME DESIRED AVAILABLE AGE"),
     ("Secret", "NAME TYPE DATA AGE"),
@@ -127,6 +131,7 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<Stri
         "StatefulSet"
         | "Deployment"
         | "ReplicaSet"
+        | "ReplicationController"
         | "DaemonSet"
         | "Job"
         | "ControllerRevision"

@@ -1,9 +1,9 @@
-//! StatefulSets, Deployments, ReplicaSets, DaemonSets, Jobs, revisions, budgets and scales.
+//! StatefulSets, Deployments, ReplicaSets, ReplicationControllers, DaemonSets, Jobs, revisions, budgets and scales.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
-use crate::value::{at, controller, items, number, or_none, pairs, plain, selector, text};
+use crate::value::{at, controller, items, number, or_none, pairs, plain, selector_of, text};
 
 pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<String> {
     let count = |path: &str| number(object, path).to_string();
@@ -27,7 +27,7 @@ pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<St
             }
         }
         "Job" => super::jobs::cells(now, object, name, age),
-        "ReplicaSet" => vec![
+        "ReplicaSet" | "ReplicationController" => vec![
             name,
             count("spec.replicas"),
             count("status.replicas"),
@@ -78,10 +78,6 @@ pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<St
         let texts: Vec<&str> = containers.iter().map(|c| text(c, key)).into_list();
         texts.join(",")
     };
-    cells.extend([
-        join("name"),
-        join("image"),
-        selector(at(object, "spec.selector")),
-    ]);
+    cells.extend([join("name"), join("image"), selector_of(object)]);
     cells
 }

@@ -9,7 +9,7 @@ use crate::Output;
 use crate::args::Args;
 use crate::discovery;
 use crate::resource::{Filter, Item, fetch, fetch_all, select};
-use crate::value::{at, entries, has, items, named, number, selector, text};
+use crate::value::{at, entries, has, items, named, number, selector_of, text};
 use crate::{Session, clock};
 
 /// Reads `NAME` as a Pod, `TYPE/NAME` as it stands.
@@ -62,10 +62,13 @@ pub(super) fn pods(
     let kind = object.resource.kind;
     let labels = match kind {
         "Pod" => return Ok(vec![object]),
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" | "Job" => {
-            selector(at(&object.value, "spec.selector"))
-        }
-        "Service" | "ReplicationController" if has(&object.value, "spec.selector") => {
+        "StatefulSet"
+        | "Deployment"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "DaemonSet"
+        | "Job" => selector_of(&object.value),
+        "Service" if has(&object.value, "spec.selector") => {
             let pairs: Vec<String> = entries(&object.value, "spec.selector")
                 .map(|(key, value)| format!("{key}={}", crate::value::plain(value)))
                 .into_list();

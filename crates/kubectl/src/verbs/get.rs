@@ -384,7 +384,7 @@ pub(super) fn scale_of(value: &Value) -> Value {
                 "spec": {"replicas": at(value, "spec.replicas")},
                 "status": {
                     "replicas": at(value, "status.replicas"),
-                    "selector": crate::value::selector(at(value, "spec.selector")),
+                    "selector": crate::value::selector_of(value),
                 },
     })
 }

@@ -57,7 +57,7 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
 pub(crate) fn pod_spec<'a>(node: &'a Node, kind: &str) -> Option<&'a Node> {
     match kind {
         "Pod" => node.get("spec"),
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet" => {
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => {
             node.path(&["spec", "template", "spec"])
         }
         _ => None,

@@ -12,7 +12,11 @@ const LAMPS: &[(&str, &[Component])] = &[
     ("statefulset", &[Component::StatefulSet]),
     (
         "deployment",
-        &[Component::Deployment, Component::ReplicaSet],
+        &[
+            Component::Deployment,
+            Component::ReplicaSet,
+            Component::ReplicationController,
+        ],
     ),
     ("scheduler", &[Component::Scheduler]),
     ("kubelet", &[Component::Kubelet]),
@@ -46,7 +50,9 @@ pub(super) fn lamps(world: &World, beat: Option<&Beat>) -> Vec<Lamp> {
             .iter()
             .any(|seq| world.entry(*seq).is_some_and(|entry| entry.by == by))
     };
-    let has_deployments = world.store.list(Kind::ReplicaSet).next().is_some();
+    let has_deployments = [Kind::ReplicaSet, Kind::ReplicationController]
+        .iter()
+        .any(|kind| world.store.list(*kind).next().is_some());
     let lamps = LAMPS
         .iter()
         .filter(|(name, _)| *name != "deployment" || has_deployments);

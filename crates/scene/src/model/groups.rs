@@ -142,7 +142,7 @@ fn sets(world: &World) -> Vec<Known> {
     sets.into_values().collect()
 }
 
-/// Deployments, and ReplicaSets that belong to none.
+/// Deployments, and ReplicaSets and ReplicationControllers that belong to none.
 fn deployments(world: &World) -> Vec<Known> {
     let mut groups: Vec<Known> = Vec::new();
     for (id, object) in world.store.list(Kind::Deployment) {
@@ -167,8 +167,9 @@ fn deployments(world: &World) -> Vec<Known> {
             templates: Vec::new(),
         });
     }
-    for (id, object) in world.store.list(Kind::ReplicaSet) {
-        let Some(set) = object.as_replica_set() else {
+    let sets = world.store.list(Kind::ReplicaSet);
+    for (id, object) in sets.chain(world.store.list(Kind::ReplicationController)) {
+        let Some(set) = object.as_replicated() else {
             continue;
         };
         if !groups.iter().any(|g| g.keepers.contains(&object.meta.uid)) {

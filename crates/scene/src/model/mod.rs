@@ -60,7 +60,7 @@ pub struct Model {
 /// What keeps some of the pods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Handle of the StatefulSet, Deployment or ReplicaSet; `None` for pods on their own.
+    /// Handle of the StatefulSet, Deployment, ReplicaSet or ReplicationController; `None` for pods on their own.
     pub id: Option<Id>,
     /// What it is.
     pub kind: GroupKind,
@@ -79,7 +79,7 @@ pub struct Group {
 pub enum GroupKind {
     /// A StatefulSet: its pods have identities.
     StatefulSet,
-    /// A Deployment or a ReplicaSet: its pods have random names, and no thread.
+    /// A Deployment, a ReplicaSet or a ReplicationController: its pods have random names, and no thread.
     Deployment,
     /// Pods that nobody keeps.
     Alone,

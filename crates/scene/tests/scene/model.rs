@@ -152,10 +152,10 @@ fn an_identity_outlives_the_set_s_wish_for_it_as_long_as_its_disk_does() {
     );
 }
 
-#[test]
-fn a_deployment_has_pods_without_identity_and_one_disk_between_them() {
-    let run = Run::of(&ordinal_kubectl::script::Script::of_text(super::PLAIN));
-    let model = Model::of(
+/// What is drawn at the end of a manifest's run.
+fn at_the_end(manifest: &str) -> Model {
+    let run = Run::of(&ordinal_kubectl::script::Script::of_text(manifest));
+    Model::of(
         run.last(),
         &ordinal_scene::model::Moment {
             sim: run.last().now(),
@@ -163,7 +163,40 @@ fn a_deployment_has_pods_without_identity_and_one_disk_between_them() {
             beat: None,
             before: None,
         },
+    )
+}
+
+#[test]
+fn a_replication_controller_is_drawn_as_a_replica_set_is() {
+    let set = super::PLAIN.replace("Deployment", "ReplicaSet");
+    let controller = super::PLAIN
+        .replace(
+            "apps/v1\nkind: Deployment",
+            "v1\nkind: ReplicationController",
+        )
+        .replace("{matchLabels: {app: plain}}", "{app: plain}");
+    let group = |model: &Model| {
+        (
+            model.groups[0].ready,
+            model.groups[0].wanted,
+            model.pods.len(),
+        )
+    };
+    let (set, controller) = (at_the_end(&set), at_the_end(&controller));
+    assert_eq!(group(&controller), (3, 3, 3));
+    assert_eq!(group(&controller), group(&set));
+    assert!(controller.pods.iter().all(|pod| pod.group == 0));
+    assert!(
+        controller
+            .lamps
+            .iter()
+            .any(|lamp| lamp.name == "deployment")
     );
+}
+
+#[test]
+fn a_deployment_has_pods_without_identity_and_one_disk_between_them() {
+    let model = at_the_end(super::PLAIN);
     assert!(model.identities.is_empty());
     assert_eq!(model.pods.len(), 3);
     assert!(

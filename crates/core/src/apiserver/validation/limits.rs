@@ -337,7 +337,7 @@ pub(super) fn status(kind: ordinal_api::Kind, status: &Value, faults: &mut Fault
             &["updatedReplicas", "readyReplicas", "availableReplicas"],
             "cannot be greater than readyReplicas",
         ),
-        Kind::ReplicaSet => (
+        Kind::ReplicaSet | Kind::ReplicationController => (
             &[
                 "replicas",
                 "fullyLabeledReplicas",

@@ -200,7 +200,7 @@ fn covered(world: &World, object: &Object, budget: &Value) -> Vec<Covered> {
 }
 
 /// How many Pods the controller behind a Pod wants: its Deployment's, where there is one, else its own scale.
-/// Models `getPodDeployment`, `getPodReplicaSet`, `getPodStatefulSet` and `getScaleController`.
+/// Models `getPodReplicationController`, `getPodDeployment`, `getPodReplicaSet`, `getPodStatefulSet` and `getScaleController`.
 fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unknown> {
     let owner = pod.meta.controller().ok_or(Unknown::Unmanaged)?;
     let find = |owner: &OwnerReference| {
@@ -212,7 +212,7 @@ fn scale_of(world: &World, pod: &Object) -> Result<(ordinal_api::Uid, u32), Unkn
     let found = above.and_then(find).unwrap_or(found);
     let replicas = match &found.body {
         Body::StatefulSet(set) => set.spec.replicas,
-        Body::ReplicaSet(set) => set.replicas,
+        Body::ReplicaSet(set) | Body::ReplicationController(set) => set.replicas,
         Body::Deployment(deployment) => deployment.spec.replicas,
         _ => return Err(Unknown::NoScale(found.kind())),
     };

@@ -94,6 +94,31 @@ fn orphans_stay_and_have_no_owner() {
 }
 
 #[test]
+fn the_last_word_about_dependants_holds_and_without_one_the_word_before() {
+    let mut hand = ByHand::with_nodes(&[]);
+    let metadata =
+        json!({"name": "held", "namespace": "default", "finalizers": ["example.com/hold"]});
+    hand.create(Kind::ConfigMap, json!({ "metadata": metadata }));
+    let mut said = |propagation| {
+        let options = DeleteOptions {
+            propagation,
+            ..DeleteOptions::default()
+        };
+        hand.delete(Kind::ConfigMap, "held", options);
+        let held = hand.get(Kind::ConfigMap, "held").expect("it is held");
+        held.meta
+            .finalizers
+            .get(1)
+            .map(|finalizer| finalizer.to_string())
+    };
+    assert_eq!(said(Some(Propagation::Orphan)).as_deref(), Some("orphan"));
+    assert_eq!(said(None).as_deref(), Some("orphan"));
+    let foreground = said(Some(Propagation::Foreground));
+    assert_eq!(foreground.as_deref(), Some("foregroundDeletion"));
+    assert_eq!(said(Some(Propagation::Background)), None);
+}
+
+#[test]
 fn an_object_stays_while_one_of_its_owners_lives() {
     let mut hand = ByHand::with_nodes(&[]);
     map(&mut hand, "a", &[]);

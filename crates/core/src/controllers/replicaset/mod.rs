@@ -1,4 +1,4 @@
-//! The ReplicaSet controller: so many Pods of one template, whoever they are.
+//! The ReplicaSet controller: so many Pods of one template, whoever they are. It serves ReplicationControllers as well.
 //!
 //! ```text
 //! watch ─▶ sync: gather (what it may see) ─▶ plan (pure) ─▶ stages (each waits for its answers) ─▶ status
@@ -7,7 +7,7 @@
 //! * `plan`: which Pods are its own, and how many are made or deleted
 //! * `rank`: which Pods go first
 //!
-//! Models pkg/controller/replicaset/replica_set.go, 1.37.
+//! Models pkg/controller/replicaset/replica_set.go and pkg/controller/replication, 1.37.
 
 mod plan;
 mod rank;
@@ -22,7 +22,7 @@ use ordinal_api::pod::Pod;
 use ordinal_api::replicaset::ReplicaSetStatus;
 use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
-use super::claim::{adopt, controller_of, release};
+use super::claim::{adopt, release, resolve};
 use super::pod_control;
 use super::slow_start::Batches;
 use crate::controllers::Controller;
@@ -46,12 +46,24 @@ static AVAILABLE: Guard = Guard {
     source: "pkg/controller/replicaset/replica_set_utils.go calculateStatus",
 };
 
-/// Queues the ReplicaSets that a change concerns. Models `addPod`, `updatePod`, `deletePod`, `addRS`, `updateRS`.
+/// The kinds that are served.
+const KINDS: [Kind; 2] = [Kind::ReplicaSet, Kind::ReplicationController];
+
+/// As which controller a kind is served.
+fn serving(kind: Kind) -> Option<Controller> {
+    match kind {
+        Kind::ReplicaSet => Some(Controller::ReplicaSet),
+        Kind::ReplicationController => Some(Controller::ReplicationController),
+        _ => None,
+    }
+}
+
+/// Queues whom a change concerns. Models `addPod`, `updatePod`, `deletePod`, `addRS`, `updateRS`.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
-    match change.kind() {
-        Kind::ReplicaSet if spec_changed(change) => cx.enqueue(Controller::ReplicaSet, change.id),
-        Kind::Pod => watch_pod(cx, change),
-        _ => {}
+    match serving(change.kind()) {
+        Some(by) if spec_changed(change) => cx.enqueue(by, change.id),
+        Some(_) => {}
+        None => watch_pod(cx, change),
     }
 }
 
@@ -86,23 +98,29 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     if let Some(pod) = orphan {
         let labels = |o: &Arc<Object>| o.meta.labels.clone();
         if before != after || change.old.as_ref().map(labels) != change.new.as_ref().map(labels) {
-            let sets = cx.world.store.list(Kind::ReplicaSet).filter(|(_, set)| {
+            let all = KINDS.into_iter().flat_map(|kind| cx.world.store.list(kind));
+            let sets = all.filter(|(_, set)| {
                 set.meta.namespace == pod.meta.namespace
                     && set
-                        .as_replica_set()
+                        .as_replicated()
                         .is_some_and(|s| s.spec.selector.matches(&pod.meta.labels))
             });
-            for id in sets.map(|(id, _)| id).collect::<Vec<_>>() {
-                cx.enqueue(Controller::ReplicaSet, id);
+            let sets = sets.filter_map(|(id, set)| Some((serving(set.kind())?, id)));
+            for (by, id) in sets.collect::<Vec<_>>() {
+                cx.enqueue(by, id);
             }
         }
     }
 }
 
 fn enqueue_owner(cx: &mut Cx<'_>, pod: &Option<Arc<Object>>) {
-    let pod = pod.as_ref();
-    if let Some(id) = pod.and_then(|pod| controller_of(cx.world, pod, Kind::ReplicaSet)) {
-        cx.enqueue(Controller::ReplicaSet, id);
+    let served = |pod: &Arc<Object>| {
+        let owner = pod.meta.controller()?;
+        let by = serving(owner.kind?)?;
+        Some((by, resolve(cx.world, &pod.meta.namespace, owner)?.0))
+    };
+    if let Some((by, id)) = pod.as_ref().and_then(served) {
+        cx.enqueue(by, id);
     }
 }
 
@@ -124,7 +142,7 @@ fn matters(change: &Change) -> bool {
 /// A sync between its first write and its status.
 #[derive(Clone, Debug)]
 pub(crate) struct Round {
-    /// The ReplicaSet as it was when the sync began.
+    /// The ReplicaSet or ReplicationController as it was when the sync began.
     object: Arc<Object>,
     plan: Plan,
     /// How many intents are done.
@@ -136,25 +154,28 @@ pub(crate) struct Round {
 /// Syncs that wait for answers.
 pub(crate) type Memory = Map<Id, Arc<Round>>;
 
-/// Looks at one ReplicaSet, or goes on looking when what it wrote was answered. Models `syncReplicaSet`.
+/// Looks at one of either kind, or goes on looking when what it wrote was answered. Models `syncReplicaSet`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
+    let Some(by) = serving(cx.world.store.key(id).kind) else {
+        return;
+    };
     let round = match cx.world.parts.replica_set.remove(&id) {
         Some(round) => Some(Arc::unwrap_or_clone(round)),
-        None => begin(cx, id),
+        None => begin(cx, by, id),
     };
     let Some(mut round) = round else { return };
     while stage(cx, id, &mut round) {
-        if cx.call(Controller::ReplicaSet, id, 1) {
+        if cx.call(by, id, 1) {
             cx.world.parts.replica_set.insert(id, Arc::new(round));
             return;
         }
     }
-    finish(cx, id, round);
+    finish(cx, by, id, round);
 }
 
-fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
+fn begin(cx: &mut Cx<'_>, by: Controller, id: Id) -> Option<Round> {
     let Some(object) = cx.get(id) else {
-        cx.forget(Controller::ReplicaSet, id);
+        cx.forget(by, id);
         cx.proceed(id);
         return None;
     };
@@ -171,7 +192,7 @@ fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
 }
 
 /// Writes the status. What was seen meanwhile is looked at next.
-fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
+fn finish(cx: &mut Cx<'_>, by: Controller, id: Id, round: Round) {
     let Round {
         object,
         plan,
@@ -180,24 +201,24 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
     } = round;
     let status = status(cx, &object, &plan, failure.as_ref());
     if object
-        .as_replica_set()
+        .as_replicated()
         .is_some_and(|set| set.status != status)
     {
         let _ = cx.update(id, |stored| {
             let same = stored.meta.uid == object.meta.uid;
-            if let Some(set) = stored.as_replica_set_mut().filter(|_| same) {
+            if let Some(set) = stored.as_replicated_mut().filter(|_| same) {
                 set.status = status;
             }
             same
         });
     }
-    cx.written(Controller::ReplicaSet, id, 1);
+    cx.written(by, id, 1);
     if let Some(at) = plan.look_again_at {
-        cx.at(at, Work::Sync(Controller::ReplicaSet, id));
+        cx.at(at, Work::Sync(by, id));
     }
     match failure {
         None => {
-            cx.forget(Controller::ReplicaSet, id);
+            cx.forget(by, id);
             match plan.unavailable {
                 Some((pod, until)) => cx.wait(id, On::Object(pod), &AVAILABLE, until),
                 None => cx.proceed(id),
@@ -205,13 +226,15 @@ fn finish(cx: &mut Cx<'_>, id: Id, round: Round) {
         }
         Some(_) => {
             cx.wait(id, On::Administrator, &FAILED_CREATE, None);
-            cx.retry(Controller::ReplicaSet, id);
+            cx.retry(by, id);
         }
     }
 }
 
+const KEY: &str = "the key of a ReplicaSet or a ReplicationController";
+
 fn gather<'w>(world: &'w World, object: &'w Object) -> Seen<'w> {
-    let set = object.as_replica_set().expect("the key of a ReplicaSet");
+    let set = object.as_replicated().expect(KEY);
     let owned = world
         .store
         .owned_by(object.meta.uid)
@@ -232,7 +255,7 @@ fn gather<'w>(world: &'w World, object: &'w Object) -> Seen<'w> {
     }
 }
 
-/// How many active Pods each node has of all ReplicaSets with the same owner. Models `getIndirectlyRelatedPods`.
+/// How many active Pods each node has of all of its kind with the same owner. Models `getIndirectlyRelatedPods`.
 fn related_per_node(world: &World, object: &Object) -> SortedMap<Text, u32> {
     let mut nodes = SortedMap::new();
     let Some(owner) = object.meta.controller() else {
@@ -241,7 +264,7 @@ fn related_per_node(world: &World, object: &Object) -> SortedMap<Text, u32> {
     for (_, set) in world
         .store
         .owned_by(owner.uid)
-        .filter(|(_, o)| o.kind() == Kind::ReplicaSet)
+        .filter(|(_, o)| o.kind() == object.kind())
     {
         for pod in world
             .store
@@ -267,7 +290,7 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
     let intents = &round.plan.intents[round.done..];
     match intents.first() {
         None => return false,
-        Some(Intent::Adopt(pod)) => adopt(cx, Kind::ReplicaSet, &object.meta, *pod),
+        Some(Intent::Adopt(pod)) => adopt(cx, object.kind(), &object.meta, *pod),
         Some(Intent::Release(pod)) => release(cx, &object.meta, *pod),
         Some(Intent::Delete(_)) => {
             for intent in intents {
@@ -297,10 +320,10 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
 
 /// Makes a Pod of the template. Models pkg/controller/controller_utils.go `GetPodFromTemplate`.
 fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status> {
-    let set = owner.as_replica_set().expect("the key of a ReplicaSet");
+    let set = owner.as_replicated().expect(KEY);
     let template = &set.spec.template;
     let reference =
-        OwnerReference::controller(Kind::ReplicaSet, owner.meta.name.clone(), owner.meta.uid);
+        OwnerReference::controller(owner.kind(), owner.meta.name.clone(), owner.meta.uid);
     let meta = ObjectMeta::of(Lasting {
         namespace: owner.meta.namespace.clone(),
         generate_name: format!("{}-", owner.meta.name).into(),
@@ -316,10 +339,10 @@ fn create_pod(cx: &mut Cx<'_>, id: Id, owner: &Arc<Object>) -> Result<(), Status
 
 /// The status to write. Models pkg/controller/replicaset/replica_set_utils.go `calculateStatus`.
 fn status(cx: &Cx<'_>, object: &Object, plan: &Plan, failure: Option<&Status>) -> ReplicaSetStatus {
-    let old = &object
-        .as_replica_set()
-        .expect("the key of a ReplicaSet")
-        .status;
+    let old = &object.as_replicated().expect(KEY).status;
+    // A ReplicationController has no such field.
+    let tells_terminating =
+        object.kind() == Kind::ReplicaSet && cx.world.release().terminating_replicas();
     let Counts {
         active,
         fully_labeled,
@@ -343,11 +366,7 @@ fn status(cx: &Cx<'_>, object: &Object, plan: &Plan, failure: Option<&Status>) -
         fully_labeled_replicas: fully_labeled,
         ready_replicas: ready,
         available_replicas: available,
-        terminating_replicas: cx
-            .world
-            .release()
-            .terminating_replicas()
-            .then_some(terminating),
+        terminating_replicas: tells_terminating.then_some(terminating),
         conditions,
     }
 }

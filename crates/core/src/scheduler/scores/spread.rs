@@ -195,8 +195,7 @@ fn default_selector(world: &World, pod: &Object) -> Option<Selector> {
             .and_then(|kind| world.store.find(kind, &pod.meta.namespace, &owner.name));
         let of_owner = owner.and_then(|owner| match owner.kind() {
             Kind::StatefulSet => owner.as_stateful_set().map(|s| s.spec.selector.clone()),
-            Kind::ReplicaSet => owner.as_replica_set().map(|r| r.spec.selector.clone()),
-            _ => None,
+            _ => owner.as_replicated().map(|r| r.spec.selector.clone()),
         });
         if let Some(of_owner) = of_owner {
             selector.match_labels.extend(of_owner.match_labels);

@@ -196,13 +196,16 @@ pub(super) fn kustomization(session: &Session, folder: &str) -> Output {
 }
 
 /// Kinds of which `--prune` takes away what is no longer applied. Models `pkg/cmd/util/prune.GetRESTMappings`.
-const PRUNED: [Kind; 11] = [
+const PRUNED: [Kind; 14] = [
     Kind::ConfigMap,
     Kind::Endpoints,
     Kind::PersistentVolumeClaim,
     Kind::Pod,
+    Kind::ReplicationController,
     Kind::Secret,
     Kind::Service,
+    Kind::Job,
+    Kind::CronJob,
     Kind::DaemonSet,
     Kind::Deployment,
     Kind::ReplicaSet,
