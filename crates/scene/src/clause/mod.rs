@@ -9,7 +9,7 @@ use ordinal_core::journal::{Entry, Fact, Verb};
 use ordinal_core::{Component, World};
 
 use crate::tempo::salience_of;
-use told::{command, told};
+use told::{command, no_node, told};
 
 use crate::words::{actor, attachment, list, name, short_key};
 
@@ -401,21 +401,8 @@ fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) ->
         } if type_ == "PodScheduled" => {
             let pod = world.get(entry.subject).and_then(|o| o.as_pod());
             let condition = pod.and_then(|p| condition::find(&p.status.conditions, "PodScheduled"));
-            let clause = Clause::new(
-                by(),
-                "found no node for",
-                name,
-                "",
-                format!("no node was found for {name}"),
-            );
-            match condition.filter(|c| !c.message.is_empty()) {
-                // What preemption could do is told by the event.
-                Some(condition) => {
-                    let message = condition.message.split(" preemption:").next();
-                    clause.because(message.unwrap_or_default().trim_end_matches('.'))
-                }
-                None => clause,
-            }
+            let message = condition.map(|c| c.message.as_str()).unwrap_or_default();
+            no_node(actor(entry.by), name, message)
         }
         Fact::Event(event) => told(world, event),
         _ => return None,

@@ -10,9 +10,28 @@ use crate::words::name;
 
 /// What an event says; a refused attachment in our own words, for they name the disk.
 pub(super) fn told(world: &World, event: &Told) -> Clause {
-    let words = || format!("{}: {}", event.involved.name, event.message);
-    refused(world, event)
-        .unwrap_or_else(|| Clause::new(None, "", &event.involved.name, "", words()))
+    let name = &event.involved.name;
+    if event.reason == "FailedScheduling" {
+        return no_node(event.component.clone(), name, &event.message);
+    }
+    let words = || format!("{name}: {}", event.message);
+    refused(world, event).unwrap_or_else(|| Clause::new(None, "", name, "", words()))
+}
+
+/// A Pod that fits nowhere, with what the scheduler says of the nodes; what preemption could not do is left to the event.
+pub(super) fn no_node(by: Text, name: &str, message: &str) -> Clause {
+    let clause = Clause::new(
+        Some(by),
+        "found no node for",
+        name,
+        "",
+        format!("no node was found for {name}"),
+    );
+    let why = message.split(" preemption:").next().unwrap_or_default();
+    match why.trim_end_matches('.') {
+        "" => clause,
+        why => clause.because(why),
+    }
 }
 
 /// A Pod's volume that may not be attached to its node, because it hangs on another.
