@@ -67,6 +67,13 @@ pub(crate) struct Session {
     over: Option<&'static str>,
     /// Answers to lines that ran at their moment, not yet shown.
     answers: Vec<Answer>,
+    /// Lines whose moment has come and that take their time: a terminal is to run them.
+    due: Vec<(SimTime, String)>,
+}
+
+/// Whether a line asks again until it is let: a drain does. All else that the page says is done at once.
+pub(crate) fn takes_time(line: &str) -> bool {
+    line.starts_with("kubectl drain ")
 }
 
 impl Session {
@@ -89,6 +96,7 @@ impl Session {
             settled: false,
             over: None,
             answers: Vec::new(),
+            due: Vec::new(),
         };
         let before = setup.before.iter().map(|line| session.answer(line));
         let mut answers: Vec<_> = before.into_list();
@@ -135,10 +143,15 @@ impl Session {
         std::mem::take(&mut self.answers)
     }
 
+    /// Lines for a terminal whose moment has come; each is given once.
+    pub(crate) fn take_due(&mut self) -> Vec<(SimTime, String)> {
+        std::mem::take(&mut self.due)
+    }
+
     /// Computes on while there is something to do and `more` says that there is time. Returns whether the picture grew.
     pub(crate) fn run_ahead(&mut self, mut more: impl FnMut() -> bool) -> bool {
         let frames = self.cluster.frames().len();
-        while !self.settled && more() {
+        while !self.settled && self.due.is_empty() && more() {
             self.advance();
         }
         let grew = self.cluster.frames().len() != frames;
@@ -154,9 +167,7 @@ impl Session {
             && next.is_none_or(|next| next > at)
         {
             self.later.remove(0);
-            self.cluster.run_until(at);
-            let answer = self.answer(&line);
-            self.answers.push(answer);
+            self.give(at, line);
             self.until = self.cluster.world().now() + HORIZON;
             return;
         }
@@ -241,10 +252,19 @@ impl Session {
     /// Lets the lines for later moments have their say, so that whoever runs ahead finds what they did.
     pub(crate) fn run_later(&mut self) {
         for (at, line) in std::mem::take(&mut self.later) {
-            self.cluster.run_until(at);
+            self.give(at, line);
+            self.changed();
+        }
+    }
+
+    /// A line at its moment.
+    fn give(&mut self, at: SimTime, line: String) {
+        self.cluster.run_until(at);
+        if takes_time(&line) {
+            self.due.push((at, line));
+        } else {
             let answer = self.answer(&line);
             self.answers.push(answer);
-            self.changed();
         }
     }
 

@@ -16,7 +16,7 @@ use crate::state::command::{Command, Page, Panel, Theme};
 use crate::state::manifests::Manifests;
 use crate::state::notice::Notice;
 use crate::state::playback::{Moved, Playback};
-use crate::state::session::{Answer, Session, Setup};
+use crate::state::session::{Answer, Session, Setup, takes_time};
 use crate::state::terminal::{Key, Terminals};
 use text::{labels, refusals};
 
@@ -189,6 +189,14 @@ impl Model {
         if let Some(answer) = self.session.take_answers().last() {
             self.notice = Some(Notice::of(answer));
         }
+        for (at, line) in self.session.take_due() {
+            let sim = self.position().sim;
+            if let Some((_, answer)) = self.terminals.carry(&mut self.session, at, &line) {
+                self.notice = Some(Notice::of(&answer));
+            }
+            self.generation += 1;
+            self.stay_at(sim);
+        }
         let settled = self.session.is_settled();
         if let Some(at) = self.awaited
             && (settled || self.session.stage().tempo.end() > at)
@@ -257,6 +265,13 @@ impl Model {
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.moment();
+        if takes_time(line)
+            && let Some((_, answer)) = self.terminals.carry(&mut self.session, at, line)
+        {
+            self.notice = Some(Notice::of(&answer));
+            self.changed_at(at);
+            return;
+        }
         let answer = self.session.act(at, line);
         self.notice = Some(Notice::of(&answer));
         self.acted(at, &answer);

@@ -218,6 +218,56 @@ impl Terminals {
         changed
     }
 
+    /// Runs a line of one of the page's buttons that takes its time, in a terminal that is free or in a new one. Returns
+    /// the moment from which on the cluster goes another way, and what was said at once; nothing where no terminal is
+    /// free.
+    pub(crate) fn carry(
+        &mut self,
+        session: &mut Session,
+        at: SimTime,
+        line: &str,
+    ) -> Option<(Option<SimTime>, Answer)> {
+        let number = self.free(at).or_else(|| self.open())?;
+        self.all[number].waiting.push((at, line.to_owned()));
+        session.run_later();
+        let changed = self.run_waiting(session, number);
+        self.tell(session);
+        let mut jobs = self.all[number].jobs.iter_mut().rev();
+        let job = jobs.find(|job| job.typed == at && job.line == line)?;
+        job.of_page = true;
+        let said = job.pieces.iter().take_while(|piece| piece.at_ms <= at.0);
+        let is_refusal =
+            |piece: &&shell::Piece| piece.error && !piece.text.starts_with("Warning: ");
+        let (errors, words): (Vec<_>, Vec<_>) = said.partition(is_refusal);
+        let text = |pieces: Vec<&shell::Piece>| pieces.iter().map(|p| p.text.as_str()).collect();
+        let answer = Answer {
+            line: line.to_owned(),
+            said: match errors.is_empty() {
+                true => Ok(text(words)),
+                false => Err(text(errors)),
+            },
+        };
+        Some((changed, answer))
+    }
+
+    /// A terminal that waits for a line.
+    fn free(&self, at: SimTime) -> Option<usize> {
+        let mut all = self.all.iter();
+        all.position(|terminal| !terminal.is_busy(at) && !terminal.is_inside(at))
+    }
+
+    /// One more terminal, while there may be more.
+    fn open(&mut self) -> Option<usize> {
+        (self.all.len() < MOST).then(|| {
+            let id = self.id();
+            self.all.push(Terminal {
+                id,
+                ..Terminal::default()
+            });
+            self.all.len() - 1
+        })
+    }
+
     /// Begins what waits in a terminal, as far as the lines before it have ended.
     fn run_waiting(&mut self, session: &mut Session, number: usize) -> Option<SimTime> {
         let mut changed: Option<SimTime> = None;
@@ -294,8 +344,7 @@ impl Terminals {
 
     /// A command of one of the page's buttons, shown in a terminal that waits for one.
     pub(crate) fn note(&mut self, at: SimTime, answer: &Answer) {
-        let free = |terminal: &&Terminal| !terminal.is_busy(at) && !terminal.is_inside(at);
-        let Some(number) = self.all.iter().position(|terminal| free(&terminal)) else {
+        let Some(number) = self.free(at) else {
             return;
         };
         let (error, text) = match &answer.said {
@@ -467,14 +516,7 @@ impl Terminals {
                 }
             }
             Key::Open => {
-                if self.all.len() < MOST {
-                    let id = self.id();
-                    self.all.push(Terminal {
-                        id,
-                        ..Terminal::default()
-                    });
-                    self.shown = self.all.len() - 1;
-                }
+                self.shown = self.open().unwrap_or(self.shown);
             }
             Key::Choose => {}
             Key::Close => {

@@ -353,6 +353,67 @@ fn buttons_say_in_the_terminal_what_they_did() {
     );
 }
 
+/// Three judges of whom a budget lets one go, the first machine drained.
+fn one_judge_away() -> Model {
+    let query = Query {
+        example: Some("quorum".to_owned()),
+        ..Query::default()
+    };
+    let mut model = Model::open(&query);
+    compute(&mut model);
+    model.apply(Command::Time(Time::End));
+    model.apply(Command::Line(
+        "kubectl drain node-2 --ignore-daemonsets".to_owned(),
+    ));
+    compute(&mut model);
+    play(&mut model, 10_000);
+    model
+}
+
+#[test]
+fn a_drain_that_a_budget_holds_up_asks_again_until_it_is_let() {
+    let mut model = one_judge_away();
+
+    model.apply(Command::Line(
+        "kubectl drain node-3 --ignore-daemonsets".to_owned(),
+    ));
+    play(&mut model, 4_000);
+
+    let asked = "error when evicting pods/\"judge-0\" -n \"default\" (will retry after 5s): \
+                 Cannot evict pod as it would violate the pod's disruption budget.";
+    let told = model.notice.clone().expect("the refusal is told");
+    assert!(told.text.contains(asked), "{told:?}");
+    assert!(!says(&model, 0).ends_with("$ "), "{}", says(&model, 0));
+
+    model.apply(Command::Line("kubectl uncordon node-2".to_owned()));
+    compute(&mut model);
+    play(&mut model, 30_000);
+
+    let said = says(&model, 0);
+    assert!(said.ends_with("node/node-3 drained\n$ "), "{said}");
+}
+
+#[test]
+fn a_drain_that_the_address_asks_for_runs_in_a_terminal_at_its_moment() {
+    let line = "kubectl drain node-2 --ignore-daemonsets";
+    let mut model = Model::open(&Query {
+        example: Some("quorum".to_owned()),
+        later: vec![(SimTime(20_000), line.to_owned())],
+        ..Query::default()
+    });
+
+    compute(&mut model);
+    model.apply(Command::Time(Time::End));
+    play(&mut model, 20_000);
+
+    let said = says(&model, 0);
+    assert!(
+        said.starts_with(&format!("$ {line}\nnode/node-2 cordoned\n")),
+        "{said}"
+    );
+    assert!(said.ends_with("node/node-2 drained\n$ "), "{said}");
+}
+
 #[test]
 fn an_empty_cluster_has_the_files_to_apply() {
     let mut model = at_end();
