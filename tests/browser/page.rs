@@ -6,10 +6,11 @@ use std::path::Path;
 use ordinal_tests::browser::{Page, Site, View};
 use ordinal_tests::skip;
 
-const EXAMPLES: [&str; 6] = [
+const EXAMPLES: [&str; 7] = [
     "web-with-disks",
     "local-disks",
     "pets",
+    "quorum",
     "four-rooms",
     "shared-files",
     "one-disk-for-all",

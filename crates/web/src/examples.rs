@@ -79,6 +79,24 @@ pub(crate) const EXAMPLES: &[Example] = &[
         ],
     },
     Example {
+        name: "quorum",
+        title: "a quorum, and a budget that guards it",
+        watch: "Two of three must stay, says a PodDisruptionBudget. Drain one machine, then a second: the second drain \
+                asks again and again, until the first machine is open and its pod is back.",
+        text: manifest!("quorum"),
+        nodes: 3,
+        before: &[],
+        tries: &[
+            ("Drain node-2", "kubectl drain node-2 --ignore-daemonsets"),
+            (
+                "Drain node-3 as well",
+                "kubectl drain node-3 --ignore-daemonsets",
+            ),
+            ("Open node-2 again", "kubectl uncordon node-2"),
+            ("Cut the power of node-1", "power-off node-1"),
+        ],
+    },
+    Example {
         name: "four-rooms",
         title: "four rooms, two closed",
         watch: "Taints keep pods off two machines. Scale to 3 and the street door, a LoadBalancer for one pod, leads \
