@@ -67,6 +67,14 @@ pub struct Cause {
 }
 
 impl Status {
+    /// Whether a cause of that reason is among its details. Models apimachinery `errors.HasStatusCause`.
+    pub fn has_cause(&self, reason: &str) -> bool {
+        self.details
+            .causes
+            .iter()
+            .any(|cause| cause.reason == reason)
+    }
+
     fn of_resource(code: u16, reason: Reason, kind: Kind, name: &str, message: String) -> Self {
         let names = kind.names();
         let details = Details {

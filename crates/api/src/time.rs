@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
-/// The moment at which every run begins, in milliseconds since 1970 (2026-01-01T00:00:00Z); only printing uses it.
+use crate::calendar;
+
+/// The moment at which every run begins, in milliseconds since 1970 (2026-01-01T00:00:00Z); only printing and schedules use it.
 pub const EPOCH_UNIX_MS: u64 = 1_767_225_600_000;
 
 /// A moment of simulated time, in milliseconds since the run began.
@@ -32,52 +34,30 @@ impl SimTime {
 
     /// As the API prints it, to the second: `2026-01-01T00:00:07Z`.
     pub fn to_rfc3339(self) -> String {
-        let seconds = EPOCH_UNIX_MS.saturating_add(self.0) / 1000;
-        let (days, rest) = (seconds / 86_400, seconds % 86_400);
-        let (year, month, day) = civil_from_days(days);
-        format!(
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-            rest / 3600,
-            rest / 60 % 60,
-            rest % 60
-        )
+        calendar::rfc3339(self.unix_ms())
+    }
+
+    /// Milliseconds since 1970.
+    pub fn unix_ms(self) -> i64 {
+        i64::try_from(EPOCH_UNIX_MS.saturating_add(self.0)).unwrap_or(i64::MAX)
     }
 }
 
 impl SimTime {
     /// Reads what [`Self::to_rfc3339`] writes; `None` for anything else and for moments before the run.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+        let number =
+            |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok().map(i64::from);
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
         let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
         if text.get(19..)? != "Z" || !(1..=12).contains(&month) || day == 0 || year < 1970 {
             return None;
         }
-        let shifted = if month <= 2 { year - 1 } else { year };
-        let (era, of_era) = (shifted / 400, shifted % 400);
-        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year;
-        let seconds = ((days.checked_sub(719_468)? * 24 + hour) * 60 + minute) * 60 + second;
-        (seconds * 1000).checked_sub(EPOCH_UNIX_MS).map(Self)
+        let days = calendar::days_from_civil(year, month, day);
+        let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+        let unix_ms = u64::try_from(seconds * 1000).ok()?;
+        unix_ms.checked_sub(EPOCH_UNIX_MS).map(Self)
     }
-}
-
-/// Year, month and day of a day count since 1970-01-01 in the Gregorian calendar.
-fn civil_from_days(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era = shifted / 146_097;
-    let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
 impl SimDuration {

@@ -28,6 +28,7 @@ pub enum Component {
     Attacher,
     ServiceLoadBalancer,
     Job,
+    CronJob,
 }
 
 impl Component {
@@ -57,6 +58,7 @@ impl Component {
         Self::Attacher,
         Self::ServiceLoadBalancer,
         Self::Job,
+        Self::CronJob,
     ];
 
     /// The source that it writes into its events, and the name by which the page calls it.
@@ -86,6 +88,7 @@ impl Component {
             Self::Attacher => "external-attacher",
             Self::ServiceLoadBalancer => "service-controller",
             Self::Job => "job-controller",
+            Self::CronJob => "cronjob-controller",
         }
     }
 }

@@ -24,6 +24,11 @@ pub const GAPS: &[Gap] = &[
         instead: "every failed Pod of a Job counts towards `backoffLimit`, and it succeeds when `completions` have",
     },
     Gap {
+        name: "time zones",
+        fields: &["spec.timeZone"],
+        instead: "every schedule of a CronJob is read in UTC; the names of zones are checked, but not what their clocks show",
+    },
+    Gap {
         name: "very many replicas",
         fields: &["spec.replicas"],
         instead: "of one StatefulSet, ReplicaSet or Deployment 10,000 Pods are made; the others are wanted for ever",

@@ -14,6 +14,7 @@
 //! * [`store`], [`journal`], [`wait`]: objects and their indexes, what changed and why, what waits and why
 //! * [`apiserver`]: requests from outside: admission, defaulting, validation
 //! * [`controllers`], [`scheduler`], [`kubelet`], [`storage`], [`dns`]: who acts, each a folder
+//! * `cron`: schedules
 //! * [`machine`], [`disk`]: the second truth: power, links, containers that really run, bytes really written
 //! * [`truth`]: both truths side by side, where they part, and the promises that hang on it
 //! * [`input`], [`history`]: what may enter, and every frame that was
@@ -25,6 +26,7 @@ pub mod apiserver;
 pub mod component;
 pub mod context;
 pub mod controllers;
+mod cron;
 pub mod disk;
 pub mod dns;
 pub mod history;

@@ -102,6 +102,15 @@ pub(crate) fn selector(value: &Value) -> String {
     or_none(&parts.join(","))
 }
 
+/// `True` or `False`, or that nothing is said. Models `printBoolPtr`.
+pub(crate) fn flag_or_unset(value: &Value, path: &str) -> &'static str {
+    match at(value, path).as_bool() {
+        Some(true) => "True",
+        Some(false) => "False",
+        None => "<unset>",
+    }
+}
+
 /// Whom a workload selects; a ReplicationController does so by labels alone.
 pub(crate) fn selector_of(object: &Value) -> String {
     match text(object, "kind") {

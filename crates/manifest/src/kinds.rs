@@ -80,7 +80,6 @@ const REMOVED: &[&str] = &[
 /// Built-in kinds of 1.37 that nothing here acts on.
 const SERVED: &[(&str, &[&str])] = &[
     ("v1", &["Binding", "ComponentStatus", "PodTemplate"]),
-    ("batch/v1", &["CronJob"]),
     ("autoscaling/v2", &["HorizontalPodAutoscaler"]),
     (
         "networking.k8s.io/v1",
@@ -151,7 +150,9 @@ mod tests {
         );
         assert_eq!(known("policy/v1beta1", "PodSecurityPolicy"), Known::Gone);
         assert_eq!(known("v1", "ReplicationController"), Known::Modelled);
-        assert_eq!(known("batch/v1", "CronJob"), Known::Served);
+        assert_eq!(known("batch/v1", "CronJob"), Known::Modelled);
+        assert_eq!(known("batch/v1beta1", "CronJob"), Known::Moved("batch/v1"));
+        assert_eq!(known("networking.k8s.io/v1", "Ingress"), Known::Served);
         assert_eq!(known("v1", "List"), Known::List);
         assert_eq!(known("v1", "PodList"), Known::List);
         assert_eq!(known("example.org/v1", "Database"), Known::Unknown);

@@ -1,5 +1,6 @@
 //! Workloads as an administrator sees them: a command line, what it prints, what becomes of the Pods.
 
+mod cronjob;
 mod daemonset;
 mod drain;
 mod replication;

@@ -281,11 +281,42 @@ fn post(
     checks: decode::Checks<'_>,
     (writer, managers): (&Writer, Option<Vec<Manager>>),
 ) -> Result<Arc<Object>, Status> {
-    let object_sent = object;
-    let mut sent = decode::decode(cx.world, object, namespace, checks)?;
-    let versioned = value::at(&sent.value, &["metadata", "resourceVersion"])
+    let (mut made, sent) = read(cx, object, namespace, checks)?;
+    let managers = managers.unwrap_or_else(|| match sent.kind {
+        Kind::Service => {
+            let own = managed::without_allocated(object, &sent.value);
+            managed::create(sent.kind, &own, writer)
+        }
+        kind => managed::create(kind, &sent.value, writer),
+    });
+    made.meta.managed = Some(Arc::new(managers));
+    let versioned = value::at(object, &["metadata", "resourceVersion"])
         .and_then(Value::as_str)
         .is_some_and(|version| version.parse::<u64>().is_ok_and(|version| version != 0));
+    if versioned {
+        let why = "resourceVersion should not be set on objects to be created";
+        return Err(Status::internal(why));
+    }
+    create_object(cx, made).map(|(_, object)| object)
+}
+
+/// An object that a controller sends as JSON, as it is stored: with defaults, and validated.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn admitted(cx: &mut Cx<'_>, object: &Value) -> Result<Object, Status> {
+    let checks = (FieldValidation::Ignore, [].as_slice());
+    read(cx, object, "", checks).map(|(object, _)| object)
+}
+
+/// Decodes, defaults and validates what was sent.
+fn read(
+    cx: &mut Cx<'_>,
+    object: &Value,
+    namespace: &str,
+    checks: decode::Checks<'_>,
+) -> Result<(Object, decode::Sent), Status> {
+    let mut sent = decode::decode(cx.world, object, namespace, checks)?;
     decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
     // A Job without labels shares those of its template, with what is added there.
@@ -323,17 +354,5 @@ fn post(
         let uid = value::at(&sent.value, &["metadata", "uid"]).and_then(Value::as_str);
         object.meta.uid = uid.and_then(Uid::parse).unwrap_or_default();
     }
-    let managers = managers.unwrap_or_else(|| match sent.kind {
-        Kind::Service => {
-            let own = managed::without_allocated(object_sent, &sent.value);
-            managed::create(sent.kind, &own, writer)
-        }
-        kind => managed::create(kind, &sent.value, writer),
-    });
-    object.meta.managed = Some(Arc::new(managers));
-    if versioned {
-        let why = "resourceVersion should not be set on objects to be created";
-        return Err(Status::internal(why));
-    }
-    create_object(cx, object).map(|(_, object)| object)
+    Ok((object, sent))
 }

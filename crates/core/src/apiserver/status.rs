@@ -142,7 +142,7 @@ fn set(body: &mut Body, status: &Value) {
             to.available_replicas = count("availableReplicas");
             to.conditions = conditions(status);
         }
-        Body::PodDisruptionBudget(plain) | Body::ResourceQuota(plain) => {
+        Body::PodDisruptionBudget(plain) | Body::ResourceQuota(plain) | Body::CronJob(plain) => {
             value::overlay(
                 Arc::make_mut(&mut plain.raw),
                 "status",

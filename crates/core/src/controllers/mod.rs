@@ -7,6 +7,7 @@ pub mod attachdetach;
 pub(crate) mod by_hand;
 pub(crate) mod call;
 mod claim;
+pub mod cronjob;
 pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
@@ -72,6 +73,7 @@ pub enum Controller {
     ResourceQuota,
     /// Keys are Jobs, and Pods whose Job is gone.
     Job,
+    CronJob,
 }
 
 /// What drives a run: work that is due, chance, and what components remember that is neither an object nor a machine.
@@ -220,6 +222,7 @@ const WATCHERS: &[(Component, u64, Watch)] = {
         ),
         (Component::ApiServer, ANY, resourcequota::watch),
         (Component::Job, of([Job, Pod]), job::watch),
+        (Component::CronJob, of([CronJob, Job]), cronjob::watch),
         (Component::Scheduler, SCHEDULER, crate::scheduler::watch),
         (
             Component::Kubelet,
@@ -335,6 +338,7 @@ impl Controller {
             Self::Service => (Component::ServiceLoadBalancer, service::sync),
             Self::ResourceQuota => (Component::ApiServer, resourcequota::sync),
             Self::Job => (Component::Job, job::sync),
+            Self::CronJob => (Component::CronJob, cronjob::sync),
         }
     }
 

@@ -18,20 +18,13 @@ pub(super) fn create(cx: &mut Cx<'_>, of: Id, pod: Object) -> Result<(), Status>
             cx.event(of, false, "SuccessfulCreate", message);
             Ok(())
         }
-        Err(status) if is_terminating(&status) => Ok(()),
+        Err(status) if status.has_cause("NamespaceTerminating") => Ok(()),
         Err(status) => {
             let message = format!("Error creating: {status}");
             cx.event(of, true, "FailedCreate", message);
             Err(status)
         }
     }
-}
-
-fn is_terminating(status: &Status) -> bool {
-    let causes = &status.details.causes;
-    causes
-        .iter()
-        .any(|cause| cause.reason == "NamespaceTerminating")
 }
 
 /// Deletes a Pod of the object `of`. One that is gone is as good.

@@ -1,11 +1,14 @@
-//! Jobs. Models kubectl pkg/describe `describeJob`.
+//! Jobs and CronJobs. Models kubectl pkg/describe `describeJob`, `describeCronJob`.
+
+use ordinal_api::Value;
+use ordinal_api::list::IntoList;
 
 use super::Page;
 use super::containers::template;
 use super::pods::controlled_by;
 use crate::print::job_duration;
 use crate::resource::Item;
-use crate::value::{at, has, number, or_none, plain, selector, text};
+use crate::value::{at, flag_or_unset, has, items, number, or_none, plain, selector, text};
 
 pub(super) fn job(page: &mut Page<'_>, item: &Item) {
     let job = &item.value;
@@ -64,6 +67,64 @@ pub(super) fn job(page: &mut Page<'_>, item: &Item) {
         );
     }
     template(page, at(job, "spec.template"));
+    page.events_of(job);
+}
+
+pub(super) fn cron_job(page: &mut Page<'_>, item: &Item) {
+    let job = &item.value;
+    page.head(job);
+    page.field(0, "Schedule", text(job, "spec.schedule"));
+    page.field(0, "Concurrency Policy", text(job, "spec.concurrencyPolicy"));
+    page.field(0, "Suspend", flag_or_unset(job, "spec.suspend"));
+    let template = at(job, "spec.jobTemplate");
+    for (label, of, path, unit) in [
+        ("Time Zone", job, "spec.timeZone", ""),
+        (
+            "Successful Job History Limit",
+            job,
+            "spec.successfulJobsHistoryLimit",
+            "",
+        ),
+        (
+            "Failed Job History Limit",
+            job,
+            "spec.failedJobsHistoryLimit",
+            "",
+        ),
+        (
+            "Starting Deadline Seconds",
+            job,
+            "spec.startingDeadlineSeconds",
+            "s",
+        ),
+        // What a template selects is not said in it.
+        ("Selector", template, "spec.selector", ""),
+        ("Parallelism", template, "spec.parallelism", ""),
+        ("Completions", template, "spec.completions", ""),
+    ] {
+        let shown = match at(of, path) {
+            Value::Null => "<unset>".to_owned(),
+            given => format!("{}{unit}", plain(given)),
+        };
+        page.field(0, label, &shown);
+    }
+    let deadline = "spec.activeDeadlineSeconds";
+    if has(template, deadline) {
+        let secs = number(template, deadline);
+        page.field(0, "Active Deadline Seconds", &format!("{secs}s"));
+    }
+    super::containers::template(page, at(template, "spec.template"));
+    let last = if has(job, "status.lastScheduleTime") {
+        Page::moment(job, "status.lastScheduleTime")
+    } else {
+        "<unset>".to_owned()
+    };
+    page.field(0, "Last Schedule Time", &last);
+    let active = items(job, "status.active")
+        .iter()
+        .map(|job| text(job, "name"));
+    let active = active.into_list();
+    page.field(0, "Active Jobs", &or_none(&active.join(", ")));
     page.events_of(job);
 }
 

@@ -161,6 +161,7 @@ type Describer = fn(&mut Page<'_>, &Item);
 /// Kinds with a describer of their own.
 const DESCRIBERS: &[(&str, Describer)] = &[
     ("ConfigMap", cluster::config_map),
+    ("CronJob", jobs::cron_job),
     ("CSINode", storage::csi_node),
     ("DaemonSet", workloads::daemon_set),
     ("Deployment", workloads::deployment),

@@ -1,9 +1,9 @@
-//! Jobs.
+//! Jobs and CronJobs.
 
 use ordinal_api::Value;
 
 use crate::clock;
-use crate::value::{at, has, items, number, text};
+use crate::value::{at, flag_or_unset, has, items, number, or_none, text};
 
 /// The cells before the containers. Models `printJob`.
 pub(super) fn cells(now: i64, job: &Value, name: String, age: String) -> Vec<String> {
@@ -19,6 +19,25 @@ pub(super) fn cells(now: i64, job: &Value, name: String, age: String) -> Vec<Str
         status(job).to_owned(),
         completions,
         duration(now, job),
+        age,
+    ]
+}
+
+/// The same of a CronJob. Models `printCronJob`.
+pub(super) fn cron_cells(now: i64, job: &Value, name: String, age: String) -> Vec<String> {
+    let last = text(job, "status.lastScheduleTime");
+    let last = if last.is_empty() {
+        "<none>".to_owned()
+    } else {
+        clock::age(now, last)
+    };
+    vec![
+        name,
+        text(job, "spec.schedule").to_owned(),
+        or_none(text(job, "spec.timeZone")),
+        flag_or_unset(job, "spec.suspend").to_owned(),
+        items(job, "status.active").len().to_string(),
+        last,
         age,
     ]
 }

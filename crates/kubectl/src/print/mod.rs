@@ -134,6 +134,7 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<Stri
         | "ReplicationController"
         | "DaemonSet"
         | "Job"
+        | "CronJob"
         | "ControllerRevision"
         | "PodDisruptionBudget"
         | "Scale" => workloads::row(now, object, name, age),

@@ -1,4 +1,5 @@
-//! StatefulSets, Deployments, ReplicaSets, ReplicationControllers, DaemonSets, Jobs, revisions, budgets and scales.
+//! StatefulSets, Deployments, ReplicaSets, ReplicationControllers, DaemonSets, Jobs, CronJobs,
+//! revisions, budgets and scales.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
@@ -27,6 +28,7 @@ pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<St
             }
         }
         "Job" => super::jobs::cells(now, object, name, age),
+        "CronJob" => super::jobs::cron_cells(now, object, name, age),
         "ReplicaSet" | "ReplicationController" => vec![
             name,
             count("spec.replicas"),
@@ -73,11 +75,16 @@ pub(super) fn row(now: i64, object: &Value, name: String, age: String) -> Vec<St
             return vec![name, count("spec.replicas"), count("status.replicas"), age];
         }
     };
-    let containers = items(object, "spec.template.spec.containers");
+    // A CronJob has its template inside of another one.
+    let template = match at(object, "spec.jobTemplate") {
+        Value::Null => object,
+        template => template,
+    };
+    let containers = items(template, "spec.template.spec.containers");
     let join = |key: &str| {
         let texts: Vec<&str> = containers.iter().map(|c| text(c, key)).into_list();
         texts.join(",")
     };
-    cells.extend([join("name"), join("image"), selector_of(object)]);
+    cells.extend([join("name"), join("image"), selector_of(template)]);
     cells
 }

@@ -180,11 +180,7 @@ impl Drive<'_> {
             }
             Err(status)
                 if status.reason == Reason::Forbidden
-                    && status
-                        .details
-                        .causes
-                        .iter()
-                        .any(|cause| cause.reason == "NamespaceTerminating") =>
+                    && status.has_cause("NamespaceTerminating") =>
             {
                 if has(&pod.value, "metadata.deletionTimestamp") {
                     flight.accepted = true;

@@ -36,18 +36,22 @@ pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
 
 /// Where the template of an object stands, below its root.
 fn template_path(item: &Item) -> &'static str {
-    if item.resource.kind == "Pod" {
-        "spec"
-    } else {
-        "spec.template.spec"
+    match item.resource.kind {
+        "Pod" => "spec",
+        "CronJob" => "spec.jobTemplate.spec.template.spec",
+        _ => "spec.template.spec",
     }
 }
 
 pub(super) fn wrap(item: &Item, spec: Value) -> Value {
     if item.resource.kind == "Pod" {
-        json!({ "spec": spec })
+        return json!({ "spec": spec });
+    }
+    let template = json!({"spec": {"template": {"spec": spec}}});
+    if item.resource.kind == "CronJob" {
+        json!({"spec": {"jobTemplate": template}})
     } else {
-        json!({"spec": {"template": {"spec": spec}}})
+        template
     }
 }
 

@@ -11,12 +11,13 @@ use super::names::Names;
 use crate::conform::tokens::{Bindings, has_tokens};
 
 /// The kinds that recordings keep.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Node,
     Kind::Pod,
     Kind::StatefulSet,
     Kind::Deployment,
     Kind::ReplicaSet,
+    Kind::ReplicationController,
     Kind::ControllerRevision,
     Kind::PersistentVolume,
     Kind::PersistentVolumeClaim,
@@ -241,9 +242,10 @@ fn normal(world: &World, object: &Arc<Object>) -> Value {
                 ),
             );
         }
-        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet => {
+        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController => {
             put("replicas", at(&["spec", "replicas"]));
-            if kind != Kind::ReplicaSet {
+            let bare = matches!(kind, Kind::ReplicaSet | Kind::ReplicationController);
+            if !bare {
                 put("generation", at(&["metadata", "generation"]));
             }
             let mut annotations = at(&["metadata", "annotations"])
@@ -255,7 +257,7 @@ fn normal(world: &World, object: &Arc<Object>) -> Value {
                 put("annotations", annotations.into());
             }
             let mut status = at(&["status"]).as_object().cloned().unwrap_or_default();
-            if kind == Kind::ReplicaSet {
+            if bare {
                 status.remove("observedGeneration");
             }
             if let Some(list) = status.get("conditions").cloned() {

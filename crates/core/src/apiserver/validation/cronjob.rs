@@ -1,11 +1,10 @@
-//! CronJobs, which are checked and kept only. Models pkg/apis/batch/validation `validateCronJobSpec` and the parser of
-//! schedules (robfig/cron v3, `ParseStandard`), 1.37.
+//! CronJobs. Models pkg/apis/batch/validation `validateCronJobSpec`, 1.37.
 
-use ordinal_api::list::IntoList;
 use ordinal_api::status::Cause;
 use serde_json::Value;
 
 use super::{Faults, at, given, job, text};
+use crate::cron::Schedule;
 
 /// Validates a CronJob; `old` is what it was.
 pub(super) fn cron_job(object: &Value, old: Option<&Value>, faults: &mut Faults) {
@@ -101,23 +100,7 @@ fn zone_fault(zone: &str) -> Option<String> {
     if known { None } else { unknown() }
 }
 
-/// A field of a schedule: the least and the most it can be, and the names that stand for numbers.
-type Bounds = (u64, u64, &'static [&'static str]);
-const FIELDS: [Bounds; 5] = [
-    (0, 59, &[]),
-    (0, 23, &[]),
-    (1, 31, &[]),
-    (
-        1,
-        12,
-        &[
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-        ],
-    ),
-    (0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
-];
-
-/// What is wrong with a schedule.
+/// What is wrong with a schedule, which may begin with a zone.
 fn parse(schedule: &str) -> Result<(), String> {
     let mut rest = schedule;
     if rest.starts_with("TZ=") || rest.starts_with("CRON_TZ=") {
@@ -128,102 +111,5 @@ fn parse(schedule: &str) -> Result<(), String> {
         }
         rest = after.trim();
     }
-    if rest.starts_with('@') {
-        let known = [
-            "@yearly",
-            "@annually",
-            "@monthly",
-            "@weekly",
-            "@daily",
-            "@midnight",
-            "@hourly",
-        ];
-        if known.contains(&rest) {
-            return Ok(());
-        }
-        return match rest.strip_prefix("@every ") {
-            Some(duration) => super::go_duration(duration)
-                .map_err(|why| format!("failed to parse duration {rest}: {why}")),
-            None => Err(format!("unrecognized descriptor: {rest}")),
-        };
-    }
-    let fields: Vec<&str> = rest.split_whitespace().into_list();
-    if fields.len() != FIELDS.len() {
-        let shown = fields.join(" ");
-        return Err(format!(
-            "expected exactly 5 fields, found {}: [{shown}]",
-            fields.len()
-        ));
-    }
-    for (field, bounds) in fields.iter().zip(FIELDS) {
-        for range in field.split(',').filter(|range| !range.is_empty()) {
-            check_range(range, bounds)?;
-        }
-    }
-    Ok(())
-}
-
-fn check_range(expression: &str, (least, most, words): Bounds) -> Result<(), String> {
-    let number = |text: &str| {
-        let named = words.iter().zip(least..);
-        let named = named
-            .into_iter()
-            .find(|(word, _)| text.eq_ignore_ascii_case(word));
-        match named {
-            Some((_, number)) => Ok(number),
-            None => plain_number(text),
-        }
-    };
-    let parts: Vec<&str> = expression.split('/').into_list();
-    let ends: Vec<&str> = parts[0].split('-').into_list();
-    let (start, mut end) = match (ends[0], ends.as_slice()) {
-        ("*" | "?", _) => (least, most),
-        (_, [one]) => {
-            let one = number(one)?;
-            (one, one)
-        }
-        (_, [low, high]) => (number(low)?, number(high)?),
-        _ => return Err(format!("too many hyphens: {expression}")),
-    };
-    let step = match parts.as_slice() {
-        [_] => 1,
-        [_, step] => {
-            let step = plain_number(step)?;
-            if ends.len() == 1 {
-                end = most;
-            }
-            step
-        }
-        _ => return Err(format!("too many slashes: {expression}")),
-    };
-    let wrong = if start < least {
-        format!("beginning of range ({start}) below minimum ({least})")
-    } else if end > most {
-        format!("end of range ({end}) above maximum ({most})")
-    } else if start > end {
-        format!("beginning of range ({start}) beyond end of range ({end})")
-    } else if step == 0 {
-        "step of range should be a positive number".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(format!("{wrong}: {expression}"))
-}
-
-fn plain_number(text: &str) -> Result<u64, String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let why = if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        "invalid syntax"
-    } else {
-        match text.parse::<i64>() {
-            Ok(number) if number < 0 => {
-                return Err(format!("negative number ({number}) not allowed: {text}"));
-            }
-            Ok(number) => return Ok(number.unsigned_abs()),
-            Err(_) => "value out of range",
-        }
-    };
-    Err(format!(
-        "failed to parse int from {text}: strconv.Atoi: parsing {text:?}: {why}"
-    ))
+    Schedule::parse(rest).map(drop)
 }

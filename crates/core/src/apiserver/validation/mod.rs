@@ -278,36 +278,6 @@ fn entries<'a>(object: &'a Value, key: &str) -> impl Iterator<Item = (&'a String
         .flatten()
 }
 
-/// What Go's `time.ParseDuration` says of a text that is no duration.
-fn go_duration(text: &str) -> Result<(), String> {
-    let invalid = || Err(format!("time: invalid duration {text:?}"));
-    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if rest == "0" {
-        return Ok(());
-    }
-    if rest.is_empty() {
-        return invalid();
-    }
-    while !rest.is_empty() {
-        let number = |c: char| c.is_ascii_digit() || c == '.';
-        let digits = rest.find(|c| !number(c)).unwrap_or(rest.len());
-        if matches!(&rest[..digits], "" | ".") {
-            return invalid();
-        }
-        rest = &rest[digits..];
-        let unit = rest.find(number).unwrap_or(rest.len());
-        match &rest[..unit] {
-            "" => return Err(format!("time: missing unit in duration {text:?}")),
-            "h" | "m" | "s" | "ms" | "us" | "µs" | "ns" => {}
-            other => {
-                return Err(format!("time: unknown unit {other:?} in duration {text:?}"));
-            }
-        }
-        rest = &rest[unit..];
-    }
-    Ok(())
-}
-
 fn quantity(value: &Value) -> Option<Quantity> {
     let text = value
         .as_str()

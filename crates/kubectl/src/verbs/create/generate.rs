@@ -213,7 +213,8 @@ pub(super) fn run(
         command,
         type_: type_.name.rsplit(' ').next().unwrap_or_default(),
     };
-    let mut object = (type_.make)(&given)?;
+    let from = workload::job_from(cluster, &given)?;
+    let mut object = from.map_or_else(|| (type_.make)(&given), Ok)?;
     made::finish(
         cluster,
         session,

@@ -2,10 +2,13 @@
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
+use ordinal_core::Cluster;
 use serde_json::json;
 
 use super::generate::Given;
 use crate::Output;
+use crate::resource::{fetch, select};
+use crate::value::{at, entries, has};
 use crate::verbs::common::NO_NAME;
 
 /// `create deployment`
@@ -56,6 +59,45 @@ fn job_spec(given: &Given, restart: &str) -> Value {
     json!({"template": {"metadata": {}, "spec": {"containers": [container], "restartPolicy": restart}}})
 }
 
+/// `create job --from`: what a CronJob would make, now. Models `createJobFromCronJob`.
+pub(super) fn job_from(cluster: &mut Cluster, given: &Given) -> Result<Option<Value>, Output> {
+    let from = given.args.get("from").filter(|from| !from.is_empty());
+    let Some(from) = from.filter(|_| given.type_ == "job") else {
+        return Ok(None);
+    };
+    // What is wrong with the flags is told first.
+    job(given)?;
+    let selection = select(&[from.to_owned()])?;
+    let Some((resource, name)) = selection.named.first() else {
+        return Err(Output::error(NO_NAME));
+    };
+    let namespace = given.args.get("namespace");
+    let namespace = namespace.unwrap_or(&given.session.namespace);
+    let found = fetch(cluster, *resource, namespace, name);
+    let found = found.map_err(|status| Output::refused(&status))?;
+    if resource.kind != "CronJob" {
+        let kind = resource.kind;
+        return Err(Output::error(format!("unknown object type *v1.{kind}")));
+    }
+    let template = at(&found.value, "spec.jobTemplate");
+    let mut metadata = json!({
+        "annotations": {"cronjob.kubernetes.io/instantiate": "manual"}, "name": given.name,
+        "ownerReferences": [{
+            "apiVersion": "batch/v1", "controller": true, "kind": "CronJob", "name": found.name(),
+            "uid": at(&found.value, "metadata.uid"),
+        }],
+    });
+    for (key, value) in entries(template, "metadata.annotations") {
+        metadata["annotations"][key] = value.clone();
+    }
+    if has(template, "metadata.labels") {
+        metadata["labels"] = at(template, "metadata.labels").clone();
+    }
+    Ok(Some(json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": at(template, "spec"), "status": {},
+    })))
+}
+
 /// `create job`
 pub(super) fn job(given: &Given) -> Result<Value, Output> {
     let from = given.args.get("from").filter(|from| !from.is_empty());
@@ -67,21 +109,7 @@ pub(super) fn job(given: &Given) -> Result<Value, Output> {
         (None, Some(_)) if !given.command.is_empty() => {
             return Err(Output::error("cannot specify --from and command"));
         }
-        (None, Some(from)) => {
-            // There are no CronJobs here.
-            let selection = crate::resource::select(&[from.to_owned()])?;
-            let Some((resource, name)) = selection.named.first() else {
-                return Err(Output::error(NO_NAME));
-            };
-            if resource.kind != "CronJob" {
-                let kind = resource.kind;
-                return Err(Output::error(format!("unknown object type *v1.{kind}")));
-            }
-            return Err(Output::refused(&crate::resource::not_found(
-                *resource, name,
-            )));
-        }
-        (Some(_), None) => {}
+        (None, Some(_)) | (Some(_), None) => {}
     }
     Ok(json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": given.name},
