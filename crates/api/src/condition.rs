@@ -7,6 +7,9 @@ use serde_json::{Map, json};
 
 use crate::{SimTime, Text, Value};
 
+/// The condition of a Pod that something other than its owner ends: an eviction, a lost node, a Pod that needs its room.
+pub const DISRUPTION_TARGET: &str = "DisruptionTarget";
+
 /// True, False or not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Kubernetes' own names")]

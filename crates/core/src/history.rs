@@ -260,28 +260,22 @@ impl Cluster {
     /// The API server's refusal, or what is wrong with a fault (an unknown node, say).
     pub fn submit(&mut self, input: Input) -> Result<Response, Status> {
         let before = self.mark();
-        let turn = self.world.turn;
-        self.world.turn += 1;
-        let answer = apply(&mut self.world, &input);
+        let answer = self.take(&input);
         // Without a history too: what a line does in a branch is compared with what it did before.
         let input = match input {
             Input::Request(request) => Input::Request(request.keep()),
             other => other,
         };
-        self.note(turn, Arc::new(input));
+        self.inputs.push((self.world.now(), Arc::new(input)));
         self.keep_frame(before);
         answer
     }
 
-    fn take(&mut self, input: Arc<Input>) -> Result<Response, Status> {
-        self.note(self.world.turn, input.clone());
+    /// Gives an input its turn. Whoever calls this puts it among the inputs.
+    fn take(&mut self, input: &Input) -> Result<Response, Status> {
+        self.turns.push(self.world.turn);
         self.world.turn += 1;
-        apply(&mut self.world, &input)
-    }
-
-    fn note(&mut self, turn: u64, input: Arc<Input>) {
-        self.inputs.push((self.world.now(), input));
-        self.turns.push(turn);
+        apply(&mut self.world, input)
     }
 
     /// Sends a request to the API server.
@@ -371,7 +365,8 @@ impl Cluster {
         while self.expected.first().is_some_and(|(then, _)| *then <= at) {
             let (_, input) = self.expected.remove(0);
             // A refusal was told when it came first.
-            let _ = self.take(input);
+            let _ = self.take(&input);
+            self.inputs.push((at, input));
         }
         self.keep_frame(before);
         true

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition};
+use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::labels::Selector;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::read::Read;
@@ -44,7 +44,7 @@ pub(super) fn evict(
     let now = cx.now();
     super::delete::check_preconditions(&stored, options)?;
     let updated = cx.update(id, |object| {
-        let target = Condition::new("DisruptionTarget", true, now)
+        let target = Condition::new(DISRUPTION_TARGET, true, now)
             .because("EvictionByEvictionAPI", "Eviction API: evicting");
         object.as_pod_mut().is_some_and(|pod| {
             condition::set(&mut Arc::make_mut(&mut pod.status).conditions, target)

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use ordinal_api::{SimDuration, SimTime};
 
-use super::Controller;
-use crate::persistent::Map;
+use super::{Controller, Parts};
+use crate::persistent::{Map, Stored};
 use crate::queue::Work;
 use crate::{Cx, Id, World};
 
@@ -28,6 +28,34 @@ pub(crate) type Calls = Map<(u64, u64), Arc<Call>>;
 
 fn key(controller: Controller, id: Id) -> (u64, u64) {
     (controller as u64, id.0.into())
+}
+
+/// Where the rounds of a controller are kept that wait for an answer.
+pub(super) type Waiting<R> = fn(&mut Parts) -> &mut Map<Id, Arc<R>>;
+
+/// Begins a round, or goes on with the one that waited: does stages, each when the one before it is answered. A stage says
+/// whether it wrote. Returns the round when there is nothing left of it but its end.
+pub(super) fn round<R: Clone>(
+    cx: &mut Cx<'_>,
+    (controller, id): (Controller, Id),
+    waiting: Waiting<R>,
+    begin: fn(&mut Cx<'_>, Id) -> Option<R>,
+    stage: fn(&mut Cx<'_>, Id, &mut R) -> bool,
+) -> Option<R>
+where
+    Arc<R>: Stored,
+{
+    let mut round = match waiting(&mut cx.world.parts).remove(&id) {
+        Some(round) => Arc::unwrap_or_clone(round),
+        None => begin(cx, id)?,
+    };
+    while stage(cx, id, &mut round) {
+        if cx.call(controller, id, 1) {
+            waiting(&mut cx.world.parts).insert(id, Arc::new(round));
+            return None;
+        }
+    }
+    Some(round)
 }
 
 /// Whether a sync is under way, which then is followed by another one.

@@ -2,7 +2,7 @@
 //! Models pkg/kubelet/nodeshutdown, 1.37, with `shutdownGracePeriod: 30s` and `shutdownGracePeriodCriticalPods: 10s`; by
 //! default both are 0, and a machine that is shut down then simply loses its power.
 
-use ordinal_api::condition::{self, Condition};
+use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::list::IntoList;
 use ordinal_api::pod::{PodPhase, PodStatus};
 use ordinal_api::{SimDuration, SimTime, Text, Uid};
@@ -121,7 +121,7 @@ pub(super) fn go_on(cx: &mut Cx<'_>, node: Id) {
 
 fn disrupted(status: &mut PodStatus, now: SimTime) {
     let target =
-        Condition::new("DisruptionTarget", true, now).because("TerminationByKubelet", ENDED);
+        Condition::new(DISRUPTION_TARGET, true, now).because("TerminationByKubelet", ENDED);
     condition::set(&mut status.conditions, target);
 }
 

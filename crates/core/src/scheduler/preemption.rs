@@ -5,7 +5,7 @@ use ordinal_api::list::IntoList;
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition};
+use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::pod::Pod;
 use ordinal_api::read::Read;
 use ordinal_api::{Kind, Labels, Object, Selector, Text, Value};
@@ -102,7 +102,7 @@ fn waits_for_victims(world: &World, object: &Object, rejected: &[(Id, Rejection)
     let own = priority(world, pod);
     let mut pods = world.store.linked(Link::PodOnNode, node);
     let is_preempted = |p: &Pod| {
-        let target = condition::find(&p.status.conditions, "DisruptionTarget");
+        let target = condition::find(&p.status.conditions, DISRUPTION_TARGET);
         target.is_some_and(|c| c.reason == PREEMPTED)
     };
     !hopeless
@@ -338,7 +338,7 @@ pub(super) fn evict(cx: &mut Cx<'_>, id: Id, node_id: Id, victims: &[Id]) {
         }
         if !object.meta.is_deleting() {
             const TEXT: &str = "default-scheduler: preempting to accommodate a higher priority pod";
-            let target = Condition::new("DisruptionTarget", true, now).because(PREEMPTED, TEXT);
+            let target = Condition::new(DISRUPTION_TARGET, true, now).because(PREEMPTED, TEXT);
             let _ = cx.update(*victim, |object| {
                 let Some(pod) = object.as_pod_mut() else {
                     return false;

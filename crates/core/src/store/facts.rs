@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::condition::{self, Condition, ConditionStatus, DISRUPTION_TARGET};
 use ordinal_api::deployment::Deployment;
 use ordinal_api::node::Node;
 use ordinal_api::pod::{ContainerState, Pod, PodPhase};
@@ -223,7 +223,7 @@ fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
         return;
     }
     conditions(&before.conditions, &status.conditions, facts, |c| {
-        c.type_ == "DisruptionTarget"
+        c.type_ == DISRUPTION_TARGET
             || (c.type_ == "PodScheduled" && c.status == ConditionStatus::False)
     });
     if !new.spec.init_containers.is_empty()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::labels::Operator;
 use ordinal_api::list::IntoList;
-use ordinal_api::node::{Node, TaintEffect};
+use ordinal_api::node::TaintEffect;
 use ordinal_api::pod::{Pod, TAINT_NOT_READY, TAINT_UNREACHABLE};
 use ordinal_api::podspec::{PodSpec, Toleration};
 use ordinal_api::sorted::SortedMap;
@@ -46,6 +46,44 @@ const NETWORK: (&str, TaintEffect) = (
     TaintEffect::NoSchedule,
 );
 
+/// Where the Pods of a template may be.
+pub(super) struct Fit<'s> {
+    spec: &'s PodSpec,
+    tolerations: Vec<Toleration>,
+}
+
+impl<'s> Fit<'s> {
+    pub(super) fn of(spec: &'s PodSpec) -> Self {
+        Self {
+            spec,
+            tolerations: tolerations(spec),
+        }
+    }
+
+    /// Whether a node is to run a Pod, and whether one that runs there may go on. Models `NodeShouldRunDaemonPod`.
+    pub(super) fn on(&self, node: &Object) -> (bool, bool) {
+        let (spec, name, labels) = (self.spec, &node.meta.name, &node.meta.labels);
+        let selected = spec
+            .node_selector
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value));
+        let required = spec.affinity.node_affinity.required.as_ref();
+        let named = spec.node_name.is_empty() || spec.node_name == *name;
+        if !named || !selected || !required.is_none_or(|r| r.matches(name, labels)) {
+            return (false, false);
+        }
+        let taints = node.as_node().map(|node| &node.taints);
+        let minded = |effects: &[TaintEffect]| {
+            taints.into_iter().flatten().any(|taint| {
+                effects.contains(&taint.effect)
+                    && !self.tolerations.iter().any(|t| taint.is_tolerated_by(t))
+            })
+        };
+        let runs = !minded(&[TaintEffect::NoSchedule, TaintEffect::NoExecute]);
+        (runs, runs || !minded(&[TaintEffect::NoExecute]))
+    }
+}
+
 /// The tolerations of a template and those that every Pod of a DaemonSet gets. Models `AddOrUpdateDaemonPodTolerations`.
 pub(super) fn tolerations(spec: &PodSpec) -> Vec<Toleration> {
     let mut all = spec.tolerations.clone();
@@ -69,33 +107,6 @@ pub(super) fn tolerations(spec: &PodSpec) -> Vec<Toleration> {
         }
     }
     all
-}
-
-/// Whether a node is to run a Pod, and whether one that runs there may go on. Models `NodeShouldRunDaemonPod`.
-pub(super) fn should_run(
-    spec: &PodSpec,
-    tolerations: &[Toleration],
-    name: &Text,
-    object: &Object,
-    node: &Node,
-) -> (bool, bool) {
-    let labels = &object.meta.labels;
-    let selected = spec
-        .node_selector
-        .iter()
-        .all(|(key, value)| labels.get(key) == Some(value));
-    let required = spec.affinity.node_affinity.required.as_ref();
-    let named = spec.node_name.is_empty() || spec.node_name == *name;
-    if !named || !selected || !required.is_none_or(|r| r.matches(name, labels)) {
-        return (false, false);
-    }
-    let minded = |effects: &[TaintEffect]| {
-        node.taints.iter().any(|taint| {
-            effects.contains(&taint.effect) && !tolerations.iter().any(|t| taint.is_tolerated_by(t))
-        })
-    };
-    let runs = !minded(&[TaintEffect::NoSchedule, TaintEffect::NoExecute]);
-    (runs, runs || !minded(&[TaintEffect::NoExecute]))
 }
 
 /// The node that a Pod is on or meant for. Models `GetTargetNodeName`.
@@ -122,13 +133,11 @@ fn target(pod: &Pod) -> Option<Text> {
 pub(super) fn gather(cx: &Cx<'_>, id: Id, object: &Arc<Object>, hash: &str) -> Gathered {
     let world = &*cx.world;
     let set = object.as_daemon_set().expect("the key of a DaemonSet");
-    let spec = &set.spec.template.spec;
-    let tolerations = tolerations(spec);
+    let fit = Fit::of(&set.spec.template.spec);
     let mut places: SortedMap<Text, Place> = SortedMap::new();
     for (node_id, node) in world.store.list(Kind::Node) {
-        let Some(body) = node.as_node() else { continue };
         let name = node.meta.name.clone();
-        let (should_run, may_stay) = should_run(spec, &tolerations, &name, node, body);
+        let (should_run, may_stay) = fit.on(node);
         let place = Place {
             name: name.clone(),
             is_there: true,

@@ -27,6 +27,8 @@ use ordinal_api::{
 use serde_json::json;
 
 use self::decide::{Ended, Steps, counts, manage, rolling_update};
+use self::gather::Fit;
+use super::call::{self, Waiting};
 use super::claim::{adopt, controller_of, release};
 use super::pod_control;
 use super::slow_start::Batches;
@@ -108,18 +110,13 @@ fn place_changed(change: &Change) -> bool {
 /// misscheduled. A node that only ceased to fit leaves the status as it is until something else wakes the controller.
 /// Models `syncNodeUpdate`.
 fn watch_node(cx: &mut Cx<'_>, change: &Change) {
-    let Some((object, node)) = change.new.as_ref().and_then(|o| Some((o, o.as_node()?))) else {
-        return;
-    };
+    let Some(node) = &change.new else { return };
     let store = &cx.world.store;
     let acts = |set: &Object| {
         let Some(body) = set.as_daemon_set() else {
             return false;
         };
-        let spec = &body.spec.template.spec;
-        let tolerations = gather::tolerations(spec);
-        let name = &object.meta.name;
-        let (runs, stays) = gather::should_run(spec, &tolerations, name, object, node);
+        let (runs, stays) = Fit::of(&body.spec.template.spec).on(node);
         let scheduled = store
             .linked(Link::PodOnNode, change.id)
             .any(|(_, pod)| pod.meta.controller().is_some_and(|c| c.uid == set.meta.uid));
@@ -168,47 +165,38 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
 
 /// Looks at one DaemonSet, or goes on looking when what it wrote was answered. Models `syncDaemonSet`.
 pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
-    let round = match cx.world.parts.daemon_set.rounds.remove(&id) {
-        Some(round) => Ok(Some(Arc::unwrap_or_clone(round))),
-        None => begin(cx, id),
-    };
-    let outcome = match round {
-        Ok(None) => return,
-        Ok(Some(mut round)) => {
-            while stage(cx, id, &mut round) {
-                if cx.call(Controller::DaemonSet, id, 1) {
-                    let rounds = &mut cx.world.parts.daemon_set.rounds;
-                    rounds.insert(id, Arc::new(round));
-                    return;
-                }
-            }
-            finish(cx, id, round)
-        }
-        Err(refused) => Err(refused),
-    };
-    match outcome {
-        Ok(()) => {
-            cx.forget(Controller::DaemonSet, id);
-            cx.proceed(id);
-        }
-        Err(_) => {
-            cx.wait(id, On::Administrator, &FAILED_CREATE, None);
-            cx.retry(Controller::DaemonSet, id);
-        }
+    let key = (Controller::DaemonSet, id);
+    let waiting: Waiting<Round> = |parts| &mut parts.daemon_set.rounds;
+    if let Some(round) = call::round(cx, key, waiting, begin, stage) {
+        let outcome = finish(cx, id, round);
+        end(cx, id, outcome.is_ok());
     }
 }
 
-fn begin(cx: &mut Cx<'_>, id: Id) -> Result<Option<Round>, Status> {
+fn end(cx: &mut Cx<'_>, id: Id, done: bool) {
+    if done {
+        cx.forget(Controller::DaemonSet, id);
+        cx.proceed(id);
+    } else {
+        cx.wait(id, On::Administrator, &FAILED_CREATE, None);
+        cx.retry(Controller::DaemonSet, id);
+    }
+}
+
+fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
     let Some(object) = cx.get(id) else {
         cx.forget(Controller::DaemonSet, id);
         cx.proceed(id);
-        return Ok(None);
+        return None;
     };
     if object.meta.is_deleting() {
-        return Ok(None);
+        return None;
     }
     let set = object.as_daemon_set().expect("the key of a DaemonSet");
-    let history = revision::reconcile(cx, &object)?;
+    let Ok(history) = revision::reconcile(cx, &object) else {
+        end(cx, id, false);
+        return None;
+    };
     let gathered = gather::gather(cx, id, &object, &history.hash);
     for pod in &gathered.adopted {
         adopt(cx, Kind::DaemonSet, &object.meta, *pod);
@@ -233,7 +221,7 @@ fn begin(cx: &mut Cx<'_>, id: Id) -> Result<Option<Round>, Status> {
         }
     }
     let creates = Batches::of(steps.create.len());
-    Ok(Some(Round {
+    Some(Round {
         object,
         history,
         steps,
@@ -241,7 +229,7 @@ fn begin(cx: &mut Cx<'_>, id: Id) -> Result<Option<Round>, Status> {
         created: 0,
         deleted: false,
         outcome: Ok(()),
-    }))
+    })
 }
 
 /// Does what is written at one time: a batch of Pods, until one is refused, then all deletions. Returns whether there was

@@ -54,8 +54,10 @@ fn first_pod(world: &World, deployment: &Object, fits: impl Fn(&Object) -> bool)
 enum Stop {
     /// It would have written twice from one reading: the API server answers `Conflict`. Its own write wakes it again.
     Conflict,
-    /// The API server refused, or a status is too old to go by.
+    /// The API server refused.
     Refused,
+    /// A status is too old to go by: it is looked at again, after a back-off.
+    Stale,
 }
 
 /// One sync. `written` is what makes a second write of the Deployment a conflict.
@@ -233,7 +235,7 @@ fn go_on(cx: &mut Cx<'_>, id: Id, mut later: Vec<Write>) {
 fn end(cx: &mut Cx<'_>, id: Id, calls: u64, outcome: Result<(), Stop>) {
     match outcome {
         Ok(()) | Err(Stop::Conflict) => cx.forget(Controller::Deployment, id),
-        Err(Stop::Refused) => cx.retry(Controller::Deployment, id),
+        Err(Stop::Refused | Stop::Stale) => cx.retry(Controller::Deployment, id),
     }
     cx.written(Controller::Deployment, id, calls);
 }
@@ -309,7 +311,7 @@ fn roll(round: &mut Round<'_, '_>, sets: &[Id]) -> Result<(), Stop> {
     let Next { sizes, stale } = rolling(&view);
     if stale {
         resize(round, &view, &sizes)?;
-        return Err(Stop::Refused);
+        return Err(Stop::Stale);
     }
     if sizes.is_empty() {
         if status::is_complete(&round.object, &round.deployment().status) {

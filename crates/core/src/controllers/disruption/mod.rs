@@ -17,7 +17,7 @@ mod tests;
 use ordinal_api::sorted::SortedMap;
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::condition::{self, Condition, ConditionStatus, DISRUPTION_TARGET};
 use ordinal_api::read::Read;
 use ordinal_api::statefulset::IntOrPercent;
 use ordinal_api::{
@@ -30,8 +30,6 @@ use super::claim::resolve;
 use crate::controllers::Controller;
 use crate::queue::Work;
 use crate::{Change, Cx, Id, World};
-
-const DISRUPTION_TARGET: &str = "DisruptionTarget";
 
 /// Sees a change and queues the budgets that it concerns.
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {

@@ -26,6 +26,7 @@ use ordinal_api::list::IntoList;
 use ordinal_api::{Body, Kind, Object, SimDuration, SimTime, Value};
 
 use self::decide::{Plan, decide};
+use super::call::{self, Waiting};
 use super::claim::controller_of;
 use super::pod_control;
 use super::slow_start::Batches;
@@ -127,18 +128,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     if cx.world.store.key(id).kind == Kind::Pod {
         return pods::release(cx, id);
     }
-    let round = match cx.world.parts.job.rounds.remove(&id) {
-        Some(round) => Some(Arc::unwrap_or_clone(round)),
-        None => begin(cx, id),
-    };
-    let Some(mut round) = round else { return };
-    while stage(cx, id, &mut round) {
-        if cx.call(Controller::Job, id, 1) {
-            cx.world.parts.job.rounds.insert(id, Arc::new(round));
-            return;
-        }
+    let waiting: Waiting<Round> = |parts| &mut parts.job.rounds;
+    if let Some(round) = call::round(cx, (Controller::Job, id), waiting, begin, stage) {
+        finish(cx, id, round);
     }
-    finish(cx, id, round);
 }
 
 fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {

@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition};
+use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::node::Node;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::{Kind, Object, SimDuration, SimTime, Uid};
@@ -217,7 +217,7 @@ fn take(cx: &mut Cx<'_>, pod: Id, object: &Object, orphaned: bool) {
         let status = Arc::make_mut(&mut pod.status);
         status.phase = PodPhase::Failed;
         if orphaned {
-            let condition = Condition::new("DisruptionTarget", true, now)
+            let condition = Condition::new(DISRUPTION_TARGET, true, now)
                 .because("DeletionByPodGC", "PodGC: node no longer exists");
             condition::set(&mut status.conditions, condition);
         }

@@ -22,6 +22,7 @@ use ordinal_api::pod::Pod;
 use ordinal_api::replicaset::ReplicaSetStatus;
 use ordinal_api::{Body, Kind, Lasting, Object, ObjectMeta, OwnerReference, Status, Text};
 
+use super::call::{self, Waiting};
 use super::claim::{adopt, release, resolve};
 use super::pod_control;
 use super::slow_start::Batches;
@@ -159,21 +160,14 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     let Some(by) = serving(cx.world.store.key(id).kind) else {
         return;
     };
-    let round = match cx.world.parts.replica_set.remove(&id) {
-        Some(round) => Some(Arc::unwrap_or_clone(round)),
-        None => begin(cx, by, id),
-    };
-    let Some(mut round) = round else { return };
-    while stage(cx, id, &mut round) {
-        if cx.call(by, id, 1) {
-            cx.world.parts.replica_set.insert(id, Arc::new(round));
-            return;
-        }
+    let waiting: Waiting<Round> = |parts| &mut parts.replica_set;
+    if let Some(round) = call::round(cx, (by, id), waiting, begin, stage) {
+        finish(cx, by, id, round);
     }
-    finish(cx, by, id, round);
 }
 
-fn begin(cx: &mut Cx<'_>, by: Controller, id: Id) -> Option<Round> {
+fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
+    let by = serving(cx.world.store.key(id).kind)?;
     let Some(object) = cx.get(id) else {
         cx.forget(by, id);
         cx.proceed(id);

@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ordinal_api::condition::{self, Condition};
+use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::node::{Node, Taint, TaintEffect};
 use ordinal_api::podspec::Toleration;
 use ordinal_api::{Kind, Object, SimTime, Uid};
@@ -222,7 +222,7 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: EvictionWork) {
         let Some(pod) = object.as_pod_mut() else {
             return false;
         };
-        let condition = Condition::new("DisruptionTarget", true, now).because(
+        let condition = Condition::new(DISRUPTION_TARGET, true, now).because(
             "DeletionByTaintManager",
             "Taint manager: deleting due to NoExecute taint",
         );
