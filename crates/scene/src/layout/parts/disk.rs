@@ -9,6 +9,9 @@ use crate::model::{CableState, Disk, DiskState, Model};
 /// Height of a disk on the shelf.
 pub(in crate::layout) const DISK_HEIGHT: f64 = 62.0;
 
+/// A narrower disk has no room for a word at each edge.
+const SMALL: f64 = 76.0;
+
 /// A disk with its upper left corner at (x, y); inside a node it is low.
 pub(in crate::layout) fn disk(
     model: &Model,
@@ -54,7 +57,22 @@ pub(in crate::layout) fn disk(
     };
     let size = [disk.size.as_str(), disk.modes.as_str()].join(" ");
     let size = size.trim();
-    if height > 50.0 {
+    // A low one, or one that is too small for edges, says two words in its middle.
+    let centred = match (height > 50.0, width >= SMALL) {
+        (true, true) => None,
+        (true, false) => Some([33.0, 51.0]),
+        (false, _) => Some([22.0, 35.0]),
+    };
+    if let Some([first, second]) = centred {
+        let name = disk_name(disk, width - 8.0, 11.0);
+        let said =
+            Some(state_name(&state, room.max(width - 6.0))).filter(|said| !said.contains('…'));
+        shapes.push(Shape::text(width / 2.0, first, "disk__name", name).anchored(Anchor::Middle));
+        shapes.push(
+            Shape::text(width / 2.0, second, state_class, said.unwrap_or_default())
+                .anchored(Anchor::Middle),
+        );
+    } else {
         let tall = width >= 150.0;
         let size_width = if tall {
             text_width(size, 11.0, false)
@@ -89,20 +107,6 @@ pub(in crate::layout) fn disk(
                 state_name(&state, room),
             ));
         }
-    } else {
-        shapes.push(
-            Shape::text(
-                width / 2.0,
-                22.0,
-                "disk__name",
-                disk_name(disk, width - 8.0, 11.0),
-            )
-            .anchored(Anchor::Middle),
-        );
-        shapes.push(
-            Shape::text(width / 2.0, 35.0, state_class, state_name(&state, room))
-                .anchored(Anchor::Middle),
-        );
     }
     let class = match disk.state {
         DiskState::Unbound => "unbound",
