@@ -191,7 +191,7 @@ impl Model {
         }
         for (at, line) in self.session.take_due() {
             let sim = self.position().sim;
-            if let Some((_, answer)) = self.terminals.carry(&mut self.session, at, &line) {
+            if let Some(answer) = self.terminals.carry(&mut self.session, at, &line) {
                 self.notice = Some(Notice::of(&answer));
             }
             self.generation += 1;
@@ -266,7 +266,7 @@ impl Model {
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.moment();
         if takes_time(line)
-            && let Some((_, answer)) = self.terminals.carry(&mut self.session, at, line)
+            && let Some(answer) = self.terminals.carry(&mut self.session, at, line)
         {
             self.notice = Some(Notice::of(&answer));
             self.changed_at(at);
