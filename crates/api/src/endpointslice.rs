@@ -13,7 +13,12 @@ pub struct EndpointSlice {
     pub endpoints: Arc<[Arc<Endpoint>]>,
     /// Ports, resolved against the Pods.
     pub ports: Arc<[EndpointPort]>,
+    /// What a user wrote, where the fields above do not hold all of it: further addresses, other address types, hints.
+    pub written: Option<Arc<Map<String, Value>>>,
 }
+
+/// Everything of an EndpointSlice that is not its metadata.
+const CONTENT: [&str; 3] = ["addressType", "endpoints", "ports"];
 
 /// One of `endpoints`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,14 +90,44 @@ impl EndpointSlice {
                 .and_then(|n| u16::try_from(n).ok())
                 .unwrap_or(0),
         });
-        Self {
+        let mut slice = Self {
             endpoints: endpoints.map(Arc::new).collect(),
             ports: ports.collect(),
+            written: None,
+        };
+        let mut told = Map::new();
+        slice.fill_value(&text(&value["metadata"], "namespace"), &mut told);
+        if CONTENT.iter().any(|key| value.get(key) != told.get(*key)) {
+            let written = CONTENT
+                .iter()
+                .filter_map(|key| Some(((*key).to_owned(), value.get(key)?.clone())));
+            slice.written = Some(Arc::new(written.collect()));
         }
+        slice
+    }
+
+    /// All addresses of one of `endpoints`. Consumers take the first, but the DNS server tells of all.
+    pub fn addresses(&self, endpoint: usize) -> impl Iterator<Item = &str> {
+        let first = self.endpoints.get(endpoint).map(|e| e.address.as_str());
+        let written = self
+            .written
+            .as_ref()
+            .and_then(|written| written.get("endpoints"));
+        let all = written.and_then(|all| all[endpoint]["addresses"].as_array());
+        let others = all.into_iter().flatten().skip(1).filter_map(Value::as_str);
+        first.into_iter().chain(others)
     }
 
     /// Everything but metadata, as the API prints it.
     pub fn fill_value(&self, namespace: &str, map: &mut Map<String, Value>) {
+        if let Some(written) = &self.written {
+            map.extend(
+                written
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.clone())),
+            );
+            return;
+        }
         map.insert("addressType".into(), json!("IPv4"));
         let endpoints = self.endpoints.iter().map(|e| {
             let mut map = Map::new();

@@ -7,9 +7,10 @@ use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::SimTime;
 
-use super::message::{Answer, Query};
+use super::RecordType;
+use super::message::{Answer, Query, Record};
+use super::resolve::resolve_with;
 use super::zone::{below, normal};
-use super::{RecordType, resolve};
 use crate::World;
 use crate::release::Release;
 
@@ -49,7 +50,10 @@ impl Cache {
     pub fn ask(&mut self, world: &World, query: &Query) -> Answer {
         let name = normal(&query.name);
         if !self.keeps_cluster && below(&name, &world.config.domain).is_some() {
-            return resolve(world, query);
+            // What is not kept is told with the same seconds.
+            let answer = resolve_with(world, query, &mut |other| self.ask(world, other));
+            let secs = held(&answer);
+            return with_ttl(answer, secs);
         }
         let key = (name, query.type_);
         let now = world.now();
@@ -58,16 +62,16 @@ impl Cache {
         {
             return with_ttl(kept.answer.clone(), left);
         }
-        let answer = resolve(world, query);
-        let secs = shortest(&answer).clamp(SECS.0, SECS.1);
-        self.kept.insert(
-            key,
-            Kept {
+        let answer = resolve_with(world, query, &mut |other| self.ask(world, other));
+        let secs = held(&answer);
+        if !leads_nowhere(&answer, query.type_) {
+            let kept = Kept {
                 answer: answer.clone(),
                 since: now,
                 secs,
-            },
-        );
+            };
+            self.kept.insert(key, kept);
+        }
         with_ttl(answer, secs)
     }
 
@@ -84,13 +88,25 @@ impl Kept {
     }
 }
 
-fn shortest(answer: &Answer) -> u32 {
+/// Aliases at whose end there is nothing of the type that was asked for, and no word on how long that holds: not kept.
+/// Models `isNODATA`.
+fn leads_nowhere(answer: &Answer, type_: RecordType) -> bool {
+    let is_alias = |record: &Record| record.data.type_() == RecordType::CNAME;
+    !matches!(type_, RecordType::CNAME | RecordType::ANY)
+        && !answer.answers.is_empty()
+        && answer.answers.iter().all(is_alias)
+        && answer.authority.is_empty()
+}
+
+/// For how many seconds an answer holds. Models `computeTTL`.
+fn held(answer: &Answer) -> u32 {
     let records = answer
         .answers
         .iter()
         .chain(&answer.authority)
         .chain(&answer.additional);
-    records.map(|record| record.ttl).min().unwrap_or(SECS.0)
+    let shortest = records.map(|record| record.ttl).min();
+    shortest.unwrap_or(SECS.0).clamp(SECS.0, SECS.1)
 }
 
 fn with_ttl(mut answer: Answer, ttl: u32) -> Answer {

@@ -23,7 +23,7 @@ impl Query {
     }
 }
 
-/// The type of a question or record. Of those that a cluster has no records of, any stands for all.
+/// The type of a question or record: those that a cluster has records of, and those that are asked for all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are those of DNS")]
 pub enum RecordType {
@@ -37,11 +37,17 @@ pub enum RecordType {
     SRV,
     TXT,
     ANY,
+    CAA,
+    DS,
+    HINFO,
+    HTTPS,
+    NAPTR,
+    SVCB,
     Other,
 }
 
 impl RecordType {
-    /// Reads `A`, `srv` …; types that no cluster has records of are [`RecordType::Other`].
+    /// Reads `A`, `srv` …; all further types are [`RecordType::Other`].
     pub fn parse(text: &str) -> Self {
         let known = [
             Self::A,
@@ -54,6 +60,12 @@ impl RecordType {
             Self::SRV,
             Self::TXT,
             Self::ANY,
+            Self::CAA,
+            Self::DS,
+            Self::HINFO,
+            Self::HTTPS,
+            Self::NAPTR,
+            Self::SVCB,
         ];
         known
             .into_iter()
@@ -74,6 +86,12 @@ impl RecordType {
             Self::SRV => "SRV",
             Self::TXT => "TXT",
             Self::ANY => "ANY",
+            Self::CAA => "CAA",
+            Self::DS => "DS",
+            Self::HINFO => "HINFO",
+            Self::HTTPS => "HTTPS",
+            Self::NAPTR => "NAPTR",
+            Self::SVCB => "SVCB",
             Self::Other => "TYPE0",
         }
     }

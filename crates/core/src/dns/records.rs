@@ -101,13 +101,13 @@ fn service(world: &World, name: &Name) -> Result<Vec<Found>, Rcode> {
     } else if service.is_headless() || !name.endpoint.is_empty() {
         // Whether the Service has an address of its own does not matter to the names of its endpoints.
         for slice in slices(world, object) {
-            for endpoint in ready(slice) {
-                let label = label(endpoint);
+            for (endpoint, address) in ready(slice) {
+                let label = label(endpoint, address);
                 if !name.endpoint.is_empty() && !name.endpoint.eq_ignore_ascii_case(&label) {
                     continue;
                 }
                 let host = || Found {
-                    host: endpoint.address.clone(),
+                    host: address.into(),
                     port: None,
                     name: format!("{label}.{own}").into(),
                 };
@@ -165,16 +165,20 @@ pub(super) fn slices<'w>(
     slices.filter_map(|(_, slice)| slice.as_endpoint_slice())
 }
 
-/// Only ready endpoints have names.
-fn ready(slice: &EndpointSlice) -> impl Iterator<Item = &Endpoint> {
-    let endpoints = slice.endpoints.iter().map(|endpoint| &**endpoint);
-    endpoints.filter(|endpoint| endpoint.ready)
+/// Only ready endpoints have names: each with each of its addresses.
+fn ready(slice: &EndpointSlice) -> impl Iterator<Item = (&Endpoint, &str)> {
+    let endpoints = slice.endpoints.iter().enumerate();
+    let ready = endpoints.filter(|(_, endpoint)| endpoint.ready);
+    ready.flat_map(|(number, endpoint)| {
+        let addresses = slice.addresses(number);
+        addresses.map(move |address| (&**endpoint, address))
+    })
 }
 
 /// The first label of an endpoint's name: its host name, or its address with dashes.
-fn label(endpoint: &Endpoint) -> Text {
+fn label(endpoint: &Endpoint, address: &str) -> Text {
     if endpoint.hostname.is_empty() {
-        endpoint.address.replace(['.', ':'], "-").into()
+        address.replace(['.', ':'], "-").into()
     } else {
         endpoint.hostname.to_ascii_lowercase().into()
     }
@@ -208,10 +212,10 @@ pub fn names_of(world: &World, address: IpAddr) -> Result<Vec<Text>, Rcode> {
         let Some(service) = object.meta.label("kubernetes.io/service-name") else {
             continue;
         };
-        for endpoint in ready(slice).filter(|endpoint| is(&endpoint.address)) {
+        for (endpoint, address) in ready(slice).filter(|(_, address)| is(address)) {
             let name = format!(
                 "{}.{service}.{}.svc.{domain}",
-                label(endpoint),
+                label(endpoint, address),
                 object.meta.namespace
             );
             names.push(name.into());

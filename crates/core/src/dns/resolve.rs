@@ -9,7 +9,7 @@ use ordinal_api::Text;
 
 use super::message::{Answer, Data, Query, Rcode, Record, RecordType};
 use super::records::{Found, names_of, records};
-use super::zone::{Zone, address_of_reverse, below, normal, parse, soa, zone_of};
+use super::zone::{Zone, address_of_reverse, below, dotted, normal, parse, soa, zone_of};
 use super::{TTL, upstream};
 use crate::World;
 
@@ -20,6 +20,12 @@ const VERSION: (&str, u32) = ("1.1.0", 28_800);
 
 /// What the server answers now, without a cache.
 pub fn resolve(world: &World, query: &Query) -> Answer {
+    resolve_with(world, query, &mut |other| resolve(world, other))
+}
+
+/// What the server answers now. A name outside of the zone to which an alias leads is asked for by `ask`: the server asks
+/// itself, so its cache has a say.
+pub(super) fn resolve_with(world: &World, query: &Query, ask: Ask<'_>) -> Answer {
     let name = normal(&query.name);
     let zone = match zone_of(&name, &world.config.domain) {
         Zone::Outside => return upstream::resolve(query),
@@ -30,9 +36,10 @@ pub fn resolve(world: &World, query: &Query) -> Answer {
         world,
         name: &name,
         zone,
+        spelt: spelt(&query.name, zone),
         owner: dotted(&query.name),
     };
-    let (answers, additional) = match asked.by_type(query.type_) {
+    let (answers, additional) = match asked.by_type(query.type_, ask) {
         // What the cluster does not know about addresses is asked elsewhere.
         Err(Rcode::NxDomain) if zone != world.config.domain => return upstream::resolve(query),
         Err(rcode) => return asked.nothing(rcode),
@@ -49,6 +56,13 @@ pub fn resolve(world: &World, query: &Query) -> Answer {
 }
 
 type Sections = (Vec<Record>, Vec<Record>);
+type Ask<'a> = &'a mut dyn FnMut(&Query) -> Answer;
+
+/// The zone as a question spells it: the answer spells it the same.
+fn spelt(name: &str, zone: &str) -> Text {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    Text::new(&name[name.len() - zone.len()..])
+}
 
 /// A question to the cluster's zones.
 #[derive(Clone)]
@@ -57,13 +71,15 @@ struct Asked<'a> {
     /// Normal form of the name.
     name: &'a str,
     zone: &'a str,
+    /// The zone as it was asked for.
+    spelt: Text,
     /// The name as it was asked for.
     owner: Text,
 }
 
 impl Asked<'_> {
     fn nothing(&self, rcode: Rcode) -> Answer {
-        let authority = vec![soa(self.zone, self.serial())];
+        let authority = vec![soa(&self.spelt, self.serial())];
         Answer {
             rcode,
             authoritative: true,
@@ -99,9 +115,9 @@ impl Asked<'_> {
         records(self.world, &name)
     }
 
-    fn by_type(&self, type_: RecordType) -> Result<Sections, Rcode> {
+    fn by_type(&self, type_: RecordType, ask: Ask<'_>) -> Result<Sections, Rcode> {
         let answers = match type_ {
-            RecordType::A | RecordType::AAAA => self.addresses(type_, &mut Vec::new())?,
+            RecordType::A | RecordType::AAAA => self.addresses(type_, &mut Vec::new(), ask)?,
             RecordType::SRV => return self.services(),
             RecordType::TXT => self.text()?,
             RecordType::PTR => self.pointers()?,
@@ -114,11 +130,11 @@ impl Asked<'_> {
                     .collect()
             }
             // Names below the zone are not looked at for this one.
-            RecordType::SOA if self.name == self.zone => vec![soa(self.zone, self.serial())],
+            RecordType::SOA if self.name == self.zone => vec![soa(&self.spelt, self.serial())],
             RecordType::SOA => Vec::new(),
             RecordType::NS if self.name == self.zone => Vec::new(),
             // Whether the name exists is all that there is to say.
-            RecordType::NS | RecordType::MX | RecordType::ANY | RecordType::Other => {
+            _ => {
                 self.found()?;
                 Vec::new()
             }
@@ -131,6 +147,7 @@ impl Asked<'_> {
         &self,
         type_: RecordType,
         before: &mut Vec<(Text, Text)>,
+        ask: Ask<'_>,
     ) -> Result<Vec<Record>, Rcode> {
         let mut seen = SortedSet::new();
         let mut answers = Vec::new();
@@ -142,7 +159,7 @@ impl Asked<'_> {
                     );
                 }
                 Some(_) => {}
-                None => answers.extend(self.follow(&found.host, type_, before)),
+                None => answers.extend(self.follow(&found.host, type_, before, ask)),
             }
         }
         Ok(answers)
@@ -153,6 +170,7 @@ impl Asked<'_> {
         alias: &Text,
         type_: RecordType,
         before: &mut Vec<(Text, Text)>,
+        ask: Ask<'_>,
     ) -> Vec<Record> {
         let target = normal(alias);
         let step = (Text::new(self.name), Text::new(&target));
@@ -169,12 +187,12 @@ impl Asked<'_> {
                 ..self.clone()
             };
             // An alias to nothing in the cluster is not told.
-            match next.addresses(type_, before) {
+            match next.addresses(type_, before, ask) {
                 Ok(answers) if !answers.is_empty() => answers,
                 _ => return Vec::new(),
             }
         } else {
-            upstream::resolve(&Query::new(&dotted(alias), type_)).answers
+            ask(&Query::new(&dotted(alias), type_)).answers
         };
         [record].into_iter().chain(next).collect()
     }
@@ -191,7 +209,8 @@ impl Asked<'_> {
             let (Some(port), Ok(address)) = (port, host.parse()) else {
                 continue;
             };
-            let target = dotted(&name);
+            let own = name.strip_suffix(self.zone).unwrap_or(&name);
+            let target = dotted(&format!("{own}{}", self.spelt));
             if services.insert((target.clone(), port)) {
                 answers.push(self.record(Data::Srv {
                     priority: 0,
@@ -252,13 +271,4 @@ fn any_address(text: &Text, address: IpAddr) -> Data {
 
 fn address_data(text: &Text, address: IpAddr, type_: RecordType) -> Option<Data> {
     Some(any_address(text, address)).filter(|data| data.type_() == type_)
-}
-
-/// A name with the dot at its end.
-fn dotted(name: &str) -> Text {
-    if name.ends_with('.') {
-        name.into()
-    } else {
-        format!("{name}.").into()
-    }
 }

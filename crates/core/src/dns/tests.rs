@@ -8,7 +8,7 @@ use ordinal_api::{Kind, Object, SimTime, Value};
 use serde_json::json;
 
 use super::*;
-use crate::{Component, Config, World};
+use crate::{Cluster, Component, Config, World};
 
 fn recordings() -> Option<Vec<PathBuf>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/dns");
@@ -382,4 +382,37 @@ fn clusters_before_1_32_answer_from_their_cache() {
         put(&mut world, &objects[0]);
         assert_eq!(cache.ask(&world, &query).rcode, expected, "{release}");
     }
+}
+
+#[test]
+fn an_alias_out_of_the_cluster_is_followed_through_the_cache() {
+    let to = |target: &str| json!({"type": "ExternalName", "externalName": target});
+    let objects = json!([service("db", to("db.example.com"))]);
+    let mut cluster = Cluster::of_world(world_of(&json!([]), &objects));
+    let mut cache = Cache::new(false);
+    let seconds = |answer: Answer| {
+        let records = answer.answers.iter();
+        records.map(|record| record.ttl).collect::<Vec<_>>()
+    };
+    let alias = Query::new("db.default.svc.cluster.local.", RecordType::A);
+    let direct = Query::new("db.example.com.", RecordType::A);
+
+    assert_eq!(seconds(cache.ask(cluster.world(), &direct)), [30]);
+    let _ = cluster.run_until(SimTime(10_000));
+
+    // Every record of an answer is told with the seconds of the one that holds for the shortest time.
+    assert_eq!(seconds(cache.ask(cluster.world(), &alias)), [20, 20]);
+}
+
+#[test]
+fn an_alias_to_nothing_is_asked_for_again_each_time() {
+    let to = json!({"type": "ExternalName", "externalName": "nowhere.test"});
+    let mut cluster = Cluster::of_world(world_of(&json!([]), &json!([service("lost", to)])));
+    let mut cache = Cache::new(true);
+    let query = Query::new("lost.default.svc.cluster.local.", RecordType::A);
+
+    let first = cache.ask(cluster.world(), &query);
+    let _ = cluster.run_until(SimTime(10_000));
+
+    assert_eq!(cache.ask(cluster.world(), &query), first);
 }

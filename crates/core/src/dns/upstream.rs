@@ -3,7 +3,7 @@
 use ordinal_api::Text;
 
 use super::message::{Answer, Data, Query, Rcode, Record, RecordType};
-use super::zone::normal;
+use super::zone::{dotted, normal};
 
 /// Addresses that documentation may use.
 const NAMES: [(&str, &str, Option<&str>); 2] = [
@@ -32,7 +32,7 @@ pub fn resolve(query: &Query) -> Answer {
         Vec::new()
     };
     let answers = data.map(|data| Record {
-        name: format!("{name}.").into(),
+        name: dotted(&query.name),
         ttl: TTL,
         data,
     });

@@ -3,7 +3,7 @@
 //! Models coredns plugin/kubernetes/parse.go and plugin/pkg/dnsutil `ExtractAddressFromReverse`.
 
 use ordinal_api::list::IntoList;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use ordinal_api::Text;
 
@@ -40,6 +40,15 @@ pub struct Name {
 /// A name in lower case, without the dot at its end.
 pub fn normal(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+}
+
+/// A name with the dot at its end.
+pub fn dotted(name: &str) -> Text {
+    if name.ends_with('.') {
+        name.into()
+    } else {
+        format!("{name}.").into()
+    }
 }
 
 /// What stands before a zone in a name, if the name lies in it: empty for the zone itself.
@@ -95,25 +104,13 @@ pub fn parse(base: &str) -> Result<Name, Rcode> {
 /// The address behind a (normal) reverse name.
 pub fn address_of_reverse(name: &str) -> Option<IpAddr> {
     if let Some(base) = below(name, "in-addr.arpa") {
-        let parts: Option<Vec<u8>> = base.rsplit('.').map(|label| label.parse().ok()).collect();
-        let parts: [u8; 4] = parts?.try_into().ok()?;
-        return Some(Ipv4Addr::from(parts).into());
+        let parts = base.rsplit('.').into_list();
+        return parts.join(".").parse().ok().map(IpAddr::V4);
     }
-    let base = below(name, "ip6.arpa")?;
-    let digits: Option<Vec<u32>> = base
-        .rsplit('.')
-        .map(|label| char::to_digit(single(label)?, 16))
-        .collect();
-    let digits: [u32; 32] = digits?.try_into().ok()?;
-    let number = digits
-        .iter()
-        .fold(0_u128, |number, digit| number << 4 | u128::from(*digit));
-    Some(Ipv6Addr::from(number).into())
-}
-
-fn single(label: &str) -> Option<char> {
-    let mut letters = label.chars();
-    letters.next().filter(|_| letters.next().is_none())
+    // Four labels make a group; what is left over is not looked at.
+    let labels = below(name, "ip6.arpa")?.rsplit('.').into_list();
+    let groups = labels.chunks_exact(4).map(<[&str]>::concat).into_list();
+    groups.join(":").parse().ok().map(IpAddr::V6)
 }
 
 /// The record by which a zone says that there is nothing more to say.
@@ -182,7 +179,12 @@ mod tests {
                 "5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa",
                 Some("fd00::5"),
             ),
+            (
+                "x.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa",
+                Some("fd00::5"),
+            ),
             ("5.0.d.f.ip6.arpa", None),
+            ("05.1.244.10.in-addr.arpa", None),
         ];
         for (name, expected) in cases {
             assert_eq!(

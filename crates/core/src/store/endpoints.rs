@@ -89,6 +89,7 @@ mod tests {
         EndpointSlice {
             endpoints: endpoints.iter().cloned().map(Arc::new).collect(),
             ports: Arc::from([]),
+            written: None,
         }
     }
 

@@ -77,6 +77,7 @@ impl Slice {
         EndpointSlice {
             endpoints,
             ports: self.ports,
+            written: None,
         }
     }
 }

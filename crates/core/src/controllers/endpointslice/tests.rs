@@ -36,6 +36,7 @@ fn slice(number: u16, pods: &[&str]) -> EndpointSlice {
             .map(|pod| Arc::new(endpoint(pod, true)))
             .collect(),
         ports: ports(number),
+        written: None,
     }
 }
 
