@@ -36,8 +36,10 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
             types.push(RecordType::PTR);
             vec![bare(&reverse).to_owned()]
         }
-        // With a server of one's own the list of suffixes is not read.
-        _ if name.contains('.') || !servers.is_empty() => vec![(*name).to_owned()],
+        // With a server of one's own the list of suffixes is not read, and what points to a name is looked for as it is.
+        _ if name.contains('.') || !servers.is_empty() || types.contains(&RecordType::PTR) => {
+            vec![(*name).to_owned()]
+        }
         _ => {
             let suffixes = asker.resolver.search.iter();
             suffixes.map(|suffix| format!("{name}.{suffix}")).collect()

@@ -21,6 +21,8 @@ const SHOWS: u16 = 512;
 const TCP: u16 = 1024;
 const EDNS: u16 = 2048;
 const RECURSE: u16 = 4096;
+const IDENTIFY: u16 = 8192;
+const TTLID: u16 = 16_384;
 
 /// Options of the form `+WORD` and `+noWORD`.
 const OPTIONS: &[(&str, u16)] = &[
@@ -31,6 +33,7 @@ const OPTIONS: &[(&str, u16)] = &[
     ("cmd", CMD),
     ("comments", COMMENTS),
     ("edns", EDNS),
+    ("identify", IDENTIFY),
     ("question", QUESTION),
     ("rdflag", RECURSE),
     ("recurse", RECURSE),
@@ -39,6 +42,7 @@ const OPTIONS: &[(&str, u16)] = &[
     ("showsearch", SHOWS),
     ("stats", STATS),
     ("tcp", TCP),
+    ("ttlid", TTLID),
     ("vc", TCP),
 ];
 
@@ -46,6 +50,8 @@ const OPTIONS: &[(&str, u16)] = &[
 struct Wanted {
     wishes: u16,
     lookups: Vec<(String, RecordType)>,
+    /// The server, as it was named; empty where it was not.
+    server: String,
     /// What is printed before the first answer.
     head: String,
     stderr: String,
@@ -53,7 +59,7 @@ struct Wanted {
 
 /// Reads a command line.
 fn read(words: &[&str]) -> Result<Wanted, Printed> {
-    let mut wishes = ALL | EDNS | RECURSE;
+    let mut wishes = ALL | EDNS | RECURSE | TTLID;
     let mut usual = RecordType::A;
     let (mut lookups, mut stderr) = (Vec::<(String, RecordType)>::new(), String::new());
     let mut server = "";
@@ -82,8 +88,8 @@ fn read(words: &[&str]) -> Result<Wanted, Printed> {
                 if let Some(option) = word.strip_prefix('+') {
                     let said = || format!("Invalid option: +{option}\n{USAGE}");
                     wishes = wished(option, wishes).ok_or_else(|| Printed::fault(said(), 1))?;
-                } else if word.starts_with('@') {
-                    server = "; (1 server found)\n";
+                } else if let Some(named) = word.strip_prefix('@') {
+                    server = named;
                 } else if !word.starts_with('-') {
                     type_ = type_of(word);
                     if type_.is_none() {
@@ -105,11 +111,16 @@ fn read(words: &[&str]) -> Result<Wanted, Printed> {
     let mut head = String::new();
     if has(wishes, CMD) && !has(wishes, SHORT) {
         let said: String = words.iter().map(|word| format!(" {word}")).collect();
-        head = format!("\n; <<>> DiG {VERSION} <<>>{said}\n{server};; global options: +cmd\n");
+        let found = match server {
+            "" => "",
+            _ => "; (1 server found)\n",
+        };
+        head = format!("\n; <<>> DiG {VERSION} <<>>{said}\n{found};; global options: +cmd\n");
     }
     Ok(Wanted {
         wishes,
         lookups,
+        server: server.to_owned(),
         head,
         stderr,
     })
@@ -121,22 +132,19 @@ pub(super) fn head(words: &[&str]) -> String {
 }
 
 pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
-    let Wanted {
-        wishes,
-        lookups,
-        head,
-        stderr,
-    } = match read(words) {
+    let wanted = match read(words) {
         Ok(wanted) => wanted,
         Err(printed) => return printed,
     };
-    let mut printed = Printed::fault(stderr, 0);
-    printed.stdout += &head;
-    for (name, type_) in lookups {
-        let mut names = vec![format!("{}.", bare(&name))];
+    let wishes = wanted.wishes;
+    let mut printed = Printed::fault(wanted.stderr.clone(), 0);
+    printed.stdout += &wanted.head;
+    for (name, type_) in &wanted.lookups {
+        let type_ = *type_;
+        let mut names = vec![format!("{}.", bare(name))];
         let searches = has(wishes, SEARCH | SHOWS);
-        if searches && !asker.resolver.is_long(&name) {
-            let all = asker.resolver.names(&name);
+        if searches && !asker.resolver.is_long(name) {
+            let all = asker.resolver.names(name);
             names = all.iter().map(ToString::to_string).collect();
         }
         let count = names.len();
@@ -147,18 +155,22 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
                 continue;
             }
             if at > 0 && has(wishes, SHOWS) {
-                printed.stdout += &head;
+                printed.stdout += &wanted.head;
             }
             if has(wishes, SHORT) {
+                let by = match has(wishes, IDENTIFY) {
+                    true => format!(" from server {} in 1 ms.", asker.server),
+                    false => String::new(),
+                };
                 let records = answer.answers.iter();
                 printed
                     .stdout
-                    .extend(records.map(|record| format!("{}\n", record.data)));
+                    .extend(records.map(|record| format!("{}{by}\n", record.data)));
             } else {
-                printed.stdout += &full(wishes, &asked, type_, &answer, asker);
+                printed.stdout += &full(&wanted, &asked, type_, &answer, asker);
                 // A name that is too long to be completed is told of twice.
-                if searches && asker.resolver.is_long(&name) && answer.rcode == Rcode::NxDomain {
-                    printed.stdout += &stats(wishes, &asked, type_, &answer, asker);
+                if searches && asker.resolver.is_long(name) && answer.rcode == Rcode::NxDomain {
+                    printed.stdout += &stats(&wanted, &asked, type_, &answer, asker);
                 }
             }
             if !goes_on {
@@ -187,7 +199,6 @@ fn wished(option: &str, wishes: u16) -> Option<u16> {
         "crypto",
         "dnssec",
         "fail",
-        "identify",
         "ignore",
         "keepopen",
         "mapped",
@@ -200,7 +211,6 @@ fn wished(option: &str, wishes: u16) -> Option<u16> {
         "sigchase",
         "split",
         "trace",
-        "ttlid",
         "ttlunits",
         "yaml",
     ];
@@ -217,7 +227,14 @@ fn wished(option: &str, wishes: u16) -> Option<u16> {
     }
 }
 
-fn full(wishes: u16, asked: &str, type_: RecordType, answer: &Answer, asker: &Asker<'_>) -> String {
+fn full(
+    wanted: &Wanted,
+    asked: &str,
+    type_: RecordType,
+    answer: &Answer,
+    asker: &Asker<'_>,
+) -> String {
+    let wishes = wanted.wishes;
     let mut out = String::new();
     let comments = has(wishes, COMMENTS);
     if comments {
@@ -267,24 +284,33 @@ fn full(wishes: u16, asked: &str, type_: RecordType, answer: &Answer, asker: &As
         if comments {
             out.push_str(&format!(";; {title} SECTION:\n"));
         }
-        out.extend(records.iter().map(line));
+        out.extend(
+            records
+                .iter()
+                .map(|record| line(record, has(wishes, TTLID))),
+        );
         if comments {
             out.push('\n');
         }
     }
-    out + &stats(wishes, asked, type_, answer, asker)
+    out + &stats(wanted, asked, type_, answer, asker)
 }
 
 fn stats(
-    wishes: u16,
+    wanted: &Wanted,
     asked: &str,
     type_: RecordType,
     answer: &Answer,
     asker: &Asker<'_>,
 ) -> String {
+    let wishes = wanted.wishes;
     if !has(wishes, STATS) {
         return String::new();
     }
+    let named = match wanted.server.as_str() {
+        "" => asker.server,
+        named => named,
+    };
     let opt = if has(wishes, EDNS) { 11 } else { 0 };
     let records = answer
         .answers
@@ -297,7 +323,7 @@ fn stats(
         false => "UDP",
     };
     format!(
-        ";; Query time: 1 msec\n;; SERVER: {0}#53({0}) ({through})\n;; WHEN: {1}\n;; MSG SIZE  rcvd: {size}\n\n",
+        ";; Query time: 1 msec\n;; SERVER: {}#53({named}) ({through})\n;; WHEN: {}\n;; MSG SIZE  rcvd: {size}\n\n",
         asker.server, asker.date
     )
 }
@@ -320,16 +346,21 @@ fn advance(out: &mut String, column: &mut usize, to: usize) {
     }
 }
 
-fn line(record: &Record) -> String {
+/// A record in its columns, which stand closer where it does not say how long it holds.
+fn line(record: &Record, with_ttl: bool) -> String {
     let (mut out, mut column) = (String::new(), 0);
     put(&mut out, &mut column, &format!("{}.", bare(&record.name)));
     advance(&mut out, &mut column, 24);
-    put(&mut out, &mut column, &record.ttl.to_string());
-    advance(&mut out, &mut column, 32);
+    let mut next = 32;
+    if with_ttl {
+        put(&mut out, &mut column, &record.ttl.to_string());
+        advance(&mut out, &mut column, next);
+        next += 8;
+    }
     put(&mut out, &mut column, "IN");
-    advance(&mut out, &mut column, 40);
+    advance(&mut out, &mut column, next);
     put(&mut out, &mut column, record.data.type_().as_str());
-    advance(&mut out, &mut column, 48);
+    advance(&mut out, &mut column, next + 8);
     out.push_str(&record.data.to_string());
     out.push('\n');
     out

@@ -11,7 +11,7 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
         "hosts" => &[RecordType::AAAA, RecordType::A],
         "ahosts" => &[RecordType::A, RecordType::AAAA],
         "ahostsv4" => &[RecordType::A],
-        "ahostsv6" => &[RecordType::AAAA],
+        "ahostsv6" => &[RecordType::AAAA, RecordType::A],
         _ => {
             return Printed {
                 stdout: "Try `getent --help' or `getent --usage' for more information.\n"
@@ -25,7 +25,8 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
     for key in keys {
         let lines = match *database {
             "hosts" => host(key, types, asker),
-            _ => all(key, types, asker),
+            "ahostsv6" => all(key, types, asker, mapped),
+            _ => all(key, types, asker, |found| found),
         };
         printed.stdout += &lines;
         if lines.is_empty() {
@@ -59,8 +60,25 @@ fn host(key: &str, types: &[RecordType], asker: &mut Asker<'_>) -> String {
     String::new()
 }
 
+/// Addresses of IPv6, or where there are none those of IPv4 as such: `AI_V4MAPPED`.
+fn mapped(found: Vec<String>) -> Vec<String> {
+    let is_v6 = |address: &String| address.contains(':');
+    match found.iter().any(is_v6) {
+        true => found.into_iter().filter(is_v6).collect(),
+        false => found
+            .iter()
+            .map(|address| format!("::ffff:{address}"))
+            .collect(),
+    }
+}
+
 /// All addresses of a name, each for every kind of socket.
-fn all(key: &str, types: &[RecordType], asker: &mut Asker<'_>) -> String {
+fn all(
+    key: &str,
+    types: &[RecordType],
+    asker: &mut Asker<'_>,
+    of: fn(Vec<String>) -> Vec<String>,
+) -> String {
     let (found, canonical) = if let Ok(address) = key.parse::<std::net::IpAddr>() {
         let own = match address.is_ipv4() {
             true => RecordType::A,
@@ -72,6 +90,7 @@ fn all(key: &str, types: &[RecordType], asker: &mut Asker<'_>) -> String {
         let (found, names) = resolved(key, types, asker);
         (found, names.first().cloned().unwrap_or_default())
     };
+    let found = of(found);
     let lines = found.iter().enumerate().map(|(index, address)| {
         let shown = if index == 0 { canonical.as_str() } else { "" };
         format!("{address:<15} STREAM {shown}\n{address:<15} DGRAM  \n{address:<15} RAW    \n")

@@ -35,8 +35,8 @@ pub(super) fn run(words: &[&str], asker: &mut Asker<'_>) -> Printed {
         servers.first().copied().unwrap_or(asker.server),
         asker.server
     );
-    let reverse = reversed(name).filter(|_| matches!(type_, None | Some(RecordType::PTR)));
-    if let Some(reverse) = reverse {
+    // Of an address the name is looked for, whatever was asked for.
+    if let Some(reverse) = reversed(name) {
         let answer = asker.query(&reverse, RecordType::PTR);
         look.got(asker, &answer, 1);
         if type_.is_some() {
