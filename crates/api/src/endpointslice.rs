@@ -121,6 +121,8 @@ impl EndpointSlice {
     /// Everything but metadata, as the API prints it.
     pub fn fill_value(&self, namespace: &str, map: &mut Map<String, Value>) {
         if let Some(written) = &self.written {
+            map.insert("endpoints".into(), Value::Null);
+            map.insert("ports".into(), Value::Null);
             map.extend(
                 written
                     .iter()

@@ -126,7 +126,7 @@ pub fn is_field_name(name: &str) -> bool {
 }
 
 /// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
-/// Models k8s.io/api/{scheduling,apps,core,batch,storage}/v1/types.go, 1.37.
+/// Models k8s.io/api/{autoscaling,scheduling,apps,core,batch,policy,storage}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
 PriorityClass apiVersion:s- description:s- globalDefault:b- kind:s- metadata:229^ preemptionPolicy:s value:i^!
@@ -163,6 +163,16 @@ JobTemplateSpec metadata:229^ spec:265^
 #core.v1
 ReplicationController apiVersion:s- kind:s- metadata:229^ spec:277^ status:a
 ReplicationControllerSpec minReadySeconds:i- replicas:i selector:{s@a template:160
+#autoscaling.v1
+Scale apiVersion:s- kind:s- metadata:229^ spec:279^ status:a
+ScaleSpec replicas:i-
+#meta.v1
+DeleteOptions apiVersion:s- dryRun:[s gracePeriodSeconds:l ignoreStoreReadErrorWithClusterBreakingPotential:b kind:s- orphanDependents:b preconditions:281 propagationPolicy:s
+Preconditions resourceVersion:s uid:s
+#policy.v1
+Eviction apiVersion:s- deleteOptions:280 kind:s- metadata:229^
+#core.v1
+Binding apiVersion:s- kind:s- metadata:229^ target:130^!
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.

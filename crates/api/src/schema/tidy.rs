@@ -19,6 +19,8 @@ const DROPPED: &[(&str, &str)] = &[
     ("HTTPGetAction", "protocol"),
     ("JobSpec", "scheduling"),
     ("KeyToPath", "user"),
+    ("LeaseSpec", "preferredHolder"),
+    ("LeaseSpec", "strategy"),
     ("Lifecycle", "stopSignal"),
     ("PodCertificateProjection", "user"),
     ("PodSpec", "evictionResponders"),
@@ -98,7 +100,7 @@ fn zero(of: FieldType) -> Value {
         return Value::Null;
     };
     match of {
-        Leaf::String => Value::from(""),
+        Leaf::String | Leaf::Bytes => Value::from(""),
         Leaf::Int32 | Leaf::Int64 | Leaf::IntOrString => Value::from(0),
         Leaf::Bool => Value::from(false),
         Leaf::Quantity => Value::from("0"),
@@ -107,7 +109,7 @@ fn zero(of: FieldType) -> Value {
             tidy(inner, &mut made);
             made
         }
-        Leaf::Bytes | Leaf::Time | Leaf::MicroTime | Leaf::Any => Value::Null,
+        Leaf::Time | Leaf::MicroTime | Leaf::Any => Value::Null,
     }
 }
 

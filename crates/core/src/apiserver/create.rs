@@ -53,20 +53,7 @@ pub(crate) fn create_object(
     object.meta.resource_version = cx.world.next_resource_version();
     object.meta.creation_timestamp = now;
     object.meta.deletion = None;
-    if matches!(
-        kind,
-        Kind::StatefulSet
-            | Kind::ReplicaSet
-            | Kind::Deployment
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob
-            | Kind::ReplicationController
-            | Kind::Pod
-            | Kind::PodDisruptionBudget
-            | Kind::EndpointSlice
-            | Kind::PriorityClass
-    ) {
+    if counts_changes(kind) {
         object.meta.generation = 1;
     }
     if let Body::Job(job) = &mut object.body {
@@ -85,6 +72,24 @@ pub(crate) fn create_object(
     Ok((id, object))
 }
 
+/// Kinds of which the server counts how often what is wanted changed.
+pub(super) const fn counts_changes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::StatefulSet
+            | Kind::ReplicaSet
+            | Kind::Deployment
+            | Kind::DaemonSet
+            | Kind::Job
+            | Kind::CronJob
+            | Kind::ReplicationController
+            | Kind::Pod
+            | Kind::PodDisruptionBudget
+            | Kind::EndpointSlice
+            | Kind::PriorityClass
+    )
+}
+
 /// What happens before an object is validated: its namespace is looked at and its name made.
 ///
 /// # Errors
@@ -101,16 +106,6 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
         if text("name").is_empty() && !generate.is_empty() {
             let name = generated(world, &generate);
             metadata.insert("name".to_owned(), name.into());
-        }
-    }
-    if kind == Kind::Node
-        && let Some(metadata) = object.get_mut("metadata")
-    {
-        // The ttl controller's mark comes a moment later in reality.
-        let mut annotations = metadata.get("annotations").cloned().unwrap_or_default();
-        if annotations.get(NODE_TTL).is_none() {
-            value::overlay(&mut annotations, NODE_TTL, Some("0".into()));
-            value::overlay(metadata, "annotations", Some(annotations));
         }
     }
     if kind == Kind::DaemonSet {
@@ -138,6 +133,18 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
         super::decode::name_of(object),
     );
     admit_namespace(world, kind, namespace, name)
+}
+
+/// The ttl controller's mark on a new node, which comes a moment later in reality. Models pkg/controller/ttl.
+pub(super) fn mark_node(cx: &mut Cx<'_>, id: Id) {
+    let _ = cx.update(id, |object| {
+        let annotations = &mut object.meta.annotations;
+        let new = !annotations.contains_key(NODE_TTL);
+        if new {
+            Arc::make_mut(annotations).insert(Text::new_static(NODE_TTL), Text::new_static("0"));
+        }
+        new
+    });
 }
 
 /// What a claim is filled from is told twice, in the old field and in the new one; what the old one cannot name goes.
@@ -307,6 +314,11 @@ pub(super) fn admit_sent(world: &World, object: &Value) -> Result<(), Status> {
     // There are no such classes.
     if let Some(class) = spec("runtimeClassName").and_then(Value::as_str) {
         return forbidden(format!("pod rejected: RuntimeClass {class:?} not found"));
+    }
+    if spec("overhead").is_some_and(|overhead| !overhead.is_null()) {
+        let why =
+            "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
+        return forbidden(why.to_owned());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::meta::Deletion;
 use ordinal_api::pod::PodPhase;
-use ordinal_api::{Body, Kind, Object, SimDuration, Status, Text, Uid};
+use ordinal_api::{Body, Kind, Object, SimDuration, SimTime, Status, Text, Uid};
 
 use crate::{Cx, Id};
 
@@ -72,10 +72,30 @@ pub(crate) fn delete_object(
     let now = cx.now();
     let grace = grace_secs(&stored, options);
     let mut object = (*stored).clone();
-    let mut changed = add_finalizer(&mut object, options.propagation);
+    // A Pod whose grace runs can only be given less of it.
+    let graceful = object.as_pod().is_some();
+    let runs = object.meta.deletion.is_some_and(|d| d.grace_secs > 0);
+    if graceful && runs && object.meta.deletion.is_some_and(|d| d.grace_secs <= grace) {
+        return Ok(stored);
+    }
+    let mut changed = set_finalizers(&mut object, options.propagation);
     match object.meta.deletion {
-        // A second request can only shorten the grace.
         Some(deletion) if deletion.grace_secs <= grace => {}
+        // What is left counts from the first request on.
+        Some(deletion) => {
+            let less = SimDuration::secs(deletion.grace_secs - grace);
+            let end = SimTime(deletion.timestamp.0.saturating_sub(less.0));
+            let (timestamp, grace_secs) = if end < now {
+                (now, grace.min(1))
+            } else {
+                (end, grace)
+            };
+            object.meta.deletion = Some(Deletion {
+                timestamp,
+                grace_secs,
+            });
+            changed = true;
+        }
         _ => {
             object.meta.deletion = Some(Deletion {
                 timestamp: now + SimDuration::secs(grace),
@@ -117,26 +137,30 @@ pub(crate) fn delete_object(
 /// # Errors
 /// `Conflict`.
 pub(super) fn check_preconditions(stored: &Object, options: DeleteOptions) -> Result<(), Status> {
-    let kind = stored.kind();
-    let name = &stored.meta.name;
     if let Some(uid) = options.uid.filter(|uid| *uid != stored.meta.uid) {
-        let why = format!(
-            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
-            stored.meta.uid
-        );
-        return Err(differs(kind, name, &why));
+        return Err(other_identity(stored, &uid.to_string()));
     }
-    if let Some(version) = options
-        .resource_version
-        .filter(|v| *v != stored.meta.resource_version)
-    {
-        let why = format!(
-            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
-            stored.meta.resource_version
-        );
-        return Err(differs(kind, name, &why));
+    let version = options.resource_version;
+    match version.filter(|v| *v != stored.meta.resource_version) {
+        Some(version) => Err(other_version(stored, &version.to_string())),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+pub(super) fn other_identity(stored: &Object, uid: &str) -> Status {
+    let why = format!(
+        "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+        stored.meta.uid
+    );
+    differs(stored.kind(), &stored.meta.name, &why)
+}
+
+pub(super) fn other_version(stored: &Object, version: &str) -> Status {
+    let why = format!(
+        "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
+        stored.meta.resource_version
+    );
+    differs(stored.kind(), &stored.meta.name, &why)
 }
 
 /// A conflict that names the kind where others name the resource. Models `rest.BeforeDelete`.
@@ -160,30 +184,33 @@ fn grace_secs(object: &Object, options: DeleteOptions) -> u64 {
     options.grace_secs.unwrap_or_else(|| pod.grace_secs())
 }
 
-/// Says by a finalizer what happens to dependants. Without a word what was said before holds, or the usual of the kind.
-/// Models apiserver registry `deletionFinalizersForGarbageCollection`.
-fn add_finalizer(object: &mut Object, propagation: Option<Propagation>) -> bool {
+/// Brings the finalizers of garbage collection in line with what is wanted. Models `deletionFinalizersForGarbageCollection`.
+fn set_finalizers(object: &mut Object, propagation: Option<Propagation>) -> bool {
+    let collects = |name: &Text| name == FOREGROUND || name == ORPHAN;
     let wanted = match propagation {
-        None if [FOREGROUND, ORPHAN]
-            .iter()
-            .any(|f| object.meta.has_finalizer(f)) =>
-        {
-            return false;
-        }
-        // From before there was background: `DefaultGarbageCollectionPolicy` of pkg/registry/core/replicationcontroller.
-        None if object.kind() == Kind::ReplicationController => Some(ORPHAN),
-        None | Some(Propagation::Background) => None,
+        _ if object.kind() == Kind::Event => None,
+        Some(Propagation::Background) => None,
         Some(Propagation::Foreground) => Some(FOREGROUND),
         Some(Propagation::Orphan) => Some(ORPHAN),
+        // What is there already says what was meant, else it is the kind's own.
+        None => match object.meta.finalizers.iter().find(|f| collects(f)) {
+            Some(_) => return false,
+            None => orphans(object.kind()).then_some(ORPHAN),
+        },
     };
-    if matches!(object.kind(), Kind::Event) {
+    let there = |object: &Object, name: &str| object.meta.has_finalizer(name);
+    let settled = [FOREGROUND, ORPHAN]
+        .iter()
+        .all(|name| there(object, name) == (wanted == Some(*name)));
+    if settled {
         return false;
     }
-    let finalizers = &mut object.meta.finalizers;
-    let before = finalizers.len();
-    finalizers.retain(|f| Some(f.as_str()) == wanted || f != FOREGROUND && f != ORPHAN);
-    let removed = finalizers.len() != before;
-    let missing = wanted.filter(|wanted| !finalizers.iter().any(|f| f == wanted));
-    finalizers.extend(missing.map(Text::new_static));
-    removed || missing.is_some()
+    object.meta.finalizers.retain(|f| !collects(f));
+    object.meta.finalizers.extend(wanted.map(Text::new_static));
+    true
+}
+
+/// Kinds whose dependants stay unless something else is asked for. Models `DefaultGarbageCollectionPolicy`.
+pub(super) const fn orphans(kind: Kind) -> bool {
+    matches!(kind, Kind::Job | Kind::ReplicationController)
 }

@@ -7,6 +7,7 @@
 //! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
 //! * `limits`, `quota`: what a namespace has to give
+//! * `pod_level`: what a Pod as a whole has to get
 //! * `addresses`: what the server allocates
 
 mod addresses;
@@ -23,6 +24,7 @@ mod limits_tests;
 mod managed;
 mod operations;
 mod patch;
+mod pod_level;
 mod quota;
 #[cfg(test)]
 mod refusals;
@@ -102,6 +104,9 @@ fn answer(
         };
         options.validation.unwrap_or(usual)
     };
+    if let Some(kind) = request.kind() {
+        warn_of_request(cx.world, kind);
+    }
     match request {
         Request::With { options, request } if options.dry_run => {
             // Everything happens in a copy of the world, which is thrown away.
@@ -131,6 +136,21 @@ fn answer(
             let checks = (validation(*strict), options.duplicates.as_slice());
             let sent = decode::decode(cx.world, object, namespace, checks)?;
             let writer = writer(&cx, options, "");
+            let (inside, name) = (
+                decode::namespace_of(&sent.value),
+                decode::name_of(&sent.value),
+            );
+            if update::made_by_update(sent.kind) && cx.find(sent.kind, inside, name).is_none() {
+                let uid = value::at(&sent.value, &["metadata", "uid"]).and_then(Value::as_str);
+                if let Some(uid) = uid.filter(|uid| !uid.is_empty()) {
+                    return Err(update::no_identity(sent.kind, inside, name, uid));
+                }
+                let mut object = object.clone();
+                update::anew(&mut object);
+                let unchecked = (FieldValidation::Ignore, [].as_slice());
+                let made = post(&mut cx, &object, namespace, unchecked, (&writer, None));
+                return made.map(Response::Object);
+            }
             update::replace(&mut cx, sent.kind, sent.value, &writer).map(Response::Object)
         }
         Request::UpdateStatus { object, namespace } => {
@@ -156,7 +176,9 @@ fn answer(
             name,
             options,
         } => {
-            warn_of_read(cx.world, *kind);
+            if *kind == Kind::Job && options.propagation.is_none() {
+                cx.world.warnings.push(warnings::ORPHANED_PODS.to_owned());
+            }
             let id = cx.id(*kind, namespace, name);
             delete_object(&mut cx, id, *options).map(Response::Object)
         }
@@ -175,7 +197,6 @@ fn answer(
             namespace,
             name,
         } => {
-            warn_of_read(cx.world, *kind);
             let found = cx
                 .find(*kind, namespace, name)
                 .ok_or_else(|| Status::not_found(*kind, name));
@@ -186,7 +207,6 @@ fn answer(
             namespace,
             selector,
         } => {
-            warn_of_read(cx.world, *kind);
             let all = cx.world.store.list(*kind).map(|(_, object)| object);
             let inside = |o: &&Arc<Object>| {
                 !kind.is_namespaced() || namespace.as_ref().is_none_or(|n| *n == o.meta.namespace)
@@ -212,8 +232,8 @@ fn unstored(world: &World, response: Response) -> Response {
     Response::Object(Arc::new(object))
 }
 
-/// What every read of a kind warns of.
-fn warn_of_read(world: &mut World, kind: Kind) {
+/// What every request for a kind warns of.
+fn warn_of_request(world: &mut World, kind: Kind) {
     if kind == Kind::Endpoints && world.release().warns_of_endpoints() {
         world.warnings.push(warnings::ENDPOINTS.to_owned());
     }
@@ -297,7 +317,11 @@ fn post(
         let why = "resourceVersion should not be set on objects to be created";
         return Err(Status::internal(why));
     }
-    create_object(cx, made).map(|(_, object)| object)
+    let (id, object) = create_object(cx, made)?;
+    if sent.kind == Kind::Node {
+        create::mark_node(cx, id);
+    }
+    Ok(object)
 }
 
 /// An object that a controller sends as JSON, as it is stored: with defaults, and validated.
@@ -332,6 +356,9 @@ fn read(
         }
         _ => {}
     }
+    if sent.kind == Kind::Pod {
+        pod_level::fill(&mut sent.value);
+    }
     if sent.kind == Kind::Job {
         let uid = new_uid(cx.world).to_string();
         let name = decode::name_of(&sent.value).to_owned();
@@ -350,6 +377,8 @@ fn read(
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);
     let mut object = Object::from_value(sent.kind, &sent.value)?;
+    let generation = value::at(&sent.value, &["metadata", "generation"]);
+    object.meta.generation = generation.and_then(Value::as_u64).unwrap_or(0);
     if sent.kind == Kind::Job {
         let uid = value::at(&sent.value, &["metadata", "uid"]).and_then(Value::as_str);
         object.meta.uid = uid.and_then(Uid::parse).unwrap_or_default();

@@ -33,17 +33,7 @@ pub(super) fn patch(
     }
     match patch.subresource.as_str() {
         "" => apply(kind, &mut object, patch)?,
-        "scale"
-            if matches!(
-                kind,
-                Kind::StatefulSet
-                    | Kind::Deployment
-                    | Kind::ReplicaSet
-                    | Kind::ReplicationController
-            ) =>
-        {
-            scale(&mut object, name, patch)?
-        }
+        "scale" if scales(kind) => scale(cx, &mut object, &stored, patch, options)?,
         "status" => {
             apply(kind, &mut object, patch)?;
             return status::write(cx, &stored, &object["status"], &writer);
@@ -55,7 +45,18 @@ pub(super) fn patch(
         value::overlay(&mut object["metadata"], "managedFields", None);
         given.iter().flatten().map(Manager::from_value).collect()
     });
-    let new_name = decode::name_of(&object);
+    let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+    fields(cx, type_, &mut object, patch, options)?;
+    same_place(&object, namespace, name, kind)?;
+    super::update::write(cx, &stored, object, false, (&writer, managers))
+}
+
+/// Whether what a patch led to is still the object that it was sent to.
+///
+/// # Errors
+/// 400
+fn same_place(object: &Value, namespace: &str, name: &str, kind: Kind) -> Result<(), Status> {
+    let new_name = decode::name_of(object);
     if new_name.is_empty() {
         let message = format!(
             "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -68,13 +69,13 @@ pub(super) fn patch(
         );
         return Err(Status::bad_request(message));
     }
-    if decode::namespace_of(&object) != namespace && kind.is_namespaced() {
+    let new_namespace = decode::namespace_of(object);
+    if !new_namespace.is_empty() && new_namespace != namespace && kind.is_namespaced() {
         let why =
             "the namespace of the provided object does not match the namespace sent on the request";
         return Err(Status::bad_request(why));
     }
-    fields(cx, kind, &mut object, patch, options)?;
-    super::update::write(cx, &stored, object, false, (&writer, managers))
+    Ok(())
 }
 
 fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
@@ -160,12 +161,12 @@ fn rejected() -> Status {
 /// Checks what a patch led to: it is told differently from an object that was sent.
 fn fields(
     cx: &mut Cx<'_>,
-    kind: Kind,
+    type_: Option<schema::TypeId>,
     object: &mut Value,
     patch: &Patch,
     options: &Options,
 ) -> Result<(), Status> {
-    let Some(type_) = schema::kind_type(&kind.api_version(), kind.names().kind) else {
+    let Some(type_) = type_ else {
         return Ok(());
     };
     let strategic = patch.type_ == PatchType::Strategic;
@@ -206,20 +207,51 @@ fn fields(
     Err(status)
 }
 
-fn scale(object: &mut Value, name: &str, patch: &Patch) -> Result<(), Status> {
-    let mut scale = json!({"spec": {"replicas": value::at(object, &["spec", "replicas"])}});
-    json_patch::merge(&mut scale, &patch.body);
-    if let Some(version) = value::at(&scale, &["metadata", "resourceVersion"]) {
-        object["metadata"]["resourceVersion"] = version.clone();
+/// Kinds with the subresource `scale`.
+pub(super) const fn scales(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController
+    )
+}
+
+/// Changes how many replicas are wanted: the patch is one of the `Scale`.
+///
+/// # Errors
+/// What is wrong with the patch or with what it led to.
+fn scale(
+    cx: &mut Cx<'_>,
+    object: &mut Value,
+    stored: &Object,
+    patch: &Patch,
+    options: &Options,
+) -> Result<(), Status> {
+    let (kind, meta) = (stored.kind(), &stored.meta);
+    let mut scale = super::http::scale(stored);
+    match patch.type_ {
+        // No list is in it that would be merged by a key.
+        PatchType::Strategic => {
+            if let Some(fault) = not_a_patch(patch) {
+                return Err(Status::bad_request(fault));
+            }
+            json_patch::merge(&mut scale, &patch.body);
+        }
+        _ => apply(kind, &mut scale, patch)?,
     }
-    let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
+    let type_ = schema::type_named("autoscaling.v1", "Scale");
+    fields(cx, type_, &mut scale, patch, options)?;
+    same_place(&scale, &meta.namespace, &meta.name, kind)?;
+    let version = value::at(&scale, &["metadata", "resourceVersion"]).cloned();
+    value::overlay(&mut object["metadata"], "resourceVersion", version);
+    let replicas = value::at(&scale, &["spec", "replicas"]).and_then(Value::as_i64);
+    let replicas = replicas.unwrap_or(0);
     if replicas < 0 {
         let cause = Cause::invalid(
             "spec.replicas",
             &replicas.to_string(),
             "must be greater than or equal to 0",
         );
-        let mut status = Status::invalid(Kind::StatefulSet, name, vec![cause]);
+        let mut status = Status::invalid(Kind::StatefulSet, &meta.name, vec![cause]);
         status.message = status
             .message
             .replacen("StatefulSet.apps", "Scale.autoscaling", 1);

@@ -270,6 +270,26 @@ impl Request {
         }
     }
 
+    /// The kind that it is about; of requests around others, theirs is asked.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        let of = |object: &Value| {
+            let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+            Kind::from_api(text("apiVersion"), text("kind"))
+        };
+        match self {
+            Self::Create { object, .. }
+            | Self::Update { object, .. }
+            | Self::UpdateStatus { object, .. }
+            | Self::Apply { object, .. } => of(object),
+            Self::Patch { kind, .. }
+            | Self::Delete { kind, .. }
+            | Self::Get { kind, .. }
+            | Self::List { kind, .. } => Some(*kind),
+            Self::Evict { .. } | Self::Bind { .. } => Some(Kind::Pod),
+            Self::With { .. } | Self::Kept { .. } => None,
+        }
+    }
+
     /// Whether it would change something, were it no dry run.
     pub(crate) fn writes_or_tries(&self) -> bool {
         match self {

@@ -159,7 +159,8 @@ pub(super) fn normalize_addresses(object: &mut Value, old: Option<&Value>) {
         Some(old) => {
             let (one_before, all_before) = (part(old, "clusterIP"), part(old, "clusterIPs"));
             if all.is_null() && one == one_before {
-                value::overlay(spec, "clusterIPs", Some(all_before));
+                let kept = Some(all_before).filter(|all| !all.is_null());
+                value::overlay(spec, "clusterIPs", kept);
             } else if one != one_before && (all == all_before || all.is_null()) {
                 value::overlay(spec, "clusterIPs", listed);
             }

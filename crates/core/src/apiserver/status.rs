@@ -27,6 +27,8 @@ pub(super) fn replace(
     let stored = cx
         .find(kind, namespace, name)
         .ok_or_else(|| Status::not_found(kind, name))?;
+    let version = value::at(sent, &["metadata", "resourceVersion"]).and_then(Value::as_str);
+    super::update::check_version(&stored, version.unwrap_or_default())?;
     let status = sent.get("status").unwrap_or(&Value::Null);
     write(cx, &stored, status, writer)
 }
@@ -44,7 +46,7 @@ pub(super) fn write(
     let old = stored.to_value();
     let mut new = old.clone();
     value::overlay(&mut new, "status", Some(status.clone()));
-    super::validation::status(stored.kind(), &new)?;
+    super::validation::status(stored.kind(), &new, &old)?;
     let managers = managed::update(stored.kind(), &old, &new, managed::of(stored), writer);
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {
@@ -141,6 +143,11 @@ fn set(body: &mut Body, status: &Value) {
             to.ready_replicas = count("readyReplicas");
             to.available_replicas = count("availableReplicas");
             to.conditions = conditions(status);
+        }
+        Body::Service(service) => {
+            let list = value::at(status, &["loadBalancer", "ingress"]).and_then(Value::as_array);
+            let ip = |item: &Value| item.get("ip").and_then(Value::as_str).map(Text::new);
+            service.ingress = list.into_iter().flatten().filter_map(ip).collect();
         }
         Body::PodDisruptionBudget(plain) | Body::ResourceQuota(plain) | Body::CronJob(plain) => {
             value::overlay(

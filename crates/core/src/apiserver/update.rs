@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::managed::Manager;
+use ordinal_api::status::Cause;
 use ordinal_api::{Body, Kind, Object, Status, Value, value};
 use serde_json::json;
 
@@ -33,6 +34,70 @@ pub(super) fn replace(
         stored.to_value().get("status").cloned(),
     );
     write(cx, &stored, sent, true, (writer, None))
+}
+
+/// Whether a change is meant for the version that is stored.
+///
+/// # Errors
+/// 409 for another one; 422 where none is said of a kind that needs one.
+pub(super) fn check_version(stored: &Object, version: &str) -> Result<(), Status> {
+    let (kind, meta) = (stored.kind(), &stored.meta);
+    let said = !matches!(version, "" | "0");
+    if !said && needs_version(kind) {
+        return Err(without_version(kind, &meta.name));
+    }
+    if said && version != meta.resource_version.to_string() {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        return Err(Status::conflict(kind, &meta.name, why));
+    }
+    Ok(())
+}
+
+fn without_version(kind: Kind, name: &str) -> Status {
+    let why = "must be specified for an update";
+    let fault = Cause::invalid("metadata.resourceVersion", "0", why);
+    let mut status = Status::invalid(kind, name, vec![fault]);
+    // Told of the resource, not of the kind.
+    let (said, meant) = (kind.group_kind(), kind.group_resource());
+    status.message = status.message.replacen(&said, &meant, 1);
+    status.details.kind = kind.names().plural.into();
+    status
+}
+
+/// Kinds that are replaced only by those who name the version they saw. Models `AllowUnconditionalUpdate`.
+const fn needs_version(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PodDisruptionBudget
+            | Kind::CSIDriver
+            | Kind::CSINode
+            | Kind::CSIStorageCapacity
+            | Kind::VolumeAttachment
+            | Kind::Lease
+    )
+}
+
+/// Kinds that a replacement makes where there is nothing to replace. Models `AllowCreateOnUpdate`.
+pub(super) const fn made_by_update(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Lease | Kind::LimitRange | Kind::Event | Kind::Service | Kind::Endpoints
+    )
+}
+
+/// Takes off what the server gives to an object that a replacement makes. Models `rest.WipeObjectMetaSystemFields`.
+pub(super) fn anew(sent: &mut Value) {
+    if let Some(metadata) = sent.get_mut("metadata") {
+        for key in [
+            "creationTimestamp",
+            "deletionGracePeriodSeconds",
+            "deletionTimestamp",
+            "resourceVersion",
+            "uid",
+        ] {
+            value::overlay(metadata, key, None);
+        }
+    }
 }
 
 /// Binds a Pod to a node. Models pkg/registry/core/pod/storage `BindingREST`: the node need not exist.
@@ -112,25 +177,11 @@ pub(super) fn write(
         (status.code, status.reason) = (500, ordinal_api::status::Reason::Unknown);
         return Err(status);
     }
-    if !matches!(version, "" | "0") && version != stored.meta.resource_version.to_string() {
-        let why = "the object has been modified; please apply your changes to the latest version and try again";
-        return Err(Status::conflict(kind, name, why));
-    }
     let uid = meta("uid");
     if put && !uid.is_empty() && uid != stored.meta.uid.to_string() {
-        let namespace = &stored.meta.namespace;
-        let key = if namespace.is_empty() {
-            name.to_string()
-        } else {
-            format!("{namespace}/{name}")
-        };
-        let why = format!(
-            "StorageError: invalid object, Code: 4, Key: /registry/{}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-            kind.names().plural,
-            stored.meta.uid
-        );
-        return Err(Status::conflict(kind, name, &why));
+        return Err(other_identity(stored, uid));
     }
+    check_version(stored, version)?;
     decode::tidy(kind, &mut sent);
     // What a component stored is not in the kept form.
     let mut old = stored.to_value();
@@ -202,11 +253,12 @@ pub(super) fn write(
             asked.labels
         };
         object.meta.annotations = asked.annotations;
+        object.meta.generate_name = asked.generate_name;
         object.meta.finalizers = asked.finalizers;
         object.meta.owner_references = asked.owner_references;
         if spec_changed {
             object.body = keep_status(&before.body, decoded.body);
-            if object.meta.generation > 0 && kind != Kind::PriorityClass {
+            if super::create::counts_changes(kind) && kind != Kind::PriorityClass {
                 object.meta.generation += 1;
             }
         }
@@ -274,6 +326,42 @@ fn resizable(cx: &Cx<'_>, name: &str, sent: &Value, old: &Value) -> Result<(), S
     forbidden(
         "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
     )
+}
+
+/// A conflict with an object that has the name and is another one. Models `storage.Preconditions.Check`.
+pub(super) fn other_identity(stored: &Object, uid: &str) -> Status {
+    let meta = &stored.meta;
+    unmet(
+        stored.kind(),
+        &meta.namespace,
+        &meta.name,
+        uid,
+        &meta.uid.to_string(),
+    )
+}
+
+/// The same, where there is no object at all.
+pub(super) fn no_identity(kind: Kind, namespace: &str, name: &str, uid: &str) -> Status {
+    unmet(kind, namespace, name, uid, "")
+}
+
+fn unmet(kind: Kind, namespace: &str, name: &str, wanted: &str, uid: &str) -> Status {
+    let key = if namespace.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{namespace}/{name}")
+    };
+    let folder = match kind {
+        Kind::Service => "services/specs",
+        Kind::Endpoints => "services/endpoints",
+        Kind::Node => "minions",
+        Kind::ReplicationController => "controllers",
+        kind => kind.names().plural,
+    };
+    let why = format!(
+        "StorageError: invalid object, Code: 4, Key: /registry/{folder}/{key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}"
+    );
+    Status::conflict(kind, name, &why)
 }
 
 /// Everything but what the server keeps for itself.

@@ -98,6 +98,11 @@ impl Cluster {
         }
     }
 
+    /// Adds to the warnings of what is asked.
+    pub(crate) fn warn(&mut self, texts: Vec<String>) {
+        self.warnings.extend(texts);
+    }
+
     /// Whose fields the following requests write, where they name nobody.
     pub fn act_as(&mut self, manager: &str) {
         self.manager = manager.into();

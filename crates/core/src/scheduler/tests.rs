@@ -282,16 +282,12 @@ fn of_nodes(nodes: &[Value]) -> Lab {
 }
 
 #[test]
-fn overhead_and_what_is_asked_for_the_pod_as_a_whole_count() {
+fn what_is_asked_for_the_pod_as_a_whole_counts() {
     let mut lab = of_nodes(&[node("n1", json!({}))]);
-    let mut heavy = with_cpu("heavy", "3");
-    heavy["spec"]["overhead"] = json!({"cpu": "2"});
-    lab.create(heavy);
     let mut light = with_cpu("light", "3");
     light["spec"]["resources"] = json!({"requests": {"cpu": "3500m"}});
     lab.create(light);
     lab.run_ms(50);
-    assert!(message(&lab, "heavy").contains("1 Insufficient cpu"));
     assert_eq!(lab.node_of("light"), "n1");
     lab.create(with_cpu("late", "600m"));
     lab.run_ms(50);

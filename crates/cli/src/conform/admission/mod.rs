@@ -7,7 +7,7 @@ mod compare;
 
 use ordinal_api::{Kind, SimDuration, Value};
 use ordinal_core::apiserver::http::{self, Call};
-use ordinal_core::apiserver::{DeleteOptions, Request};
+use ordinal_core::apiserver::{DeleteOptions, Request, Response};
 use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config};
 use ordinal_kubectl::session::Patience;
@@ -119,10 +119,18 @@ fn build(cluster: &mut Cluster, given: &Value) -> Result<(), String> {
         namespace: "default".into(),
         strict: true,
     };
-    cluster.request(create).map_err(|status| status.message)?;
-    if given.get("status").is_some() {
+    let made = cluster.request(create).and_then(Response::object);
+    let made = made.map_err(|status| status.message)?;
+    if let Some(status) = given.get("status") {
+        let (kind, meta) = (made.kind(), &made.meta);
+        let newest = cluster
+            .world()
+            .store
+            .find(kind, &meta.namespace, &meta.name);
+        let mut object = newest.map_or_else(|| made.to_value(), |newest| newest.to_value());
+        object["status"] = status.clone();
         let update = Request::UpdateStatus {
-            object: given.clone(),
+            object,
             namespace: "default".into(),
         };
         cluster.request(update).map_err(|status| status.message)?;

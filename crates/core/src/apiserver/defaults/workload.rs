@@ -43,8 +43,8 @@ pub(super) fn stateful_set(object: &mut Value, release: Release) {
     put(retention, "whenScaled", json!("Retain"));
     template(spec);
     for claim in items(spec, "volumeClaimTemplates") {
-        put(claim, "apiVersion", json!("v1"));
-        put(claim, "kind", json!("PersistentVolumeClaim"));
+        value::overlay(claim, "apiVersion", Some(json!("v1")));
+        value::overlay(claim, "kind", Some(json!("PersistentVolumeClaim")));
         claim_spec(part(claim, "spec"));
         value::overlay(claim, "status", Some(json!({"phase": "Pending"})));
     }

@@ -4,6 +4,8 @@ use ordinal_api::list::IntoList;
 use ordinal_api::status::Reason;
 use ordinal_api::{Kind, Status};
 
+use super::super::patch::scales;
+
 /// A path, taken apart.
 pub(super) struct Target<'a> {
     pub(super) kind: Kind,
@@ -45,14 +47,18 @@ pub(super) fn target(path: &str) -> Option<Target<'_>> {
     let known = match subresource {
         "" => true,
         "status" => has_status(kind),
-        "scale" => matches!(
-            kind,
-            Kind::StatefulSet | Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController
-        ),
+        "scale" => scales(kind),
         "eviction" | "binding" => kind == Kind::Pod,
         _ => false,
     };
-    (known && (kind.is_namespaced() || namespace.is_empty())).then_some(Target {
+    // One object is told by its namespace, too.
+    let placed = name.is_empty() || !namespace.is_empty();
+    let fits = if kind.is_namespaced() {
+        placed
+    } else {
+        namespace.is_empty()
+    };
+    (known && fits).then_some(Target {
         kind,
         namespace,
         name,

@@ -153,7 +153,7 @@ fn resources_are_whole_and_known() {
             ),
             (
                 r#"{"spec": {"overhead": {"cpu": "-1"}}}"#,
-                r#"spec.overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0"#,
+                r#"pods "shell" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"#,
             ),
         ],
     );

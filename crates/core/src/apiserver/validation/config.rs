@@ -204,9 +204,10 @@ pub(super) fn priority_class(object: &Value, faults: &mut Faults) {
         let detail = "maximum allowed value of a user defined priority is 1000000000";
         faults.forbidden("value", detail);
     }
-    faults.one_of(
+    let policy = at(object, &["preemptionPolicy"]);
+    faults.word(
         "preemptionPolicy",
-        object.get("preemptionPolicy"),
+        policy,
         &["PreemptLowerPriority", "Never"],
     );
 }

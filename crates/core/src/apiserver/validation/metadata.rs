@@ -28,6 +28,8 @@ pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
         "" => {}
         name => faults.all("metadata.name", &json!(name), check(name)),
     }
+    let generation = at(metadata, &["generation"]);
+    faults.not_negative("metadata.generation", Some(generation));
     common(metadata, faults);
     finalizer_names(kind, metadata, faults);
 }
@@ -39,6 +41,29 @@ fn name_rule(kind: Kind) -> fn(&str) -> Vec<String> {
         Kind::PodDisruptionBudget | Kind::Event => names::path_segment,
         _ => names::dns_subdomain,
     }
+}
+
+/// Kinds whose changes are looked at as if they were new.
+const fn looks_at_prefix(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Pod
+            | Kind::ControllerRevision
+            | Kind::EndpointSlice
+            | Kind::Endpoints
+            | Kind::PersistentVolume
+            | Kind::PersistentVolumeClaim
+            | Kind::StorageClass
+            | Kind::VolumeAttachment
+            | Kind::CSINode
+            | Kind::CSIStorageCapacity
+            | Kind::Secret
+            | Kind::ConfigMap
+            | Kind::ServiceAccount
+            | Kind::LimitRange
+            | Kind::Namespace
+            | Kind::Node
+    )
 }
 
 /// A prefix may end in a dash, which goes with the letter before it. Models `maskTrailingDash`.
@@ -71,16 +96,26 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value, faults: &mut Fault
             faults.forbidden("metadata.finalizers", &detail);
         }
     }
-    if let Some(time) = given(metadata, "deletionTimestamp")
-        && given(old, "deletionTimestamp").is_none_or(|old| old != time)
-    {
-        faults.invalid("metadata.deletionTimestamp", time, IMMUTABLE);
-    }
     for key in ["name", "namespace", "uid"] {
         let sent = text(metadata, key);
         if !sent.is_empty() && sent != text(old, key) {
             faults.invalid(format!("metadata.{key}"), at(metadata, &[key]), IMMUTABLE);
         }
+    }
+    // Once it is there, the moment is kept whatever is said.
+    if let Some(time) = given(metadata, "deletionTimestamp")
+        && given(old, "deletionTimestamp").is_none()
+    {
+        faults.invalid("metadata.deletionTimestamp", time, IMMUTABLE);
+    }
+    let grace = "deletionGracePeriodSeconds";
+    if let Some(secs) = given(metadata, grace).filter(|secs| given(old, grace) != Some(*secs)) {
+        faults.invalid(format!("metadata.{grace}"), secs, IMMUTABLE);
+    }
+    let generate = text(metadata, "generateName");
+    if !generate.is_empty() && looks_at_prefix(kind) {
+        let faulty = name_rule(kind)(&prefix(generate));
+        faults.all("metadata.generateName", &json!(generate), faulty);
     }
     finalizer_names(kind, metadata, faults);
 }

@@ -185,9 +185,28 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
 ///
 /// # Errors
 /// 422 with every fault.
-pub(super) fn status(kind: Kind, object: &Value) -> Result<(), Status> {
+pub(super) fn status(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
-    limits::status(kind, at(object, &["status"]), &mut faults);
+    let status = at(object, &["status"]);
+    limits::status(kind, status, &mut faults);
+    match kind {
+        // Given once, when the Pod is made; who does not know it does not take it away.
+        Kind::Pod => {
+            let class = text(status, "qosClass");
+            if !class.is_empty() && class != text(at(old, &["status"]), "qosClass") {
+                faults.invalid("status.qosClass", &class.into(), IMMUTABLE);
+            }
+        }
+        Kind::Service => {
+            let ingress = at(status, &["loadBalancer", "ingress"]);
+            let balances = at(object, &["spec", "type"]) == "LoadBalancer";
+            if !balances && ingress.as_array().is_some_and(|list| !list.is_empty()) {
+                let detail = "may only be used when `spec.type` is 'LoadBalancer'";
+                faults.forbidden("status.loadBalancer.ingress", detail);
+            }
+        }
+        _ => {}
+    }
     finish(kind, object, faults)
 }
 

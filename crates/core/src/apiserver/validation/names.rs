@@ -36,7 +36,7 @@ pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
 }
 
 /// What is wrong with a DNS-1123 subdomain; nothing if it is one.
-pub(super) fn dns_subdomain(text: &str) -> Vec<String> {
+pub(in crate::apiserver) fn dns_subdomain(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if text.len() > 253 {
         faults.push("must be no more than 253 characters".to_owned());

@@ -119,7 +119,8 @@ fn spec(
         ("nodeName", names::dns_subdomain),
     ] {
         let name = text(spec, key);
-        if !name.is_empty() {
+        let said = key == "runtimeClassName" && given(spec, key).is_some();
+        if said || !name.is_empty() {
             faults.all(&format!("{path}.{key}"), &json!(name), check(name));
         }
     }
@@ -161,11 +162,10 @@ fn spec(
             );
         }
     }
-    faults.one_of(
-        format!("{path}.preemptionPolicy"),
-        spec.get("preemptionPolicy"),
-        &["PreemptLowerPriority", "Never"],
-    );
+    if let Some(policy) = given(spec, "preemptionPolicy") {
+        let known = ["PreemptLowerPriority", "Never"];
+        faults.word(format!("{path}.preemptionPolicy"), policy, &known);
+    }
     if let Some(overhead) = given(spec, "overhead") {
         let limits = json!({"limits": overhead});
         resources::of_container(&limits, &format!("{path}.overhead"), &[], faults);

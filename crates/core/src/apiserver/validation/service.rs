@@ -170,7 +170,7 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
         faults.invalid("spec.clusterIPs[0]", address, &detail);
     }
     if kind == "ExternalName" {
-        if !text(spec, "clusterIP").is_empty() {
+        if !text(spec, "clusterIP").is_empty() || !list(spec, "clusterIPs").is_empty() {
             faults.forbidden(
                 "spec.clusterIPs",
                 "may not be set for ExternalName services",

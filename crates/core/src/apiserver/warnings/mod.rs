@@ -14,6 +14,8 @@ use super::validation::{at, list, text};
 use pod::pod;
 use volumes::DEPRECATED;
 
+/// What a deletion of a Job is told that does not say what becomes of its Pods. Models pkg/registry/batch/job/storage.
+pub(super) const ORPHANED_PODS: &str = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
 /// What every request for Endpoints is told, since 1.33.
 pub(super) const ENDPOINTS: &str =
     "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
@@ -160,9 +162,6 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
                     ));
                 }
             }
-        }
-        Kind::Endpoints => {
-            found.push(ENDPOINTS.to_owned());
         }
         _ => {}
     }

@@ -16,7 +16,7 @@ use ordinal_api::{Kind, Object, SimDuration, condition};
 
 use self::decide::Content;
 use super::Controller;
-use crate::apiserver::DeleteOptions;
+use crate::apiserver::{DeleteOptions, Propagation};
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::{Guard, On};
@@ -82,6 +82,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
                 *id,
                 DeleteOptions {
                     uid: Some(object.meta.uid),
+                    propagation: Some(Propagation::Background),
                     ..DeleteOptions::default()
                 },
             );

@@ -1,9 +1,13 @@
-//! Label selectors as texts. Models apimachinery `pkg/labels`, 1.37.
+//! Label selectors as texts; `fields` has those of fields. Models apimachinery `pkg/labels`, 1.37.
+
+mod fields;
 
 use ordinal_api::Selector;
 use ordinal_api::labels::{Operator, Requirement};
 
 use super::{label_value, qualified};
+
+pub use fields::Fields;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -204,5 +208,28 @@ fn value_fault(key: &str, value: &str) -> Result<(), String> {
         why => Err(format!(
             "values[0][{key}]: Invalid value: \"{value}\": {why}"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_selectors_are_told_in_the_server_s_words() {
+        let fault = |text: &str| labels(text).expect_err("a fault");
+        assert_eq!(
+            fault("app in nginx"),
+            "unable to parse requirement: found 'nginx' expected: '('"
+        );
+        assert_eq!(
+            fault("app=a=b"),
+            "found '=', expected: ',' or 'end of string'"
+        );
+        assert!(labels("a in (x,y),!b,c,d!=e,f==g").is_ok());
+        assert_eq!(
+            Fields::parse("status.phase", "Pod", true),
+            Err("invalid selector: 'status.phase'; can't understand 'status.phase'".to_owned())
+        );
     }
 }
