@@ -1,6 +1,7 @@
 //! Names that stand for numbers: each is kept once, and found by its hash.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::persistent::List;
 
@@ -11,7 +12,7 @@ pub(super) trait Name {
 }
 
 /// Hashes texts, eight bytes at a time.
-pub(super) fn hash<const N: usize>(start: u64, texts: [&str; N]) -> u64 {
+pub(crate) fn hash<const N: usize>(start: u64, texts: [&str; N]) -> u64 {
     let mix =
         |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     texts.into_iter().fold(start, |hash, text| {
@@ -31,8 +32,12 @@ pub(super) struct Names<T> {
     names: List<Arc<T>>,
     /// Numbers by the first bits of their names' hashes, or the next free place after it. Copies share it, and each
     /// adds its own: whoever finds a number asks whether it is the name's, so those of others are passed by.
-    places: Arc<[OnceLock<u32>]>,
+    /// A place that is taken holds the first half of the hash and, in the other, the number and one: it tells most
+    /// other names apart, and where it belongs in a larger table, without a look at the name.
+    places: Arc<[AtomicU64]>,
 }
+
+const HALF: u32 = 32;
 
 impl<T> Default for Names<T> {
     fn default() -> Self {
@@ -47,8 +52,13 @@ impl<T> Default for Names<T> {
 const FAR: usize = 64;
 
 /// Places of a power of two.
-fn empty(bits: u32) -> Arc<[OnceLock<u32>]> {
-    (0..1 << bits).map(|_| OnceLock::new()).collect()
+fn empty(bits: u32) -> Arc<[AtomicU64]> {
+    (0..1 << bits).map(|_| AtomicU64::new(0)).collect()
+}
+
+/// What a taken place holds.
+fn entry(hash: u64, number: u32) -> u64 {
+    hash >> HALF << HALF | u64::from(number + 1)
 }
 
 impl<T: Name> Names<T> {
@@ -61,8 +71,10 @@ impl<T: Name> Names<T> {
     pub(super) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<u32> {
         let mut place = self.first_place(hash);
         for _ in 0..self.places.len() {
-            let number = *self.places[place].get()?;
-            if self.get(number).is_some_and(|name| is_it(name)) {
+            let there = self.places[place].load(Ordering::Acquire);
+            let number = (there as u32).checked_sub(1)?;
+            let alike = there >> HALF == hash >> HALF;
+            if alike && self.get(number).is_some_and(|name| is_it(name)) {
                 return Some(number);
             }
             place = self.next_place(place);
@@ -73,24 +85,38 @@ impl<T: Name> Names<T> {
     /// Gives a number to a name that has none.
     pub(super) fn add(&mut self, name: T) -> u32 {
         let number = self.names.len() as u32;
-        let hash = name.hash();
+        let entry = entry(name.hash(), number);
         self.names.push(Arc::new(name));
-        // Half of the places stay free, so that the next free one is near; copies that went other ways may have filled them.
-        if 2 * self.names.len() >= self.places.len() || !self.put(hash, number, FAR) {
-            self.places = empty((4 * self.names.len()).next_power_of_two().ilog2().max(6));
-            for (number, name) in self.names.iter().enumerate() {
-                self.put(name.hash(), number as u32, self.places.len());
+        // Half of the places stay free, so that the next free one is near.
+        let grows = 2 * self.names.len() >= self.places.len();
+        if grows || !self.put(entry, FAR) {
+            let bits = (4 * self.names.len()).next_power_of_two().ilog2().max(6);
+            let before = std::mem::replace(&mut self.places, empty(bits));
+            let far = self.places.len();
+            if grows {
+                let taken = before.iter().map(|place| place.load(Ordering::Acquire));
+                taken.filter(|there| *there != 0).for_each(|there| {
+                    self.put(there, far);
+                });
+                self.put(entry, far);
+            } else {
+                // Copies that went other ways have filled it: only its own are kept.
+                for (number, name) in self.names.iter().enumerate() {
+                    self.put(self::entry(name.hash(), number as u32), far);
+                }
             }
         }
         number
     }
 
-    /// Takes the first free place of a hash; `false` if it is farther away than that.
-    fn put(&self, hash: u64, number: u32, far: usize) -> bool {
-        let mut place = self.first_place(hash);
+    /// Takes the first free place for a half of a hash and a number; `false` if it is farther away than that.
+    fn put(&self, entry: u64, far: usize) -> bool {
+        let mut place = self.first_place(entry);
         for _ in 0..far {
+            let (free, order) = (0, Ordering::AcqRel);
+            let put = self.places[place].compare_exchange(free, entry, order, Ordering::Acquire);
             // A copy that went this way before may have put it there.
-            if self.places[place].set(number).is_ok() || self.places[place].get() == Some(&number) {
+            if put.is_ok() || put == Err(entry) {
                 return true;
             }
             place = self.next_place(place);
