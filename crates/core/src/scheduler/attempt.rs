@@ -17,7 +17,7 @@ use crate::{Cx, Id, World};
 
 /// What an attempt comes to.
 enum Outcome {
-    Node(Arc<NodeInfo>, Vec<ClaimPlan>),
+    Node(Id, Text, Vec<ClaimPlan>),
     Early(EarlyRejection),
     None {
         rejected: Vec<(Id, Rejection)>,
@@ -45,7 +45,7 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
     };
     let release = cx.world.release();
     match outcome {
-        Outcome::Node(node, plans) => bind::start(cx, id, &object, &node, plans),
+        Outcome::Node(node, name, plans) => bind::start(cx, id, &object, node, &name, plans),
         Outcome::Early(rejection) => {
             let nodes = cx.world.parts.scheduler.nodes.len();
             let mut rejected = Plugins::default();
@@ -232,8 +232,7 @@ fn decide(
     };
     let node = feasible[chosen];
     let plans = plan_volumes(&cycle.volumes, node).unwrap_or_default();
-    let node = nodes.get(node.id).expect("it is one of them").clone();
-    Outcome::Node(node, plans)
+    Outcome::Node(node.id, node.name().clone(), plans)
 }
 
 /// The node that a Pod was promised, if it fits there now: then no other is asked. Models `evaluateNominatedNode`.
@@ -271,6 +270,8 @@ fn search<'n>(
         }
     }
     // In the order of their handles, whoever was asked first: what is counted by node comes in that order, too.
-    ordinal_api::sorted::sort_by_key(&mut feasible, |node: &&NodeInfo| node.id);
-    (feasible, rejected)
+    let from_the_beginning = feasible.iter().position(|node| node.id < start);
+    let mut first = feasible.split_off(from_the_beginning.unwrap_or(feasible.len()));
+    first.extend(feasible);
+    (first, rejected)
 }

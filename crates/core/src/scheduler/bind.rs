@@ -44,12 +44,13 @@ pub(crate) fn start(
     cx: &mut Cx<'_>,
     id: Id,
     object: &Arc<Object>,
-    node: &NodeInfo,
+    node: Id,
+    name: &Text,
     plans: Vec<ClaimPlan>,
 ) {
     cx.world.parts.scheduler.promised.remove(&id);
     if plans.is_empty() {
-        bind(cx, id, object, node.name());
+        bind(cx, id, object, name);
         return;
     }
     if let Some(why) = conflict(cx, id, &plans) {
@@ -59,13 +60,13 @@ pub(crate) fn start(
     let since = cx.now();
     let binding = Binding {
         object: object.clone(),
-        node: node.id,
-        node_name: node.name().clone(),
+        node,
+        node_name: name.clone(),
         plans: plans.into(),
         since,
         poll: None,
     };
-    account(cx, object, node.id, true);
+    account(cx, object, node, true);
     let binding = Arc::new(binding);
     cx.world
         .parts
@@ -74,7 +75,7 @@ pub(crate) fn start(
         .insert(id, binding.clone());
     queue::bind(cx, id);
     if cx.world.release().nominates_while_binding() {
-        let name = node.name().clone();
+        let name = name.clone();
         let _ = cx.update(id, |object| {
             let Some(pod) = object.as_pod_mut() else {
                 return false;
@@ -90,7 +91,7 @@ pub(crate) fn start(
         Some(since + TIMEOUT),
     );
     for (claim, choice) in binding.plans.iter() {
-        pre_bind(cx, *claim, *choice, node.name());
+        pre_bind(cx, *claim, *choice, name);
     }
     let work = SchedulerWork::Timeout {
         pod: id,

@@ -89,9 +89,15 @@ pub(crate) struct AffinityGroup {
 /// All counters, and all groups of Pods with affinity to other Pods.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
-    counters: Map<u32, Arc<Counter>>,
-    next: u32,
+    /// By the first label that they ask for ([`shelf`]) and a number: a Pod concerns few of them.
+    counters: Map<(u64, u64), Arc<Counter>>,
+    next: u64,
     groups: Map<u32, Arc<AffinityGroup>>,
+}
+
+/// Where the counters stand that ask for a label first, or for none; others may stand there, too.
+fn shelf(label: Option<(&Text, &Text)>) -> u64 {
+    label.map_or(0, |(key, value)| crate::store::hash(0, [key, value]))
 }
 
 fn change(by_node: &mut ByNode, node: Id, add: bool) {
@@ -174,19 +180,30 @@ pub(crate) fn resolved_affinity(pod: &Object) -> Option<Affinity> {
 }
 
 impl Counters {
+    /// The counters that ask for this label first, or for none.
+    fn asking<'a>(
+        &'a self,
+        label: Option<(&'a Text, &'a Text)>,
+    ) -> impl Iterator<Item = ((u64, u64), &'a Arc<Counter>)> {
+        let shelf = shelf(label);
+        let there = self.counters.from((shelf, 0));
+        let there = there.take_while(move |((at, _), _)| *at == shelf);
+        there.filter(move |(_, c)| c.counted.selector.match_labels.first_key_value() == label)
+    }
+
     /// Counts a Pod on a node in or out, wherever it belongs.
     pub(crate) fn account(&mut self, pod: &Object, node: Id, add: bool) {
-        let matching = self
-            .counters
-            .iter()
+        let labels = pod.meta.labels.iter().map(Some).chain([None]);
+        let matching = labels
+            .flat_map(|label| self.asking(label))
             .filter(|(_, counter)| counter.counted.matches(pod))
-            .map(|(n, _)| n);
-        for number in matching.into_list() {
-            let counter = Arc::make_mut(self.counters.get_mut(&number).expect("just found"));
+            .map(|(place, _)| place);
+        for place in matching.into_list() {
+            let counter = Arc::make_mut(self.counters.get_mut(&place).expect("just found"));
             change(&mut counter.by_node, node, add);
             if counter.by_node.is_empty() {
                 // Nothing is lost: it is counted anew when it is asked for.
-                self.counters.remove(&number);
+                self.counters.remove(&place);
             }
         }
         let Some(affinity) = pod
@@ -237,13 +254,12 @@ impl Counters {
     where
         I: Iterator<Item = (Id, &'a Object)>,
     {
-        if let Some(counter) = self
-            .counters
-            .values()
-            .find(|counter| *counter.counted == *counted)
-        {
+        let label = counted.selector.match_labels.first_key_value();
+        let mut there = self.asking(label);
+        if let Some((_, counter)) = there.find(|(_, counter)| *counter.counted == *counted) {
             return counter.by_node.clone();
         }
+        drop(there);
         let mut by_node = ByNode::new();
         for (node, _) in placed(counted).filter(|(_, pod)| counted.matches(pod)) {
             change(&mut by_node, node, true);
@@ -253,7 +269,8 @@ impl Counters {
                 counted: Arc::new(counted.clone()),
                 by_node: by_node.clone(),
             };
-            self.counters.insert(self.next, Arc::new(counter));
+            self.counters
+                .insert((shelf(label), self.next), Arc::new(counter));
             self.next += 1;
         }
         by_node

@@ -17,6 +17,7 @@ use names::{Name, Names};
 
 pub(crate) use facts::facts;
 pub use links::Link;
+pub(crate) use names::hash;
 
 /// The handle of a name (kind, namespace, name). It stays valid for the whole run, whether or not the object exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -63,6 +63,9 @@ fn normalize(scores: &mut [i64], reverse: bool) {
 
 /// Fewer `PreferNoSchedule` taints that the Pod does not tolerate are better.
 fn taints(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
+    if !nodes.iter().any(|node| node.is_tainted) {
+        return vec![MAX; nodes.len()];
+    }
     let counts = |t: &&Toleration| t.effect.is_empty() || t.effect == "PreferNoSchedule";
     let untolerated = |node: &&NodeInfo| {
         if !node.is_tainted {

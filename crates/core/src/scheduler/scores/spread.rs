@@ -1,7 +1,6 @@
 //! Soft topology spread: the Pod's own constraints, or those that every workload has. Models plugins/podtopologyspread/scoring.go, 1.37.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Kind, Object, Selector, Text};
@@ -119,15 +118,22 @@ fn add_domains<'n>(
 ) {
     let key = constraint.topology_key.as_str();
     let value = |node: &'n NodeInfo| node.label(key).map_or("", Text::as_str);
-    let mut domains: SortedMap<&str, usize> = SortedMap::new();
+    // Values in their order, with the numbers of their domains: every node is looked up, and few are new.
+    let mut domains: Vec<(&str, usize)> = Vec::new();
+    let place = |domains: &[(&str, usize)], node: &'n NodeInfo| {
+        domains.binary_search_by(|(known, _)| (*known).cmp(value(node)))
+    };
     let mut domain_of: Vec<usize> = Vec::with_capacity(nodes.len());
     for (raw, node) in raw.iter().zip(nodes) {
-        let next = domains.len();
-        domain_of.push(if raw.is_some() {
-            *domains.entry(value(node)).or_insert(next)
-        } else {
-            usize::MAX
-        });
+        let mut domain = usize::MAX;
+        if raw.is_some() {
+            let at = place(&domains, node).unwrap_or_else(|at| {
+                domains.insert(at, (value(node), domains.len()));
+                at
+            });
+            domain = domains[at].1;
+        }
+        domain_of.push(domain);
     }
     let mut pods = vec![0_i64; domains.len()];
     // Both come in the order of the handles. Candidates have passed the filters, so they are included.
@@ -138,7 +144,10 @@ fn add_domains<'n>(
             Some((node, domain)) if node.id == id => {
                 Some(**domain).filter(|domain| *domain != usize::MAX)
             }
-            _ => others(id).and_then(|node| domains.get(value(node)).copied()),
+            _ => {
+                let at = others(id).and_then(|node| place(&domains, node).ok());
+                at.map(|at| domains[at].1)
+            }
         };
         if let Some(domain) = domain {
             pods[domain] += i64::from(count);
