@@ -78,6 +78,44 @@ impl PartialEq for Condition {
     }
 }
 
+impl Content {
+    /// A condition without reason or message.
+    pub fn new(type_: &'static str, status: impl Into<ConditionStatus>, now: SimTime) -> Self {
+        Self {
+            type_: Text::new_static(type_),
+            status: status.into(),
+            reason: Text::default(),
+            message: Text::default(),
+            last_transition: now,
+            last_update: None,
+        }
+    }
+
+    /// The same with a reason and a message.
+    pub fn because(mut self, reason: impl Into<Text>, message: impl Into<Text>) -> Self {
+        self.reason = reason.into();
+        self.message = message.into();
+        self
+    }
+
+    /// What follows a condition of its type, see [`Condition::after`].
+    pub fn after(mut self, before: &Condition) -> Condition {
+        if self.keep_transition(before) {
+            return before.clone();
+        }
+        self.into()
+    }
+
+    /// Where the status stays, so does the moment of its last transition. Returns whether all is as before.
+    fn keep_transition(&mut self, before: &Self) -> bool {
+        if self.status != before.status {
+            return false;
+        }
+        self.last_transition = before.last_transition;
+        self == before
+    }
+}
+
 impl From<Content> for Condition {
     fn from(content: Content) -> Self {
         Self(Arc::new(content))
@@ -87,14 +125,7 @@ impl From<Content> for Condition {
 impl Condition {
     /// A condition without reason or message.
     pub fn new(type_: &'static str, status: impl Into<ConditionStatus>, now: SimTime) -> Self {
-        Self::from(Content {
-            type_: Text::new_static(type_),
-            status: status.into(),
-            reason: Text::default(),
-            message: Text::default(),
-            last_transition: now,
-            last_update: None,
-        })
+        Self::from(Content::new(type_, status, now))
     }
 
     /// The same with a reason and a message.
@@ -107,13 +138,8 @@ impl Condition {
     /// What follows a condition of its type: where the status stays, so does the moment of its last transition, and
     /// what says the same as before is shared with it.
     pub fn after(mut self, before: &Self) -> Self {
-        if self.status == before.status {
-            if self.last_transition != before.last_transition {
-                self.last_transition = before.last_transition;
-            }
-            if self == *before {
-                return before.clone();
-            }
+        if Arc::ptr_eq(&self.0, &before.0) || self.keep_transition(before) {
+            return before.clone();
         }
         self
     }

@@ -17,34 +17,39 @@ const SUFFIX: &str = "unable to parse quantity's suffix";
 /// Models apimachinery `resource.Quantity`: the number is kept in thousandths and rounded up to them.
 #[derive(Clone, Debug, Default)]
 pub struct Quantity {
-    milli: i128,
+    milli: Thousandths,
     text: Text,
 }
+
+/// Packed like [`Uid`](crate::Uid), and for the same reason.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(Rust, packed(8))]
+struct Thousandths(i128);
 
 impl Quantity {
     /// The quantity in thousandths: `500m` is 500, `1` is 1,000.
     pub fn milli(&self) -> i128 {
-        self.milli
+        self.milli.0
     }
 
     /// The quantity in whole units, rounded up: bytes for storage and memory.
     pub fn whole(&self) -> i128 {
-        self.milli.div_euclid(1000) + i128::from(self.milli.rem_euclid(1000) != 0)
+        self.milli().div_euclid(1000) + i128::from(self.milli().rem_euclid(1000) != 0)
     }
 
     /// A whole number of units.
     pub fn of_whole(units: i64) -> Self {
         Self {
-            milli: i128::from(units) * 1000,
+            milli: Thousandths(i128::from(units) * 1000),
             text: units.to_string().into(),
         }
     }
 
     /// The sum, in the form of the first unless that is zero. Models `Quantity.Add`.
     pub fn plus(&self, other: &Self) -> Self {
-        let form = if self.milli == 0 { other } else { self };
+        let form = if self.milli() == 0 { other } else { self };
         Self {
-            milli: self.milli.saturating_add(other.milli),
+            milli: Thousandths(self.milli().saturating_add(other.milli())),
             text: form.text.clone(),
         }
     }
@@ -52,11 +57,11 @@ impl Quantity {
     /// As the API server writes it: `1Gi` for `1024Mi`, `500m` for `0.5`, `1k` for `1000`.
     /// Models apimachinery `Quantity.CanonicalizeBytes`.
     pub fn canonical(&self) -> String {
-        if self.milli == 0 {
+        if self.milli() == 0 {
             return "0".to_owned();
         }
-        let whole = self.milli / 1000;
-        let exact = self.milli % 1000 == 0;
+        let whole = self.milli() / 1000;
+        let exact = self.milli() % 1000 == 0;
         if self.text.ends_with('i') && exact && whole.abs() >= 1024 {
             let (mut number, mut power) = (whole, 0);
             while number % 1024 == 0 && power < 6 {
@@ -68,7 +73,7 @@ impl Quantity {
                 ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"][power]
             );
         }
-        let (mut number, mut power) = (self.milli, 0);
+        let (mut number, mut power) = (self.milli(), 0);
         while number % 1000 == 0 && power < 7 {
             number /= 1000;
             power += 1;
@@ -151,7 +156,7 @@ impl Quantity {
             milli = i128::from(milli != 0);
         }
         Ok(Self {
-            milli: if negative { -milli } else { milli },
+            milli: Thousandths(if negative { -milli } else { milli }),
             text: text.into(),
         })
     }
@@ -159,7 +164,7 @@ impl Quantity {
 
 impl PartialEq for Quantity {
     fn eq(&self, other: &Self) -> bool {
-        self.milli == other.milli
+        self.milli() == other.milli()
     }
 }
 impl Eq for Quantity {}
@@ -170,7 +175,7 @@ impl PartialOrd for Quantity {
 }
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.milli.cmp(&other.milli)
+        self.milli().cmp(&other.milli())
     }
 }
 

@@ -47,6 +47,11 @@ fn locate(
 ) -> Place {
     let (mut low, mut high) = (0, runs);
     let mut run = None;
+    // Most maps have one run, and its beginning tells nothing.
+    if runs == 1 {
+        run = Some(0);
+        high = length(0);
+    }
     // First among the beginnings of the runs, then in the last run that begins before.
     loop {
         while low < high {

@@ -14,6 +14,9 @@ pub fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Sorts by a comparison, keeping the order of what is equal.
 pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
+    }
     let mut order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
     // Each place in turn takes what belongs there; what has been moved away is found where it went.
     for place in 0..order.len() {

@@ -1,7 +1,7 @@
 //! What a kubelet writes about a Pod: pure, from what runs on its machine and what the API says now.
 //! Models pkg/kubelet/kubelet_pods.go (`generateAPIPodStatus`, `getPhase`) and pkg/kubelet/status/generate.go, 1.37.
 
-use ordinal_api::condition::{self, Condition, ConditionStatus};
+use ordinal_api::condition::{self, Condition, ConditionStatus, Content};
 use ordinal_api::list::IntoList;
 use ordinal_api::pod::{ContainerState, ContainerStatus, Pod, PodPhase, PodStatus};
 use ordinal_api::podspec::{Container, PodSpec, RestartPolicy};
@@ -74,17 +74,18 @@ pub(super) fn pod_status(
     let ready = ready(pod, &containers_ready, now);
     let scheduled = condition::find(&old.conditions, "PodScheduled").cloned();
     let own = [
-        Condition::new("PodReadyToStartContainers", sandbox, now),
+        Content::new("PodReadyToStartContainers", sandbox, now),
         initialized,
         ready,
         containers_ready,
-        scheduled.unwrap_or_else(|| Condition::new("PodScheduled", true, now)),
     ];
     let kept = own.map(|new| match condition::find(&old.conditions, &new.type_) {
         Some(before) => new.after(before),
-        None => new,
+        None => new.into(),
     });
     status.conditions.extend(kept);
+    let scheduled = scheduled.unwrap_or_else(|| Condition::new("PodScheduled", true, now));
+    status.conditions.push(scheduled);
     if local.shut_down && local.stage == Stage::Stopped && !old.phase.is_terminal() {
         super::shutdown::tell(&mut status, now);
     }
@@ -157,10 +158,10 @@ fn phase(local: &LocalPod, spec: &PodSpec) -> PodPhase {
     }
 }
 
-fn initialized(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) -> Condition {
+fn initialized(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) -> Content {
     let pairs = || spec.init_containers.iter().zip(&local.init_containers);
     if phase == PodPhase::Succeeded {
-        return Condition::new("Initialized", true, now).because("PodCompleted", "");
+        return Content::new("Initialized", true, now).because("PodCompleted", "");
     }
     // A pod whose containers were started once has been initialized, whatever its sidecars do now.
     let past = matches!(
@@ -175,22 +176,22 @@ fn initialized(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) 
         .map(|(s, _)| s.name.as_str())
         .into_list();
     if incomplete.is_empty() {
-        return Condition::new("Initialized", true, now);
+        return Content::new("Initialized", true, now);
     }
     let message = format!(
         "containers with incomplete status: [{}]",
         incomplete.join(" ")
     );
-    Condition::new("Initialized", false, now).because("ContainersNotInitialized", message)
+    Content::new("Initialized", false, now).because("ContainersNotInitialized", message)
 }
 
-fn containers_ready(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) -> Condition {
+fn containers_ready(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimTime) -> Content {
     match phase {
         PodPhase::Succeeded => {
-            return Condition::new("ContainersReady", false, now).because("PodCompleted", "");
+            return Content::new("ContainersReady", false, now).because("PodCompleted", "");
         }
         PodPhase::Failed => {
-            return Condition::new("ContainersReady", false, now).because("PodFailed", "");
+            return Content::new("ContainersReady", false, now).because("PodFailed", "");
         }
         _ => {}
     }
@@ -205,14 +206,14 @@ fn containers_ready(local: &LocalPod, spec: &PodSpec, phase: PodPhase, now: SimT
         .map(|(s, _)| s.name.as_str())
         .into_list();
     if unready.is_empty() {
-        return Condition::new("ContainersReady", true, now);
+        return Content::new("ContainersReady", true, now);
     }
     let message = format!("containers with unready status: [{}]", unready.join(" "));
-    Condition::new("ContainersReady", false, now).because("ContainersNotReady", message)
+    Content::new("ContainersReady", false, now).because("ContainersNotReady", message)
 }
 
 /// `Ready`: its containers are, and the conditions that its readiness gates name are True.
-fn ready(pod: &Pod, containers_ready: &Condition, now: SimTime) -> Condition {
+fn ready(pod: &Pod, containers_ready: &Content, now: SimTime) -> Content {
     let mut ready = containers_ready.clone();
     ready.type_ = Text::new_static("Ready");
     if containers_ready.status != ConditionStatus::True {
@@ -225,8 +226,8 @@ fn ready(pod: &Pod, containers_ready: &Condition, now: SimTime) -> Condition {
         .filter_map(|gate| gate_text(pod, &gate.condition_type))
         .into_list();
     if !closed.is_empty() {
-        ready = Condition::new("Ready", false, now)
-            .because("ReadinessGatesNotReady", closed.join(", "));
+        ready =
+            Content::new("Ready", false, now).because("ReadinessGatesNotReady", closed.join(", "));
     }
     ready
 }
