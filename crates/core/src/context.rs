@@ -277,7 +277,7 @@ impl<'w> Cx<'w> {
     /// Journals something that happened to a machine, a container or a disk. Returns the entry's number.
     pub fn happen(&mut self, subject: Id, uid: Uid, fact: Fact) -> u64 {
         self.world
-            .record(self.by, subject, uid, Verb::Happen, vec![fact], self.cause)
+            .record(self.by, subject, uid, Verb::Happen, fact.into(), self.cause)
     }
 
     /// Queues work.

@@ -7,7 +7,7 @@ use ordinal_api::{Body, Kind, Labels, Object, Quantity, SimTime, Text, Uid, Valu
 
 use crate::controllers;
 use crate::disk::Disk;
-use crate::journal::{Entry, Fact, Verb};
+use crate::journal::{Entry, Fact, Facts, Verb};
 use crate::latency::Profile;
 use crate::machine::Machine;
 use crate::persistent::{List, Map, Shared};
@@ -352,7 +352,7 @@ impl World {
         subject: Id,
         uid: ordinal_api::Uid,
         verb: Verb,
-        facts: Vec<Fact>,
+        facts: Facts,
         cause: Option<u64>,
     ) -> u64 {
         let seq = self.journal.len() as u64;
@@ -374,7 +374,7 @@ impl World {
         let Some(entry) = usize::try_from(seq).ok().and_then(|n| self.journal.get(n)) else {
             return;
         };
-        let facts = vec![fact];
+        let facts = fact.into();
         let entry = Arc::new(Entry {
             facts,
             ..(**entry).clone()

@@ -160,5 +160,5 @@ pub(crate) fn apply(world: &mut World, input: &Input) -> Result<Response, Status
 pub(crate) fn record_input(world: &mut World, by: Component, fact: Fact) -> u64 {
     let subject: Id = world.intern(ordinal_api::Kind::Namespace, "", "default");
     let uid = world.get(subject).map(|o| o.meta.uid).unwrap_or_default();
-    world.record(by, subject, uid, Verb::Input, vec![fact], None)
+    world.record(by, subject, uid, Verb::Input, fact.into(), None)
 }

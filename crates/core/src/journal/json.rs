@@ -262,7 +262,7 @@ mod tests {
             terminating: vec![("web-0".into(), true)],
             ..Endpoints::default()
         };
-        let facts = vec![Fact::Created, Fact::Endpoints(endpoints.into())];
+        let facts = vec![Fact::Created, Fact::Endpoints(endpoints.into())].into();
         world.record(
             Component::StatefulSet,
             pod,
@@ -276,7 +276,7 @@ mod tests {
             pod,
             Uid(1),
             Verb::Delete,
-            vec![Fact::Deleted],
+            Fact::Deleted.into(),
             Some(before),
         );
         let condition = Fact::Condition {
@@ -289,7 +289,7 @@ mod tests {
             pod,
             Uid(2),
             Verb::Create,
-            vec![condition],
+            condition.into(),
             Some(before + 1),
         );
         world.record(
@@ -297,7 +297,7 @@ mod tests {
             pod,
             Uid(1),
             Verb::Happen,
-            vec![Fact::Running],
+            Fact::Running.into(),
             None,
         );
         let text: String = lines(&world)

@@ -3,6 +3,7 @@
 //! * [`json`]: the journal as JSON lines, and the hash by which two runs are compared
 //! * [`Incarnations`]: which life of a name an entry is about
 
+mod facts;
 mod incarnations;
 pub mod json;
 
@@ -16,6 +17,7 @@ use ordinal_api::{ObjectKey, SimTime, Text, Uid};
 
 use crate::{Component, Id};
 
+pub use facts::Facts;
 pub use incarnations::Incarnations;
 pub use json::hash;
 
@@ -35,7 +37,7 @@ pub struct Entry {
     /// In which way.
     pub verb: Verb,
     /// What changed.
-    pub facts: Vec<Fact>,
+    pub facts: Facts,
     /// The number of the entry that led to it; `None` for inputs.
     pub cause: Option<u64>,
 }

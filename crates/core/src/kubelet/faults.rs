@@ -123,7 +123,7 @@ fn input_about(world: &mut World, subject: Id, uid: Uid, words: &str) -> u64 {
         subject,
         uid,
         Verb::Input,
-        vec![Fact::Command(words.into())],
+        Fact::Command(words.into()).into(),
         None,
     )
 }

@@ -227,7 +227,7 @@ pub(crate) fn write(world: &mut World, write: &FileWrite) -> Result<(), Status> 
         .map(|machine| machine.name.clone())
         .unwrap_or_default();
     let words = format!("write {} in {}", write.path, write.pod);
-    let said = vec![Fact::Command(words.into())];
+    let said = Fact::Command(words.into()).into();
     let cause = world.record(Component::Fault, pod, uid, Verb::Input, said, None);
     let mut cx = Cx::new(world, Component::Kubelet, Some(cause));
     let Some((disk, _)) = disk else {

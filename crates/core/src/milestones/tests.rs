@@ -35,7 +35,7 @@ impl Journal {
         let subject = self.world.intern(kind, namespace, name);
         let uid = Uid(self.world.journal.len() as u128 + 1);
         self.world
-            .record(Component::User, subject, uid, verb, facts, None);
+            .record(Component::User, subject, uid, verb, facts.into(), None);
         self
     }
 

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use ordinal_api::condition::{self, Condition, ConditionStatus, DISRUPTION_TARGET};
 use ordinal_api::deployment::Deployment;
 use ordinal_api::node::Node;
-use ordinal_api::pod::{ContainerState, Pod, PodPhase};
+use ordinal_api::pod::{ContainerState, Pod, PodPhase, PodStatus};
 use ordinal_api::replicaset::ReplicaSet;
 use ordinal_api::statefulset::StatefulSet;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Object, ObjectKey, Text, Value, value};
 
 use super::endpoints::endpoints;
-use crate::journal::Fact;
+use crate::journal::{Fact, Facts};
 
 /// The facts of one write. A new object is compared with an empty one of its kind.
-pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
-    // Most writes have one.
-    let mut facts = Vec::with_capacity(1);
+pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Facts {
+    let mut facts = Facts::NONE;
     let Some(new) = new else {
         facts.push(Fact::Deleted);
         return facts;
@@ -128,11 +127,10 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Vec<Fact> {
     if facts.is_empty() {
         facts.push(Fact::Changed("object"));
     }
-    facts.shrink_to_fit();
     facts
 }
 
-fn budget_facts(old: Option<&Value>, new: &Value, facts: &mut Vec<Fact>) {
+fn budget_facts(old: Option<&Value>, new: &Value, facts: &mut Facts) {
     let number = |budget: &Value, field: &str| {
         let value = value::at(budget, &["status", field]).and_then(Value::as_u64);
         value.and_then(|v| u32::try_from(v).ok()).unwrap_or(0)
@@ -150,7 +148,7 @@ fn budget_facts(old: Option<&Value>, new: &Value, facts: &mut Vec<Fact>) {
     }
 }
 
-fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
+fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Facts) {
     if new.meta.is_deleting() && !old.is_some_and(|o| o.meta.is_deleting()) {
         let attachment = matches!(new.body, Body::VolumeAttachment(_));
         facts.push(if attachment {
@@ -197,7 +195,7 @@ fn meta_facts(old: Option<&Object>, new: &Object, facts: &mut Vec<Fact>) {
 fn conditions(
     old: &[Condition],
     new: &[Condition],
-    facts: &mut Vec<Fact>,
+    facts: &mut Facts,
     of_interest: impl Fn(&Condition) -> bool,
 ) {
     for condition in new.iter().filter(|c| of_interest(c)) {
@@ -212,16 +210,22 @@ fn conditions(
     }
 }
 
-fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
+fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Facts) {
     if !new.node_name.is_empty() && old.is_none_or(|o| o.node_name.is_empty()) {
         facts.push(Fact::Scheduled(new.node_name.clone()));
     }
-    let empty = Arc::default();
-    let before = old.map_or(&empty, |o| &o.status);
-    let status = &new.status;
-    if Arc::ptr_eq(before, status) {
+    if old.is_some_and(|old| Arc::ptr_eq(&old.status, &new.status)) {
         return;
     }
+    let empty;
+    let before = match old {
+        Some(old) => &*old.status,
+        None => {
+            empty = PodStatus::default();
+            &empty
+        }
+    };
+    let status = &new.status;
     conditions(&before.conditions, &status.conditions, facts, |c| {
         c.type_ == DISRUPTION_TARGET
             || (c.type_ == "PodScheduled" && c.status == ConditionStatus::False)
@@ -281,7 +285,7 @@ fn pod_facts(old: Option<&Pod>, new: &Pod, facts: &mut Vec<Fact>) {
     }
 }
 
-fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Vec<Fact>) {
+fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Facts) {
     let status = |n: &Node| condition::find(&n.status.conditions, "Ready").map(|c| c.status);
     let (was, is) = (old.and_then(|n| status(n)), status(new));
     if was != is {
@@ -321,7 +325,7 @@ fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Vec<Fact>) {
     }
 }
 
-fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Vec<Fact>) {
+fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Facts) {
     for (field, before, after) in fields {
         if before != after {
             facts.push(Fact::Count {
@@ -332,7 +336,7 @@ fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Vec<Fact>) {
     }
 }
 
-fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Vec<Fact>) {
+fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Facts) {
     if let Some(old) = old.filter(|o| o.spec.replicas != new.spec.replicas) {
         debug_assert_ne!(old.spec.replicas, new.spec.replicas, "filtered");
         facts.push(Fact::Desired(new.spec.replicas));
@@ -367,7 +371,7 @@ fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Vec<Fact>
     conditions(&b.conditions, &s.conditions, facts, |_| true);
 }
 
-fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Vec<Fact>) {
+fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Facts) {
     if old.is_some_and(|o| o.replicas != new.replicas) {
         facts.push(Fact::Desired(new.replicas));
     }
@@ -391,7 +395,7 @@ fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Vec
     conditions(&b.conditions, &s.conditions, facts, |_| true);
 }
 
-fn deployment_facts(old: Option<&Deployment>, new: &Deployment, facts: &mut Vec<Fact>) {
+fn deployment_facts(old: Option<&Deployment>, new: &Deployment, facts: &mut Facts) {
     if old.is_some_and(|o| o.spec.replicas != new.spec.replicas) {
         facts.push(Fact::Desired(new.spec.replicas));
     }

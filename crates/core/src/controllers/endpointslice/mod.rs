@@ -215,6 +215,9 @@ fn apply(
     intents: Vec<Intent>,
     labels: Option<Arc<Labels>>,
 ) {
+    if intents.is_empty() && labels.is_none() {
+        return;
+    }
     let now = Text::from(cx.now().to_rfc3339());
     let stamped = |meta: &mut ObjectMeta| {
         let mut annotations = (*meta.annotations).clone();

@@ -1,6 +1,5 @@
 //! What the decision may see: one set, its Pods and its two revisions, nothing else.
 
-use ordinal_api::list::IntoList;
 use std::sync::Arc;
 
 use ordinal_api::pod::PodPhase;
@@ -90,7 +89,8 @@ pub(super) fn view<'a>(
         policy != (RetentionPolicy::Retain, RetentionPolicy::Retain) || object.meta.generation > 1;
     let replicas = set.spec.replicas.min(cx.world.config.limits.replicas);
     let range = set.spec.ordinals_start..set.spec.ordinals_start.saturating_add(replicas);
-    let pods = pods.iter().filter_map(|(id, seen)| {
+    let mut views = Vec::with_capacity(pods.len());
+    views.extend(pods.iter().filter_map(|(id, seen)| {
         let ordinal = seen.ordinal?;
         let available_at = seen.ready_since.map(|since| since + min_ready);
         Some(PodView {
@@ -107,8 +107,8 @@ pub(super) fn view<'a>(
             claims_owned: !owned_claims
                 || claims::are_owned(cx, object, ordinal, seen.uid, !range.contains(&ordinal)),
         })
-    });
-    let pods: Vec<PodView> = pods.into_list();
+    }));
+    let pods: Vec<PodView> = views;
     let stale_claims = if set.spec.when_scaled == RetentionPolicy::Delete {
         let missing = range.filter(|ordinal| !pods.iter().any(|p| p.ordinal == *ordinal));
         missing

@@ -124,7 +124,7 @@ fn a_second_pod_on_another_machine_is_noticed_as_second_writer() {
         .world
         .journal
         .iter()
-        .flat_map(|e| e.facts.clone())
+        .flat_map(|e| e.facts.to_vec())
         .find(|f| matches!(f, Fact::SecondWriter { .. }));
     assert_eq!(
         second,
