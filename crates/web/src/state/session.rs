@@ -249,12 +249,24 @@ impl Session {
         self.draw();
     }
 
-    /// Lets the lines for later moments have their say, so that whoever runs ahead finds what they did.
+    /// Lets the lines for later moments have their say, so that whoever runs ahead finds what they did; up to one that
+    /// takes its time.
     pub(crate) fn run_later(&mut self) {
-        for (at, line) in std::mem::take(&mut self.later) {
+        while self
+            .later
+            .first()
+            .is_some_and(|(_, line)| !takes_time(line))
+        {
+            let (at, line) = self.later.remove(0);
             self.give(at, line);
             self.changed();
         }
+    }
+
+    /// How far a terminal may run ahead: not past a line that has not been given yet.
+    pub(crate) fn bound(&self, limit: SimTime) -> SimTime {
+        let next = self.later.first().map(|(at, _)| *at);
+        next.map_or(limit, |next| limit.min(next))
     }
 
     /// A line at its moment.

@@ -191,15 +191,18 @@ impl Model {
         }
         for (at, line) in self.session.take_due() {
             let sim = self.position().sim;
-            if let Some(answer) = self.terminals.carry(&mut self.session, at, &line) {
-                self.notice = Some(Notice::of(&answer));
-            }
+            self.carry(at, &line, false);
             self.generation += 1;
             self.stay_at(sim);
         }
         let settled = self.session.is_settled();
+        let end = self.session.stage().tempo.end();
+        if self.awaited.is_some_and(|at| at >= end) && settled && self.terminals.goes_on() {
+            self.terminals.tick(&mut self.session, end);
+            return Moved::On;
+        }
         if let Some(at) = self.awaited
-            && (settled || self.session.stage().tempo.end() > at)
+            && (settled || end > at)
         {
             let tempo = &self.session.stage().tempo;
             let ms = tempo
@@ -265,16 +268,21 @@ impl Model {
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.moment();
-        if takes_time(line)
-            && let Some(answer) = self.terminals.carry(&mut self.session, at, line)
-        {
-            self.notice = Some(Notice::of(&answer));
-            self.changed_at(at);
-            return;
+        if takes_time(line) && self.carry(at, line, true) {
+            return self.changed_at(at);
         }
         let answer = self.session.act(at, line);
         self.notice = Some(Notice::of(&answer));
         self.acted(at, &answer);
+    }
+
+    /// Has a line run in a terminal. Who looks at the terminals reads there what is said. Returns whether one was free.
+    fn carry(&mut self, at: SimTime, line: &str, cuts: bool) -> bool {
+        let answer = self.terminals.carry(&mut self.session, at, line, cuts);
+        let is_free = answer.is_some();
+        let unseen = answer.filter(|_| self.panel != Panel::Terminal);
+        self.notice = unseen.as_ref().map(Notice::of);
+        is_free
     }
 
     /// Something was done at a moment by other means than a terminal.

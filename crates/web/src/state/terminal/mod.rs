@@ -214,7 +214,7 @@ impl Terminals {
             terminal.waiting.push((at, command));
         }
         session.run_later();
-        let changed = self.run_waiting(session, self.shown);
+        let changed = self.run_waiting(session, self.shown, true);
         self.tell(session);
         changed
     }

@@ -415,6 +415,34 @@ fn a_drain_that_the_address_asks_for_runs_in_a_terminal_at_its_moment() {
 }
 
 #[test]
+fn a_drain_that_the_address_asks_for_sees_what_comes_after_it() {
+    let drain = |node: &str| format!("kubectl drain {node} --ignore-daemonsets");
+    let mut model = Model::open(&Query {
+        example: Some("quorum".to_owned()),
+        at: Some(SimTime(120_000)),
+        later: vec![
+            (SimTime(20_000), drain("node-2")),
+            (SimTime(40_000), drain("node-3")),
+            (SimTime(90_000), "kubectl uncordon node-2".to_owned()),
+        ],
+        ..Query::default()
+    });
+
+    for _ in 0..100 {
+        compute(&mut model);
+        play(&mut model, 20);
+    }
+
+    assert!(model.moment() >= SimTime(90_000), "{:?}", model.moment());
+    let said = says(&model, 0);
+    assert!(said.contains("node/node-3 drained\n"), "{said}");
+    assert!(
+        said.contains("node/node-2 uncordoned\n") || said.ends_with("$ "),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_empty_cluster_has_the_files_to_apply() {
     let mut model = at_end();
 

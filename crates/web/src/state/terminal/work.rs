@@ -8,18 +8,18 @@ use super::{AHEAD, CLOSE, Terminals, fresh, piece};
 use crate::state::session::{Answer, Session};
 
 impl Terminals {
-    /// Runs a line of one of the page's buttons that takes its time, in a terminal that is free or in a new one. Returns
-    /// what was said at once; nothing where no terminal is free.
+    /// Runs a line of the page that takes its time, in a terminal that is free or in a new one. What lay after it is
+    /// dropped if it `cuts`, else it still comes. Returns what was said at once; nothing where no terminal is free.
     pub(crate) fn carry(
         &mut self,
         session: &mut Session,
         at: SimTime,
         line: &str,
+        cuts: bool,
     ) -> Option<Answer> {
         let number = self.free(at).or_else(|| self.open())?;
         self.all[number].waiting.push((at, line.to_owned()));
-        session.run_later();
-        self.run_waiting(session, number);
+        self.run_waiting(session, number, cuts);
         self.tell(session);
         let mut jobs = self.all[number].jobs.iter_mut().rev();
         let job = jobs.find(|job| job.typed == at && job.line == line)?;
@@ -43,8 +43,14 @@ impl Terminals {
         all.position(|terminal| !terminal.is_busy(at) && !terminal.is_inside(at))
     }
 
-    /// Begins what waits in a terminal, as far as the lines before it have ended.
-    pub(super) fn run_waiting(&mut self, session: &mut Session, number: usize) -> Option<SimTime> {
+    /// Begins what waits in a terminal, as far as the lines before it have ended. What others did after that is dropped
+    /// if it `cuts`.
+    pub(super) fn run_waiting(
+        &mut self,
+        session: &mut Session,
+        number: usize,
+        cuts: bool,
+    ) -> Option<SimTime> {
         let mut changed: Option<SimTime> = None;
         while let Some((typed, line)) = self.all[number].waiting.first().cloned() {
             let terminal = &self.all[number];
@@ -63,9 +69,10 @@ impl Terminals {
             let mut job = Job::new(self.id(), line, typed, start, before);
             job.files = self.files.clone();
             let id = job.id;
+            let limit = session.bound(start + AHEAD);
             let from = match job.line.trim().is_empty() {
                 true => None,
-                false => job.run(session, start + AHEAD, Some(start)),
+                false => job.run(session, limit, cuts.then_some(start)),
             };
             let place = self.all[number].place(start);
             self.all[number].jobs.insert(place, job);
@@ -106,7 +113,7 @@ impl Terminals {
                     {
                         (job.start, job.before) = (job.typed.max(end), last.after.clone());
                     }
-                    let limit = job.known.max(job.start.max(from) + AHEAD);
+                    let limit = session.bound(job.known.max(job.start.max(from) + AHEAD));
                     again |= job.run(session, limit, None).is_some();
                     self.all[number].jobs[place] = job;
                 }
@@ -153,8 +160,8 @@ impl Terminals {
             };
             let job = &mut terminal.jobs[place];
             job.look(session, at);
-            if job.goes_on() && job.known <= at + CLOSE {
-                let limit = job.known + job.ahead();
+            let limit = session.bound(job.known + job.ahead());
+            if job.goes_on() && job.known <= at + CLOSE && job.known < limit {
                 let mut job = job.clone();
                 let from = job.run(session, limit, None);
                 let from = self.put_back(session, number, job, from);
@@ -180,7 +187,7 @@ impl Terminals {
         if let Some(from) = from {
             self.follow(session, from, Some(id));
         }
-        let more = self.run_waiting(session, number);
+        let more = self.run_waiting(session, number, true);
         self.tell(session);
         from.into_iter().chain(more).min()
     }
