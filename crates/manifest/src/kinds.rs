@@ -51,6 +51,21 @@ pub(crate) fn known(api_version: &str, kind: &str) -> Known {
     }
 }
 
+/// The steps to what an object of that kind says of its Pods; `None` for kinds that make none.
+pub(crate) fn pod_spec(kind: &str) -> Option<&'static [&'static str]> {
+    match kind {
+        "Pod" => Some(&["spec"]),
+        "StatefulSet"
+        | "Deployment"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "DaemonSet"
+        | "Job" => Some(&["spec", "template", "spec"]),
+        "CronJob" => Some(&["spec", "jobTemplate", "spec", "template", "spec"]),
+        _ => None,
+    }
+}
+
 fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }

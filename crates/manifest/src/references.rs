@@ -3,6 +3,7 @@
 use ordinal_api::list::IntoList;
 use serde_json::Value;
 
+use crate::kinds;
 use crate::order;
 use crate::reading::{Document, ObjectRef, Position, WantedLabel};
 
@@ -48,25 +49,24 @@ pub(crate) fn of_document(document: &Document) -> Vec<Reference> {
             for (at, claim) in claims.iter().enumerate() {
                 found.class(claim, &format!("spec.volumeClaimTemplates[{at}]"));
             }
-            found.pod(
-                value.pointer("/spec/template/spec"),
-                "spec.template.spec",
-                &templates,
-            );
+            found.pod(document, &templates);
         }
-        "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => found.pod(
-            value.pointer("/spec/template/spec"),
-            "spec.template.spec",
-            &[],
-        ),
-        "Pod" => found.pod(value.pointer("/spec"), "spec", &[]),
         // A claim that names its volume needs no class object.
         "PersistentVolumeClaim" if value.pointer("/spec/volumeName").is_none() => {
             found.class(value, "");
         }
-        _ => {}
+        _ => found.pod(document, &[]),
     }
     found.list
+}
+
+/// What a document says of its Pods, and the path to it.
+fn pod_spec(document: &Document) -> Option<(&Value, String)> {
+    let steps = kinds::pod_spec(&document.kind)?;
+    let spec = steps
+        .iter()
+        .try_fold(&document.value, |at, step| at.get(step))?;
+    Some((spec, steps.join(".")))
 }
 
 struct Found<'a> {
@@ -103,8 +103,11 @@ impl Found<'_> {
         );
     }
 
-    fn pod(&mut self, spec: Option<&Value>, path: &str, templates: &[&str]) {
-        let Some(spec) = spec else { return };
+    fn pod(&mut self, document: &Document, templates: &[&str]) {
+        let Some((spec, path)) = pod_spec(document) else {
+            return;
+        };
+        let path = path.as_str();
         let account = spec
             .get("serviceAccountName")
             .or(spec.get("serviceAccount"));
@@ -250,21 +253,13 @@ pub(crate) fn wanted_labels(document: &Document) -> Vec<WantedLabel> {
             });
         }
     };
-    let (spec, path) = match document.kind.as_str() {
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => {
-            ("/spec/template/spec", "spec.template.spec")
-        }
-        "Pod" => ("/spec", "spec"),
-        "PersistentVolume" => {
-            let terms = document
-                .value
-                .pointer("/spec/nodeAffinity/required/nodeSelectorTerms");
-            required(terms, "spec.nodeAffinity.required", &mut push);
-            return wanted;
-        }
-        _ => return wanted,
-    };
-    let Some(spec) = document.value.pointer(spec) else {
+    if document.kind == "PersistentVolume" {
+        let terms = document
+            .value
+            .pointer("/spec/nodeAffinity/required/nodeSelectorTerms");
+        required(terms, "spec.nodeAffinity.required", &mut push);
+    }
+    let Some((spec, path)) = pod_spec(document) else {
         return wanted;
     };
     for (key, value) in spec

@@ -595,6 +595,41 @@ fn what_is_missing_is_listed_and_filled_in_when_asked() {
 }
 
 #[test]
+fn what_the_pods_of_jobs_and_cron_jobs_need_is_missed_too() {
+    let pods = |indent: &str| {
+        let lines = [
+            "template:",
+            "  spec:",
+            "    restartPolicy: Never",
+            "    nodeSelector:",
+            "      disk: fast",
+            "    containers:",
+            "    - name: dump",
+            "      image: dump:1",
+            "      envFrom:",
+            "      - configMapRef:",
+            "          name: settings",
+        ];
+        lines.map(|line| format!("{indent}{line}\n")).concat()
+    };
+    let head = |kind: &str| {
+        format!("apiVersion: batch/v1\nkind: {kind}\nmetadata:\n  name: dump\nspec:\n")
+    };
+    let job = head("Job") + &pods("  ");
+    let schedule = "  schedule: \"0 3 * * *\"\n  jobTemplate:\n    spec:\n";
+    let cron_job = head("CronJob") + schedule + &pods("      ");
+
+    for text in [job, cron_job] {
+        let reading = repaired(&text);
+
+        let missing = reading.missing.iter().map(|one| &*one.object.name);
+        assert_eq!(missing.collect::<Vec<_>>(), ["settings"], "{text}");
+        let labels = reading.node_labels_wanted.iter().map(|one| &*one.key);
+        assert_eq!(labels.collect::<Vec<_>>(), ["disk"], "{text}");
+    }
+}
+
+#[test]
 fn placeholders_stand_behind_a_namespace_that_the_text_has() {
     let text = format!(
         "{DISK}---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n---\n{}",

@@ -2,6 +2,7 @@
 
 use super::{Mended, Subject};
 use crate::edit::rows_of;
+use crate::kinds;
 use crate::node::{Data, Node};
 
 pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
@@ -55,11 +56,5 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
 
 /// The pod template's spec, or the pod's own.
 pub(crate) fn pod_spec<'a>(node: &'a Node, kind: &str) -> Option<&'a Node> {
-    match kind {
-        "Pod" => node.get("spec"),
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "ReplicationController" | "DaemonSet" => {
-            node.path(&["spec", "template", "spec"])
-        }
-        _ => None,
-    }
+    node.path(kinds::pod_spec(kind)?)
 }
