@@ -119,8 +119,9 @@ fn not_a_patch(patch: &Patch) -> Option<String> {
     if patch.body.is_null() {
         return None;
     }
-    // Text that is no JSON comes here as a text.
-    if patch.body.is_string() {
+    // Text that was meant as JSON and is none comes here as it is.
+    let text = patch.body.as_str().unwrap_or_default();
+    if text.trim_start().starts_with('{') {
         return Some("invalid JSON patch".to_owned());
     }
     if !fits {

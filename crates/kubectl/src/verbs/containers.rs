@@ -52,8 +52,10 @@ pub(super) fn chosen(
         output = Output::default();
     }
     let answer = if text(&pod.value, "spec.nodeName").is_empty() {
-        let message = format!("pod {} does not have a host assigned", pod.name());
-        Err(Output::refused(&ordinal_api::Status::bad_request(message)))
+        let name = pod.name();
+        Err(Output::error(format!(
+            "unable to upgrade connection: pod {name} does not have a host assigned"
+        )))
     } else {
         answering(cluster, pod, &name)
     };

@@ -383,7 +383,7 @@ pub(super) fn scale_of(value: &Value) -> Value {
                 },
                 "spec": {"replicas": at(value, "spec.replicas")},
                 "status": {
-                    "replicas": at(value, "status.replicas"),
+                    "replicas": at(value, "status.replicas").as_u64().unwrap_or(0),
                     "selector": crate::value::selector_of(value),
                 },
     })

@@ -139,6 +139,7 @@ const ORDER: &[&str] = &[
     "clusterIPs",
     "schedule",
     "jobTemplate",
+    "immutable",
     "data",
     "type",
     "externalIPs",

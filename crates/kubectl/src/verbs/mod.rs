@@ -211,7 +211,7 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         return help::of(verb, &rest);
     }
     cluster.act_as(&manager(verb, &rest));
-    match kubeconfig(session, &rest) {
+    match kubeconfig(session, verb, &rest) {
         Ok(None) => run(cluster, session, &rest),
         Ok(Some(namespace)) => {
             let before = std::mem::replace(&mut session.namespace, namespace);
@@ -244,8 +244,8 @@ fn manager(verb: &str, words: &[&str]) -> String {
     }
 }
 
-/// `--context` and `--kubeconfig`: the namespace of another context, or what is said of one that is not there.
-fn kubeconfig(session: &Session, words: &[&str]) -> Result<Option<String>, Output> {
+/// `--context`, `--cluster`, `--user`, `--kubeconfig`: another context's namespace, or what is said of one that is not there.
+fn kubeconfig(session: &Session, verb: &str, words: &[&str]) -> Result<Option<String>, Output> {
     let end = words
         .iter()
         .position(|word| *word == "--")
@@ -269,6 +269,22 @@ fn kubeconfig(session: &Session, words: &[&str]) -> Result<Option<String>, Outpu
     }
     if let Some(timeout) = given("--request-timeout") {
         crate::args::check_timeout(timeout)?;
+    }
+    // Verbs with flags of their own of these names.
+    let own = matches!(verb, "create" | "set" | "config");
+    let known = |name: &str, of: fn(&crate::session::Context) -> &String| {
+        let contexts = session.config.contexts.iter();
+        own || name.is_empty() || contexts.map(of).any(|known| *known == name)
+    };
+    if let Some(name) = given("--user").filter(|name| !known(name, |c| &c.user)) {
+        return Err(Output::error(format!(
+            "auth info \"{name}\" does not exist"
+        )));
+    }
+    if let Some(name) = given("--cluster").filter(|name| !known(name, |c| &c.cluster)) {
+        return Err(Output::error(format!(
+            "no server found for cluster \"{name}\""
+        )));
     }
     let Some(name) = given("--context") else {
         return Ok(None);
