@@ -499,7 +499,8 @@ fn a_driver_that_is_away_neither_attaches_nor_detaches_and_does_both_when_it_is_
     sim.secs(60);
     assert_eq!(sim.get("pod/web-0", "status.phase"), "Pending");
     sim.fault("attacher-resume");
-    sim.secs(30);
+    // The attempt that saw the old attachment go waits for it in vain for two minutes (csi_attacher.go).
+    sim.secs(150);
     assert_eq!(sim.get("pod/web-0", "status.phase"), "Running");
 }
 

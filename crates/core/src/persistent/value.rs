@@ -69,6 +69,7 @@ values! {
     LocalPod(LocalPod),
     About(recorder::About),
     Attachment(attachdetach::Attachment),
+    BackOff(attachdetach::BackOff),
     InUse(Vec<ordinal_api::Text>),
     Members(statefulset::members::Members),
     Seen(statefulset::members::Seen),

@@ -115,10 +115,14 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         State::Attaching {
             since,
             seen_at: None,
-        } => next.at_in_background(since + decide::ATTACH_TIMEOUT),
+        }
+        | State::Detaching {
+            since,
+            seen_at: None,
+        } => next.at_in_background(since + decide::TIMEOUT),
         // A Node that was registered anew has lost the list.
-        State::Attached | State::StillAttached { .. } => report(cx, volume, node.node, true),
-        State::Detaching { .. } | State::Uncertain { .. } => {}
+        State::Attached => report(cx, volume, node.node, true),
+        State::Uncertain => {}
     }
     let since = if node.pods.is_empty() {
         Some(node.undesired_since.unwrap_or(now))
@@ -130,7 +134,7 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         remember(cx, volume, node.node, attachment.clone());
     }
     let object = attachment.object;
-    match decide::detach(node, since.unwrap_or(now), now) {
+    match decide::detach(view, node, since.unwrap_or(now), now) {
         Detach::Wanted => {
             // It is a wait only where somebody else wants the volume.
             if view
@@ -147,6 +151,9 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         Detach::BackOff(at) => {
             cx.wait(object, On::Until(at), &decide::BACKING_OFF, Some(at));
             next.at_in_background(at);
+        }
+        Detach::Mounted { .. } if attachment.assumed_mounted == now => {
+            next.at(decide::next_beat(SimTime(now.0 + 1)));
         }
         Detach::Mounted { until } => {
             let guard = if until.is_some() {
@@ -168,7 +175,9 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         }
         Detach::Now => {
             cx.proceed(object);
-            begin_detach(cx, volume, node.node, attachment);
+            if let Some(at) = begin_detach(cx, volume, view.exclusive, node.node, attachment) {
+                next.at(at);
+            }
         }
     }
 }
@@ -201,11 +210,11 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
             }
         }
         Attach::Busy(on) => {
-            let detaching = matches!(node.state, Some(State::Detaching { .. }));
-            let guard = if detaching {
-                &decide::DETACHING
-            } else {
-                &decide::ATTACHING
+            let here = on == node.node;
+            let guard = match node.state {
+                Some(State::Detaching { .. }) => &decide::DETACHING,
+                _ if here => &decide::ATTACHING,
+                _ => &decide::EXCLUSIVE,
             };
             let object = object_on(cx, on);
             for pod in waiting {
@@ -219,27 +228,21 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
             }
             next.at_in_background(at);
         }
-        Attach::Elsewhere { holder, tell } => {
+        Attach::Elsewhere(holder) => {
             wait_for(cx, volume, node, holder);
-            if tell
-                && cx
-                    .world
-                    .parts
-                    .attach_detach
-                    .reported
-                    .insert((volume, node.node))
-            {
+            let reported = &mut cx.world.parts.attach_detach.reported;
+            if reported.insert((volume, node.node)) {
                 tell_pods(cx, volume, view, node);
             }
         }
         Attach::Now => {
-            match begin_attach(cx, volume, node.node) {
+            match begin_attach(cx, volume, view.exclusive, node.node, waiting) {
                 State::Attaching {
                     seen_at: Some(at), ..
                 } => {
                     next.at(decide::next_beat(SimTime(at.0 + 1)));
                 }
-                _ => next.at_in_background(cx.now() + decide::ATTACH_TIMEOUT),
+                _ => next.at_in_background(cx.now() + decide::TIMEOUT),
             }
             let object = object_on(cx, node.node);
             for pod in waiting {

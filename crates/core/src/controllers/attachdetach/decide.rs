@@ -5,7 +5,7 @@
 use ordinal_api::list::IntoList;
 use ordinal_api::{SimDuration, SimTime, Text};
 
-use super::{LOOP_MS, State};
+use super::{BackOff, LOOP_MS, State};
 use crate::Id;
 use crate::wait::Guard;
 
@@ -13,8 +13,8 @@ use crate::wait::Guard;
 pub(super) const MAX_WAIT_FOR_UNMOUNT: SimDuration = SimDuration::secs(360);
 /// A Pod that comes back to its node at once has its volume still: only one beat in three falls between the two (recordings).
 pub(super) const SUCCESSOR: SimDuration = SimDuration::ms(15);
-/// How long one attach operation waits for the driver.
-pub(super) const ATTACH_TIMEOUT: SimDuration = SimDuration::secs(120);
+/// How long one operation waits for the driver.
+pub(super) const TIMEOUT: SimDuration = SimDuration::secs(120);
 
 const RECONCILER: &str = "pkg/controller/volume/attachdetach/reconciler/reconciler.go";
 
@@ -59,12 +59,12 @@ pub(super) fn next_beat(at: SimTime) -> SimTime {
     SimTime(at.0.div_ceil(LOOP_MS) * LOOP_MS)
 }
 
-/// When the controller sees an answer that the driver gave at `answered`: it looks at once, after 0.5 s, and then with
-/// pauses that grow by a twentieth, up to 7 s.
+/// When the controller sees an answer that the driver gave at `answered`: it looks after 0.5 s, and then with pauses that
+/// grow by a twentieth, up to 7 s.
 pub(super) fn poll_moment(since: SimTime, answered: SimTime) -> SimTime {
     let (mut at, mut pause_us) = (since, 500_000_u64);
     let mut us = 0;
-    while at < answered {
+    while at <= since || at < answered {
         us += pause_us;
         pause_us = (pause_us * 21 / 20).min(7_000_000);
         at = since + SimDuration::ms(us / 1000);
@@ -86,6 +86,24 @@ pub(super) struct View {
     pub(super) nodes: Vec<NodeView>,
 }
 
+impl View {
+    /// What operations on this volume and node exclude each other by: those on a volume that one node has at a time have
+    /// one key. Models operation_executor.go.
+    pub(super) fn key(exclusive: bool, volume: Id, node: Id) -> (Id, Id) {
+        (volume, if exclusive { Id(0) } else { node })
+    }
+
+    /// The node on which an operation is under way that keeps others from this node.
+    fn busy(&self, node: &NodeView) -> Option<Id> {
+        let mut others = self
+            .nodes
+            .iter()
+            .filter(|n| self.exclusive || n.node == node.node);
+        let busy = others.find(|n| n.state.is_some_and(State::is_pending));
+        busy.map(|n| n.node)
+    }
+}
+
 /// A node that has the volume, or wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NodeView {
@@ -100,6 +118,18 @@ pub(super) struct NodeView {
     pub(super) spared: bool,
     pub(super) out_of_service: bool,
     pub(super) undesired_since: Option<SimTime>,
+    /// How the last operation failed that excludes those here.
+    pub(super) failed: Option<BackOff>,
+}
+
+impl NodeView {
+    /// Until when an operation of this kind has to wait. One of the other kind does not wait.
+    fn backs_off(&self, attaching: bool, now: SimTime) -> Option<SimTime> {
+        let failed = self
+            .failed
+            .filter(|f| f.attaching == attaching && f.until > now);
+        failed.map(|f| f.until)
+    }
 }
 
 /// What becomes of a volume that a node has.
@@ -118,14 +148,15 @@ pub(super) enum Detach {
 }
 
 /// Decides about a volume on one node that has it. `since` is when the wish for it ended.
-pub(super) fn detach(node: &NodeView, since: SimTime, now: SimTime) -> Detach {
-    match node.state {
-        _ if !node.pods.is_empty() => return Detach::Wanted,
-        None | Some(State::Attaching { .. } | State::Detaching { .. }) => return Detach::Busy,
-        Some(State::StillAttached { retry_at }) if retry_at > now => {
-            return Detach::BackOff(retry_at);
-        }
-        Some(State::Attached | State::Uncertain { .. } | State::StillAttached { .. }) => {}
+pub(super) fn detach(view: &View, node: &NodeView, since: SimTime, now: SimTime) -> Detach {
+    if !node.pods.is_empty() {
+        return Detach::Wanted;
+    }
+    if node.state.is_none() || view.busy(node).is_some() {
+        return Detach::Busy;
+    }
+    if let Some(until) = node.backs_off(false, now) {
+        return Detach::BackOff(until);
     }
     let limit = since + MAX_WAIT_FOR_UNMOUNT;
     let forced = now > limit && !node.spared;
@@ -146,8 +177,8 @@ pub(super) enum Attach {
     Busy(Id),
     /// The driver failed here; it is asked again at a moment.
     BackOff(SimTime),
-    /// Another node has it. `tell`: the waiting Pods are told, as nothing is under way that would change it.
-    Elsewhere { holder: Id, tell: bool },
+    /// Another node has it for certain, and the waiting Pods are told.
+    Elsewhere(Id),
     /// It is attached now.
     Now,
 }
@@ -155,29 +186,22 @@ pub(super) enum Attach {
 /// Decides about node number `index`, which wants the volume.
 pub(super) fn attach(view: &View, index: usize, now: SimTime) -> Attach {
     let node = &view.nodes[index];
-    let others = || view.nodes.iter().filter(|n| n.node != node.node);
-    let elsewhere = || {
-        others()
-            .filter(|_| view.exclusive)
-            .find(|n| n.state.is_some())
-    };
-    match node.state {
-        Some(State::Attached) => Attach::Already,
-        Some(State::Attaching { .. } | State::Detaching { .. }) => Attach::Busy(node.node),
-        Some(State::StillAttached { retry_at }) if retry_at <= now => Attach::Already,
-        Some(State::Uncertain { retry_at } | State::StillAttached { retry_at })
-            if retry_at > now =>
-        {
-            Attach::BackOff(retry_at)
-        }
-        _ => match elsewhere() {
-            Some(holder) => Attach::Elsewhere {
-                holder: holder.node,
-                tell: !others().filter_map(|n| n.state).any(State::is_pending),
-            },
-            None => Attach::Now,
-        },
+    if let Some(busy) = view.busy(node) {
+        return Attach::Busy(busy);
     }
+    if node.state == Some(State::Attached) {
+        return Attach::Already;
+    }
+    // Where it only may be, after a failure, it does not keep others from trying. Models `GetNodesForAttachedVolume`.
+    let mut holders = view
+        .nodes
+        .iter()
+        .filter(|n| view.exclusive && n.state == Some(State::Attached));
+    if let Some(holder) = holders.next() {
+        return Attach::Elsewhere(holder.node);
+    }
+    node.backs_off(true, now)
+        .map_or(Attach::Now, Attach::BackOff)
 }
 
 /// What a waiting Pod is told: `users` are the Pods that use the volume elsewhere, as namespace and name.
@@ -228,6 +252,7 @@ mod tests {
             spared: true,
             out_of_service: false,
             undesired_since: None,
+            failed: None,
         }
     }
 
@@ -241,18 +266,24 @@ mod tests {
     const ATTACHED: Option<State> = Some(State::Attached);
     const SINCE: SimTime = SimTime(1000);
 
+    /// What is decided about the only node that has an exclusive volume.
+    fn alone(node: NodeView, now: SimTime) -> Detach {
+        let view = View {
+            exclusive: true,
+            nodes: vec![node],
+        };
+        detach(&view, &view.nodes[0], SINCE, now)
+    }
+
     #[test]
     fn a_volume_is_detached_when_its_node_has_unmounted_it() {
         let held = NodeView {
             mounted: true,
             ..node(OLD, ATTACHED)
         };
-        assert_eq!(detach(&held, SINCE, SINCE), Detach::Mounted { until: None });
-        assert_eq!(detach(&node(OLD, ATTACHED), SINCE, SINCE), Detach::Now);
-        assert_eq!(
-            detach(&wanting(OLD, ATTACHED), SINCE, SINCE),
-            Detach::Wanted
-        );
+        assert_eq!(alone(held, SINCE), Detach::Mounted { until: None });
+        assert_eq!(alone(node(OLD, ATTACHED), SINCE), Detach::Now);
+        assert_eq!(alone(wanting(OLD, ATTACHED), SINCE), Detach::Wanted);
     }
 
     #[test]
@@ -263,19 +294,12 @@ mod tests {
             ..node(OLD, ATTACHED)
         };
         let forced = SimTime(361_100);
-        assert_eq!(
-            detach(&lost, SINCE, SINCE),
-            Detach::Mounted {
-                until: Some(forced)
-            }
-        );
-        assert_eq!(
-            detach(&lost, SINCE, SimTime(361_000)),
-            Detach::Mounted {
-                until: Some(forced)
-            }
-        );
-        assert_eq!(detach(&lost, SINCE, forced), Detach::Now);
+        let waits = Detach::Mounted {
+            until: Some(forced),
+        };
+        assert_eq!(alone(lost.clone(), SINCE), waits);
+        assert_eq!(alone(lost.clone(), SimTime(361_000)), waits);
+        assert_eq!(alone(lost, forced), Detach::Now);
     }
 
     #[test]
@@ -284,10 +308,8 @@ mod tests {
             mounted: true,
             ..node(OLD, ATTACHED)
         };
-        assert_eq!(
-            detach(&healthy, SINCE, SimTime(9_000_000)),
-            Detach::Mounted { until: None }
-        );
+        let waits = Detach::Mounted { until: None };
+        assert_eq!(alone(healthy, SimTime(9_000_000)), waits);
     }
 
     #[test]
@@ -297,34 +319,18 @@ mod tests {
             out_of_service: true,
             ..node(OLD, ATTACHED)
         };
-        assert_eq!(detach(&gone, SINCE, SINCE), Detach::Now);
+        assert_eq!(alone(gone, SINCE), Detach::Now);
     }
 
     #[test]
     fn an_exclusive_volume_waits_for_the_node_that_has_it() {
         let nodes = vec![node(OLD, ATTACHED), wanting(NEW, None)];
-        let exclusive = View {
-            exclusive: true,
+        let of = |exclusive| View {
+            exclusive,
             nodes: nodes.clone(),
         };
-        assert_eq!(
-            attach(&exclusive, 1, SINCE),
-            Attach::Elsewhere {
-                holder: OLD,
-                tell: true
-            }
-        );
-        assert_eq!(
-            attach(
-                &View {
-                    exclusive: false,
-                    nodes
-                },
-                1,
-                SINCE
-            ),
-            Attach::Now
-        );
+        assert_eq!(attach(&of(true), 1, SINCE), Attach::Elsewhere(OLD));
+        assert_eq!(attach(&of(false), 1, SINCE), Attach::Now);
     }
 
     #[test]
@@ -337,33 +343,50 @@ mod tests {
             exclusive: true,
             nodes: vec![node(OLD, detaching), wanting(NEW, None)],
         };
-        assert_eq!(
-            attach(&view, 1, SINCE),
-            Attach::Elsewhere {
-                holder: OLD,
-                tell: false
-            }
-        );
+        assert_eq!(attach(&view, 1, SINCE), Attach::Busy(OLD));
     }
 
     #[test]
-    fn a_volume_that_may_be_attached_holds_up_other_nodes() {
-        let uncertain = Some(State::Uncertain {
-            retry_at: SimTime(2000),
+    fn a_failure_to_detach_lets_another_node_try_at_once_and_itself_waits() {
+        let until = SimTime(2000);
+        let failed = Some(BackOff {
+            attaching: false,
+            failures: 1,
+            until,
         });
+        let with = |view: NodeView| NodeView { failed, ..view };
         let view = View {
             exclusive: true,
-            nodes: vec![wanting(OLD, uncertain), wanting(NEW, None)],
+            nodes: vec![
+                with(node(OLD, Some(State::Uncertain))),
+                with(wanting(NEW, None)),
+            ],
         };
-        assert_eq!(attach(&view, 0, SINCE), Attach::BackOff(SimTime(2000)));
-        assert_eq!(attach(&view, 0, SimTime(2000)), Attach::Now);
-        assert_eq!(
-            attach(&view, 1, SimTime(2000)),
-            Attach::Elsewhere {
-                holder: OLD,
-                tell: true
-            }
-        );
+        let decided = detach(&view, &view.nodes[0], SINCE, SINCE);
+        assert_eq!(decided, Detach::BackOff(until));
+        assert_eq!(attach(&view, 1, SINCE), Attach::Now);
+    }
+
+    #[test]
+    fn a_failure_to_attach_keeps_every_node_waiting_and_another_one_may_be_next() {
+        let until = SimTime(2000);
+        let failed = Some(BackOff {
+            attaching: true,
+            failures: 1,
+            until,
+        });
+        let with = |view: NodeView| NodeView { failed, ..view };
+        let view = View {
+            exclusive: true,
+            nodes: vec![
+                with(wanting(OLD, Some(State::Uncertain))),
+                with(wanting(NEW, None)),
+            ],
+        };
+        for index in [0, 1] {
+            assert_eq!(attach(&view, index, SINCE), Attach::BackOff(until));
+            assert_eq!(attach(&view, index, until), Attach::Now);
+        }
     }
 
     #[test]
@@ -372,7 +395,7 @@ mod tests {
             |answered: u64| poll_moment(SimTime(10_000), SimTime(10_000 + answered)).0 - 10_000;
         assert_eq!(
             [seen(0), seen(1), seen(1000), seen(1100)],
-            [0, 500, 1025, 1576]
+            [500, 500, 1025, 1576]
         );
     }
 

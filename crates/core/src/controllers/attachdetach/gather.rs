@@ -28,6 +28,7 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
         .iter()
         .map(|(node, _)| *node)
         .filter(|node| !wanted.iter().any(|(n, _)| n == node));
+    let exclusive = body.is_none_or(|body| !multi_attach_allowed(&body.spec.access_modes));
     let view_of = |node: Id| {
         let attachment = had
             .iter()
@@ -46,20 +47,22 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
             node,
             pods,
             state: attachment.map(|a| a.state),
-            mounted: in_use.is_some_and(|volumes| volumes.contains(name)),
+            mounted: in_use.is_some_and(|volumes| volumes.contains(name))
+                || attachment.is_some_and(|a| a.assumed_mounted == world.now()),
             spared: world.config.flags.no_forced_detach || body.is_some_and(|n| n.is_ready()),
             out_of_service: body
                 .is_some_and(|n| n.taints.iter().any(|t| t.key == TAINT_OUT_OF_SERVICE)),
             undesired_since: attachment.and_then(|a| a.undesired_since),
+            failed: memory
+                .failed
+                .get(&View::key(exclusive, volume, node))
+                .map(|f| **f),
         }
     };
     let mut nodes: Vec<NodeView> = nodes.chain(unwanted).map(view_of).into_list();
     // A node without a Node object takes nothing new; what it has it keeps.
     nodes.retain(|n| n.state.is_some() || world.get(n.node).is_some());
-    View {
-        exclusive: body.is_none_or(|body| !multi_attach_allowed(&body.spec.access_modes)),
-        nodes,
-    }
+    View { exclusive, nodes }
 }
 
 /// The nodes on which Pods want the volume, with those Pods: oldest Pods first.

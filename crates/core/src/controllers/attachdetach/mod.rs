@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use ordinal_api::pod::{ContainerStatus, Pod};
 use ordinal_api::storage::ClaimPhase;
-use ordinal_api::{Kind, Object, SimTime, Text};
+use ordinal_api::{Kind, Object, SimTime, Text, Uid};
 
 use super::Controller;
 use super::persistentvolume::all_claim_names;
@@ -45,6 +45,8 @@ pub(crate) const TAINT_OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service
 pub(crate) struct Memory {
     /// By volume and node.
     attachments: Map<(Id, Id), Arc<Attachment>>,
+    /// Operations that failed last, by what they exclude each other by ([`decide::View::key`]).
+    failed: Map<(Id, Id), Arc<BackOff>>,
     /// Volumes and nodes whose waiting Pods were told that the volume is in use elsewhere.
     reported: Set<(Id, Id)>,
     /// What a node said that it uses when its Node object went: nobody can take that back but the node.
@@ -69,8 +71,13 @@ pub(crate) struct Attachment {
     state: State,
     /// Since when no Pod wants it there.
     undesired_since: Option<SimTime>,
-    /// Operations that failed in a row.
-    failures: u32,
+    /// By what its operation excludes others.
+    key: (Id, Id),
+    /// The Pods for which the attach operation was begun: it tells them how it ended, though they may be gone by then.
+    told: Arc<[(Id, Uid)]>,
+    /// Until then it is taken for mounted, as nothing has been heard of the node since it was attached.
+    /// Models `AddVolumeNode`.
+    assumed_mounted: SimTime,
 }
 
 /// How far an attachment has come.
@@ -82,19 +89,23 @@ enum State {
         seen_at: Option<SimTime>,
     },
     Attached,
-    /// The driver failed, so the volume may or may not be there.
-    Uncertain {
-        retry_at: SimTime,
-    },
+    /// The driver failed to attach or to detach, so the volume may or may not be there.
+    Uncertain,
     /// The driver was asked to detach.
     Detaching {
         since: SimTime,
         seen_at: Option<SimTime>,
     },
-    /// The driver failed to detach.
-    StillAttached {
-        retry_at: SimTime,
-    },
+}
+
+/// Of which kind an operation is, and when one that failed may be tried again. All operations on a volume that one node
+/// has at a time share it. Models pkg/volume/util/nestedpendingoperations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BackOff {
+    attaching: bool,
+    /// In a row.
+    failures: u32,
+    until: SimTime,
 }
 
 impl State {
@@ -120,12 +131,11 @@ pub(super) fn restart(cx: &mut Cx<'_>) {
         let state = if attached {
             State::Attached
         } else {
-            State::Uncertain { retry_at: now }
+            State::Uncertain
         };
         let anew = Attachment {
             state,
             undesired_since: None,
-            failures: 0,
             ..attachment
         };
         cx.world
@@ -137,6 +147,7 @@ pub(super) fn restart(cx: &mut Cx<'_>) {
         cx.at(at, Work::Sync(Controller::AttachDetach, key.0));
     }
     cx.world.parts.attach_detach.reported = Set::new();
+    cx.world.parts.attach_detach.failed = Map::new();
 }
 
 /// Sees a change and queues the volumes for which it matters.
@@ -264,17 +275,16 @@ fn watch_attachment(cx: &mut Cx<'_>, change: &Change) {
         return;
     }
     let new = change.new.as_ref().and_then(|o| o.as_volume_attachment());
-    let old = change.old.as_ref().and_then(|o| o.as_volume_attachment());
     let seen = match &mut Arc::make_mut(known).state {
         State::Attaching { since, seen_at } => {
-            let answered = new.is_none_or(|a| a.attached || a.attach_error.is_some());
+            // One that is gone is taken for one that is not known yet.
+            let deleting = change.new.as_ref().is_some_and(|o| o.meta.is_deleting());
+            let answered = new.is_some_and(|a| deleting || a.attached || a.attach_error.is_some());
             answered.then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
         }
         State::Detaching { since, seen_at } => {
-            let failed_again = new.is_some_and(|a| {
-                a.detach_error.is_some() && old.is_none_or(|old| old.detach_error != a.detach_error)
-            });
-            (new.is_none() || failed_again)
+            let failed = new.is_some_and(|a| a.detach_error.is_some());
+            (new.is_none() || failed)
                 .then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
         }
         // Somebody else deleted it: nobody looks before the next verification.

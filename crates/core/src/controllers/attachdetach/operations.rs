@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use ordinal_api::storage::VolumeAttachment;
-use ordinal_api::{Body, Kind, Object, ObjectMeta, Text};
+use ordinal_api::{Body, Kind, Object, ObjectMeta, SimTime, Text, Uid};
 
 use super::decide;
-use super::gather::gather;
-use super::{Attachment, State, VERIFY_MS, next_verification};
+use super::decide::View;
+use super::{Attachment, BackOff, State, VERIFY_MS, next_verification};
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
 use crate::controllers::persistentvolume::all_claim_names;
@@ -55,10 +55,14 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
             _ => continue,
         };
         let seen = seen.is_some_and(|at| at <= now);
+        let deleting = object.as_ref().is_some_and(|o| o.meta.is_deleting());
         let error = match body {
-            None if seen => {
+            None if seen && !attaching => {
                 forget(cx, volume, node, &attachment);
                 continue;
+            }
+            Some(_) if seen && attaching && deleting => {
+                Text::new_static("volume attachment is being deleted")
             }
             Some(body) if seen && attaching && body.attached => {
                 attached(cx, volume, node, attachment);
@@ -72,8 +76,27 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
                 detach_error: Some(error),
                 ..
             }) if seen && !attaching => error.1.clone(),
-            _ if attaching && now >= since + decide::ATTACH_TIMEOUT => timeout_text(cx, volume),
-            _ => continue,
+            _ if now >= since + decide::TIMEOUT => timeout_text(cx, volume),
+            _ => {
+                // What was to be seen is gone again: it goes on looking.
+                if seen {
+                    let seen_at = None;
+                    let state = match attachment.state {
+                        State::Attaching { since, .. } => State::Attaching { since, seen_at },
+                        _ => State::Detaching { since, seen_at },
+                    };
+                    remember(
+                        cx,
+                        volume,
+                        node,
+                        Attachment {
+                            state,
+                            ..attachment
+                        },
+                    );
+                }
+                continue;
+            }
         };
         failed(cx, volume, node, attachment, attaching, &error);
     }
@@ -94,31 +117,26 @@ fn timeout_text(cx: &Cx<'_>, volume: Id) -> Text {
 fn forget(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: &Attachment) {
     cx.proceed(attachment.object);
     report(cx, volume, node, false);
-    cx.world
-        .parts
-        .attach_detach
-        .attachments
-        .remove(&(volume, node));
-}
-
-fn pods_on(cx: &Cx<'_>, volume: Id, node: Id) -> Vec<Id> {
-    let view = gather(cx.world, volume);
-    view.nodes
-        .into_iter()
-        .find(|n| n.node == node)
-        .map(|n| n.pods)
-        .unwrap_or_default()
+    let pending = attachment.state.is_pending();
+    let memory = &mut cx.world.parts.attach_detach;
+    memory.attachments.remove(&(volume, node));
+    if pending {
+        memory.failed.remove(&attachment.key);
+    }
 }
 
 fn attached(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attachment) {
     let name = cx.world.store.key(volume).name.clone();
+    let told = attachment.told.clone();
+    cx.world.parts.attach_detach.failed.remove(&attachment.key);
     remember(
         cx,
         volume,
         node,
         Attachment {
             state: State::Attached,
-            failures: 0,
+            // The pass that follows writes the node's status, and what comes of that is known to the one after it.
+            assumed_mounted: decide::next_beat(cx.now()),
             ..attachment
         },
     );
@@ -127,11 +145,11 @@ fn attached(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attachment) {
         .attach_detach
         .reported
         .remove(&(volume, node));
-    for pod in pods_on(cx, volume, node) {
+    for pod in told.iter().copied() {
         // The space at the end is the server's own.
         let message = format!("AttachVolume.Attach succeeded for volume \"{name}\" ");
-        cx.event(pod, false, "SuccessfulAttachVolume", message);
-        look_at_other_volumes(cx, pod, volume);
+        tell(cx, pod, false, "SuccessfulAttachVolume", message);
+        look_at_other_volumes(cx, pod.0, volume);
     }
     report(cx, volume, node, true);
 }
@@ -163,30 +181,69 @@ fn failed(
     error: &str,
 ) {
     let name = cx.world.store.key(volume).name.clone();
-    let failures = attachment.failures + 1;
-    let retry_at = decide::next_beat(cx.now() + decide::back_off(failures));
-    let state = if attaching {
-        State::Uncertain { retry_at }
-    } else {
-        State::StillAttached { retry_at }
+    let told = attachment.told.clone();
+    let failed = &cx.world.parts.attach_detach.failed;
+    let before = failed.get(&attachment.key).map(|f| **f);
+    let failures = before.map_or(0, |b| b.failures) + 1;
+    // An operation that is begun after the pause of another kind keeps that one's name.
+    let attaching_name = before.map_or(attaching, |b| b.attaching);
+    let back_off = BackOff {
+        attaching: attaching_name,
+        failures,
+        until: decide::next_beat(cx.world.now() + decide::back_off(failures)),
     };
+    let failed = &mut cx.world.parts.attach_detach.failed;
+    failed.insert(attachment.key, Arc::new(back_off));
+    let state = State::Uncertain;
     remember(
         cx,
         volume,
         node,
         Attachment {
             state,
-            failures,
             ..attachment
         },
     );
+    let at = decide::next_beat(SimTime(cx.now().0 + 1));
+    cx.at(at, Work::Sync(Controller::AttachDetach, volume));
     if attaching {
-        for pod in pods_on(cx, volume, node) {
+        for pod in told.iter().copied() {
             let message = format!("AttachVolume.Attach failed for volume \"{name}\" : {error}");
-            cx.event(pod, true, "FailedAttachVolume", message);
+            tell(cx, pod, true, "FailedAttachVolume", message);
         }
-    } else {
-        report(cx, volume, node, true);
+    }
+}
+
+/// Tells a Pod that may be gone by now: what it was told before is counted all the same.
+fn tell(cx: &mut Cx<'_>, (pod, uid): (Id, Uid), warning: bool, reason: &'static str, text: String) {
+    if cx.get(pod).is_some_and(|object| object.meta.uid == uid) {
+        return cx.event(pod, warning, reason, text);
+    }
+    let known = cx.world.store.list(Kind::Event).find(|(_, object)| {
+        let event = object.as_event();
+        event.is_some_and(|e| e.involved_uid == uid && e.told.message == text)
+    });
+    let Some(known) = known.map(|(id, _)| id) else {
+        return cx.event(pod, warning, reason, text);
+    };
+    let now = cx.now();
+    let _ = cx.update(known, |object| {
+        let event = object.as_event_mut().expect("found as one");
+        event.count += 1;
+        event.last_seen = now;
+        true
+    });
+}
+
+/// An operation begins: where one of another kind still had to wait, nothing is left of its failures.
+fn begin(cx: &mut Cx<'_>, key: (Id, Id), attaching: bool) {
+    let now = cx.now();
+    let failed = &mut cx.world.parts.attach_detach.failed;
+    if failed
+        .get(&key)
+        .is_some_and(|f| f.until > now && f.attaching != attaching)
+    {
+        failed.remove(&key);
     }
 }
 
@@ -216,7 +273,17 @@ pub(super) fn report(cx: &mut Cx<'_>, volume: Id, node: Id, attached: bool) {
 }
 
 /// Asks the driver to attach: a VolumeAttachment, or the one that is there already.
-pub(super) fn begin_attach(cx: &mut Cx<'_>, volume: Id, node: Id) -> State {
+pub(super) fn begin_attach(
+    cx: &mut Cx<'_>,
+    volume: Id,
+    exclusive: bool,
+    node: Id,
+    pods: &[Id],
+) -> State {
+    let key = View::key(exclusive, volume, node);
+    let uid = |pod: &Id| (*pod, cx.get(*pod).map_or(Uid::NONE, |o| o.meta.uid));
+    let told = pods.iter().map(uid).collect();
+    begin(cx, key, true);
     let now = cx.now();
     let source = cx.get(volume).and_then(|o| o.as_volume()?.spec.csi.clone());
     // Only CSI volumes are attachable, and only those that exist are wanted.
@@ -227,19 +294,13 @@ pub(super) fn begin_attach(cx: &mut Cx<'_>, volume: Id, node: Id) -> State {
     );
     let name = attachment_name(&source.volume_handle, &source.driver, &node_name);
     let id = cx.id(Kind::VolumeAttachment, "", &name);
-    let failures = cx
-        .world
-        .parts
-        .attach_detach
-        .attachments
-        .get(&(volume, node))
-        .map_or(0, |a| a.failures);
-    // One that failed before may have its answer already.
+    // One that failed before may have its answer already, or still the old one.
     let answered = cx.get(id).is_some_and(|o| {
-        o.as_volume_attachment()
-            .is_some_and(|a| a.attached || a.attach_error.is_some())
+        o.meta.is_deleting()
+            || o.as_volume_attachment()
+                .is_some_and(|a| a.attached || a.attach_error.is_some())
     });
-    let seen_at = answered.then_some(now);
+    let seen_at = answered.then(|| decide::poll_moment(now, now));
     let state = State::Attaching {
         since: now,
         seen_at,
@@ -252,7 +313,9 @@ pub(super) fn begin_attach(cx: &mut Cx<'_>, volume: Id, node: Id) -> State {
             object: id,
             state,
             undesired_since: None,
-            failures,
+            key,
+            told,
+            assumed_mounted: SimTime::ZERO,
         },
     );
     if cx.get(id).is_none() {
@@ -269,30 +332,44 @@ pub(super) fn begin_attach(cx: &mut Cx<'_>, volume: Id, node: Id) -> State {
     state
 }
 
-/// Asks the driver to detach: the VolumeAttachment is deleted and goes when the driver has answered.
-pub(super) fn begin_detach(cx: &mut Cx<'_>, volume: Id, node: Id, attachment: Attachment) {
-    if cx.get(attachment.object).is_none() {
-        // Somebody was faster; nothing is left to be asked.
-        return forget(cx, volume, node, &attachment);
-    }
-    report(cx, volume, node, false);
+/// Asks the driver to detach: the VolumeAttachment is deleted and goes when the driver has answered. Returns when that is
+/// seen, if it is known.
+pub(super) fn begin_detach(
+    cx: &mut Cx<'_>,
+    volume: Id,
+    exclusive: bool,
+    node: Id,
+    attachment: Attachment,
+) -> Option<SimTime> {
     let object = attachment.object;
-    let since = cx.now();
-    let state = State::Detaching {
-        since,
-        seen_at: None,
+    let Some(stored) = cx.get(object) else {
+        // Somebody was faster; nothing is left to be asked.
+        forget(cx, volume, node, &attachment);
+        return None;
     };
+    let key = View::key(exclusive, volume, node);
+    begin(cx, key, false);
+    report(cx, volume, node, false);
+    let since = cx.now();
+    // What the driver said last time is still there.
+    let failed = stored
+        .as_volume_attachment()
+        .is_some_and(|a| a.detach_error.is_some());
+    let seen_at = failed.then(|| decide::poll_moment(since, since));
+    let state = State::Detaching { since, seen_at };
     remember(
         cx,
         volume,
         node,
         Attachment {
             state,
+            key,
             ..attachment
         },
     );
     let asked = cx.delete(object, DeleteOptions::default());
     debug_assert!(asked.is_ok(), "it was just looked up");
+    seen_at
 }
 
 /// `csi-` and 64 hexadecimal digits that follow from the three names. Upstream takes SHA-256; which hash it is nobody sees.

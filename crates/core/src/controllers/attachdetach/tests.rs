@@ -270,3 +270,45 @@ fn a_slow_driver_times_out_and_attaches_when_the_delay_ends() {
     hand.run_until(140_000);
     assert_eq!(disk_facts(&hand)[0], (131_100, "really on a".to_owned()));
 }
+
+#[test]
+fn a_volume_attached_for_a_pod_that_is_gone_is_told_to_it_and_to_who_waits_then_detached() {
+    let mut hand = ByHand::with_nodes(&["old", "new"]);
+    hand.bound_claim("data", "ReadWriteOnce");
+    crate::storage::set_attacher_paused(&mut hand.world, true);
+    hand.running_pod("first", "old", "data");
+    hand.run_until(5_000);
+    hand.force_delete("first");
+    hand.running_pod("second", "new", "data");
+    crate::storage::set_attacher_paused(&mut hand.world, false);
+    hand.run_until(20_000);
+    let told: Vec<String> = hand.events().into_iter().map(|(_, text)| text).collect();
+    let expected = [
+        "first SuccessfulAttachVolume AttachVolume.Attach succeeded for volume \"pv-data\"",
+        "second FailedAttachVolume Waiting for detach for volume \"pv-data\" Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node",
+        "second SuccessfulAttachVolume AttachVolume.Attach succeeded for volume \"pv-data\"",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_second_node_is_tried_at_once_when_the_driver_fails_to_detach_from_the_first() {
+    let mut hand = attached_on("old");
+    crate::storage::set_attach_fails(&mut hand.world, true);
+    hand.force_delete("web-0");
+    hand.running_pod("web-0", "new", "data");
+    hand.node("old", |n| {
+        n.status.volumes_in_use = std::sync::Arc::default()
+    });
+    hand.run_until(20_000);
+    assert_eq!(hand.world.store.count(Kind::VolumeAttachment), 2);
+    let failed =
+        "web-0 FailedAttachVolume AttachVolume.Attach failed for volume \"pv-data\" : rpc error";
+    let mut told = hand.events().into_iter();
+    assert!(told.any(|(_, text)| text.starts_with(failed)));
+    crate::storage::set_attach_fails(&mut hand.world, false);
+    hand.run_until(300_000);
+    assert_eq!(hand.world.store.count(Kind::VolumeAttachment), 1);
+    let facts = disk_facts(&hand).into_iter();
+    assert_eq!(facts.filter(|(_, text)| text == "attached").count(), 2);
+}
