@@ -66,11 +66,12 @@ struct Series {
     together: Option<Id>,
 }
 
-/// How much a source may still tell; one Event costs [`REFILL_MS`].
+/// How much a source may still tell; one Event costs [`REFILL_MS`]. Warnings and others do not share it.
 #[derive(Clone, Debug)]
 struct Source {
     component: Text,
     host: Text,
+    warning: bool,
     credit_ms: u64,
     since: SimTime,
 }
@@ -147,12 +148,15 @@ impl About {
     }
 
     fn source(&mut self, of: &Similar, now: SimTime) -> &mut Source {
-        let same = |s: &Source| s.component == of.component && s.host == of.host;
+        let same = |s: &Source| {
+            s.component == of.component && s.host == of.host && s.warning == of.warning
+        };
         let at = self.sources.iter().position(same).unwrap_or_else(|| {
             let (component, host) = (of.component.clone(), of.host.clone());
             self.sources.push(Source {
                 component,
                 host,
+                warning: of.warning,
                 credit_ms: BURST * REFILL_MS,
                 since: now,
             });
@@ -214,7 +218,7 @@ mod tests {
             let of = Similar {
                 component: "replicaset-controller".into(),
                 host: Text::default(),
-                warning: false,
+                warning: reason.starts_with("Failed"),
                 reason,
             };
             let (message, now) = (Text::new(message), SimTime(at_secs * 1000));
@@ -269,5 +273,15 @@ mod tests {
         assert_eq!(told.tell("A", "0", 299), Verdict::Dropped);
         assert_eq!(told.tell("A", "0", 300), Verdict::Again(Id(1)));
         assert_eq!(told.tell("A", "0", 301), Verdict::Dropped);
+    }
+
+    #[test]
+    fn what_warnings_use_up_others_may_still_tell() {
+        let mut told = Told(Recorder::default(), 0);
+        for _ in 0..25 {
+            assert_ne!(told.tell("FailedCreate", "a", 0), Verdict::Dropped);
+        }
+        assert_eq!(told.tell("FailedCreate", "a", 0), Verdict::Dropped);
+        assert_eq!(told.tell("SuccessfulCreate", "a", 0), Verdict::New);
     }
 }
