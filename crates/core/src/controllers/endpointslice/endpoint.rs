@@ -61,11 +61,7 @@ pub fn wanted(
 ) -> Option<Wanted> {
     let stored = world.get(pod)?;
     let pod = stored.as_pod().filter(|pod| is_listed(pod))?;
-    if !service
-        .selector
-        .iter()
-        .all(|(key, value)| stored.meta.labels.get(key) == Some(value))
-    {
+    if !is_selected(stored, service) {
         return None;
     }
     let zone = zones.entry(pod.node_name.clone()).or_insert_with(|| {
@@ -87,6 +83,24 @@ pub fn wanted(
         endpoint,
         ports: ports(pod, service),
     })
+}
+
+fn is_selected(pod: &Object, service: &Service) -> bool {
+    let labels = &pod.meta.labels;
+    service
+        .selector
+        .iter()
+        .all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Name and node of a Pod that is left out because its node is gone.
+pub(super) fn stranded(world: &World, service: &Service, pod: Id) -> Option<(Text, Text)> {
+    let stored = world.get(pod)?;
+    let pod = stored.as_pod().filter(|pod| is_listed(pod))?;
+    let stranded = !service.publish_not_ready_addresses
+        && is_selected(stored, service)
+        && world.store.find(Kind::Node, "", &pod.node_name).is_none();
+    stranded.then(|| (stored.meta.name.clone(), pod.node_name.clone()))
 }
 
 /// Models `podToEndpoint`.

@@ -21,7 +21,9 @@ use std::sync::Arc;
 
 use ordinal_api::endpointslice::EndpointSlice;
 use ordinal_api::service::{Service, ServiceType};
-use ordinal_api::{Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, Text};
+use ordinal_api::{
+    Body, Kind, Labels, Lasting, Object, ObjectMeta, OwnerReference, SimDuration, Text,
+};
 
 use crate::apiserver::DeleteOptions;
 use crate::controllers::Controller;
@@ -39,6 +41,8 @@ pub const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 pub const CONTROLLER: &str = "endpointslice-controller.k8s.io";
 /// The label of slices whose Service has no address of its own.
 pub const HEADLESS: &str = "service.kubernetes.io/headless";
+/// First pause after a sync that failed: `defaultSyncBackOff`.
+const RETRY: SimDuration = SimDuration::secs(1);
 const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /// What has to be looked at, by Service.
@@ -138,7 +142,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
     {
         return;
     }
-    let (intents, ids) = {
+    let (intents, ids, stranded) = {
         let world = &*cx.world;
         let slices = slices_of(world, &object);
         let pods = if whole {
@@ -146,6 +150,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
         } else {
             changed
         };
+        let stranded: Vec<_> = pods
+            .iter()
+            .filter_map(|pod| Some((*pod, endpoint::stranded(world, service, *pod)?)))
+            .collect();
         let mut zones = SortedMap::new();
         let wanted: Vec<(Text, Option<Wanted>)> = pods
             .into_iter()
@@ -160,10 +168,34 @@ pub(crate) fn sync(cx: &mut Cx<'_>, id: Id) {
         (
             plan(&have, wanted, whole),
             slices.into_iter().map(|(id, _)| id).collect::<Vec<_>>(),
+            stranded,
         )
     };
     let labels = whole.then(|| Arc::new(labels_of(&object, service)));
     apply(cx, &object, &ids, intents, labels);
+    if stranded.is_empty() {
+        cx.forget(Controller::EndpointSlice, id);
+    } else {
+        tell_stranded(cx, id, &object, stranded);
+    }
+}
+
+/// Pods whose nodes are gone are left out and looked at again: the nodes may come back.
+fn tell_stranded(cx: &mut Cx<'_>, id: Id, service: &Object, stranded: Vec<(Id, (Text, Text))>) {
+    let (namespace, name) = (&service.meta.namespace, &service.meta.name);
+    let errors = stranded.iter().map(|(_, (pod, node))| {
+        format!("skipping Pod {pod} for Service {namespace}/{name}: Node {node} Not Found")
+    });
+    let mut errors = errors.collect::<Vec<_>>().join(", ");
+    if stranded.len() > 1 {
+        errors = format!("[{errors}]");
+    }
+    let text = format!("Error updating Endpoint Slices for Service {namespace}/{name}: {errors}");
+    cx.event(id, true, "FailedToUpdateEndpointSlices", text);
+    for (pod, _) in stranded {
+        cx.world.parts.endpoint_slice.pods.insert((id, pod));
+    }
+    cx.retry_after(Controller::EndpointSlice, id, RETRY);
 }
 
 fn take_pods(cx: &mut Cx<'_>, service: Id) -> Vec<Id> {

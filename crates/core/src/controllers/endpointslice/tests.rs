@@ -171,3 +171,41 @@ fn a_full_slice_is_followed_by_another() {
         ["delete 1"]
     );
 }
+
+#[test]
+fn a_pod_whose_node_is_gone_is_left_out_and_the_service_is_told() {
+    use serde_json::json;
+
+    let mut lab = crate::lab::Lab::with_nodes(2);
+    lab.create(
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}),
+    );
+    for name in ["a", "b"] {
+        lab.create(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "c", "image": "nginx"}]}}));
+    }
+    lab.run_ms(10_000);
+    let (node, other) = (lab.node_of("a"), lab.node_of("b"));
+    assert_ne!(node, other);
+    lab.delete(Kind::Node, &node, DeleteOptions::default());
+    lab.patch(
+        Kind::Pod,
+        "a",
+        json!({"metadata": {"labels": {"more": "x"}}}),
+    );
+    lab.run_ms(1_000);
+    let slices = lab.0.world().store.list(Kind::EndpointSlice);
+    let ours = slices.filter_map(|(_, o)| {
+        (o.meta.label(SERVICE_NAME) == Some("web")).then(|| o.as_endpoint_slice())?
+    });
+    let pods: Vec<Text> = ours
+        .flat_map(|s| s.endpoints.iter().map(|e| e.pod.clone()))
+        .collect();
+    assert_eq!(pods, ["b"]);
+    let told = lab.events(Kind::Service, "web");
+    let expected = format!(
+        "Error updating Endpoint Slices for Service default/web: skipping Pod a for Service default/web: Node {node} Not Found"
+    );
+    assert!(told.iter().any(|text| text.contains(&expected)), "{told:?}");
+}
