@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use ordinal_api::storage::{ClaimPhase, ClaimRef, VolumePhase};
-use ordinal_api::{Object, SimTime, Text};
+use ordinal_api::{Object, SimDuration, SimTime, Text};
 
 use super::{BIND_COMPLETED, BOUND_BY_CONTROLLER, refers_to};
+use crate::controllers::Controller;
+use crate::queue::Work;
 use crate::{Cx, Id};
 
 fn annotate(object: &mut Object, key: &'static str) -> bool {
@@ -55,6 +57,7 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
         return;
     }
     let now = cx.now();
+    let before = cx.get(volume).map_or(0, |o| o.meta.resource_version);
     // 1: the volume names the claim.
     let bound = cx.update(volume, |object| {
         let Some(volume) = object.as_volume_mut() else {
@@ -82,6 +85,11 @@ pub(super) fn bind(cx: &mut Cx<'_>, volume: Id, claim: Id) {
     }) else {
         return;
     };
+    // The answers to the writes so far are waited for; who looks at the claim meanwhile finds it unbound.
+    let answered = SimDuration::ms(cx.world.profile().call_ms);
+    if volume_object.meta.resource_version != before && answered > SimDuration::ZERO {
+        return cx.after(answered, Work::Sync(Controller::PersistentVolume, claim));
+    }
     // 3: the claim names the volume.
     let name = volume_object.meta.name.clone();
     let _ = cx.update(claim, |object| {
