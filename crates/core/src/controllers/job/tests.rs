@@ -207,3 +207,21 @@ fn a_finished_job_goes_after_its_time_to_live_and_a_deleted_one_lets_its_pods_go
         assert!(pods(&lab).is_empty(), "{propagation:?}");
     }
 }
+
+#[test]
+fn pods_that_are_too_many_are_deleted_without_being_counted_and_more_are_made_at_once_later() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(job(0, json!({"completions": 6, "parallelism": 3, "template": {"spec": {
+        "restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox", "command": ["sleep", "600"]}]}}})));
+    lab.run_ms(5_000);
+    lab.patch(Kind::Job, "pi", json!({"spec": {"parallelism": 1}}));
+    lab.run_ms(10_000);
+    let left = status(&lab);
+    assert_eq!(
+        (&left["active"], &left["failed"]),
+        (&json!(1), &Value::Null)
+    );
+    lab.patch(Kind::Job, "pi", json!({"spec": {"parallelism": 2}}));
+    lab.run_ms(100);
+    assert_eq!(pods(&lab).len(), 2);
+}
