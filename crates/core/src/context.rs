@@ -318,6 +318,13 @@ impl<'w> Cx<'w> {
             let cause = self.cause.and_then(|seq| self.world.entry(seq));
             cause.is_some_and(|entry| entry.by == Component::Deployment)
         };
+        let by_hand = || {
+            let cause = self.cause.and_then(|seq| self.world.entry(seq));
+            cause.is_some_and(|entry| {
+                entry.by == Component::User
+                    && self.world.store.key(entry.subject).kind == Kind::ReplicaSet
+            })
+        };
         let reaction = match controller {
             // A claim is freed after the set of a deleted Pod has looked, not before.
             Controller::StatefulSet | Controller::Protection => {
@@ -329,6 +336,10 @@ impl<'w> Cx<'w> {
             | Controller::DaemonSet
             | Controller::Job => profile.controller() + SimDuration::ms(profile.call_ms / 2),
             Controller::Deployment if by_itself() => SimDuration::ms(profile.again_ms),
+            // A ReplicaSet that a user scaled does what it was told before its Deployment puts it right (recordings).
+            Controller::Deployment if by_hand() => {
+                profile.controller() + SimDuration::ms(profile.call_ms)
+            }
             _ => profile.controller(),
         };
         self.after(reaction, Work::Sync(controller, id));

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use ordinal_api::condition::{self, Condition, DISRUPTION_TARGET};
 use ordinal_api::node::{Node, Taint, TaintEffect};
 use ordinal_api::podspec::Toleration;
-use ordinal_api::{Kind, Object, SimTime, Uid};
+use ordinal_api::{Kind, Object, SimDuration, SimTime, Uid};
 
 use self::decide::Verdict;
 use super::Controller;
@@ -195,29 +195,34 @@ fn cancel(cx: &mut Cx<'_>, pod: Id, timer: Timer) {
     }
 }
 
-/// The toleration of a Pod has run out.
+/// The toleration of a Pod has run out: it is told, asked for once more, and deleted when the answer is there. Models
+/// `addConditionAndDeletePod`.
 pub(crate) fn handle(cx: &mut Cx<'_>, work: EvictionWork) {
     let EvictionWork { pod, uid } = work;
     let now = cx.now();
-    let due = |timer: &&mut Arc<Timer>| timer.uid == uid && timer.at == now && !timer.fired;
-    let Some(timer) = cx
-        .world
-        .parts
-        .taint_eviction
-        .timers
-        .get_mut(&pod)
-        .filter(due)
-    else {
+    let answered = SimDuration::ms(cx.world.profile().call_ms);
+    let timers = &mut cx.world.parts.taint_eviction.timers;
+    let Some(timer) = timers.get_mut(&pod).filter(|timer| timer.uid == uid) else {
         return;
     };
+    let asked = timer.fired;
+    let due = if asked { timer.at + answered } else { timer.at };
+    if due != now {
+        return;
+    }
     Arc::make_mut(timer).fired = true;
     cx.proceed(pod);
     if cx.get(pod).is_none_or(|object| object.meta.uid != uid) {
         return;
     }
-    let key = cx.world.store.key(pod).clone();
-    let message = format!("Marking for deletion Pod {}/{}", key.namespace, key.name);
-    cx.event(pod, false, "TaintManagerEviction", message);
+    if !asked {
+        let key = cx.world.store.key(pod).clone();
+        let message = format!("Marking for deletion Pod {}/{}", key.namespace, key.name);
+        cx.event(pod, false, "TaintManagerEviction", message);
+        if answered > SimDuration::ZERO {
+            return cx.after(answered, Work::Eviction(EvictionWork { pod, uid }));
+        }
+    }
     let _ = cx.update(pod, |object| {
         let Some(pod) = object.as_pod_mut() else {
             return false;
