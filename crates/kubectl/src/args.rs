@@ -47,6 +47,15 @@ pub(crate) fn takes_next(word: &str) -> bool {
     }
 }
 
+/// Whether a word is a flag that every verb knows and whose value is the next word.
+pub(crate) fn has_value_next(word: &str) -> bool {
+    let is = |flag: Known| match word.strip_prefix("--") {
+        Some(long) => flag.long == long,
+        None => word.len() == 2 && word.starts_with('-') && flag.short == word.chars().nth(1),
+    };
+    table(GLOBAL).any(|flag| flag.type_ != "b" && is(flag))
+}
+
 /// `--request-timeout`. Models clientcmd `ParseTimeout`.
 ///
 /// # Errors
@@ -374,6 +383,20 @@ mod tests {
 
     fn read(words: &[&str]) -> Result<Args, String> {
         Args::read("get", words, SPEC).map_err(|output| output.stderr)
+    }
+
+    #[test]
+    fn the_value_of_a_flag_of_all_verbs_is_the_next_word_unless_it_is_a_switch_or_has_it() {
+        let with = ["-n", "--namespace", "--context", "-v"].map(has_value_next);
+        assert_eq!(with, [true; 4]);
+        let without = [
+            "--namespace=a",
+            "-na",
+            "-h",
+            "--disable-compression",
+            "configmap",
+        ];
+        assert_eq!(without.map(has_value_next), [false; 5]);
     }
 
     #[test]

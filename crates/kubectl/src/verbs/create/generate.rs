@@ -8,7 +8,7 @@ use ordinal_core::Cluster;
 use serde_json::json;
 
 use super::{access, policy, service, sources, workload};
-use crate::args::{Args, misuse};
+use crate::args::{Args, has_value_next, misuse};
 use crate::verbs::common::Dry;
 use crate::verbs::{help, made};
 use crate::{Output, Session};
@@ -135,7 +135,9 @@ pub(super) fn run(
 ) -> Result<Output, Output> {
     let mut rest = words.to_vec();
     let mut take = || {
-        let place = rest.iter().position(|word| !word.starts_with('-'))?;
+        let is_value = |at: usize| at > 0 && has_value_next(rest[at - 1]);
+        let mut places = 0..rest.len();
+        let place = places.find(|at| !rest[*at].starts_with('-') && !is_value(*at))?;
         Some(rest.remove(place))
     };
     let shown = |words: &[&str]| {
