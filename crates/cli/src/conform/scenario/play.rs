@@ -290,7 +290,7 @@ impl Player<'_> {
                     _ => false,
                 });
             if api && !unwatched {
-                self.changed_at = entry.at;
+                self.changed_at = self.changed_at.max(entry.at);
             }
         }
         self.looked = world.journal.len();
@@ -336,9 +336,8 @@ impl Player<'_> {
             "pod-crash" => ("crash", vec![&subject]),
             "pod-exit" => ("exit", vec![&subject, &code]),
             "register" => ("add-node", vec![&subject]),
-            "provisioner-pause" | "provisioner-resume" | "attacher-pause" | "attacher-resume" => {
-                (name, vec![])
-            }
+            "provisioner-pause" | "provisioner-resume" | "attacher-pause" | "attacher-resume"
+            | "attach-fails" | "attach-works" => (name, vec![]),
             other => (other, vec![&subject]),
         };
         let output = fault::run(&mut self.cluster, word, &rest);
