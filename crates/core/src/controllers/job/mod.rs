@@ -109,15 +109,16 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
     let pod = change.object();
-    let owner = pod.meta.controller();
-    if owner.is_none_or(|owner| owner.kind != Some(Kind::Job)) {
-        return;
+    let tracked = change.new.is_some() && pod.meta.has_finalizer(TRACKING);
+    match pod.meta.controller() {
+        Some(owner) if owner.kind == Some(Kind::Job) => {}
+        // One that was orphaned needs not be kept for being counted.
+        None if tracked => return cx.enqueue(Controller::Job, change.id),
+        _ => return,
     }
     match controller_of(cx.world, pod, Kind::Job) {
         Some(job) => cx.after(BATCH, Work::Sync(Controller::Job, job)),
-        None if change.new.is_some() && pod.meta.has_finalizer(TRACKING) => {
-            cx.enqueue(Controller::Job, change.id);
-        }
+        None if tracked => cx.enqueue(Controller::Job, change.id),
         None => {}
     }
 }

@@ -225,3 +225,20 @@ fn pods_that_are_too_many_are_deleted_without_being_counted_and_more_are_made_at
     lab.run_ms(100);
     assert_eq!(pods(&lab).len(), 2);
 }
+
+#[test]
+fn a_pod_whose_job_was_deleted_without_it_is_not_kept_for_being_counted() {
+    let mut lab = Lab::with_nodes(1);
+    lab.create(job(0, json!({})));
+    lab.run_ms(2_000);
+    let options = DeleteOptions {
+        propagation: Some(Propagation::Orphan),
+        ..DeleteOptions::default()
+    };
+    lab.delete(Kind::Job, "pi", options);
+    lab.run_ms(2_000);
+    let left = pods(&lab);
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0]["metadata"]["ownerReferences"], Value::Null);
+    assert_eq!(left[0]["metadata"]["finalizers"], Value::Null);
+}
