@@ -24,26 +24,28 @@ pub struct Wanted {
     pub ports: Arc<[EndpointPort]>,
 }
 
-/// Whether a change of a Pod can change an endpoint. Models `podEndpointsChanged`.
-pub(super) fn matters(change: &Change) -> bool {
+/// Whether a change of a Pod changes its endpoint, and whether its labels changed, by which Services choose it.
+/// Models `podEndpointsChanged`.
+pub(super) fn matters(change: &Change) -> (bool, bool) {
     let listed =
         |o: &Option<Arc<Object>>| o.as_ref().and_then(|o| o.as_pod()).is_some_and(is_listed);
     let (was, is) = (listed(&change.old), listed(&change.new));
     let (Some(old), Some(new)) = (&change.old, &change.new) else {
-        return was || is;
+        return (was || is, true);
     };
     let (Body::Pod(a), Body::Pod(b)) = (&old.body, &new.body) else {
-        return true;
+        return (true, true);
     };
-    was != is
+    let itself = was != is
         || (is
             && (old.meta.uid != new.meta.uid
                 || old.meta.deletion.is_some() != new.meta.deletion.is_some()
                 || a.is_ready() != b.is_ready()
                 || a.status.pod_ip != b.status.pod_ip
                 || a.node_name != b.node_name
-                || (&a.hostname, &a.subdomain) != (&b.hostname, &b.subdomain)
-                || !Arc::ptr_eq(&old.meta.labels, &new.meta.labels)))
+                || (&a.hostname, &a.subdomain) != (&b.hostname, &b.subdomain)));
+    let labels = is && old.meta.labels != new.meta.labels;
+    (itself, labels)
 }
 
 /// Whether a Pod has an address and has not ended. Models `ShouldPodBeInEndpoints`.

@@ -58,7 +58,7 @@ pub(crate) struct Memory {
 pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     match change.kind() {
         Kind::Service if service_changed(change) => look_at_all(cx, change.id),
-        Kind::Pod if endpoint::matters(change) => watch_pod(cx, change),
+        Kind::Pod => watch_pod(cx, change),
         Kind::EndpointSlice => watch_slice(cx, change),
         _ => {}
     }
@@ -85,6 +85,10 @@ fn service_changed(change: &Change) -> bool {
 }
 
 fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
+    let (itself, labels) = endpoint::matters(change);
+    if !itself && !labels {
+        return;
+    }
     let select = |object: &Option<Arc<Object>>| -> Vec<Id> {
         object
             .iter()
@@ -93,10 +97,20 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
             .collect()
     };
     let mut services = select(&change.new);
-    let same_labels =
-        matches!((&change.old, &change.new), (Some(a), Some(b)) if a.meta.labels == b.meta.labels);
-    if !same_labels {
-        services.extend(select(&change.old));
+    if labels {
+        let before = select(&change.old);
+        if !itself {
+            // Only Services that choose it anew, or no longer.
+            let both: Vec<Id> = services
+                .iter()
+                .copied()
+                .filter(|s| before.contains(s))
+                .collect();
+            services.extend(before);
+            services.retain(|service| !both.contains(service));
+        } else {
+            services.extend(before);
+        }
     }
     for service in services {
         cx.world

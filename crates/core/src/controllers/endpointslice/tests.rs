@@ -189,11 +189,12 @@ fn a_pod_whose_node_is_gone_is_left_out_and_the_service_is_told() {
     let (node, other) = (lab.node_of("a"), lab.node_of("b"));
     assert_ne!(node, other);
     lab.delete(Kind::Node, &node, DeleteOptions::default());
-    lab.patch(
-        Kind::Pod,
-        "a",
-        json!({"metadata": {"labels": {"more": "x"}}}),
-    );
+    let more = json!({"metadata": {"labels": {"more": "x"}}});
+    // A label by which no Service chooses changes no endpoint.
+    lab.patch(Kind::Pod, "a", more.clone());
+    lab.run_ms(1_000);
+    assert!(lab.events(Kind::Service, "web").is_empty());
+    lab.patch(Kind::Service, "web", more);
     lab.run_ms(1_000);
     let slices = lab.0.world().store.list(Kind::EndpointSlice);
     let ours = slices.filter_map(|(_, o)| {
