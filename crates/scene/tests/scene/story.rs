@@ -94,7 +94,6 @@ fn a_scale_down_is_told_in_reverse_order() {
             00:30.5 web-2 is no longer Ready
             00:30.5 web-2 is gone
             00:30.6 statefulset-controller asked web-1 to stop, because web-2 is gone
-            00:30.6 attachdetach-controller asked for data-web-2 to be detached from {node of web-2}, because a container of web-2 ended · MountedByNode
             00:31.2 web-1 is no longer Ready
             00:31.2 web-1 is gone
             00:31.4 attachdetach-controller asked for data-web-1 to be detached from {node of web-1}, because a container of web-1 ended · MountedByNode
