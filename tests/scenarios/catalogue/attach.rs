@@ -105,6 +105,28 @@ fn s059_while_detaching_fails_the_other_node_is_tried_and_gets_it_when_the_drive
 }
 
 #[test]
+fn a_driver_attaches_a_disk_for_one_machine_to_no_second_one_whoever_asks() {
+    let mut sim = one();
+    let attachment = json!({
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "VolumeAttachment",
+        "metadata": {"name": "by-hand"},
+        "spec": {
+            "attacher": "disk.ordinal.dev",
+            "nodeName": "n2",
+            "source": {"persistentVolumeName": "disk"}
+        }
+    });
+
+    sim.create([attachment]).secs(5);
+
+    assert_eq!(
+        sim.get("volumeattachment/by-hand", "status.attachError.message"),
+        "rpc error: code = FailedPrecondition desc = volume \"disk\" is published to node \"n1\""
+    );
+}
+
+#[test]
 fn s060_a_disk_is_torn_from_a_lost_node_after_six_minutes_and_never_from_a_healthy_one() {
     let mut sim = one();
     sim.fault("power-off n1");

@@ -171,7 +171,7 @@ fn t103_a_pod_without_a_machine() {
     ));
     t.fails(
         "kubectl exec web-0 -- ls",
-        "Error from server (BadRequest): pod web-0 does not have a host assigned\n",
+        "error: unable to upgrade connection: pod web-0 does not have a host assigned\n",
     );
     t.shows("kubectl logs web-0", "");
 }

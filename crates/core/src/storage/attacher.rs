@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use ordinal_api::storage::VolumeAttachment;
+use ordinal_api::storage::{VolumeAttachment, multi_attach_allowed};
 use ordinal_api::{Kind, Object, SimDuration, SimTime, Text, Uid};
 
 use super::StorageWork;
@@ -188,8 +188,9 @@ pub(super) fn attach(cx: &mut Cx<'_>, id: Id) {
         return;
     };
     let attachment = object.as_volume_attachment().expect("taken as one");
-    if cx.world.parts.storage.attacher.fails {
-        let message = refusal("ControllerPublishVolume", attachment);
+    let failed = cx.world.parts.storage.attacher.fails;
+    let message = failed.then(|| refusal("ControllerPublishVolume", attachment));
+    if let Some(message) = message.or_else(|| taken(cx.world, node, volume, attachment)) {
         let now = cx.now();
         fail(cx, id, &pending, |a| {
             a.attach_error = Some(Arc::new((now, message)))
@@ -284,6 +285,23 @@ fn is_in_use(world: &World, node: Id, volume: Id, name: &str) -> bool {
         .and_then(|object| object.as_node())
         .map(|n| &n.status.volumes_in_use);
     mounted || reported.is_some_and(|volumes| volumes.iter().any(|v| v == name))
+}
+
+/// What a driver says of a disk for one machine that hangs on another still: it attaches no disk twice, whatever it is
+/// asked. Models the CSI specification's `ControllerPublishVolume`, "Volume published to another node".
+fn taken(world: &World, node: Id, volume: Id, attachment: &VolumeAttachment) -> Option<Text> {
+    let spec = &world.get(volume)?.as_volume()?.spec;
+    if multi_attach_allowed(&spec.access_modes) {
+        return None;
+    }
+    let disk = world.disks.get(&volume)?;
+    let holder = disk.attached.iter().find(|holder| **holder != node)?;
+    let holder = &world.store.key(*holder).name;
+    let text = format!(
+        "rpc error: code = FailedPrecondition desc = volume \"{}\" is published to node \"{holder}\"",
+        attachment.volume
+    );
+    Some(text.into())
 }
 
 fn refusal(call: &str, attachment: &VolumeAttachment) -> Text {
