@@ -184,7 +184,9 @@ fn columns(model: &Model) -> Vec<Column> {
         };
         let shown = match group.kind {
             GroupKind::StatefulSet => false,
-            GroupKind::Deployment => group.wanted > 0 || pods(),
+            GroupKind::Deployment | GroupKind::ReplicaSet | GroupKind::ReplicationController => {
+                group.wanted > 0 || pods()
+            }
             GroupKind::Alone => pods(),
         };
         if shown {

@@ -176,7 +176,10 @@ fn deployments(world: &World) -> Vec<Known> {
             groups.push(Known {
                 shown: Group {
                     id: Some(id),
-                    kind: GroupKind::Deployment,
+                    kind: match object.kind() {
+                        Kind::ReplicationController => GroupKind::ReplicationController,
+                        _ => GroupKind::ReplicaSet,
+                    },
                     name: object.meta.name.clone(),
                     ready: set.status.ready_replicas,
                     wanted: set.replicas,

@@ -79,8 +79,12 @@ pub struct Group {
 pub enum GroupKind {
     /// A StatefulSet: its pods have identities.
     StatefulSet,
-    /// A Deployment, a ReplicaSet or a ReplicationController: its pods have random names, and no thread.
+    /// A Deployment: its pods have random names, and no thread.
     Deployment,
+    /// A ReplicaSet that belongs to no Deployment.
+    ReplicaSet,
+    /// What came before the ReplicaSet.
+    ReplicationController,
     /// Pods that nobody keeps.
     Alone,
 }
@@ -346,6 +350,8 @@ impl GroupKind {
         match self {
             Self::StatefulSet => "StatefulSet",
             Self::Deployment => "Deployment",
+            Self::ReplicaSet => "ReplicaSet",
+            Self::ReplicationController => "ReplicationController",
             Self::Alone => "Pods on their own",
         }
     }
