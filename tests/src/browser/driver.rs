@@ -30,6 +30,12 @@ impl Driver {
     /// # Panics
     /// When there is none: `cargo xtask setup` installs it.
     pub fn start() -> Driver {
+        // Of several that look for a free port at once, one can come too late to it, and ends without a word.
+        let mut tries = (0..3).filter_map(|_| Self::try_start());
+        tries.next().expect("chromedriver says its port")
+    }
+
+    fn try_start() -> Option<Driver> {
         let program = env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut child = Command::new(program)
             .arg("--port=0")
@@ -40,16 +46,17 @@ impl Driver {
             .expect("chromedriver starts (`cargo xtask setup` installs it)");
         let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut lines = stdout.lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| port_in(&line))
-            .expect("chromedriver says its port");
+        let Some(port) = lines.find_map(|line| port_in(&line)) else {
+            let _ = child.wait();
+            return None;
+        };
         // It may say more later and must not block on a full pipe.
         thread::spawn(move || lines.for_each(drop));
-        Driver {
+        Some(Driver {
             child,
             port,
             profile: TempDir::new().expect("a folder for the browser's profile"),
-        }
+        })
     }
 
     /// A new browser window that keeps a log of its console and of its network.
