@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 use super::super::delete;
 use super::super::request::{Options, Request, Response};
 use super::super::{DeleteOptions, Propagation};
-use super::options::{Query, dry_run_fault, invalid_options};
+use super::options::{Query, dry_run_fault, invalid_options, number};
 use super::target::Target;
 use super::{Call, Cluster, answers, body, list};
 
@@ -106,12 +106,7 @@ fn given(text: &str, query: Query<'_>) -> Result<Value, Status> {
     }
     let mut given = Map::new();
     if let Some(text) = query.get("gracePeriodSeconds") {
-        let secs: Result<i64, _> = text.parse();
-        let Ok(secs) = secs else {
-            let why = format!("strconv.ParseInt: parsing \"{text}\": invalid syntax");
-            return Err(Status::bad_request(why));
-        };
-        given.insert("gracePeriodSeconds".to_owned(), json!(secs));
+        given.insert("gracePeriodSeconds".to_owned(), json!(number(&text)?));
     }
     if let Some(text) = query.get("orphanDependents") {
         let no = matches!(text.to_ascii_lowercase().as_str(), "false" | "0");

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::request::{Request, Response};
 use super::super::selectors::{self, Fields};
 use super::Cluster;
-use super::options::{Query, invalid_options};
+use super::options::{Query, invalid_options, number};
 use super::target::Target;
 
 /// What a query chooses of a kind.
@@ -35,12 +35,9 @@ pub(super) fn chosen(
         let Some(text) = query.get(key).filter(|text| !text.is_empty()) else {
             continue;
         };
-        let Ok(number) = text.parse::<i64>() else {
-            let message = format!("strconv.ParseInt: parsing \"{text}\": invalid syntax");
-            return Err(Status::bad_request(message));
-        };
+        let given = number(&text)?;
         if key == "limit" {
-            limit = number;
+            limit = given;
         }
     }
     let labels = query.get("labelSelector").unwrap_or_default();

@@ -30,6 +30,15 @@ impl Query<'_> {
     }
 }
 
+/// The value of a parameter that is a number.
+///
+/// # Errors
+/// 400 for what is none.
+pub(super) fn number(text: &str) -> Result<i64, Status> {
+    let fault = |_| format!("strconv.ParseInt: parsing \"{text}\": invalid syntax");
+    text.parse().map_err(fault).map_err(Status::bad_request)
+}
+
 /// A part of a query as it is meant: `a%3Db+c` is `a=b c`.
 fn plain(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
