@@ -106,19 +106,13 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
     };
     let now = cx.now();
     match attachment.state {
-        State::Attaching {
-            seen_at: Some(at), ..
-        }
-        | State::Detaching {
+        State::Asked {
             seen_at: Some(at), ..
         } => next.at(at),
-        State::Attaching {
+        State::Asked {
             since,
             seen_at: None,
-        }
-        | State::Detaching {
-            since,
-            seen_at: None,
+            ..
         } => next.at_in_background(since + decide::TIMEOUT),
         // A Node that was registered anew has lost the list.
         State::Attached => report(cx, volume, node.node, true),
@@ -212,7 +206,9 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
         Attach::Busy(on) => {
             let here = on == node.node;
             let guard = match node.state {
-                Some(State::Detaching { .. }) => &decide::DETACHING,
+                Some(State::Asked {
+                    attaching: false, ..
+                }) => &decide::DETACHING,
                 _ if here => &decide::ATTACHING,
                 _ => &decide::EXCLUSIVE,
             };
@@ -237,7 +233,7 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
         }
         Attach::Now => {
             match begin_attach(cx, volume, view.exclusive, node.node, waiting) {
-                State::Attaching {
+                State::Asked {
                     seen_at: Some(at), ..
                 } => {
                     next.at(decide::next_beat(SimTime(at.0 + 1)));

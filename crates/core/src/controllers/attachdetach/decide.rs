@@ -335,7 +335,8 @@ mod tests {
 
     #[test]
     fn nobody_is_told_while_the_volume_is_on_its_way() {
-        let detaching = Some(State::Detaching {
+        let detaching = Some(State::Asked {
+            attaching: false,
             since: SINCE,
             seen_at: None,
         });

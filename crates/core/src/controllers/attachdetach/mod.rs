@@ -83,19 +83,15 @@ pub(crate) struct Attachment {
 /// How far an attachment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// The driver was asked to attach; the controller looks for its answer with growing pauses.
-    Attaching {
+    /// The driver was asked to attach, or to detach; the controller looks for its answer with growing pauses.
+    Asked {
+        attaching: bool,
         since: SimTime,
         seen_at: Option<SimTime>,
     },
     Attached,
     /// The driver failed to attach or to detach, so the volume may or may not be there.
     Uncertain,
-    /// The driver was asked to detach.
-    Detaching {
-        since: SimTime,
-        seen_at: Option<SimTime>,
-    },
 }
 
 /// Of which kind an operation is, and when one that failed may be tried again. All operations on a volume that one node
@@ -111,7 +107,7 @@ pub(crate) struct BackOff {
 impl State {
     /// Whether an operation is under way.
     fn is_pending(self) -> bool {
-        matches!(self, Self::Attaching { .. } | Self::Detaching { .. })
+        matches!(self, Self::Asked { .. })
     }
 }
 
@@ -276,16 +272,18 @@ fn watch_attachment(cx: &mut Cx<'_>, change: &Change) {
     }
     let new = change.new.as_ref().and_then(|o| o.as_volume_attachment());
     let seen = match &mut Arc::make_mut(known).state {
-        State::Attaching { since, seen_at } => {
-            // One that is gone is taken for one that is not known yet.
+        State::Asked {
+            attaching,
+            since,
+            seen_at,
+        } => {
             let deleting = change.new.as_ref().is_some_and(|o| o.meta.is_deleting());
-            let answered = new.is_some_and(|a| deleting || a.attached || a.attach_error.is_some());
+            let answered = match attaching {
+                // One that is gone is taken for one that is not known yet.
+                true => new.is_some_and(|a| deleting || a.attached || a.attach_error.is_some()),
+                false => new.is_none_or(|a| a.detach_error.is_some()),
+            };
             answered.then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
-        }
-        State::Detaching { since, seen_at } => {
-            let failed = new.is_some_and(|a| a.detach_error.is_some());
-            (new.is_none() || failed)
-                .then(|| *seen_at.get_or_insert(decide::poll_moment(*since, now)))
         }
         // Somebody else deleted it: nobody looks before the next verification.
         _ => new.is_none().then_some(next_verification(now)),

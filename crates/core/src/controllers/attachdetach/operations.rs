@@ -40,8 +40,11 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
         let object = cx.get(attachment.object);
         let body = object.as_ref().and_then(|o| o.as_volume_attachment());
         let (attaching, since, seen) = match attachment.state {
-            State::Attaching { since, seen_at } => (true, since, seen_at),
-            State::Detaching { since, seen_at } => (false, since, seen_at),
+            State::Asked {
+                attaching,
+                since,
+                seen_at,
+            } => (attaching, since, seen_at),
             // Deleted by somebody else: the volume is not there any more. Models `VerifyVolumesAreAttached`.
             _ if body.is_none() && now.0.is_multiple_of(VERIFY_MS) => {
                 forget(cx, volume, node, &attachment);
@@ -80,10 +83,10 @@ pub(super) fn finish(cx: &mut Cx<'_>, volume: Id) {
             _ => {
                 // What was to be seen is gone again: it goes on looking.
                 if seen {
-                    let seen_at = None;
-                    let state = match attachment.state {
-                        State::Attaching { since, .. } => State::Attaching { since, seen_at },
-                        _ => State::Detaching { since, seen_at },
+                    let state = State::Asked {
+                        attaching,
+                        since,
+                        seen_at: None,
                     };
                     remember(
                         cx,
@@ -301,7 +304,8 @@ pub(super) fn begin_attach(
                 .is_some_and(|a| a.attached || a.attach_error.is_some())
     });
     let seen_at = answered.then(|| decide::poll_moment(now, now));
-    let state = State::Attaching {
+    let state = State::Asked {
+        attaching: true,
         since: now,
         seen_at,
     };
@@ -356,7 +360,11 @@ pub(super) fn begin_detach(
         .as_volume_attachment()
         .is_some_and(|a| a.detach_error.is_some());
     let seen_at = failed.then(|| decide::poll_moment(since, since));
-    let state = State::Detaching { since, seen_at };
+    let state = State::Asked {
+        attaching: false,
+        since,
+        seen_at,
+    };
     remember(
         cx,
         volume,
