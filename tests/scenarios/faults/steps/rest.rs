@@ -134,7 +134,9 @@ fn pushed(old: &World, world: &World, before: &Object, after: &Object) -> Option
             (!found).then_some("S11 (pushed away by nobody who is more important)")
         }
         "EvictionByEvictionAPI" => {
-            let healthy = was.status.phase == PodPhase::Running && was.is_ready();
+            // One that is going already goes past its budget, as one that never ran: `canIgnorePDB`.
+            let counts = before.meta.deletion.is_none() && was.status.phase == PodPhase::Running;
+            let healthy = counts && was.is_ready();
             (healthy && !allows(old, before)).then_some("S9 (evicted against a budget)")
         }
         "DeletionByTaintManager" => {
