@@ -63,7 +63,7 @@ fn unknown_directive(directive: &Value, map: &Value) -> Result<(), Status> {
 fn known(type_: Option<TypeId>, key: &str) -> (Option<Patch>, Option<TypeId>) {
     let field = type_.and_then(|t| schema::field(t, key));
     (
-        field.and_then(|f| f.patch).filter(|rule| rule.merge),
+        field.and_then(|f| f.patch),
         field.and_then(|f| f.ty.object()),
     )
 }
@@ -131,10 +131,13 @@ fn merge_field(
     change: &Value,
     (rule, inner): (Option<Patch>, Option<TypeId>),
 ) -> Result<(), Status> {
+    let replaced = rule.is_some_and(|rule| !rule.merge && !rule.retain_keys);
+    let rule = rule.filter(|rule| rule.merge);
     match (target.get_mut(key), change) {
         (_, Value::Null) => {
             target.remove(key);
         }
+        (Some(stored), Value::Object(_)) if replaced => stored.clone_from(change),
         (Some(Value::Object(stored)), Value::Object(change)) => merge(stored, change, inner)?,
         (Some(Value::Array(stored)), Value::Array(items)) => match rule {
             Some(rule) => {
@@ -164,7 +167,7 @@ fn in_order(
     order: &[Value],
     (rule, inner): (Option<Patch>, Option<TypeId>),
 ) -> Result<(), Status> {
-    let key = rule.and_then(|rule| rule.key);
+    let key = rule.filter(|rule| rule.merge).and_then(|rule| rule.key);
     let items = items.and_then(Value::as_array);
     if let Some(items) = items.filter(|items| !items.is_empty() && !order.is_empty()) {
         fits_order(items, order, key)?;

@@ -28,6 +28,7 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::Pod => {
             let spec = part(object, "spec");
             pod_spec(spec);
+            put(spec, "enableServiceLinks", json!(true));
             let on_host = spec.get("hostNetwork").is_some_and(|h| *h == true);
             for list in ["initContainers", "containers"] {
                 items(spec, list).for_each(requests);

@@ -10,7 +10,13 @@ const AROUND: usize = 3;
 pub(super) fn of(old: &str, new: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let mut same = Vec::new();
-    matches(&old, &new, 0..old.len(), 0..new.len(), &mut same);
+    let often = frequent(&new);
+    let texts = Texts {
+        a: &old,
+        b: &new,
+        often: &often,
+    };
+    matches(texts, 0..old.len(), 0..new.len(), &mut same);
     // Changes are what lies between the lines that are the same.
     let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     let (mut a, mut b) = (0, 0);
@@ -72,21 +78,37 @@ fn write_hunk(
     }
 }
 
-/// The longest run of equal lines, then the same on both sides of it.
+/// The lines of both texts, and which of the second are too frequent to begin with.
+#[derive(Clone, Copy)]
+struct Texts<'a> {
+    a: &'a [&'a str],
+    b: &'a [&'a str],
+    often: &'a [bool],
+}
+
+/// In a long text, lines that make up more than a hundredth of it. Models go-difflib `chainB`.
+fn frequent(lines: &[&str]) -> Vec<bool> {
+    let most = lines.len() / 100 + 1;
+    let count = |line: &&str| lines.iter().filter(|other| *other == line).count();
+    let often = |line| lines.len() >= 200 && count(line) > most;
+    lines.iter().map(often).collect()
+}
+
+/// The longest run of equal lines, with the frequent ones around it, then the same on both sides of it.
 fn matches(
-    a: &[&str],
-    b: &[&str],
+    texts: Texts<'_>,
     in_a: Range<usize>,
     in_b: Range<usize>,
     found: &mut Vec<(usize, usize, usize)>,
 ) {
+    let Texts { a, b, often } = texts;
     let mut best = (in_a.start, in_b.start, 0);
     // Lengths of the runs that end at each line of `b`.
     let mut lengths = vec![0; in_b.len() + 1];
     for i in in_a.clone() {
         let mut next = vec![0; in_b.len() + 1];
         for j in in_b.clone() {
-            if a[i] == b[j] {
+            if !often[j] && a[i] == b[j] {
                 let length = lengths[j - in_b.start] + 1;
                 next[j - in_b.start + 1] = length;
                 if length > best.2 {
@@ -96,11 +118,17 @@ fn matches(
         }
         lengths = next;
     }
-    if best.2 == 0 {
+    let (mut i, mut j, mut length) = best;
+    while i > in_a.start && j > in_b.start && a[i - 1] == b[j - 1] {
+        (i, j, length) = (i - 1, j - 1, length + 1);
+    }
+    while i + length < in_a.end && j + length < in_b.end && a[i + length] == b[j + length] {
+        length += 1;
+    }
+    if length == 0 {
         return;
     }
-    let (i, j, length) = best;
-    matches(a, b, in_a.start..i, in_b.start..j, found);
-    found.push(best);
-    matches(a, b, i + length..in_a.end, j + length..in_b.end, found);
+    matches(texts, in_a.start..i, in_b.start..j, found);
+    found.push((i, j, length));
+    matches(texts, i + length..in_a.end, j + length..in_b.end, found);
 }
