@@ -125,7 +125,7 @@ fn generate(published: &str) -> String {
 }
 
 /// What is kept of zero values is read from k8s.io/api's types (`-`: `omitempty` and no pointer, `^`: neither, `%`: a pointer without it), not from
-/// what is published: those marks are taken over.
+/// what is published: those marks are taken over. So is the order of the fields.
 fn with_zeros(generated: &str, committed: &str) -> String {
     let line = |(new, old): (&str, &str)| {
         let words = new.split(' ').map(|word| {
@@ -141,7 +141,13 @@ fn with_zeros(generated: &str, committed: &str) -> String {
             let (start, rest) = word.split_at(name.len() + 1 + at);
             format!("{start}{}{rest}", &old.unwrap_or_default()[at..=at])
         });
-        words.collect::<Vec<_>>().join(" ") + "\n"
+        let place = |word: &String| {
+            let name = word.split(':').next();
+            old.split(' ').position(|old| old.split(':').next() == name)
+        };
+        let mut words: Vec<String> = words.collect();
+        words.sort_by_key(place);
+        words.join(" ") + "\n"
     };
     generated.lines().zip(committed.lines()).map(line).collect()
 }

@@ -327,7 +327,7 @@ fn base64_fault(text: &str) -> Option<usize> {
             _ => return Some(at),
         }
     }
-    (used % 4 != 0).then_some(text.len())
+    (used % 4 != 0).then(|| text.len() - used % 4)
 }
 
 fn go_leaf(leaf: Leaf) -> String {

@@ -5,6 +5,7 @@
 
 mod convert;
 pub mod decode;
+mod encode;
 mod table;
 mod tidy;
 mod words;
@@ -12,6 +13,7 @@ mod words;
 use std::sync::OnceLock;
 
 pub use convert::convert;
+pub use encode::encode;
 pub use table::{Field, ListType, Patch, Zero};
 pub use tidy::{base64, tidy};
 
@@ -129,50 +131,50 @@ pub fn is_field_name(name: &str) -> bool {
 /// Models k8s.io/api/{autoscaling,scheduling,apps,core,batch,policy,storage}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
-PriorityClass apiVersion:s- description:s- globalDefault:b- kind:s- metadata:229^ preemptionPolicy:s value:i^!
+PriorityClass kind:s- apiVersion:s- metadata:229^ value:i^! globalDefault:b- description:s- preemptionPolicy:s
 #apps.v1
-DaemonSet apiVersion:s- kind:s- metadata:229^ spec:252^ status:253
-DaemonSetSpec minReadySeconds:i- revisionHistoryLimit:i selector:226!@a template:160^! updateStrategy:254^
-DaemonSetStatus collisionCount:i conditions:[256~type@type currentNumberScheduled:i^! desiredNumberScheduled:i^! numberAvailable:i- numberMisscheduled:i^! numberReady:i^! numberUnavailable:i- observedGeneration:l- updatedNumberScheduled:i-
-DaemonSetUpdateStrategy rollingUpdate:255 type:s-|OnDelete|RollingUpdate
-RollingUpdateDaemonSet maxSurge:o maxUnavailable:o
-DaemonSetCondition lastTransitionTime:t message:s- reason:s- status:s^! type:s^!
+DaemonSet kind:s- apiVersion:s- metadata:229^ spec:252^ status:253
+DaemonSetSpec selector:226!@a template:160^! updateStrategy:254^ minReadySeconds:i- revisionHistoryLimit:i
+DaemonSetStatus currentNumberScheduled:i^! numberMisscheduled:i^! desiredNumberScheduled:i^! numberReady:i^! observedGeneration:l- updatedNumberScheduled:i- numberAvailable:i- numberUnavailable:i- collisionCount:i conditions:[256~type@type
+DaemonSetUpdateStrategy type:s-|OnDelete|RollingUpdate rollingUpdate:255
+RollingUpdateDaemonSet maxUnavailable:o maxSurge:o
+DaemonSetCondition type:s^! status:s^! lastTransitionTime:t reason:s- message:s-
 #core.v1
-LimitRange apiVersion:s- kind:s- metadata:229^ spec:258^
+LimitRange kind:s- apiVersion:s- metadata:229^ spec:258^
 LimitRangeSpec limits:[259^@a
-LimitRangeItem default:{q defaultRequest:{q max:{q maxLimitRequestRatio:{q min:{q type:s^!
-ResourceQuota apiVersion:s- kind:s- metadata:229^ spec:261^ status:a
-ResourceQuotaSpec hard:{q scopeSelector:262@a scopes:[s@a
+LimitRangeItem type:s^! max:{q min:{q default:{q defaultRequest:{q maxLimitRequestRatio:{q
+ResourceQuota kind:s- apiVersion:s- metadata:229^ spec:261^ status:a
+ResourceQuotaSpec hard:{q scopes:[s@a scopeSelector:262@a
 ScopeSelector matchExpressions:[263@a
-ScopedResourceSelectorRequirement operator:s^! scopeName:s^! values:[s@a
+ScopedResourceSelectorRequirement scopeName:s^! operator:s^! values:[s@a
 #batch.v1
-Job apiVersion:s- kind:s- metadata:229^ spec:265^ status:a
-JobSpec activeDeadlineSeconds:l backoffLimit:i backoffLimitPerIndex:i completionMode:s completions:i managedBy:s manualSelector:b maxFailedIndexes:i parallelism:i podFailurePolicy:267 podReplacementPolicy:s scheduling:a selector:226@a successPolicy:271 suspend:b template:160^! ttlSecondsAfterFinished:i
+Job kind:s- apiVersion:s- metadata:229^ spec:265^ status:a
+JobSpec parallelism:i completions:i activeDeadlineSeconds:l podFailurePolicy:267 successPolicy:271 backoffLimit:i backoffLimitPerIndex:i maxFailedIndexes:i selector:226@a manualSelector:b template:160^! ttlSecondsAfterFinished:i completionMode:s suspend:b podReplacementPolicy:s managedBy:s scheduling:a
 #storage.v1
-CSIStorageCapacity apiVersion:s- capacity:q kind:s- maximumVolumeSize:q metadata:229^ nodeTopology:226@a storageClassName:s^!
+CSIStorageCapacity kind:s- apiVersion:s- metadata:229^ nodeTopology:226@a storageClassName:s^! capacity:q maximumVolumeSize:q
 #batch.v1
 PodFailurePolicy rules:[268^!@a
 PodFailurePolicyRule action:s^! onExitCodes:269 onPodConditions:[270@a
 PodFailurePolicyOnExitCodesRequirement containerName:s operator:s^! values:[i^!@s
-PodFailurePolicyOnPodConditionsPattern status:s^ type:s^!
+PodFailurePolicyOnPodConditionsPattern type:s^! status:s^
 SuccessPolicy rules:[272^!@a
-SuccessPolicyRule succeededCount:i succeededIndexes:s
-CronJob apiVersion:s- kind:s- metadata:229^ spec:274^ status:a
-CronJobSpec concurrencyPolicy:s- failedJobsHistoryLimit:i jobTemplate:275^! schedule:s^! startingDeadlineSeconds:l successfulJobsHistoryLimit:i suspend:b timeZone:s
+SuccessPolicyRule succeededIndexes:s succeededCount:i
+CronJob kind:s- apiVersion:s- metadata:229^ spec:274^ status:a
+CronJobSpec schedule:s^! timeZone:s startingDeadlineSeconds:l concurrencyPolicy:s- suspend:b jobTemplate:275^! successfulJobsHistoryLimit:i failedJobsHistoryLimit:i
 JobTemplateSpec metadata:229^ spec:265^
 #core.v1
-ReplicationController apiVersion:s- kind:s- metadata:229^ spec:277^ status:a
-ReplicationControllerSpec minReadySeconds:i- replicas:i selector:{s@a template:160
+ReplicationController kind:s- apiVersion:s- metadata:229^ spec:277^ status:a
+ReplicationControllerSpec replicas:i minReadySeconds:i- selector:{s@a template:160
 #autoscaling.v1
-Scale apiVersion:s- kind:s- metadata:229^ spec:279^ status:a
+Scale kind:s- apiVersion:s- metadata:229^ spec:279^ status:a
 ScaleSpec replicas:i-
 #meta.v1
-DeleteOptions apiVersion:s- dryRun:[s gracePeriodSeconds:l ignoreStoreReadErrorWithClusterBreakingPotential:b kind:s- orphanDependents:b preconditions:281 propagationPolicy:s
-Preconditions resourceVersion:s uid:s
+DeleteOptions kind:s- apiVersion:s- gracePeriodSeconds:l preconditions:281 orphanDependents:b propagationPolicy:s dryRun:[s ignoreStoreReadErrorWithClusterBreakingPotential:b
+Preconditions uid:s resourceVersion:s
 #policy.v1
-Eviction apiVersion:s- deleteOptions:280 kind:s- metadata:229^
+Eviction kind:s- apiVersion:s- metadata:229^ deleteOptions:280
 #core.v1
-Binding apiVersion:s- kind:s- metadata:229^ target:130^!
+Binding kind:s- apiVersion:s- metadata:229^ target:130^!
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.

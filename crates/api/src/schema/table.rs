@@ -1,6 +1,6 @@
 //! Reading the generated text of the field table.
 //!
-//! One line a type: its name, then its fields as `name:type` with marks. `#group.version` opens a group.
+//! One line a type: its name, then its fields as `name:type` with marks, in the order of Go's struct. `#group.version` opens a group.
 //! Types: `s` string, `y` bytes, `i` int32, `l` int64, `b` boolean, `t` time, `u` micro time, `q` quantity, `o` int or
 //! string, `a` anything, a number is the n-th type of the table; `[` before it a list, `{` a map.
 //! Marks: `-` its zero value is the same as nothing, `^` its zero value stands there where nothing is said, `%` null does, `!` required, `~` patch merge key (`+` retain keys, `=` replace), `@` list type (`a` atomic, `s` set,
@@ -53,6 +53,8 @@ pub struct Field {
     pub name: &'static str,
     /// What it holds.
     pub ty: FieldType,
+    /// Where it stands in Go's struct, and so in what the server writes.
+    pub place: u8,
     /// What is kept of its zero value.
     pub zero: Zero,
     /// Whether the published schema requires it.
@@ -94,7 +96,11 @@ impl Table {
             }
             let mut words = line.split(' ');
             let name = words.next().unwrap_or_default();
-            let fields = words.map(read_field).collect();
+            let mut fields: Vec<Field> = words.map(read_field).into_list();
+            for (field, place) in fields.iter_mut().zip(0..) {
+                field.place = place;
+            }
+            crate::sorted::sort_by_key(&mut fields, |field| field.name);
             types.push(Type {
                 group,
                 name,
@@ -147,6 +153,7 @@ fn read_field(word: &'static str) -> Field {
     Field {
         name,
         ty: read_type(ty),
+        place: 0,
         zero,
         required: marks.starts_with('!'),
         patch: mark(marks, '~').map(|patch| Patch {

@@ -93,6 +93,20 @@ pub(super) fn tidy(kind: Kind, object: &mut Value) {
     {
         value::overlay(metadata, "namespace", None);
     }
+    if kind == Kind::Node
+        && let Some(spec) = object.get_mut("spec").filter(|spec| spec.is_object())
+    {
+        // One range is told twice; the older field wins. Models pkg/apis/core/v1 `Convert_v1_NodeSpec_To_core_NodeSpec`.
+        let first = spec["podCIDRs"].get(0).cloned();
+        match spec["podCIDR"].as_str() {
+            None | Some("") => value::overlay(spec, "podCIDR", first),
+            Some(one) if first.as_ref().and_then(Value::as_str) != Some(one) => {
+                let one = Value::from(vec![one]);
+                value::overlay(spec, "podCIDRs", Some(one));
+            }
+            Some(_) => {}
+        }
+    }
     if kind == Kind::ServiceAccount {
         // Models pkg/registry/core/serviceaccount `cleanSecretReferences`.
         let secrets = object.get_mut("secrets").and_then(Value::as_array_mut);

@@ -148,5 +148,7 @@ fn allowed(cx: &mut Cx<'_>, pod: &Object, ready: bool) -> Result<(), Status> {
         status["disruptedPods"] = json!({});
     }
     status["disruptedPods"][pod.meta.name.as_str()] = json!(at);
-    super::status::write(cx, budget, &status, &super::managed::Writer::default()).map(|_| ())
+    let mut new = budget.to_value();
+    value::overlay(&mut new, "status", Some(status));
+    super::status::write(cx, budget, new, false, &super::managed::Writer::default()).map(|_| ())
 }

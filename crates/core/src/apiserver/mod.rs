@@ -154,10 +154,10 @@ fn answer(
             update::replace(&mut cx, sent.kind, sent.value, &writer).map(Response::Object)
         }
         Request::UpdateStatus { object, namespace } => {
-            let checks = (FieldValidation::Ignore, [].as_slice());
+            let checks = (validation(false), options.duplicates.as_slice());
             let sent = decode::decode(cx.world, object, namespace, checks)?;
             let writer = writer(&cx, options, "status");
-            status::replace(&mut cx, sent.kind, &sent.value, &writer).map(Response::Object)
+            status::replace(&mut cx, sent.kind, sent.value, &writer).map(Response::Object)
         }
         Request::Patch {
             kind,
@@ -266,14 +266,8 @@ fn apply(
     let writer = writer(cx, options, "");
     let stored = cx.find(kind, decode::namespace_of(&sent.value), &name);
     let Some(stored) = stored else {
-        let (new, managers) = managed::apply(
-            kind,
-            &Value::default(),
-            &sent.value,
-            Vec::new(),
-            &writer,
-            force,
-        )?;
+        let (new, managers) =
+            managed::apply(kind, &Value::default(), object, Vec::new(), &writer, force)?;
         return post(cx, &new, namespace, none, (&writer, Some(managers)));
     };
     let before = if cx.world.still && stored.meta.managed.is_none() {
@@ -281,15 +275,7 @@ fn apply(
     } else {
         managed::of(&stored)
     };
-    let (new, managers) = managed::apply(
-        kind,
-        &stored.to_value(),
-        &sent.value,
-        before,
-        &writer,
-        force,
-    )?;
-    decode::check_fields(cx.world, kind, &new, none)?;
+    let (new, managers) = managed::apply(kind, &stored.to_value(), object, before, &writer, force)?;
     update::write(cx, &stored, new, false, (&writer, Some(managers)))
 }
 

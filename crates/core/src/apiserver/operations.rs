@@ -4,11 +4,42 @@
 //! Models gopkg.in/evanphx/json-patch.v4, as apiserver 1.37 uses it.
 
 use ordinal_api::Value;
+use serde_json::Map;
 
 /// Applies a list of operations; nothing if one of them does not apply.
 pub(super) fn apply(document: &mut Value, patch: &Value) -> Option<()> {
     let mut operations = patch.as_array()?.iter();
     operations.try_for_each(|one| operation(document, one))
+}
+
+/// What the operations took apart: the containers on the way to each place, as nested objects, and the places themselves.
+pub(super) fn touched(patch: &Value) -> Value {
+    let mut all = Value::Object(Map::new());
+    for operation in patch.as_array().into_iter().flatten() {
+        for key in ["path", "from"] {
+            let path = operation
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let mut place = &mut all;
+            let mut parts = path.split('/').skip(1).peekable();
+            while let Some(part) = parts.next() {
+                let Some(map) = place.as_object_mut() else {
+                    break;
+                };
+                let inner = map.entry(plain(part)).or_insert(Value::Null);
+                if parts.peek().is_some() && inner.is_null() {
+                    *inner = Value::Object(Map::new());
+                }
+                place = inner;
+            }
+        }
+    }
+    all
+}
+
+fn plain(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 fn operation(document: &mut Value, operation: &Value) -> Option<()> {
@@ -52,7 +83,6 @@ fn operation(document: &mut Value, operation: &Value) -> Option<()> {
 /// What holds the end of a path, and its key there. The text before the first slash is not looked at.
 fn container<'a>(document: &'a mut Value, path: &str) -> Option<(&'a mut Value, String)> {
     let (_, inside) = path.split_once('/')?;
-    let plain = |part: &str| part.replace("~1", "/").replace("~0", "~");
     let (parents, key) = inside
         .rsplit_once('/')
         .map_or((None, inside), |(p, key)| (Some(p), key));

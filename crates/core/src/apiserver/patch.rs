@@ -34,10 +34,7 @@ pub(super) fn patch(
     match patch.subresource.as_str() {
         "" => apply(kind, &mut object, patch)?,
         "scale" if scales(kind) => scale(cx, &mut object, &stored, patch, options)?,
-        "status" => {
-            apply(kind, &mut object, patch)?;
-            return status::write(cx, &stored, &object["status"], &writer);
-        }
+        "status" => apply(kind, &mut object, patch)?,
         _ => return Err(Status::not_served()),
     }
     let managers = moves.then(|| {
@@ -46,8 +43,12 @@ pub(super) fn patch(
         given.iter().flatten().map(Manager::from_value).collect()
     });
     let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
-    fields(cx, type_, &mut object, patch, options)?;
+    same_kind(kind, &mut object, &stored, patch)?;
+    fields(cx, type_, &mut object, (Some(&stored), patch), options)?;
     same_place(&object, namespace, name, kind)?;
+    if patch.subresource == "status" {
+        return status::write(cx, &stored, object, false, &writer);
+    }
     super::update::write(cx, &stored, object, false, (&writer, managers))
 }
 
@@ -159,12 +160,74 @@ fn rejected() -> Status {
     }
 }
 
+/// What a patch led to says of what kind it is, and must not say another one. A strategic merge does not look there.
+///
+/// # Errors
+/// 422
+fn same_kind(kind: Kind, object: &mut Value, stored: &Object, patch: &Patch) -> Result<(), Status> {
+    let wanted = [
+        ("apiVersion", json!(kind.api_version())),
+        ("kind", json!(kind.names().kind)),
+    ];
+    if wanted.iter().all(|(key, wanted)| object[*key] == *wanted) {
+        return Ok(());
+    }
+    if patch.type_ != PatchType::Strategic {
+        let mut read = object.clone();
+        if let Err(fault) = super::http::of_kind(kind, &mut read) {
+            return Err(unfit(&shown(kind, object, stored, patch), &fault));
+        }
+        if object["apiVersion"].as_str().unwrap_or_default().is_empty() {
+            // What has no version is of none that is served, and has no name there.
+            value::overlay(object, "metadata", None);
+        }
+    }
+    for (key, wanted) in wanted {
+        if object[key].is_string() || object[key].is_null() {
+            value::overlay(object, key, Some(wanted));
+        }
+    }
+    Ok(())
+}
+
+/// What a patch led to, as text.
+fn shown(kind: Kind, object: &Value, stored: &Object, patch: &Patch) -> String {
+    let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+    let mut object = object.clone();
+    if let Some(metadata) = object.get_mut("metadata").filter(|m| m.is_object())
+        && metadata.get("managedFields").is_none()
+    {
+        metadata["managedFields"] = managed::printed(stored);
+    }
+    let touched = match patch.type_ {
+        PatchType::Json => operations::touched(&patch.body),
+        _ => patch.body.clone(),
+    };
+    type_.map_or_else(
+        || object.to_string(),
+        |type_| schema::encode(type_, &object, &touched),
+    )
+}
+
+/// What does not fit its type after it was patched.
+fn unfit(shown: &str, fault: &str) -> Status {
+    let cause = Cause::invalid("patch", &Value::from(shown).to_string(), fault);
+    let message = format!(" \"\" is invalid: {}: {}", cause.field, cause.message);
+    let mut status = Status {
+        code: 422,
+        reason: Reason::Invalid,
+        ..Status::bad_request(message)
+    };
+    status.details.causes.push(cause);
+    status
+}
+
 /// Checks what a patch led to: it is told differently from an object that was sent.
 fn fields(
     cx: &mut Cx<'_>,
     type_: Option<schema::TypeId>,
     object: &mut Value,
-    patch: &Patch,
+    (stored, patch): (Option<&Object>, &Patch),
     options: &Options,
 ) -> Result<(), Status> {
     let Some(type_) = type_ else {
@@ -192,20 +255,12 @@ fn fields(
     let Some(fault) = fault else {
         return Ok(());
     };
-    let shown = if strategic {
-        strategic::go_text(&patch.body)
-    } else {
-        object.to_string()
+    let shown = match stored {
+        _ if strategic => strategic::go_text(&patch.body),
+        Some(stored) => shown(stored.kind(), object, stored, patch),
+        None => object.to_string(),
     };
-    let cause = Cause::invalid("patch", &Value::from(shown).to_string(), &fault);
-    let message = format!(" \"\" is invalid: {}: {}", cause.field, cause.message);
-    let mut status = Status {
-        code: 422,
-        reason: Reason::Invalid,
-        ..Status::bad_request(message)
-    };
-    status.details.causes.push(cause);
-    Err(status)
+    Err(unfit(&shown, &fault))
 }
 
 /// Kinds with the subresource `scale`.
@@ -240,7 +295,7 @@ fn scale(
         _ => apply(kind, &mut scale, patch)?,
     }
     let type_ = schema::type_named("autoscaling.v1", "Scale");
-    fields(cx, type_, &mut scale, patch, options)?;
+    fields(cx, type_, &mut scale, (None, patch), options)?;
     same_place(&scale, &meta.namespace, &meta.name, kind)?;
     let version = value::at(&scale, &["metadata", "resourceVersion"]).cloned();
     value::overlay(&mut object["metadata"], "resourceVersion", version);

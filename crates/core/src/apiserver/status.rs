@@ -9,50 +9,73 @@ use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Text, Value, value};
 
-use super::decode;
+use super::create::{TEMPLATE_GENERATION, template_generation};
 use super::managed::{self, Writer};
+use super::{decode, update};
 use crate::Cx;
 
 /// Replaces the status by the one of an object that was sent.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, `Conflict`, or what validation finds.
 pub(super) fn replace(
     cx: &mut Cx<'_>,
     kind: Kind,
-    sent: &Value,
+    sent: Value,
     writer: &Writer,
 ) -> Result<Arc<Object>, Status> {
-    let (namespace, name) = (decode::namespace_of(sent), decode::name_of(sent));
-    let stored = cx
-        .find(kind, namespace, name)
-        .ok_or_else(|| Status::not_found(kind, name))?;
-    let version = value::at(sent, &["metadata", "resourceVersion"]).and_then(Value::as_str);
-    super::update::check_version(&stored, version.unwrap_or_default())?;
-    let status = sent.get("status").unwrap_or(&Value::Null);
-    write(cx, &stored, status, writer)
+    let (namespace, name) = (decode::namespace_of(&sent), decode::name_of(&sent));
+    let stored = update::find(cx, kind, namespace, name)?;
+    write(cx, &stored, sent, true, writer)
 }
 
-/// Writes a status.
+/// Writes the status of an object, and what of its metadata may be written with it.
 ///
 /// # Errors
-/// `NotFound`.
+/// `Conflict`, or what validation finds.
 pub(super) fn write(
     cx: &mut Cx<'_>,
     stored: &Object,
-    status: &Value,
+    mut new: Value,
+    put: bool,
     writer: &Writer,
 ) -> Result<Arc<Object>, Status> {
-    let old = stored.to_value();
-    let mut new = old.clone();
+    let (kind, old) = (stored.kind(), stored.to_value());
+    update::check_identity(stored, &new, put)?;
+    let status = new.get("status").cloned().unwrap_or_default();
+    let mut sent = std::mem::replace(&mut new, old.clone());
     value::overlay(&mut new, "status", Some(status.clone()));
-    super::validation::status(stored.kind(), &new, &old)?;
-    let managers = managed::update(stored.kind(), &old, &new, managed::of(stored), writer);
-    let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
+    super::defaults::fill(kind, &mut sent, cx.world.release());
+    let metadata = sent.get("metadata").cloned().unwrap_or_default();
+    let fixed: &[&str] = match kind {
+        // Models apimachinery `ResetObjectMetaForStatus`.
+        Kind::VolumeAttachment | Kind::CSINode => {
+            &["labels", "annotations", "finalizers", "ownerReferences"]
+        }
+        Kind::Deployment => &["labels"],
+        Kind::Pod => &["ownerReferences", "deletionTimestamp"],
+        _ => &[],
+    };
+    if metadata.is_object() {
+        let before = std::mem::replace(&mut new["metadata"], metadata);
+        for key in fixed {
+            value::overlay(&mut new["metadata"], key, before.get(*key).cloned());
+        }
+        let generation = stored.meta.annotation(TEMPLATE_GENERATION);
+        if let Some(generation) = generation.and_then(|text| text.parse().ok()) {
+            template_generation(&mut new, generation);
+        }
+    }
+    super::validation::status(kind, &new, &old)?;
+    decode::tidy(kind, &mut new);
+    let managers = managed::update(kind, &old, &new, managed::of(stored), writer);
+    let asked = Object::from_value(kind, &new)?.meta.into_lasting();
+    let id = cx.id(kind, &stored.meta.namespace, &stored.meta.name);
     cx.update(id, |object| {
-        let before = object.body.clone();
-        set(&mut object.body, status);
-        let changed = object.body != before;
+        let before = object.clone();
+        set(&mut object.body, &status);
+        update::take_metadata(object, asked);
+        let changed = *object != before;
         if changed {
             object.meta.managed = Some(Arc::new(managers));
         }

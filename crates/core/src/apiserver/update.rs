@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition};
 use ordinal_api::managed::Manager;
+use ordinal_api::meta::Lasting;
 use ordinal_api::status::Cause;
 use ordinal_api::{Body, Kind, Object, Status, Value, value};
 use serde_json::json;
@@ -40,7 +41,7 @@ pub(super) fn replace(
 ///
 /// # Errors
 /// 409 for another one; 422 where none is said of a kind that needs one.
-pub(super) fn check_version(stored: &Object, version: &str) -> Result<(), Status> {
+fn check_version(stored: &Object, version: &str) -> Result<(), Status> {
     let (kind, meta) = (stored.kind(), &stored.meta);
     let said = !matches!(version, "" | "0");
     if !said && needs_version(kind) {
@@ -51,6 +52,32 @@ pub(super) fn check_version(stored: &Object, version: &str) -> Result<(), Status
         return Err(Status::conflict(kind, &meta.name, why));
     }
     Ok(())
+}
+
+/// Whether a change is meant for the object that is stored, in the version that is stored.
+///
+/// # Errors
+/// 409; 500 for a version that is no number.
+pub(super) fn check_identity(stored: &Object, sent: &Value, put: bool) -> Result<(), Status> {
+    let meta = |key: &str| {
+        value::at(sent, &["metadata", key])
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let version = meta("resourceVersion");
+    // Zero is no version; what is no number is found out only when it is compared.
+    if !version.is_empty() && version.parse::<u64>().is_err() {
+        let mut status = Status::bad_request(format!(
+            "strconv.ParseUint: parsing \"{version}\": invalid syntax"
+        ));
+        (status.code, status.reason) = (500, ordinal_api::status::Reason::Unknown);
+        return Err(status);
+    }
+    let uid = meta("uid");
+    if put && !uid.is_empty() && uid != stored.meta.uid.to_string() {
+        return Err(other_identity(stored, uid));
+    }
+    check_version(stored, version)
 }
 
 fn without_version(kind: Kind, name: &str) -> Status {
@@ -162,26 +189,7 @@ pub(super) fn write(
 ) -> Result<Arc<Object>, Status> {
     let kind = stored.kind();
     let name = &stored.meta.name;
-    let meta = |key: &str| {
-        value::at(&sent, &["metadata", key])
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    let version = meta("resourceVersion");
-    // Zero is no version; what is no number is found out only when it is compared.
-    let unread = version.parse::<u64>().is_err();
-    if !version.is_empty() && unread {
-        let mut status = Status::bad_request(format!(
-            "strconv.ParseUint: parsing \"{version}\": invalid syntax"
-        ));
-        (status.code, status.reason) = (500, ordinal_api::status::Reason::Unknown);
-        return Err(status);
-    }
-    let uid = meta("uid");
-    if put && !uid.is_empty() && uid != stored.meta.uid.to_string() {
-        return Err(other_identity(stored, uid));
-    }
-    check_version(stored, version)?;
+    check_identity(stored, &sent, put)?;
     decode::tidy(kind, &mut sent);
     // What a component stored is not in the kept form.
     let mut old = stored.to_value();
@@ -192,6 +200,15 @@ pub(super) fn write(
     }
     if kind == Kind::Pod {
         keep_tolerations(&mut sent, &old);
+        // Models plugin/pkg/admission/priority, which lets nobody leave them out.
+        let before = old.get("spec").cloned().unwrap_or_default();
+        if let Some(spec) = sent.get_mut("spec").filter(|spec| spec.is_object()) {
+            for key in ["priority", "preemptionPolicy"] {
+                if spec.get(key).is_none() {
+                    value::overlay(spec, key, before.get(key).cloned());
+                }
+            }
+        }
     }
     if kind == Kind::PersistentVolumeClaim
         && let Some(spec) = sent.get_mut("spec").filter(|spec| spec.is_object())
@@ -247,18 +264,11 @@ pub(super) fn write(
     let asked = decoded.meta.into_lasting();
     cx.update(id, |object| {
         let before = object.clone();
-        object.meta.labels = if *asked.labels == *before.meta.labels {
-            before.meta.labels.clone()
-        } else {
-            asked.labels
-        };
-        object.meta.annotations = asked.annotations;
-        object.meta.generate_name = asked.generate_name;
-        object.meta.finalizers = asked.finalizers;
-        object.meta.owner_references = asked.owner_references;
+        take_metadata(object, asked);
         if spec_changed {
             object.body = keep_status(&before.body, decoded.body);
-            if super::create::counts_changes(kind) && kind != Kind::PriorityClass {
+            let counts = super::create::counts_changes(kind) && kind != Kind::PriorityClass;
+            if counts || kind == Kind::CSIDriver {
                 object.meta.generation += 1;
             }
         }
@@ -267,6 +277,19 @@ pub(super) fn write(
         }
         *object != before
     })
+}
+
+/// What of an object's metadata is written by those who change it.
+pub(super) fn take_metadata(object: &mut Object, asked: Lasting) {
+    let meta = &mut object.meta;
+    // Equal labels stay the same ones: they are shared.
+    if *asked.labels != *meta.labels {
+        meta.labels = asked.labels;
+    }
+    meta.annotations = asked.annotations;
+    meta.generate_name = asked.generate_name;
+    meta.finalizers = asked.finalizers;
+    meta.owner_references = asked.owner_references;
 }
 
 /// Admission gives the two tolerations of lost nodes to changed Pods as well.

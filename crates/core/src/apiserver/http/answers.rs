@@ -1,8 +1,7 @@
 //! Answers as bodies: objects that are gone, refusals, scales. Models apiserver `handlers/response.go`, 1.37.
 
-use ordinal_api::list::IntoList;
 use ordinal_api::status::Reason;
-use ordinal_api::{Kind, Object, Status, Value};
+use ordinal_api::{Body, Kind, Object, Status, Value};
 use serde_json::{Map, json};
 
 /// What `DELETE` answers: the object while it is still there, and of some kinds even when it is gone.
@@ -101,15 +100,12 @@ pub fn scale(object: &Object) -> Value {
         json!({"replicas": replicas})
     };
     let mut status = json!({"replicas": whole["status"]["replicas"].as_u64().unwrap_or(0)});
-    let selector = &whole["spec"]["selector"]["matchLabels"];
-    let selector = match object.kind() {
-        Kind::ReplicationController => &whole["spec"]["selector"],
-        _ => selector,
+    let selector = match &object.body {
+        Body::StatefulSet(set) => set.spec.selector.to_string(),
+        Body::Deployment(deployment) => deployment.spec.selector.to_string(),
+        Body::ReplicaSet(set) | Body::ReplicationController(set) => set.spec.selector.to_string(),
+        _ => String::new(),
     };
-    let text: Vec<String> = ordinal_api::value::text_map(Some(selector))
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .into_list();
-    status["selector"] = json!(text.join(","));
+    status["selector"] = json!(selector);
     json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status})
 }

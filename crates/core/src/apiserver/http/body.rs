@@ -148,7 +148,7 @@ pub(super) fn fitting(
     mut object: Value,
     target: &Target<'_>,
 ) -> Result<Value, Status> {
-    of_kind(expected, &mut object)?;
+    is_expected(expected, &mut object)?;
     let namespace = value::at(&object, &["metadata", "namespace"]).and_then(Value::as_str);
     let namespace = namespace.unwrap_or_default();
     // Of what has no namespace, one that is given is taken off.
@@ -160,7 +160,27 @@ pub(super) fn fitting(
     Ok(object)
 }
 
-fn of_kind(expected: Expected, object: &mut Value) -> Result<(), Status> {
+/// Checks of what kind an object says that it is, and fills in what it does not say.
+///
+/// # Errors
+/// What the decoder says.
+pub(in crate::apiserver) fn of_kind(kind: Kind, object: &mut Value) -> Result<(), String> {
+    json(&object.to_string())?;
+    converted(Expected::of(kind), object).map_err(|(_, why)| why)
+}
+
+/// The same of what a path takes.
+///
+/// # Errors
+/// 400
+fn is_expected(expected: Expected, object: &mut Value) -> Result<(), Status> {
+    converted(expected, object).map_err(|(said, why)| {
+        let wanted = expected.kind;
+        Status::bad_request(format!("{said} cannot be handled as a {wanted}: {why}"))
+    })
+}
+
+fn converted(expected: Expected, object: &mut Value) -> Result<(), (String, String)> {
     let said = |key: &str, usual: String| {
         let text = object.get(key).and_then(Value::as_str).unwrap_or_default();
         if text.is_empty() {
@@ -188,9 +208,7 @@ fn of_kind(expected: Expected, object: &mut Value) -> Result<(), Status> {
                 "no kind \"{named}\" is registered for version \"{version}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
             )
         };
-        return Err(Status::bad_request(format!(
-            "{named} in version \"{short}\" cannot be handled as a {wanted}: {why}"
-        )));
+        return Err((format!("{named} in version \"{short}\""), why));
     }
     value::overlay(object, "apiVersion", Some(json!(version)));
     value::overlay(object, "kind", Some(json!(named)));
@@ -269,20 +287,44 @@ pub(super) fn has_metadata(object: &Value) -> bool {
     (metadata.is_null() || metadata.is_object()) && (name.is_null() || name.is_string())
 }
 
-/// Checks what is applied: its kind must be said, its name need not.
+/// Checks what is applied: its kind must be said, its name only of what is new.
 ///
 /// # Errors
-/// 400
-pub(super) fn applied(kind: Kind, mut object: Value, target: &Target<'_>) -> Result<Value, Status> {
+/// 400; 409 for the identity of something that is not there
+pub(super) fn applied(
+    kind: Kind,
+    mut object: Value,
+    target: &Target<'_>,
+    new: bool,
+) -> Result<Value, Status> {
     let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
     let (version, named) = (text("apiVersion"), text("kind"));
     if Kind::from_api(version, named) != Some(kind) {
-        let (group, version) = version.rsplit_once('/').unwrap_or(("", version));
+        let named = if version.matches('/').count() > 1 {
+            ""
+        } else {
+            named
+        };
+        let (group, version) = match version.rsplit_once('/') {
+            _ if named.is_empty() => ("", ""),
+            Some(parts) => parts,
+            None => ("", version),
+        };
         return Err(Status::bad_request(format!(
             "invalid object type: {group}/{version}, Kind={named}"
         )));
     }
-    if has_metadata(&object) {
+    if new && has_metadata(&object) {
+        same_object(&object, target.name)?;
+        let uid = value::at(&object, &["metadata", "uid"]).and_then(Value::as_str);
+        if let Some(uid) = uid.filter(|uid| !uid.is_empty()) {
+            let why = format!(
+                "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+            );
+            return Err(Status::conflict(kind, target.name, &why));
+        }
+    }
+    if has_metadata(&object) && object["metadata"].is_object() {
         let metadata = &mut object["metadata"];
         if metadata
             .get("name")

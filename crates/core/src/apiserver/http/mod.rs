@@ -26,6 +26,7 @@ use super::warnings::ENDPOINTS;
 use crate::Cluster;
 use answers::success;
 pub use answers::{deleted, failure, scale};
+pub(super) use body::of_kind;
 use body::{BINDING, EVICTION, Expected, check_binding, checked, fitting, parse, readable};
 use options::{Query, options};
 use target::{Target, allowed, method_not_allowed, target};
@@ -183,8 +184,8 @@ fn perform(
         ("PATCH", "") if applies => {
             let object: Value = serde_json::from_str(call.body)
                 .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
-            let object = body::applied(kind, object, &target)?;
             let new = cluster.world().store.find(kind, &namespace, name).is_none();
+            let object = body::applied(kind, object, &target, new)?;
             let request = Request::Apply {
                 object,
                 namespace,

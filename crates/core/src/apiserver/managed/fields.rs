@@ -4,7 +4,7 @@
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
-use ordinal_api::schema::{self, FieldType, Leaf, ListType, TypeId};
+use ordinal_api::schema::{self, FieldType, Leaf, ListType, TypeId, Zero};
 use serde_json::{Map, json};
 
 /// A set of fields: below the name of each field the fields inside; `.` where the field itself is in the set.
@@ -65,12 +65,25 @@ fn elements(value: Option<&Value>) -> &[Value] {
 }
 
 /// How an item of a list is named: `k:{"name":"a"}` or `v:"a"`.
-fn element(item: &Value, of: ListType) -> String {
+/// Keys that are not there have what the schema gives them.
+fn element(item: &Value, leaf: Leaf, of: ListType) -> String {
     let ListType::Map(keys) = of else {
         return format!("v:{item}");
     };
     let pair = |key: &str| {
-        let default = || (key == "protocol").then(|| json!("TCP"));
+        let default = || {
+            let Leaf::Object(id) = leaf else {
+                return None;
+            };
+            let known = schema::field(id, key)?;
+            match known.ty {
+                _ if key == "protocol" => Some(json!("TCP")),
+                _ if known.zero != Zero::Always => None,
+                FieldType::One(Leaf::String) => Some(json!("")),
+                FieldType::One(Leaf::Int32) => Some(json!(0)),
+                _ => None,
+            }
+        };
         let value = item.get(key).cloned().or_else(default)?;
         Some((key.to_owned(), value))
     };
@@ -136,7 +149,7 @@ fn collect(value: &Value, shape: Shape, set: &mut Set) {
         }
         Shape::List(leaf, of) => {
             for item in elements(Some(value)) {
-                take(element(item, of), item, Shape::item(leaf), true);
+                take(element(item, leaf, of), item, Shape::item(leaf), true);
             }
         }
     }
@@ -176,15 +189,15 @@ fn differ(
             let find = |list: Option<&'_ Value>, name: &str| {
                 elements(list)
                     .iter()
-                    .position(|item| element(item, of) == name)
+                    .position(|item| element(item, leaf, of) == name)
             };
             for item in elements(new) {
-                let name = element(item, of);
+                let name = element(item, leaf, of);
                 let before = find(old, &name).map(|at| &elements(old)[at]);
                 names.push((name, before, Some(item), Shape::item(leaf)));
             }
             for item in elements(old) {
-                let name = element(item, of);
+                let name = element(item, leaf, of);
                 if find(new, &name).is_none() {
                     names.push((name, Some(item), None, Shape::item(leaf)));
                 }
@@ -222,7 +235,7 @@ pub(super) fn merge(live: Option<&Value>, config: Option<&Value>, shape: Shape) 
     let (Some(old), Some(new)) = (live, config) else {
         return config.or(live).cloned().unwrap_or_default();
     };
-    if new.is_null() || is_empty(live) && is_empty(config) {
+    if is_empty(live) && is_empty(config) {
         return new.clone();
     }
     match shape {
@@ -243,8 +256,9 @@ pub(super) fn merge(live: Option<&Value>, config: Option<&Value>, shape: Shape) 
 
 /// Items of both lists: what both have stands in the order of `new`, the others of `old` where they stood.
 fn merge_list(old: &[Value], new: &[Value], leaf: Leaf, of: ListType) -> Value {
-    let names =
-        |list: &[Value]| -> Vec<String> { list.iter().map(|item| element(item, of)).into_list() };
+    let names = |list: &[Value]| -> Vec<String> {
+        list.iter().map(|item| element(item, leaf, of)).into_list()
+    };
     let (left, right) = (names(old), names(new));
     let at = |list: &[String], name: &String| list.iter().position(|n| n == name);
     let mut shared = right.iter().filter(|name| left.contains(name));
@@ -300,7 +314,7 @@ pub(super) fn remove(value: &mut Value, shape: Shape, set: &Set) {
             true
         }),
         (Shape::List(leaf, list), Value::Array(items)) => items.retain_mut(|item| {
-            let Some(inner) = of(&element(item, list)) else {
+            let Some(inner) = of(&element(item, leaf, list)) else {
                 return true;
             };
             if inner.contains_key(".") {
@@ -380,6 +394,25 @@ fn list(set: &Set, path: &str, found: &mut Vec<String>) {
     }
 }
 
+/// A value as Go's `%#v` prints it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let inside = map
+                .iter()
+                .map(|(key, value)| format!("{key:?}:{}", go_syntax(value)));
+            let inside: Vec<String> = inside.into_list();
+            format!("map[string]interface {{}}{{{}}}", inside.join(", "))
+        }
+        Value::Array(items) => {
+            let inside: Vec<String> = items.iter().map(go_syntax).into_list();
+            format!("[]interface {{}}{{{}}}", inside.join(", "))
+        }
+        Value::Null => "interface {}(nil)".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// What does not fit the schema. Models `validatingObjectWalker`.
 pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<String>) {
     let told = |text: String| format!("{path}: {text}");
@@ -428,7 +461,7 @@ pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<St
                             "element {at}: associative list with keys may not have {what}"
                         )));
                     }
-                    Shape::List(_, of) => element(item, of),
+                    Shape::List(_, of) => element(item, leaf, of),
                     _ => String::new(),
                 };
                 if let (Shape::List(_, ListType::Map(keys)), "k:{}") = (shape, name.as_str()) {
@@ -463,12 +496,13 @@ pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<St
                     format!("expected numeric (int or float), got {type_}")
                 }
                 Leaf::String | Leaf::Bytes if !value.is_string() => {
-                    format!("expected string, got &value.valueUnstructured{{Value:{value}}}")
+                    let got = go_syntax(value);
+                    format!("expected string, got &value.valueUnstructured{{Value:{got}}}")
                 }
                 Leaf::Bool if !value.is_boolean() => {
                     format!("expected boolean, got {}", got(value))
                 }
-                Leaf::Quantity | Leaf::IntOrString | Leaf::Time | Leaf::MicroTime
+                Leaf::Quantity | Leaf::Time | Leaf::MicroTime
                     if value.is_array() || value.is_object() =>
                 {
                     format!("expected any scalar, got {}", got(value))

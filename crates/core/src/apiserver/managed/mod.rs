@@ -211,7 +211,11 @@ pub fn printed(object: &Object) -> Value {
     status["status"] = match kind {
         // Nobody but the one who made them has written these.
         Kind::Namespace => json!({}),
-        Kind::PersistentVolumeClaim if value["status"]["phase"] == "Pending" => json!({}),
+        Kind::PersistentVolumeClaim | Kind::PersistentVolume
+            if value["status"]["phase"] == "Pending" =>
+        {
+            json!({})
+        }
         Kind::Service
             if value["status"]["loadBalancer"]
                 .as_object()
@@ -223,6 +227,7 @@ pub fn printed(object: &Object) -> Value {
             Some(conditions) => json!({"conditions": conditions}),
             None => json!({}),
         },
+        _ if says_nothing(&value["status"]) => json!({}),
         _ => value["status"].clone(),
     };
     let written = update(kind, &nothing(kind), &status, Vec::new(), &writer);
@@ -235,6 +240,15 @@ pub fn printed(object: &Object) -> Value {
     all.iter()
         .map(|manager| manager.to_value(&version))
         .collect()
+}
+
+/// Whether a status is as it was when its object was made.
+fn says_nothing(status: &Value) -> bool {
+    match status {
+        Value::Object(map) => map.values().all(says_nothing),
+        Value::Number(number) => number.as_i64() == Some(0),
+        other => other.is_null(),
+    }
 }
 
 /// Models `managedfields/internal.sortEncodedManagedFields`.
@@ -329,34 +343,45 @@ pub(super) fn apply(
     let Some(shape) = shape(kind) else {
         return Ok((config.clone(), managers));
     };
+    let names = kind.names();
+    let full = format!("{}/{}, Kind={}", names.group, names.version, names.kind);
+    let refused = |what: &str, fault: &str| {
+        let text = |key: &str| {
+            let found = value::at(config, &["metadata", key]).and_then(Value::as_str);
+            found.unwrap_or_default()
+        };
+        let (namespace, name) = (text("namespace"), text("name"));
+        let status = Status::internal(format!("{what} ({namespace}/{name}; {full}){fault}"));
+        Status {
+            reason: Reason::Unknown,
+            ..status
+        }
+    };
     let mut faults = Vec::new();
     fields::check(config, shape, "", &mut faults);
     if !faults.is_empty() {
-        let text = |path: &[&str]| {
-            value::at(config, path)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let names = kind.names();
         let faults = match faults.as_slice() {
             [only] => only.clone(),
             several => format!("errors:\n  {}", several.join("\n  ")),
         };
-        let status = Status::internal(format!(
-            "failed to create typed patch object ({}/{}; {}/{}, Kind={}): {faults}",
-            text(&["metadata", "namespace"]),
-            text(&["metadata", "name"]),
-            names.group,
-            names.version,
-            names.kind
-        ));
-        return Err(Status {
-            reason: Reason::Unknown,
-            ..status
-        });
+        let what = "failed to create typed patch object";
+        return Err(refused(what, &format!(": {faults}")));
     }
+    let converted = |done: (Value, Vec<Manager>)| {
+        let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+        let mut new = done.0.clone();
+        match type_.and_then(|type_| schema::convert(type_, &mut new).err()) {
+            None => Ok(done),
+            Some(fault) => Err(refused(
+                "failed to convert new object",
+                &format!(
+                    " to proper version: unable to convert unstructured object to {full}: {fault}"
+                ),
+            )),
+        }
+    };
     match attempt(shape, live, config, managers.clone(), writer, force) {
-        Ok(done) => Ok(done),
+        Ok(done) => converted(done),
         Err(conflicts) => {
             // kubectl may take over what client-side apply wrote and nobody changed since.
             let allowed = if writer.name == "kubectl" {
@@ -371,7 +396,9 @@ pub(super) fn apply(
                 .into_list();
             if left.is_empty() {
                 let done = attempt(shape, live, config, managers, writer, true);
-                return done.map_err(|conflicts| conflict(kind, &conflicts));
+                return done
+                    .map_err(|conflicts| conflict(kind, &conflicts))
+                    .and_then(converted);
             }
             Err(conflict(kind, &left))
         }

@@ -5,6 +5,7 @@ use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Value};
 use serde_json::json;
 
+use super::super::create::counts_changes;
 use super::{Faults, IMMUTABLE, at, entries, given, go, list, names, text};
 
 const ANNOTATIONS_BYTES: usize = 256 * 1024;
@@ -28,8 +29,11 @@ pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
         "" => {}
         name => faults.all("metadata.name", &json!(name), check(name)),
     }
-    let generation = at(metadata, &["generation"]);
-    faults.not_negative("metadata.generation", Some(generation));
+    // Of most kinds it is counted from the beginning, whatever is said.
+    if !counts_changes(kind) {
+        let generation = at(metadata, &["generation"]);
+        faults.not_negative("metadata.generation", Some(generation));
+    }
     common(metadata, faults);
     finalizer_names(kind, metadata, faults);
 }

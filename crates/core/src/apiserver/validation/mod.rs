@@ -7,6 +7,7 @@ mod affinity;
 mod config;
 mod containers;
 mod cronjob;
+mod csi;
 mod diff;
 mod endpoints;
 mod environment;
@@ -24,6 +25,7 @@ mod resources;
 mod security;
 mod service;
 mod sources;
+mod status;
 mod storage;
 mod system;
 mod volumes;
@@ -32,6 +34,8 @@ mod workload;
 
 use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Quantity, Status, Value, value};
+
+pub(super) use status::status;
 
 /// `must be greater than or equal to 0`
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
@@ -181,35 +185,6 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
     finish(kind, object, faults)
 }
 
-/// Validates a status that somebody writes.
-///
-/// # Errors
-/// 422 with every fault.
-pub(super) fn status(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
-    let mut faults = Faults::default();
-    let status = at(object, &["status"]);
-    limits::status(kind, status, &mut faults);
-    match kind {
-        // Given once, when the Pod is made; who does not know it does not take it away.
-        Kind::Pod => {
-            let class = text(status, "qosClass");
-            if !class.is_empty() && class != text(at(old, &["status"]), "qosClass") {
-                faults.invalid("status.qosClass", &class.into(), IMMUTABLE);
-            }
-        }
-        Kind::Service => {
-            let ingress = at(status, &["loadBalancer", "ingress"]);
-            let balances = at(object, &["spec", "type"]) == "LoadBalancer";
-            if !balances && ingress.as_array().is_some_and(|list| !list.is_empty()) {
-                let detail = "may only be used when `spec.type` is 'LoadBalancer'";
-                faults.forbidden("status.loadBalancer.ingress", detail);
-            }
-        }
-        _ => {}
-    }
-    finish(kind, object, faults)
-}
-
 fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut Faults) {
     match kind {
         Kind::StatefulSet => workload::stateful_set(object, old.is_some(), faults),
@@ -228,6 +203,9 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::PersistentVolume => storage::volume(object, faults),
         Kind::StorageClass => storage::class(object, faults),
         Kind::CSIStorageCapacity => storage::capacity(object, faults),
+        Kind::VolumeAttachment => csi::attachment(object, old, faults),
+        Kind::CSINode => csi::node(object, old, faults),
+        Kind::CSIDriver => csi::driver(object, old, faults),
         Kind::PodDisruptionBudget => workload::budget(object, faults),
         Kind::ConfigMap => config::config_map(object, old, faults),
         Kind::Secret => config::secret(object, old, faults),

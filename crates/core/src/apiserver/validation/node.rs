@@ -31,22 +31,34 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
         }
         seen.push((key, effect));
     }
+    let ranges = list(at(object, &["spec"]), "podCIDRs");
+    for (index, range) in ranges.iter().enumerate() {
+        let details = names::range(range.as_str().unwrap_or_default());
+        faults.all(&format!("spec.podCIDRs[{index}]"), range, details);
+    }
 }
 
 /// What may not change in a Node.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     let provider = |object: &Value| text(at(object, &["spec"]), "providerID").to_owned();
     let before = provider(old);
-    if !before.is_empty() && before != provider(object) {
-        faults.invalid(
-            "spec.providerID",
-            &Value::Null,
-            "field cannot be modified once set",
-        );
+    let after = provider(object);
+    if !before.is_empty() && before != after {
+        let done = if after.is_empty() {
+            "cleared"
+        } else {
+            "modified"
+        };
+        let detail = format!("field cannot be {done} once set");
+        faults.invalid("spec.providerID", &Value::Null, &detail);
     }
     let ranges = |object: &Value| list(at(object, &["spec"]), "podCIDRs").to_vec();
     if !ranges(old).is_empty() && ranges(old) != ranges(object) {
         let detail = "node updates may not change podCIDR except from \"\" to valid";
         faults.forbidden("spec.podCIDRs", detail);
+    }
+    let external = |object: &Value| text(at(object, &["spec"]), "externalID").to_owned();
+    if external(old) != external(object) {
+        faults.forbidden("spec.externalID", "may not be updated");
     }
 }

@@ -132,6 +132,14 @@ pub(super) fn of(kind: Kind, object: &Value, old: Option<&Value>) -> Vec<String>
                 "spec.externalID: this field is deprecated, and is unused by Kubernetes".to_owned(),
             );
         }
+        Kind::CSIDriver => {
+            let requests = |object: &Value| at(object, &["spec", "tokenRequests"]).clone();
+            let changed = old.is_none_or(|old| requests(old) != requests(object));
+            let told = at(spec, &["serviceAccountTokenInSecrets"]).is_boolean();
+            if changed && !told && !list(spec, "tokenRequests").is_empty() {
+                found.push("spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes".to_owned());
+            }
+        }
         Kind::ServiceAccount => {
             let key = "kubernetes.io/enforce-mountable-secrets";
             let has = |object: &Value| at(object, &["metadata", "annotations", key]).is_string();
