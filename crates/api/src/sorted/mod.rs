@@ -4,8 +4,10 @@
 //! A [`SortedMap`] keeps its entries in sorted runs of at most [`RUN`]: looking up costs two binary searches, inserting moves
 //! a run at most. A small map is one run.
 
+mod entry;
 mod iter;
 mod order;
+mod place;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Bound, Index, RangeBounds};
 
+use place::{Place, locate};
+
+pub use entry::Entry;
 pub use iter::{Iter, Keys, Values};
 pub use order::{sort, sort_by, sort_by_key};
 pub use set::SortedSet;
@@ -28,64 +33,6 @@ pub struct SortedMap<K, V> {
     /// None is empty.
     runs: Vec<Vec<(K, V)>>,
     len: usize,
-}
-
-/// Where a key is, or would be put.
-struct Place {
-    run: usize,
-    at: usize,
-    found: bool,
-}
-
-/// Finds a place in so many runs of such lengths. `compare` says how the entry of a run at a place compares to what is
-/// looked for.
-#[inline(never)]
-fn locate(
-    runs: usize,
-    length: &dyn Fn(usize) -> usize,
-    compare: &dyn Fn(usize, usize) -> Ordering,
-) -> Place {
-    let (mut low, mut high) = (0, runs);
-    let mut run = None;
-    // Most maps have one run, and its beginning tells nothing.
-    if runs == 1 {
-        run = Some(0);
-        high = length(0);
-    }
-    // First among the beginnings of the runs, then in the last run that begins before.
-    loop {
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let (in_run, at) = match run {
-                None => (middle, 0),
-                Some(run) => (run, middle),
-            };
-            match compare(in_run, at) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => {
-                    return Place {
-                        run: in_run,
-                        at,
-                        found: true,
-                    };
-                }
-            }
-        }
-        match run {
-            None if low > 0 => {
-                run = Some(low - 1);
-                (low, high) = (0, length(low - 1));
-            }
-            _ => {
-                return Place {
-                    run: run.unwrap_or(0),
-                    at: low,
-                    found: false,
-                };
-            }
-        }
-    }
 }
 
 impl<K, V> SortedMap<K, V> {
@@ -325,46 +272,6 @@ impl<K: Ord, V> SortedMap<K, V> {
     {
         let Place { run, at, found } = self.place(key);
         (run, at + usize::from(after && found))
-    }
-}
-
-/// The place of a key in a map.
-pub struct Entry<'a, K, V> {
-    map: &'a mut SortedMap<K, V>,
-    key: K,
-    place: Place,
-}
-
-impl<'a, K: Ord, V> Entry<'a, K, V> {
-    /// Its value; this one if there is none.
-    pub fn or_insert(self, value: V) -> &'a mut V {
-        self.or_insert_with(|| value)
-    }
-
-    /// Its value; what `make` gives if there is none.
-    pub fn or_insert_with(self, make: impl FnOnce() -> V) -> &'a mut V {
-        let Entry { map, key, place } = self;
-        if place.found {
-            &mut map.runs[place.run][place.at].1
-        } else {
-            map.put(place, key, make())
-        }
-    }
-
-    /// Its value; the default if there is none.
-    pub fn or_default(self) -> &'a mut V
-    where
-        V: Default,
-    {
-        self.or_insert_with(V::default)
-    }
-
-    /// Changes the value that is there.
-    pub fn and_modify(self, change: impl FnOnce(&mut V)) -> Self {
-        if self.place.found {
-            change(&mut self.map.runs[self.place.run][self.place.at].1);
-        }
-        self
     }
 }
 
