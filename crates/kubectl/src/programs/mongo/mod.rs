@@ -4,16 +4,21 @@
 //! A member that is asked sees which others it reaches: the set has a primary while most of its members reach each other;
 //! when the primary is lost, the first member that is left is elected, in a new term.
 //!
-//! * `set`: what lies on the disks; `value`: documents as the shell prints them
+//! * `set`: what lies on the disks; `told`: what its members say of it; `collection`: documents;
+//!   `value`: documents as the shell prints them
 
+mod collection;
 mod set;
+mod told;
 mod value;
 
 use ordinal_api::list::IntoList;
 use ordinal_core::{Cluster, World};
 
+use self::collection::documents;
 use self::set::{Store, current, is, keep, member};
-use self::value::{field, same, shown};
+use self::told::{configuration, is_master, status};
+use self::value::shown;
 use super::Inside;
 use crate::Output;
 
@@ -299,145 +304,6 @@ fn call(text: &str) -> (&str, &str, &str) {
         text[..open].trim(),
         text[open + 1..close].trim(),
         tail.trim(),
-    )
-}
-
-/// What a collection answers.
-fn documents(
-    world: &World,
-    at: &Inside,
-    store: &mut Store,
-    collection: &str,
-    verb: &str,
-    given: &str,
-    tail: &str,
-) -> String {
-    let wanted = shown(given);
-    let fits = |(of, document): &(String, String)| of == collection && same(document, &wanted);
-    match verb {
-        "insert" | "insertOne" | "save" => {
-            let number = store.documents.len() + 1;
-            let secs = (ordinal_api::time::EPOCH_UNIX_MS + world.now().as_ms()) / 1000;
-            let host = at
-                .pod
-                .bytes()
-                .fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % (1 << 40));
-            let id = format!("ObjectId(\"{secs:08x}{host:010x}{number:06x}\")");
-            let document = match field(&wanted, "_id") {
-                Some(_) => wanted,
-                None => wanted.replacen("{ ", &format!("{{ \"_id\" : {id}, "), 1),
-            };
-            store.documents.push((collection.to_owned(), document));
-            match verb {
-                "insertOne" => {
-                    format!("{{\n\t\"acknowledged\" : true,\n\t\"insertedId\" : {id}\n}}\n")
-                }
-                _ => "WriteResult({ \"nInserted\" : 1 })\n".to_owned(),
-            }
-        }
-        "remove" | "deleteOne" | "deleteMany" | "drop" => {
-            let before = store.documents.len();
-            match (verb, store.documents.iter().position(fits)) {
-                ("deleteOne", Some(at)) => {
-                    store.documents.remove(at);
-                }
-                ("deleteOne", None) => {}
-                _ => store.documents.retain(|one| !fits(one)),
-            }
-            let gone = before - store.documents.len();
-            match verb {
-                "drop" => format!("{}\n", gone > 0),
-                "remove" => format!("WriteResult({{ \"nRemoved\" : {gone} }})\n"),
-                _ => format!("{{ \"acknowledged\" : true, \"deletedCount\" : {gone} }}\n"),
-            }
-        }
-        "find" | "findOne" | "count" | "countDocuments" => {
-            let own: Vec<&str> = store
-                .documents
-                .iter()
-                .filter(|one| fits(one))
-                .map(|(_, document)| document.as_str())
-                .into_list();
-            if verb.starts_with("count") || tail.starts_with(".count") {
-                return format!("{}\n", own.len());
-            }
-            let most = if verb == "findOne" { 1 } else { usize::MAX };
-            if most == 1 && own.is_empty() {
-                return "null\n".to_owned();
-            }
-            own.iter()
-                .take(most)
-                .map(|document| format!("{document}\n"))
-                .collect()
-        }
-        _ => format!("{verb} of a collection is not simulated\n"),
-    }
-}
-
-fn status(world: &World, at: &Inside, store: &Store) -> String {
-    let members: Vec<String> = store
-        .members
-        .iter()
-        .enumerate()
-        .map(|(n, host)| {
-            let up = member(world, at, host).is_some();
-            let (state, name) = match (*host == store.primary, up) {
-                (true, _) => (1, "PRIMARY"),
-                (false, true) => (2, "SECONDARY"),
-                (false, false) => (8, "(not reachable/healthy)"),
-            };
-            let own = if is(host, &at.pod) { ",\n\t\t\t\"self\" : true" } else { "" };
-            format!(
-                "\t\t{{\n\t\t\t\"_id\" : {n},\n\t\t\t\"name\" : \"{host}\",\n\t\t\t\"health\" : {},\n\t\t\t\"state\" : {state},\n\t\t\t\"stateStr\" : \"{name}\"{own}\n\t\t}}",
-                i32::from(up)
-            )
-        })
-        .into_list();
-    let mine = if is(&store.primary, &at.pod) { 1 } else { 2 };
-    format!(
-        "{{\n\t\"set\" : \"{}\",\n\t\"date\" : ISODate(\"{}\"),\n\t\"myState\" : {mine},\n\t\"term\" : NumberLong({}),\n\t\"heartbeatIntervalMillis\" : NumberLong(2000),\n\t\"members\" : [\n{}\n\t],\n\t\"ok\" : 1\n}}\n",
-        store.set,
-        world.now().to_rfc3339().replace('Z', ".000Z"),
-        store.term,
-        members.join(",\n")
-    )
-}
-
-fn configuration(store: &Store) -> String {
-    let members: Vec<String> = store
-        .members
-        .iter()
-        .enumerate()
-        .map(|(n, host)| {
-            format!(
-                "\t\t{{\n\t\t\t\"_id\" : {n},\n\t\t\t\"host\" : \"{host}\",\n\t\t\t\"arbiterOnly\" : false,\n\t\t\t\"buildIndexes\" : true,\n\t\t\t\"hidden\" : false,\n\t\t\t\"priority\" : 1,\n\t\t\t\"tags\" : {{\n\t\t\t\t\n\t\t\t}},\n\t\t\t\"slaveDelay\" : NumberLong(0),\n\t\t\t\"votes\" : 1\n\t\t}}"
-            )
-        })
-        .into_list();
-    format!(
-        "{{\n\t\"_id\" : \"{}\",\n\t\"version\" : {},\n\t\"protocolVersion\" : NumberLong(1),\n\t\"members\" : [\n{}\n\t]\n}}\n",
-        store.set,
-        store.members.len(),
-        members.join(",\n")
-    )
-}
-
-fn is_master(store: &Store, primary: bool) -> String {
-    if store.members.is_empty() {
-        return "{\n\t\"ismaster\" : false,\n\t\"secondary\" : false,\n\t\"info\" : \"Does not have a valid replica set config\",\n\t\"isreplicaset\" : true,\n\t\"ok\" : 1\n}\n".to_owned();
-    }
-    let hosts: Vec<String> = store
-        .members
-        .iter()
-        .map(|host| format!("\t\t\"{host}\""))
-        .into_list();
-    format!(
-        "{{\n\t\"hosts\" : [\n{}\n\t],\n\t\"setName\" : \"{}\",\n\t\"setVersion\" : {},\n\t\"ismaster\" : {primary},\n\t\"secondary\" : {},\n\t\"primary\" : \"{}\",\n\t\"ok\" : 1\n}}\n",
-        hosts.join(",\n"),
-        store.set,
-        store.members.len(),
-        !primary,
-        store.primary
     )
 }
 

@@ -1,8 +1,9 @@
 //! What a line says: words, redirections, pipelines, lists, loops. Parsing runs nothing.
 //!
-//! * `commands`: pipelines, lists, loops and redirections; `words`: quotes, variables and what else makes a word
+//! * `commands`: pipelines, lists and loops; `redirects`: redirections and here-documents; `words`: quotes, variables and what else makes a word
 
 mod commands;
+mod redirects;
 mod words;
 
 use ordinal_api::list::IntoList;
