@@ -1,5 +1,7 @@
 //! The whole page at one moment, and the one place that applies commands.
 
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 
@@ -319,120 +321,5 @@ impl Model {
             Page::Theme(theme) => self.theme = theme,
             Page::Dismiss => self.notice = None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::command::{Text, Time};
-    use crate::state::notice::Tone;
-
-    fn settled(mut model: Model) -> Model {
-        while !model.session.is_settled() {
-            let mut left = 1000;
-            let _ = model.tick(0.0, || {
-                left -= 1;
-                left > 0
-            });
-        }
-        model
-    }
-
-    #[test]
-    fn an_unknown_example_says_so_and_shows_the_first_one() {
-        let query = Query {
-            example: Some("nothing".to_owned()),
-            ..Query::default()
-        };
-
-        let model = Model::open(&query);
-
-        assert_eq!(
-            model.example.map(|e| e.name),
-            Some(examples::EXAMPLES[0].name)
-        );
-        assert_eq!(model.notice.map(|n| n.tone), Some(Tone::Refused));
-    }
-
-    #[test]
-    fn a_text_without_manifests_leaves_the_cluster_as_it_was() {
-        let mut model = settled(Model::open(&Query::default()));
-        let before = model.session.cluster().world().now();
-
-        model.apply(Command::Text(Text::Run("no manifest at all".to_owned())));
-
-        assert_eq!(model.session.cluster().world().now(), before);
-        assert_eq!(&*model.manifests.text, "no manifest at all");
-        assert_eq!(model.notice.map(|n| n.tone), Some(Tone::Refused));
-    }
-
-    #[test]
-    fn acting_in_the_past_drops_the_future() {
-        let mut model = settled(Model::open(&Query::default()));
-        model.apply(Command::Time(Time::Start));
-
-        model.apply(Command::Line("power-off node-2".to_owned()));
-
-        let world = model.session.cluster().world();
-        assert_eq!(world.now(), model.position().sim);
-        assert_eq!(model.notice.as_ref().map(|n| n.tone), Some(Tone::Done));
-        assert!(model.playback.playing);
-    }
-
-    #[test]
-    fn what_is_done_after_a_machine_has_come_back_is_shown() {
-        let mut model = settled(Model::open(&Query::default()));
-        model.seek(SimTime(3_600_000));
-        for line in ["power-off node-1", "power-on node-1", "partition node-2"] {
-            model.act(line);
-            let at = SimTime(model.position().sim.0 + 60_000);
-            model.seek(at);
-        }
-        let machines = &model.session.cluster().frames()[model.position().frame].machines;
-        assert!(machines.values().any(|m| m.name == "node-2" && !m.linked));
-    }
-
-    #[test]
-    fn every_trouble_of_the_menu_is_understood() {
-        let model = settled(Model::open(&Query::default()));
-        for trouble in crate::state::troubles(model.session.cluster().world(), 1) {
-            for (name, _, line) in trouble.targets {
-                let mut model = settled(Model::open(&Query::default()));
-                model.seek(SimTime(3_600_000));
-
-                model.act(&line);
-
-                let notice = model.notice.expect("something is said");
-                assert_eq!(
-                    notice.tone,
-                    Tone::Done,
-                    "{} {name}: {notice:?}",
-                    trouble.label
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_refused_line_is_told_and_changes_nothing_else() {
-        let mut model = settled(Model::open(&Query::default()));
-
-        model.apply(Command::Line("power-off node-99".to_owned()));
-
-        assert_eq!(model.notice.map(|n| n.tone), Some(Tone::Refused));
-    }
-
-    #[test]
-    fn selecting_a_thing_shows_the_inspector() {
-        let mut model = Model::open(&Query::default());
-        model.apply(Command::Page(Page::Show(Panel::Events)));
-        let key = ObjectKey::new(ordinal_api::Kind::Node, "", "node-1");
-
-        model.apply(Command::Page(Page::Select(Some(key.clone()))));
-
-        assert_eq!(model.selected, Some(key));
-        assert_eq!(model.panel, Panel::Inspector);
-        assert!(model.sheet);
     }
 }

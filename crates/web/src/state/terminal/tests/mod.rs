@@ -1,5 +1,8 @@
 //! What a terminal shows, as the playhead moves.
 
+mod drain;
+mod edit;
+
 use ordinal_api::SimTime;
 
 use crate::query::Query;
@@ -253,72 +256,6 @@ fn what_is_typed_beside_a_loop_that_acts_stays_there() {
     assert_eq!(says(&model, 1), "$ echo beside\nbeside\n$ ");
 }
 
-fn opened(model: &Model) -> Option<String> {
-    let (screens, chosen) = model.terminals.screens(model.moment());
-    let editing = screens[chosen].editing.as_ref();
-    editing.map(|editing| editing.text.to_string())
-}
-
-#[test]
-fn an_edit_is_open_until_it_is_saved_and_what_was_saved_is_applied_then() {
-    let mut model = at_end();
-
-    type_in(
-        &mut model,
-        0,
-        "kubectl edit sts shop && kubectl rollout status sts shop",
-    );
-    let text = opened(&model).expect("it is open");
-    assert!(
-        text.starts_with("# Please edit the object below."),
-        "{text}"
-    );
-    assert!(!model.playback.playing);
-    model.apply(Command::Terminal(
-        0,
-        Key::Save(text.replace("replicas: 3", "replicas: -3")),
-    ));
-    let again = opened(&model).expect("it is refused, and open again");
-    assert!(again.contains("# * spec.replicas: "), "{again}");
-    assert_eq!(
-        says(&model, 0),
-        "$ kubectl edit sts shop && kubectl rollout status sts shop\nerror: statefulsets.apps \"shop\" is invalid\n"
-    );
-    model.apply(Command::Terminal(
-        0,
-        Key::Save(again.replace("replicas: -3", "replicas: 4")),
-    ));
-
-    assert_eq!(opened(&model), None);
-    compute(&mut model);
-    play(&mut model, 30_000);
-    let said = says(&model, 0);
-    let edited = "is invalid\nstatefulset.apps/shop edited\nWaiting for statefulset spec update to be observed...\n";
-    assert!(said.contains(edited), "{said}");
-    let world = model.session.cluster().world();
-    assert_eq!(world.store.list(ordinal_api::Kind::Pod).count(), 4);
-}
-
-#[test]
-fn an_edit_that_is_closed_or_interrupted_changes_nothing() {
-    let mut model = at_end();
-    let frames = model.session.cluster().frames().len();
-
-    type_in(&mut model, 0, "kubectl edit svc shop");
-    let text = opened(&model).expect("it is open");
-    model.apply(Command::Terminal(0, Key::Save(text)));
-    assert_eq!(
-        says(&model, 0),
-        "$ kubectl edit svc shop\nEdit cancelled, no changes made.\n$ "
-    );
-    type_in(&mut model, 0, "kubectl edit svc shop");
-    model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
-
-    assert_eq!(opened(&model), None);
-    assert!(says(&model, 0).ends_with("^C\n$ "), "{}", says(&model, 0));
-    assert_eq!(model.session.cluster().frames().len(), frames);
-}
-
 #[test]
 fn two_lines_that_wait_see_what_the_other_does() {
     let mut model = at_end();
@@ -350,95 +287,6 @@ fn buttons_say_in_the_terminal_what_they_did() {
     assert_eq!(
         says(&model, 0),
         "$ kubectl scale sts shop --replicas=2\nstatefulset.apps/shop scaled\n$ "
-    );
-}
-
-/// Three judges of whom a budget lets one go, the first machine drained.
-fn one_judge_away() -> Model {
-    let query = Query {
-        example: Some("quorum".to_owned()),
-        ..Query::default()
-    };
-    let mut model = Model::open(&query);
-    compute(&mut model);
-    model.apply(Command::Time(Time::End));
-    model.apply(Command::Line(
-        "kubectl drain node-2 --ignore-daemonsets".to_owned(),
-    ));
-    compute(&mut model);
-    play(&mut model, 10_000);
-    model
-}
-
-#[test]
-fn a_drain_that_a_budget_holds_up_asks_again_until_it_is_let() {
-    let mut model = one_judge_away();
-
-    model.apply(Command::Line(
-        "kubectl drain node-3 --ignore-daemonsets".to_owned(),
-    ));
-    play(&mut model, 4_000);
-
-    let asked = "error when evicting pods/\"judge-0\" -n \"default\" (will retry after 5s): \
-                 Cannot evict pod as it would violate the pod's disruption budget.";
-    let told = model.notice.clone().expect("the refusal is told");
-    assert!(told.text.contains(asked), "{told:?}");
-    assert!(!says(&model, 0).ends_with("$ "), "{}", says(&model, 0));
-
-    model.apply(Command::Line("kubectl uncordon node-2".to_owned()));
-    compute(&mut model);
-    play(&mut model, 30_000);
-
-    let said = says(&model, 0);
-    assert!(said.ends_with("node/node-3 drained\n$ "), "{said}");
-}
-
-#[test]
-fn a_drain_that_the_address_asks_for_runs_in_a_terminal_at_its_moment() {
-    let line = "kubectl drain node-2 --ignore-daemonsets";
-    let mut model = Model::open(&Query {
-        example: Some("quorum".to_owned()),
-        later: vec![(SimTime(20_000), line.to_owned())],
-        ..Query::default()
-    });
-
-    compute(&mut model);
-    model.apply(Command::Time(Time::End));
-    play(&mut model, 20_000);
-
-    let said = says(&model, 0);
-    assert!(
-        said.starts_with(&format!("$ {line}\nnode/node-2 cordoned\n")),
-        "{said}"
-    );
-    assert!(said.ends_with("node/node-2 drained\n$ "), "{said}");
-}
-
-#[test]
-fn a_drain_that_the_address_asks_for_sees_what_comes_after_it() {
-    let drain = |node: &str| format!("kubectl drain {node} --ignore-daemonsets");
-    let mut model = Model::open(&Query {
-        example: Some("quorum".to_owned()),
-        at: Some(SimTime(120_000)),
-        later: vec![
-            (SimTime(20_000), drain("node-2")),
-            (SimTime(40_000), drain("node-3")),
-            (SimTime(90_000), "kubectl uncordon node-2".to_owned()),
-        ],
-        ..Query::default()
-    });
-
-    for _ in 0..100 {
-        compute(&mut model);
-        play(&mut model, 20);
-    }
-
-    assert!(model.moment() >= SimTime(90_000), "{:?}", model.moment());
-    let said = says(&model, 0);
-    assert!(said.contains("node/node-3 drained\n"), "{said}");
-    assert!(
-        said.contains("node/node-2 uncordoned\n") || said.ends_with("$ "),
-        "{said}"
     );
 }
 
