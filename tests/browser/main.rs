@@ -1,6 +1,7 @@
 //! The built page in headless Chromium. `cargo xtask test page` builds it and runs these.
 
 mod cluster;
+mod faults;
 mod harness;
 mod manifests;
 mod module;

@@ -1,16 +1,11 @@
 //! Who has to leave a node, when, and what becomes of it.
 
+use ordinal_api::pod::TAINT_UNREACHABLE;
 use serde_json::{Value, json};
 
-use super::{Sim, deployment, pod, set};
+use super::{Sim, deployment, on, pod, set};
 
 const READY: &str = "node.kubernetes.io/not-ready";
-const GONE: &str = "node.kubernetes.io/unreachable";
-
-fn on(node: &str) -> Value {
-    json!({"nodeSelector": {"kubernetes.io/hostname": node}})
-}
-
 #[test]
 fn s086_s089_a_pod_on_a_tainted_node_stays_as_long_as_it_tolerates() {
     let mut sim = Sim::new(1);
@@ -119,7 +114,7 @@ fn s091_an_evicted_pod_says_that_a_taint_was_the_reason_before_it_is_deleted() {
 #[test]
 fn s092_a_pods_own_tolerations_are_left_as_they_are() {
     let mut sim = Sim::new(1);
-    let own = |secs: Value| json!([{"key": GONE, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": secs}]);
+    let own = |secs: Value| json!([{"key": TAINT_UNREACHABLE, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": secs}]);
     for (name, secs) in [
         ("zero", json!(0)),
         ("thirty", json!(30)),
@@ -135,10 +130,10 @@ fn s092_a_pods_own_tolerations_are_left_as_they_are() {
                 .cloned()
                 .collect::<Vec<_>>()
         };
-        assert_eq!((of(GONE).len(), of(READY).len()), (1, 1));
+        assert_eq!((of(TAINT_UNREACHABLE).len(), of(READY).len()), (1, 1));
         assert_eq!(
             (
-                &of(GONE)[0]["tolerationSeconds"],
+                &of(TAINT_UNREACHABLE)[0]["tolerationSeconds"],
                 &of(READY)[0]["tolerationSeconds"]
             ),
             (&secs, &json!(300))

@@ -5,14 +5,19 @@ mod attach;
 mod binding;
 mod bound;
 mod budgets;
+mod capacity;
 mod eviction;
+mod expansion;
 mod kubelet;
 mod nodes;
 mod numbers;
 mod pairs;
+mod preemption;
 mod provisioning;
+mod restarts;
 mod scheduling;
 mod siblings;
+mod topology;
 
 use ordinal_api::{Kind, SimDuration, Text, Value};
 use ordinal_core::apiserver::{Patch, PatchType, Request};
@@ -329,6 +334,25 @@ pub(crate) fn pod(name: &str, claims: &[&str], spec: Value) -> Value {
         "terminationGracePeriodSeconds": 5, "volumes": volumes,
         "containers": [{"name": "c", "image": "nginx:1.27", "volumeMounts": mounts}]}});
     over(base, &json!({"spec": spec}))
+}
+
+/// What a Pod's specification says that is to run on this node alone.
+fn on(node: &str) -> Value {
+    json!({"nodeSelector": {"kubernetes.io/hostname": node}})
+}
+
+/// What the scheduler said of a Pod that has no node.
+fn said(sim: &Sim, name: &str) -> String {
+    let (status, reason, message) = sim.condition(&format!("pod/{name}"), "PodScheduled");
+    assert_eq!(
+        (status.as_str(), reason.as_str()),
+        ("False", "Unschedulable")
+    );
+    assert_eq!(
+        sim.told(&format!("pod/{name}"), "FailedScheduling").last(),
+        Some(&format!("Warning {message}"))
+    );
+    message
 }
 
 /// A StatefulSet `web`; with a claim `www` of the default class for each Pod if `disk`.

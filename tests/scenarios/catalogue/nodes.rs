@@ -1,22 +1,17 @@
 //! Nodes are lost and come back: conditions, taints, zones, and what becomes of their Pods. Heartbeats come every 10 s,
 //! the monitor looks every 5 s and waits for 50 s.
 
+use ordinal_api::pod::TAINT_UNREACHABLE;
 use serde_json::{Value, json};
 
-use super::{Sim, pod};
+use super::{Sim, on, pod};
 
 const READY: &str = "node.kubernetes.io/not-ready";
-const GONE: &str = "node.kubernetes.io/unreachable";
-
-fn on(node: &str) -> Value {
-    json!({"nodeSelector": {"kubernetes.io/hostname": node}})
-}
-
 /// Nodes that got the taint that evicts, in order.
 fn evicted(sim: &Sim, nodes: usize) -> Vec<String> {
     let mut found: Vec<(u64, String)> = Vec::new();
     for n in 1..=nodes {
-        let times = sim.times(&format!("node/n{n} taint {GONE}:NoExecute"));
+        let times = sim.times(&format!("node/n{n} taint {TAINT_UNREACHABLE}:NoExecute"));
         found.extend(times.into_iter().map(|at| (at, format!("n{n}"))));
     }
     found.sort();
@@ -101,7 +96,10 @@ fn s078_false_is_not_ready_and_unknown_is_unreachable_and_the_one_replaces_the_o
     sim.secs(6);
     assert_eq!(
         taints(&sim),
-        [format!("{GONE}:NoExecute"), format!("{GONE}:NoSchedule")]
+        [
+            format!("{TAINT_UNREACHABLE}:NoExecute"),
+            format!("{TAINT_UNREACHABLE}:NoSchedule")
+        ]
     );
     sim.patch_status("node/ghost", ready("True"));
     sim.secs(6);
@@ -132,7 +130,7 @@ fn s080_nodes_of_one_zone_get_the_taint_that_evicts_ten_seconds_apart() {
     sim.secs(100);
     off(&mut sim, 1..=2);
     sim.secs(120);
-    let at = |n: usize| sim.at(&format!("node/n{n} taint {GONE}:NoExecute"));
+    let at = |n: usize| sim.at(&format!("node/n{n} taint {TAINT_UNREACHABLE}:NoExecute"));
     assert_eq!(at(2) - at(1), 10_000);
     assert_eq!(evicted(&sim, 5), ["n1", "n2"]);
 }
@@ -206,7 +204,7 @@ fn s083_a_node_that_is_excluded_does_not_count_for_its_zone() {
     sim.secs(200);
     // Without it, every node that counts is lost: all taints that evict are taken off, but for none.
     assert_eq!(
-        sim.times(&format!("node/n1 untaint {GONE}:NoExecute"))
+        sim.times(&format!("node/n1 untaint {TAINT_UNREACHABLE}:NoExecute"))
             .len(),
         1
     );
@@ -231,7 +229,7 @@ fn s084_while_all_are_lost_nothing_is_evicted_and_when_one_is_back_the_others_po
     sim.fault("power-on n3");
     sim.secs(600);
     let node = sim.nodes(&[left]).remove(0);
-    let tainted = sim.at(&format!("node/{node} taint {GONE}:NoExecute"));
+    let tainted = sim.at(&format!("node/{node} taint {TAINT_UNREACHABLE}:NoExecute"));
     let back = sim.at("node/n3#1 untaint node.kubernetes.io/unreachable:NoSchedule");
     assert!(
         (back..=back + 20_000).contains(&tainted),

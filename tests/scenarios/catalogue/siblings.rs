@@ -1,148 +1,11 @@
 //! Situations beside those of the catalogue, from the sources that they model.
 
+use ordinal_api::pod::TAINT_UNREACHABLE;
 use ordinal_core::Config;
 use ordinal_core::world::Flags;
 use serde_json::{Value, json};
 
-use super::{Sim, class, over, pod, pv, pvc, set};
-
-const GONE: &str = "node.kubernetes.io/unreachable";
-
-fn on(node: &str) -> Value {
-    json!({"nodeSelector": {"kubernetes.io/hostname": node}})
-}
-
-fn said(sim: &Sim, name: &str) -> String {
-    sim.condition(&format!("pod/{name}"), "PodScheduled").2
-}
-
-/// A driver that publishes where it has room, its class, and so much room on nodes of a zone.
-fn published(room: &str, zone: &str) -> [Value; 3] {
-    [
-        json!({"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": "lvm.example.com"}, "spec": {"storageCapacity": true}}),
-        class("lvm", "lvm.example.com", true),
-        capacity("room", room, zone),
-    ]
-}
-
-fn capacity(name: &str, room: &str, zone: &str) -> Value {
-    json!({"apiVersion": "storage.k8s.io/v1", "kind": "CSIStorageCapacity", "metadata": {"name": name}, "storageClassName": "lvm",
-        "capacity": room, "nodeTopology": {"matchLabels": {"topology.kubernetes.io/zone": zone}}})
-}
-
-fn lvm(name: &str, size: &str) -> Value {
-    pvc(
-        name,
-        json!({"storageClassName": "lvm", "resources": {"requests": {"storage": size}}}),
-    )
-}
-
-#[test]
-fn a_volume_is_made_only_where_its_driver_says_that_it_has_room() {
-    // plugins/volumebinding/binder.go `hasEnoughCapacity`
-    let mut sim = Sim::zoned("1.37.1", &["a", "b"]);
-    sim.create(published("5Gi", "b"));
-    sim.create([lvm("fits", "5Gi"), pod("p", &["fits"], json!({}))])
-        .secs(10);
-    assert_eq!(sim.nodes(&["p"]), ["n2"]);
-    sim.create([lvm("large", "6Gi"), pod("q", &["large"], json!({}))])
-        .secs(10);
-    assert_eq!(
-        said(&sim, "q"),
-        "0/2 nodes are available: 2 node(s) did not have enough free storage. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
-    );
-    // More room wakes it (`isSchedulableAfterCSIStorageCapacityChange`), less does not.
-    let tries = |sim: &Sim| sim.events("pod/q").len();
-    let before = tries(&sim);
-    sim.patch("csistoragecapacity/room", json!({"capacity": "4Gi"}));
-    sim.secs(10);
-    assert_eq!(
-        (tries(&sim), sim.nodes(&["q"])),
-        (before, vec![String::new()])
-    );
-    sim.patch(
-        "csistoragecapacity/room",
-        json!({"maximumVolumeSize": "6Gi"}),
-    );
-    sim.secs(10);
-    assert_eq!(
-        sim.nodes(&["q"]),
-        ["n2"],
-        "the largest volume counts before the sum"
-    );
-}
-
-#[test]
-fn a_class_of_a_driver_that_publishes_nothing_for_it_has_room_nowhere() {
-    let mut sim = Sim::new(1);
-    sim.create(published("5Gi", "elsewhere"));
-    sim.create([lvm("data", "1Gi"), pod("p", &["data"], json!({}))])
-        .secs(10);
-    assert!(said(&sim, "p").contains("1 node(s) did not have enough free storage. "));
-    sim.create([capacity("more", "1Gi", "a")]).secs(10);
-    assert_eq!(sim.nodes(&["p"]), ["n1"]);
-    let table = sim.k("get csistoragecapacities");
-    assert_eq!(
-        table,
-        "NAME   STORAGECLASSNAME   CAPACITY\nmore   lvm                1Gi\nroom   lvm                5Gi\n"
-    );
-}
-
-#[test]
-fn of_two_nodes_the_one_with_more_room_is_preferred_since_1_37() {
-    // plugins/volumebinding/volume_binding.go `Score`, gate `StorageCapacityScoring`
-    for (release, always) in [("1.36.4", false), ("1.37.1", true)] {
-        let mut places = Vec::new();
-        for seed in 0..8 {
-            let mut sim = Sim::with(Config {
-                seed,
-                release: ordinal_core::release::Release::parse(release).expect("modelled"),
-                nodes: ["a", "b"]
-                    .iter()
-                    .enumerate()
-                    .map(|(n, zone)| {
-                        ordinal_core::world::NodeConfig::plain(&format!("n{}", n + 1), zone)
-                    })
-                    .collect(),
-                ..Config::default()
-            });
-            sim.create(published("10Gi", "a"));
-            sim.create([capacity("more", "100Gi", "b")]);
-            sim.create([lvm("data", "5Gi"), pod("p", &["data"], json!({}))])
-                .secs(10);
-            places.extend(sim.nodes(&["p"]));
-        }
-        assert_eq!(
-            places.iter().all(|n| n == "n2"),
-            always,
-            "{release}: {places:?}"
-        );
-    }
-}
-
-#[test]
-fn a_published_capacity_keeps_its_class_and_its_nodes() {
-    let mut sim = Sim::new(1);
-    sim.create(published("5Gi", "a"));
-    let refused = sim.try_patch(
-        "csistoragecapacity/room",
-        json!({"storageClassName": "other"}),
-        "",
-    );
-    assert_eq!(
-        refused,
-        Err("CSIStorageCapacity.storage.k8s.io \"room\" is invalid: storageClassName: Invalid value: \"other\": field is immutable".into())
-    );
-    let mut bad = capacity("bad", "-1Gi", "a");
-    bad["storageClassName"] = json!("Not A Class");
-    let why = sim.try_create(bad).expect_err("two faults");
-    assert!(
-        why.contains("storageClassName: Invalid value")
-            && why
-                .contains("capacity: Invalid value: \"-1Gi\": must be greater than or equal to 0"),
-        "{why}"
-    );
-}
+use super::{Sim, on, over, pod, pv, pvc, said, set};
 
 #[test]
 fn a_claim_that_is_deleted_while_its_volume_is_made_sends_its_pod_back_to_the_queue() {
@@ -210,11 +73,11 @@ fn when_a_zone_is_out_of_trouble_its_limiter_has_to_be_waited_for() {
         sim.secs(100).fault(&format!("power-off n{n}"));
     }
     sim.secs(200);
-    let third = format!("node/n3 taint {GONE}:NoExecute");
+    let third = format!("node/n3 taint {TAINT_UNREACHABLE}:NoExecute");
     assert_eq!(sim.times(&third), Vec::<u64>::new());
     sim.fault("power-on n1");
     sim.secs(60);
-    let back = sim.at(&format!("node/n1 untaint {GONE}:NoExecute"));
+    let back = sim.at(&format!("node/n1 untaint {TAINT_UNREACHABLE}:NoExecute"));
     let after = sim.at(&third) - back;
     assert!((10_000..=10_200).contains(&after), "{after}");
 }
@@ -426,81 +289,6 @@ fn a_forced_detach_can_be_forbidden() {
         "taint node {node} node.kubernetes.io/out-of-service=x:NoExecute"
     ));
     sim.secs(30);
-    assert_eq!(sim.get("pod/web-0", "status.phase"), "Running");
-}
-
-#[test]
-fn s065_after_a_restart_attachments_are_known_again_and_the_six_minutes_begin_anew() {
-    let mut sim = Sim::new(3);
-    sim.create([set(1, true, json!({}))]).secs(30);
-    let node = sim.nodes(&["web-0"]).remove(0);
-    let volume = sim.get("pvc/www-web-0", "spec.volumeName");
-    let detach = format!("volumeattachment/{volume}@{node} detach-requested");
-    sim.fault("restart-controllers");
-    sim.secs(30);
-    assert_eq!(
-        sim.times(&detach),
-        Vec::<u64>::new(),
-        "nothing is detached that is wanted"
-    );
-    assert_eq!(sim.names("volumeattachment").len(), 1);
-    sim.fault(&format!("power-off {node}"));
-    sim.secs(120);
-    sim.k("delete pod web-0 --force --grace-period=0");
-    sim.secs(300);
-    sim.fault("restart-controllers");
-    let start = sim.now_ms();
-    sim.secs(400);
-    let after = sim.at(&detach) - start;
-    assert!((360_000..=361_000).contains(&after), "{after}");
-    assert_eq!(sim.get("pod/web-0", "status.phase"), "Running");
-}
-
-#[test]
-fn s106_after_a_restart_a_silent_node_has_its_whole_grace_again_and_its_pods_their_tolerations() {
-    let mut sim = Sim::new(3);
-    sim.create([pod("p", &[], on("n1"))]).secs(100);
-    sim.fault("power-off n1");
-    sim.secs(30);
-    sim.fault("restart-controllers");
-    let start = sim.now_ms();
-    sim.secs(70);
-    let lost = sim.at("node/n1 unknown") - start;
-    assert!((50_000..=60_000).contains(&lost), "{lost}");
-    // Every node is new to it.
-    for node in ["n1", "n2", "n3"] {
-        let text = format!("Normal Node {node} event: Registered Node {node} in Controller");
-        assert_eq!(sim.told(&format!("node/{node}"), "RegisteredNode"), [text]);
-    }
-    // The timers of an eviction are forgotten as well, and the taint is given anew.
-    sim.secs(200);
-    sim.fault("restart-controllers");
-    let again = sim.now_ms();
-    sim.secs(400);
-    let taints = sim.times(&format!("node/n1 taint {GONE}:NoExecute"));
-    assert_eq!(taints.len(), 2, "{taints:?}");
-    let evicted = sim.at("pod/p deletion-requested") - again;
-    assert!((300_000..=310_000).contains(&evicted), "{evicted}");
-}
-
-#[test]
-fn a_driver_that_is_away_neither_attaches_nor_detaches_and_does_both_when_it_is_back() {
-    let mut sim = Sim::new(1);
-    sim.create([set(1, true, json!({}))]).secs(30);
-    sim.fault("attacher-pause");
-    sim.k("scale sts web --replicas=0");
-    sim.secs(60);
-    assert_eq!(
-        sim.names("volumeattachment").len(),
-        1,
-        "asked to go, and still there"
-    );
-    sim.k("scale sts web --replicas=1");
-    sim.secs(60);
-    assert_eq!(sim.get("pod/web-0", "status.phase"), "Pending");
-    sim.fault("attacher-resume");
-    // The attempt that saw the old attachment go waits for it in vain for two minutes (csi_attacher.go).
-    sim.secs(150);
     assert_eq!(sim.get("pod/web-0", "status.phase"), "Running");
 }
 
