@@ -2,3 +2,4 @@
 
 mod rollouts;
 mod rules;
+mod run;

@@ -1,155 +1,13 @@
 //! Whole rollouts on a cluster whose Pods become ready by hand.
 
-use expect_test::{Expect, expect};
-use ordinal_api::condition::Condition;
+use std::sync::Arc;
+
+use expect_test::expect;
+use ordinal_api::Kind;
 use ordinal_api::pod::PodPhase;
-use ordinal_api::{SimDuration, Text, Value};
 use serde_json::json;
 
-use crate::apiserver::{self, Patch, PatchType, Request};
-use crate::controllers::deployment::*;
-use crate::world::Config;
-use crate::{Component, milestones};
-
-/// A cluster without nodes: nobody touches its Pods but the test.
-struct Run(World);
-
-impl Run {
-    fn of(spec: Value) -> Self {
-        let mut run = Self(World::new(Config::with_nodes(0)));
-        let object = json!({
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
-            "spec": {
-                "selector": {"matchLabels": {"app": "web"}},
-                "template": {
-                    "metadata": {"labels": {"app": "web"}},
-                    "spec": {"containers": [{"name": "nginx", "image": "nginx:1"}]},
-                },
-            },
-        });
-        run.send(Request::Create {
-            object,
-            namespace: "default".into(),
-            strict: true,
-        });
-        run.patch(json!({ "spec": spec }));
-        run
-    }
-
-    fn send(&mut self, request: Request) {
-        apiserver::handle(&mut self.0, &request, None).expect("the request is valid");
-    }
-
-    fn patch(&mut self, body: Value) -> &mut Self {
-        let patch = Patch {
-            type_: PatchType::Merge,
-            body,
-            subresource: Text::default(),
-        };
-        self.send(Request::Patch {
-            kind: Kind::Deployment,
-            namespace: "default".into(),
-            name: "web".into(),
-            patch,
-        });
-        self
-    }
-
-    fn image(&mut self, image: &str) -> &mut Self {
-        self.patch(json!({"spec": {"template": {"spec": {"containers": [{"name": "nginx", "image": image}]}}}}))
-    }
-
-    /// Does what is due, retries and deadlines too, for so long.
-    fn run(&mut self, secs: u64) -> &mut Self {
-        let end = self.0.now() + SimDuration::secs(secs);
-        while let Some(at) = self.0.next_due().filter(|at| *at <= end) {
-            self.0.set_now(at);
-            while self.0.step() {}
-        }
-        self.0.set_now(end);
-        self
-    }
-
-    fn each_pod(&mut self, change: impl Fn(&mut Object)) -> &mut Self {
-        let pods: Vec<Id> = self.0.store.list(Kind::Pod).map(|(id, _)| id).collect();
-        for pod in pods {
-            let mut cx = Cx::new(&mut self.0, Component::Kubelet, None);
-            let _ = cx.update(pod, |object| {
-                change(object);
-                true
-            });
-        }
-        self
-    }
-
-    /// All Pods run and are ready from now on.
-    fn ready(&mut self) -> &mut Self {
-        let now = self.0.now();
-        self.each_pod(|object| {
-            let status = Arc::make_mut(&mut object.as_pod_mut().expect("a Pod").status);
-            status.phase = PodPhase::Running;
-            ordinal_api::condition::set(&mut status.conditions, Condition::new("Ready", true, now));
-        })
-    }
-
-    fn ready_until_complete(&mut self) -> &mut Self {
-        for _ in 0..10 {
-            self.ready().run(1);
-        }
-        self
-    }
-
-    /// What the Deployment's controller did since a moment, the ReplicaSets by number.
-    fn told(&self, since_secs: u64, expected: Expect) {
-        let mut text = String::new();
-        for milestone in milestones::milestones(&self.0) {
-            let ours = [
-                "deployment/",
-                "replicaset/",
-                "event Normal ScalingReplicaSet",
-                "event Warning",
-            ];
-            if milestone.at >= SimTime(since_secs * 1000)
-                && ours.iter().any(|start| milestone.text.starts_with(start))
-            {
-                text.push_str(&format!("{} {}\n", milestone.at.as_ms(), milestone.text));
-            }
-        }
-        for (n, name) in self.sets().iter().enumerate() {
-            text = text.replace(name.as_str(), &format!("web-[{}]", n + 1));
-        }
-        expected.assert_eq(&text);
-    }
-
-    fn sets(&self) -> Vec<Text> {
-        let names = self
-            .0
-            .journal
-            .iter()
-            .filter(|entry| entry.verb == crate::journal::Verb::Create);
-        let names = names
-            .map(|entry| self.0.store.key(entry.subject))
-            .filter(|key| key.kind == Kind::ReplicaSet);
-        names.map(|key| key.name.clone()).collect()
-    }
-
-    fn conditions(&self) -> String {
-        let stored = self
-            .0
-            .store
-            .find(Kind::Deployment, "default", "web")
-            .expect("made");
-        let conditions = &stored
-            .as_deployment()
-            .expect("a Deployment")
-            .status
-            .conditions;
-        let texts = conditions
-            .iter()
-            .map(|c| format!("{}={} {}", c.type_, c.status.as_str(), c.reason));
-        texts.collect::<Vec<_>>().join(", ")
-    }
-}
+use super::run::Run;
 
 #[test]
 fn a_new_deployment_makes_one_replica_set_and_tells_its_progress() {
@@ -185,13 +43,8 @@ fn a_new_deployment_makes_one_replica_set_and_tells_its_progress() {
 
 #[test]
 fn a_rolling_update_of_four_goes_one_more_and_one_less_at_a_time() {
-    let mut run = Run::of(json!({"replicas": 4}));
-    run.run(1)
-        .ready()
-        .run(1)
-        .image("nginx:2")
-        .run(1)
-        .ready_until_complete();
+    let mut run = Run::with_ready_pods(json!({"replicas": 4}));
+    run.image("nginx:2").run(1).ready_until_complete();
     run.told(2, expect![[r#"
         2010 replicaset/web-[2]#1 created
         2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
@@ -299,14 +152,9 @@ fn recreate_makes_the_new_replica_set_when_the_last_old_pod_has_ended() {
 
 #[test]
 fn a_paused_deployment_counts_but_does_not_roll_out_and_a_resumed_one_does() {
-    let mut run = Run::of(json!({"replicas": 1}));
-    run.run(1)
-        .ready()
-        .run(1)
-        .patch(json!({"spec": {"paused": true}}))
-        .run(1)
-        .image("nginx:2")
-        .run(1);
+    let mut run = Run::with_ready_pods(json!({"replicas": 1}));
+    run.patch(json!({"spec": {"paused": true}})).run(1);
+    run.image("nginx:2").run(1);
     run.patch(json!({"spec": {"paused": null}})).run(1);
     run.told(2, expect![[r#"
         2010 deployment/web#1 condition Progressing=Unknown DeploymentPaused
@@ -325,14 +173,9 @@ fn a_paused_deployment_counts_but_does_not_roll_out_and_a_resumed_one_does() {
 
 #[test]
 fn a_rollout_that_stands_still_is_told_after_its_deadline_and_undone_it_completes() {
-    let mut run = Run::of(json!({"replicas": 3, "progressDeadlineSeconds": 5}));
-    run.run(1)
-        .ready()
-        .run(1)
-        .image("nginx:bad")
-        .run(8)
-        .image("nginx:1")
-        .run(1);
+    let mut run = Run::with_ready_pods(json!({"replicas": 3, "progressDeadlineSeconds": 5}));
+    run.image("nginx:bad").run(8);
+    run.image("nginx:1").run(1);
     run.told(2, expect![[r#"
         2010 replicaset/web-[2]#1 created
         2010 event Normal ScalingReplicaSet from deployment-controller on deployment/web: Scaled up replica set web-[2] from 0 to 1
