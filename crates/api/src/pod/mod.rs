@@ -135,11 +135,6 @@ impl Pod {
             .map_or(30, |secs| u64::try_from(secs).unwrap_or(1))
     }
 
-    /// How often its most restarted container was restarted.
-    pub fn restarts(&self) -> u32 {
-        self.status.containers.iter().map(|c| c.restart_count).sum()
-    }
-
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
         let mut spec = (*self.raw).clone();

@@ -32,12 +32,4 @@ impl<'a, K: Ord, V> Entry<'a, K, V> {
     {
         self.or_insert_with(V::default)
     }
-
-    /// Changes the value that is there.
-    pub fn and_modify(self, change: impl FnOnce(&mut V)) -> Self {
-        if self.place.found {
-            change(&mut self.map.runs[self.place.run][self.place.at].1);
-        }
-        self
-    }
 }

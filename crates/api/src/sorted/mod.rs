@@ -107,11 +107,6 @@ impl<K, V> SortedMap<K, V> {
         self.iter().next()
     }
 
-    /// The last entry.
-    pub fn last_key_value(&self) -> Option<(&K, &V)> {
-        self.iter().next_back()
-    }
-
     /// Keeps the entries of which `keep` says so.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
         let mut len = 0;
@@ -212,11 +207,6 @@ impl<K: Ord, V> SortedMap<K, V> {
     {
         let Place { run, at, found } = self.place(key);
         found.then(|| self.take(run, at).1)
-    }
-
-    /// Takes the first entry away.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        (self.len > 0).then(|| self.take(0, 0))
     }
 
     /// The place of a key, to fill.

@@ -72,11 +72,6 @@ impl<T: Ord> SortedSet<T> {
     {
         self.0.contains_key(member)
     }
-
-    /// Takes the first member away.
-    pub fn pop_first(&mut self) -> Option<T> {
-        self.0.pop_first().map(|(member, ())| member)
-    }
 }
 
 impl<T> Default for SortedSet<T> {

@@ -327,13 +327,6 @@ impl Tempo {
             .map_or_else(|| self.end(), |next| next.at)
     }
 
-    /// The beat that shows a frame.
-    pub fn beat_of_frame(&self, frame: usize) -> usize {
-        self.beats
-            .partition_point(|beat| beat.frames.start <= frame)
-            .saturating_sub(1)
-    }
-
     /// The moment of presentation time at which the clock shows this.
     pub fn presentation_of(&self, sim: SimTime) -> f64 {
         let index = self
