@@ -57,29 +57,15 @@ pub enum Stop {
 impl Cluster {
     /// A cluster at the beginning of a run, which keeps every frame.
     pub fn new(config: Config) -> Self {
-        let world = World::new(config);
-        let frames = vec![world.clone()];
         Self {
-            world,
-            frames,
-            whole: vec![0],
-            inputs: Vec::new(),
-            turns: Vec::new(),
-            expected: Vec::new(),
-            steps: 0,
             keep: true,
-            warnings: Vec::new(),
-            exchanges: None,
-            manager: ordinal_api::Text::default(),
+            ..Self::without_history(config)
         }
     }
 
     /// The same without history, for runs of which only the end counts.
     pub fn without_history(config: Config) -> Self {
-        Self {
-            keep: false,
-            ..Self::new(config)
-        }
+        Self::of_world(World::new(config))
     }
 
     /// A cluster whose world is given, without history.
@@ -181,33 +167,32 @@ impl Cluster {
 
     /// When something is done next: work that is due, or an input that is expected.
     pub fn next_due(&self) -> Option<SimTime> {
-        let expected = self
-            .expected
-            .first()
-            .map(|(at, _)| (*at).max(self.world.now()));
-        let due = self.world.next_due();
-        due.into_iter().chain(expected).min()
+        self.or_expected(self.world.next_due())
     }
 
     /// The same, but for retries that nothing can have changed the outcome of.
     pub fn next_progress(&self) -> Option<SimTime> {
-        let expected = self
-            .expected
-            .first()
-            .map(|(at, _)| (*at).max(self.world.now()));
-        let due = self.world.next_progress();
+        self.or_expected(self.world.next_progress())
+    }
+
+    fn or_expected(&self, due: Option<SimTime>) -> Option<SimTime> {
+        let expected = self.expected.first();
+        let expected = expected.map(|(at, _)| (*at).max(self.world.now()));
         due.into_iter().chain(expected).min()
+    }
+
+    /// Why a run cannot go on, if it cannot; `bound` is the number of steps that it may reach.
+    fn exhausted(&self, bound: u64) -> Option<Stop> {
+        let steps = (self.steps > bound).then_some("the run reached its bound of steps");
+        self.world.exhausted().or(steps).map(Stop::Exhausted)
     }
 
     /// Runs until a moment; the clock stands there afterwards.
     pub fn run_until(&mut self, at: SimTime) -> Stop {
         let bound = self.steps + self.world.config.limits.steps;
         while self.next_due().is_some_and(|due| due <= at) {
-            if let Some(why) = self.world.exhausted() {
-                return Stop::Exhausted(why);
-            }
-            if self.steps > bound {
-                return Stop::Exhausted("the run reached its bound of steps");
+            if let Some(stop) = self.exhausted(bound) {
+                return stop;
             }
             self.step();
         }
@@ -232,11 +217,8 @@ impl Cluster {
             if due > at_most {
                 return self.run_until(at_most);
             }
-            if let Some(why) = self.world.exhausted() {
-                return Stop::Exhausted(why);
-            }
-            if self.steps > bound {
-                return Stop::Exhausted("the run reached its bound of steps");
+            if let Some(stop) = self.exhausted(bound) {
+                return stop;
             }
             self.step();
         }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use ordinal_api::condition::{self, Condition, ConditionStatus, DISRUPTION_TARGET};
-use ordinal_api::deployment::Deployment;
+use ordinal_api::deployment::{Deployment, DeploymentStatus};
 use ordinal_api::node::Node;
 use ordinal_api::pod::{ContainerState, Pod, PodPhase, PodStatus};
-use ordinal_api::replicaset::ReplicaSet;
-use ordinal_api::statefulset::StatefulSet;
+use ordinal_api::replicaset::{ReplicaSet, ReplicaSetStatus};
+use ordinal_api::statefulset::{StatefulSet, StatefulSetStatus};
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
 use ordinal_api::{Body, Object, ObjectKey, Text, Value, value};
 
@@ -25,66 +25,43 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Facts {
         facts.push(Fact::Created);
     }
     meta_facts(old, new, &mut facts);
-    match (&new.body, old.map(|o| &o.body)) {
-        (Body::Pod(pod), Some(Body::Pod(old))) => pod_facts(Some(old), pod, &mut facts),
-        (Body::Pod(pod), _) => pod_facts(None, pod, &mut facts),
-        (Body::Node(node), Some(Body::Node(old))) => node_facts(Some(old), node, &mut facts),
-        (Body::Node(node), _) => node_facts(None, node, &mut facts),
-        (Body::StatefulSet(set), Some(Body::StatefulSet(old))) => {
-            set_facts(Some(old), set, &mut facts)
+    match &new.body {
+        Body::Pod(pod) => pod_facts(old.and_then(|o| o.as_pod()), pod, &mut facts),
+        Body::Node(node) => node_facts(old.and_then(|o| o.as_node()), node, &mut facts),
+        Body::StatefulSet(set) => {
+            set_facts(old.and_then(|o| o.as_stateful_set()), set, &mut facts);
         }
-        (Body::StatefulSet(set), _) => set_facts(None, set, &mut facts),
-        (Body::ReplicaSet(set), Some(Body::ReplicaSet(old)))
-        | (Body::ReplicationController(set), Some(Body::ReplicationController(old))) => {
-            replica_set_facts(Some(old), set, &mut facts)
+        Body::ReplicaSet(set) | Body::ReplicationController(set) => {
+            replica_set_facts(old.and_then(|o| o.as_replicated()), set, &mut facts);
         }
-        (Body::ReplicaSet(set) | Body::ReplicationController(set), _) => {
-            replica_set_facts(None, set, &mut facts)
+        Body::Deployment(deployment) => {
+            deployment_facts(old.and_then(|o| o.as_deployment()), deployment, &mut facts);
         }
-        (Body::Deployment(d), Some(Body::Deployment(old))) => {
-            deployment_facts(Some(old), d, &mut facts)
-        }
-        (Body::Deployment(d), _) => deployment_facts(None, d, &mut facts),
-        (Body::ControllerRevision(revision), old) => {
-            let before = if let Some(Body::ControllerRevision(old)) = old {
-                Some(old.revision)
-            } else {
-                None
-            };
-            if before != Some(revision.revision) {
+        Body::ControllerRevision(revision) => {
+            let before = old.and_then(|o| o.as_controller_revision());
+            if before.is_none_or(|old| old.revision != revision.revision) {
                 facts.push(Fact::RevisionNumber(revision.revision));
             }
         }
-        (Body::PersistentVolumeClaim(claim), old) => {
-            let before = if let Some(Body::PersistentVolumeClaim(old)) = old {
-                old.status.phase
-            } else {
-                ClaimPhase::Pending
-            };
-            if claim.status.phase != before {
-                match claim.status.phase {
-                    ClaimPhase::Bound => facts.push(Fact::ClaimBound(claim.volume_name.clone())),
-                    ClaimPhase::Lost => facts.push(Fact::ClaimLost),
-                    ClaimPhase::Pending => facts.push(Fact::Changed("phase")),
-                }
+        Body::PersistentVolumeClaim(claim) => {
+            let before = old.and_then(|o| o.as_claim());
+            let phase = claim.status.phase;
+            if phase != before.map_or(ClaimPhase::Pending, |old| old.status.phase) {
+                facts.push(match phase {
+                    ClaimPhase::Bound => Fact::ClaimBound(claim.volume_name.clone()),
+                    ClaimPhase::Lost => Fact::ClaimLost,
+                    ClaimPhase::Pending => Fact::Changed("phase"),
+                });
             }
         }
-        (Body::PersistentVolume(volume), old) => {
-            let before = if let Some(Body::PersistentVolume(old)) = old {
-                old.phase
-            } else {
-                VolumePhase::Pending
-            };
-            if volume.phase != before {
+        Body::PersistentVolume(volume) => {
+            let before = old.and_then(|o| o.as_volume());
+            if volume.phase != before.map_or(VolumePhase::Pending, |old| old.phase) {
                 facts.push(Fact::VolumePhase(volume.phase));
             }
         }
-        (Body::VolumeAttachment(attachment), old) => {
-            let before = if let Some(Body::VolumeAttachment(old)) = old {
-                Some(old)
-            } else {
-                None
-            };
+        Body::VolumeAttachment(attachment) => {
+            let before = old.and_then(|o| o.as_volume_attachment());
             if before.is_none() {
                 facts.push(Fact::AttachmentOf {
                     volume: attachment.volume.clone(),
@@ -100,28 +77,21 @@ pub(crate) fn facts(old: Option<&Object>, new: Option<&Object>) -> Facts {
                 facts.push(Fact::AttachError(error.1.clone()));
             }
         }
-        (Body::PodDisruptionBudget(budget), old) => {
-            let before = if let Some(Body::PodDisruptionBudget(old)) = old {
-                Some(&*old.raw)
-            } else {
-                None
-            };
-            budget_facts(before, &budget.raw, &mut facts);
+        Body::PodDisruptionBudget(budget) => {
+            let before = old.and_then(|o| o.as_pod_disruption_budget());
+            budget_facts(before.map(|old| &*old.raw), &budget.raw, &mut facts);
         }
-        (Body::Namespace(namespace), Some(Body::Namespace(old)))
-            if namespace.terminating && !old.terminating =>
-        {
-            facts.push(Fact::NamespaceTerminating);
+        Body::Namespace(namespace) => {
+            let before = old.and_then(|o| o.as_namespace());
+            if namespace.terminating && before.is_some_and(|old| !old.terminating) {
+                facts.push(Fact::NamespaceTerminating);
+            }
         }
-        (Body::EndpointSlice(slice), old) => {
-            let before = if let Some(Body::EndpointSlice(old)) = old {
-                Some(old)
-            } else {
-                None
-            };
+        Body::EndpointSlice(slice) => {
+            let before = old.and_then(|o| o.as_endpoint_slice());
             facts.extend(endpoints(&new.meta, before, slice).map(Fact::Endpoints));
         }
-        (Body::Event(event), _) => facts.push(Fact::Event(event.told.clone())),
+        Body::Event(event) => facts.push(Fact::Event(event.told.clone())),
         _ => {}
     }
     if facts.is_empty() {
@@ -325,40 +295,37 @@ fn node_facts(old: Option<&Arc<Node>>, new: &Arc<Node>, facts: &mut Facts) {
     }
 }
 
-fn counts(fields: &[(&'static str, u32, u32)], facts: &mut Facts) {
-    for (field, before, after) in fields {
-        if before != after {
-            facts.push(Fact::Count {
-                field,
-                value: *after,
-            });
-        }
-    }
+/// A number of a status, by the name of its field.
+type Count = (&'static str, u32);
+
+fn counts(before: &[Count], after: &[Count], facts: &mut Facts) {
+    let changed = after.iter().zip(before).filter(|(a, b)| a != b);
+    facts.extend(changed.map(|((field, value), _)| Fact::Count {
+        field,
+        value: *value,
+    }));
 }
 
 fn set_facts(old: Option<&StatefulSet>, new: &StatefulSet, facts: &mut Facts) {
-    if let Some(old) = old.filter(|o| o.spec.replicas != new.spec.replicas) {
-        debug_assert_ne!(old.spec.replicas, new.spec.replicas, "filtered");
+    if old.is_some_and(|o| o.spec.replicas != new.spec.replicas) {
         facts.push(Fact::Desired(new.spec.replicas));
     }
-    let empty = ordinal_api::statefulset::StatefulSetStatus::default();
+    let empty = StatefulSetStatus::default();
     let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
     let revisions: [(&'static str, &Text, &Text); 2] = [
         ("currentRevision", &b.current_revision, &s.current_revision),
         ("updateRevision", &b.update_revision, &s.update_revision),
     ];
-    let fields = [
-        ("replicas", b.replicas, s.replicas),
-        ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        (
-            "availableReplicas",
-            b.available_replicas,
-            s.available_replicas,
-        ),
-        ("currentReplicas", b.current_replicas, s.current_replicas),
-        ("updatedReplicas", b.updated_replicas, s.updated_replicas),
-    ];
-    counts(&fields, facts);
+    let fields = |s: &StatefulSetStatus| {
+        [
+            ("replicas", s.replicas),
+            ("readyReplicas", s.ready_replicas),
+            ("availableReplicas", s.available_replicas),
+            ("currentReplicas", s.current_replicas),
+            ("updatedReplicas", s.updated_replicas),
+        ]
+    };
+    counts(&fields(b), &fields(s), facts);
     for (field, _, name) in revisions
         .into_iter()
         .filter(|(_, before, after)| before != after)
@@ -375,23 +342,17 @@ fn replica_set_facts(old: Option<&ReplicaSet>, new: &ReplicaSet, facts: &mut Fac
     if old.is_some_and(|o| o.replicas != new.replicas) {
         facts.push(Fact::Desired(new.replicas));
     }
-    let empty = ordinal_api::replicaset::ReplicaSetStatus::default();
+    let empty = ReplicaSetStatus::default();
     let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
-    let fields = [
-        ("replicas", b.replicas, s.replicas),
-        ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        (
-            "availableReplicas",
-            b.available_replicas,
-            s.available_replicas,
-        ),
-        (
-            "terminatingReplicas",
-            b.terminating_replicas.unwrap_or(0),
-            s.terminating_replicas.unwrap_or(0),
-        ),
-    ];
-    counts(&fields, facts);
+    let fields = |s: &ReplicaSetStatus| {
+        [
+            ("replicas", s.replicas),
+            ("readyReplicas", s.ready_replicas),
+            ("availableReplicas", s.available_replicas),
+            ("terminatingReplicas", s.terminating_replicas.unwrap_or(0)),
+        ]
+    };
+    counts(&fields(b), &fields(s), facts);
     conditions(&b.conditions, &s.conditions, facts, |_| true);
 }
 
@@ -399,28 +360,18 @@ fn deployment_facts(old: Option<&Deployment>, new: &Deployment, facts: &mut Fact
     if old.is_some_and(|o| o.spec.replicas != new.spec.replicas) {
         facts.push(Fact::Desired(new.spec.replicas));
     }
-    let empty = ordinal_api::deployment::DeploymentStatus::default();
+    let empty = DeploymentStatus::default();
     let (b, s) = (old.map_or(&empty, |o| &o.status), &new.status);
-    let fields = [
-        ("replicas", b.replicas, s.replicas),
-        ("readyReplicas", b.ready_replicas, s.ready_replicas),
-        (
-            "availableReplicas",
-            b.available_replicas,
-            s.available_replicas,
-        ),
-        ("updatedReplicas", b.updated_replicas, s.updated_replicas),
-        (
-            "unavailableReplicas",
-            b.unavailable_replicas,
-            s.unavailable_replicas,
-        ),
-        (
-            "terminatingReplicas",
-            b.terminating_replicas.unwrap_or(0),
-            s.terminating_replicas.unwrap_or(0),
-        ),
-    ];
-    counts(&fields, facts);
+    let fields = |s: &DeploymentStatus| {
+        [
+            ("replicas", s.replicas),
+            ("readyReplicas", s.ready_replicas),
+            ("availableReplicas", s.available_replicas),
+            ("updatedReplicas", s.updated_replicas),
+            ("unavailableReplicas", s.unavailable_replicas),
+            ("terminatingReplicas", s.terminating_replicas.unwrap_or(0)),
+        ]
+    };
+    counts(&fields(b), &fields(s), facts);
     conditions(&b.conditions, &s.conditions, facts, |_| true);
 }
