@@ -1,117 +1,21 @@
 //! Draws moments of runs as SVG files, to look at: `cargo run -p ordinal-scene --example draw -- FOLDER [SCENARIO …]`.
 //!
-//! A SCENARIO is a name from the list below, or a file of manifests (with a slash in its path). Each gives its story on the standard output, and for each of its moments (a beat number, or `end`) four
-//! pictures: wide and narrow, light and dark; and its timeline.
+//! A SCENARIO is a name from `tests/scene/scripts.rs`, with moments if not all (`power:3,end`: numbers of beats), or a file of
+//! manifests (with a slash in its path). Each gives its story on the standard output, four pictures of each moment (wide and
+//! narrow, light and dark) and its timeline.
 
 use std::fs;
 use std::path::Path;
 
-use ordinal_api::Kind;
-use ordinal_core::{Cluster, Config};
+use ordinal_core::Cluster;
 use ordinal_kubectl::script::Script;
 use ordinal_scene::lanes::LanesView;
 use ordinal_scene::story::story;
 use ordinal_scene::svg::{Theme, document};
 use ordinal_scene::{Motion, Stage, Viewport};
 
-const WEB: &str = "
-apiVersion: v1
-kind: Service
-metadata: {name: nginx}
-spec: {clusterIP: None, selector: {app: web}, ports: [{port: 80, name: web}]}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: web}
-spec:
-  serviceName: nginx
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 10
-      containers:
-      - {name: web, image: 'nginx:1.27', volumeMounts: [{name: data, mountPath: /data}]}
-  volumeClaimTemplates:
-  - metadata: {name: data}
-    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
-";
-
-const PLAIN: &str = "
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: shared}
-spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: plain}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: plain}}
-  template:
-    metadata: {labels: {app: plain}}
-    spec:
-      containers:
-      - {name: c, image: 'nginx:1.27', volumeMounts: [{name: data, mountPath: /data}]}
-      volumes:
-      - {name: data, persistentVolumeClaim: {claimName: shared}}
-";
-
-fn scenarios() -> Vec<(&'static str, Script)> {
-    let web = || Script::of_text(WEB);
-    let played = web().play();
-    let pod = played
-        .cluster
-        .world()
-        .store
-        .find(Kind::Pod, "default", "web-1")
-        .and_then(|o| o.as_pod());
-    let node = pod.map(|p| p.node_name.clone()).unwrap_or_default();
-    let many = WEB
-        .replace("replicas: 3", "replicas: 100")
-        .replace("OrderedReady", "Parallel");
-    let many = many.replace("  replicas", "  podManagementPolicy: Parallel\n  replicas");
-    let mut large = Script::of_text(&many);
-    large.config = Config::with_nodes(20);
-    let mut nine = Script::of_text(&WEB.replace("replicas: 3", "replicas: 9"));
-    nine.config = Config::with_nodes(5);
-    vec![
-        ("create", web()),
-        (
-            "scale",
-            web()
-                .at(30_000, "kubectl scale sts web --replicas=5")
-                .at(60_000, "kubectl scale sts web --replicas=2"),
-        ),
-        ("delete", web().at(30_000, "kubectl delete pod web-1")),
-        (
-            "power",
-            web()
-                .at(30_000, &format!("power-off {node}"))
-                .at(400_000, "kubectl delete pod web-1 --force --grace-period=0")
-                .at(1_200_000, &format!("power-on {node}")),
-        ),
-        (
-            "partition",
-            web()
-                .at(30_000, &format!("partition {node}"))
-                .at(400_000, "kubectl delete pod web-1 --force --grace-period=0")
-                .at(900_000, &format!("heal {node}")),
-        ),
-        (
-            "crash",
-            web()
-                .at(30_000, "crash pod/web-1")
-                .at(35_000, "crash pod/web-1")
-                .at(60_000, "crash pod/web-1"),
-        ),
-        ("plain", Script::of_text(&format!("{WEB}---{PLAIN}"))),
-        ("nine", nine),
-        ("large", large),
-    ]
-}
+#[path = "../tests/scene/scripts.rs"]
+mod scripts;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -133,7 +37,7 @@ fn main() {
             None,
         );
     }
-    for (name, script) in scenarios() {
+    for (name, script) in scripts::all() {
         if wanted.is_empty() || wanted.iter().any(|w| w.split(':').next() == Some(name)) {
             let moments = wanted
                 .iter()

@@ -58,7 +58,7 @@ fn a_pod_stands_still_once_it_is_on_its_node() {
 
 #[test]
 fn keys_are_unique_in_every_picture() {
-    for (name, script) in super::scripts() {
+    for (name, script) in super::scripts::all() {
         let run = Run::of(&script);
         for width in [960.0, 390.0] {
             let viewport = Viewport { width, height: 0.0 };

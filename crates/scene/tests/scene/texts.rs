@@ -87,7 +87,7 @@ fn faults(scene: &Scene) -> Vec<String> {
 
 #[test]
 fn no_text_lies_on_another_or_is_cut_off() {
-    for (name, script) in scripts() {
+    for (name, script) in scripts::all() {
         let run = Run::of(&script);
         for width in [1180.0, 964.0, 720.0, 390.0, 320.0] {
             let viewport = Viewport { width, height: 0.0 };
@@ -104,7 +104,7 @@ fn no_text_lies_on_another_or_is_cut_off() {
 
 #[test]
 fn the_timeline_is_as_tidy() {
-    for (name, script) in scripts() {
+    for (name, script) in scripts::all() {
         let run = Run::of(&script);
         for width in [964.0, 390.0] {
             let scene = run.stage.lanes.draw(

@@ -9,6 +9,9 @@ use crate::model::{CableState, Disk, DiskState, Model};
 /// Height of a disk on the shelf.
 pub(in crate::layout) const DISK_HEIGHT: f64 = 62.0;
 
+/// Size of the word for how it is, in pixels; it is bold.
+const STATE_SIZE: f64 = 11.5;
+
 /// A narrower disk has no room for a word at each edge.
 const SMALL: f64 = 76.0;
 
@@ -65,8 +68,7 @@ pub(in crate::layout) fn disk(
     };
     if let Some([first, second]) = centred {
         let name = disk_name(disk, width - 8.0, 11.0);
-        let said =
-            Some(state_name(&state, room.max(width - 6.0))).filter(|said| !said.contains('…'));
+        let said = state_name(&state, room.max(width - 6.0));
         shapes.push(Shape::text(width / 2.0, first, "disk__name", name).anchored(Anchor::Middle));
         shapes.push(
             Shape::text(width / 2.0, second, state_class, said.unwrap_or_default())
@@ -100,12 +102,9 @@ pub(in crate::layout) fn disk(
             shapes.push(Shape::text(left, 51.0, "disk__bytes", contents));
             shapes.push(Shape::text(right, 51.0, state_class, state.clone()).anchored(Anchor::End));
         } else {
-            shapes.push(Shape::text(
-                left,
-                51.0,
-                state_class,
-                state_name(&state, room),
-            ));
+            let said = state_name(&state, room)
+                .unwrap_or_else(|| fit(&on(&state), room, STATE_SIZE * 1.12, false));
+            shapes.push(Shape::text(left, 51.0, state_class, said));
         }
     }
     let class = match disk.state {
@@ -135,17 +134,15 @@ fn disk_name(disk: &Disk, room: f64, size: f64) -> String {
     fit(&disk.template, room, size, true)
 }
 
-/// `attached to node-2`, `on node-2`.
-fn state_name(state: &str, room: f64) -> String {
-    if bold_width(state, 11.5) <= room {
-        return state.to_owned();
-    }
-    fit(
-        &state.replace("attached to", "on"),
-        room,
-        11.5 * 1.12,
-        false,
-    )
+/// `attached to node-2`, or `on node-2` where there is no room for that; `None` where there is no room for either.
+fn state_name(state: &str, room: f64) -> Option<String> {
+    let mut said = [state.to_owned(), on(state)].into_iter();
+    said.find(|said| bold_width(said, STATE_SIZE) <= room)
+}
+
+/// `on node-2` of `attached to node-2`.
+fn on(state: &str) -> String {
+    state.replace("attached to", "on")
 }
 
 /// What is on it, from long to short.
