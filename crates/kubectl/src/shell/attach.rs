@@ -2,108 +2,58 @@
 //!
 //! Models kubectl `pkg/cmd/run/run.go` and `pkg/cmd/attach/attach.go`, v0.37.
 
-use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, SimDuration};
 use ordinal_core::apiserver::Request;
 use ordinal_core::{Cluster, Fault};
-use serde_json::json;
 
-use crate::args::{Args, misuse};
+use crate::args::Args;
 use crate::programs::Inside;
+use crate::verbs::run::{FLAGS, is_attached};
 use crate::{Output, Session};
-
-const FLAGS: &str = "image=s command env=l labels,l=s port=s restart=s rm stdin,i tty,t attach quiet,q expose \
-image-pull-policy=s overrides=s override-type=s dry-run=?unchanged annotations=l field-manager=s output,o=s \
-privileged pod-running-timeout=d leave-stdin-open wait force grace-period=i timeout=d cascade=?background \
-save-config filename,f=l record show-managed-fields template=s";
 
 /// How long it may take until the Pod runs, in milliseconds.
 const LONGEST_MS: u64 = 60_000;
 
-/// Whether a command makes a Pod and stays with it.
-pub(super) fn is_meant(words: &[&str]) -> bool {
-    let flags = words.split(|word| *word == "--").next().unwrap_or_default();
-    let stays = |word: &&str| {
-        matches!(
-            *word,
-            "--stdin" | "--attach" | "--stdin=true" | "--attach=true" | "-it" | "-ti" | "-i"
-        )
-    };
-    words.first() == Some(&"run") && flags.iter().any(stays)
+/// What is asked of a `kubectl run` that makes a Pod and stays with it.
+pub(super) fn asked(words: &[&str]) -> Option<Args> {
+    let words = words.strip_prefix(&["run"])?;
+    let args = Args::read("run", words, FLAGS).ok()?;
+    (is_attached(&args) && !args.has("help")).then_some(args)
 }
 
 /// Runs `kubectl run -i …`.
-pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    match try_run(cluster, session, &words[1..]) {
+pub(super) fn run(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    words: &[&str],
+    args: &Args,
+) -> Output {
+    match try_run(cluster, session, words, args) {
         Ok(output) | Err(output) => output,
     }
 }
 
-fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
-    let args = Args::read("run", words, FLAGS)?;
-    let Some(image) = args.get("image") else {
-        return Err(Output::error("required flag(s) \"image\" not set"));
+fn try_run(
+    cluster: &mut Cluster,
+    session: &mut Session,
+    words: &[&str],
+    args: &Args,
+) -> Result<Output, Output> {
+    let mut output = crate::run_words(cluster, session, words);
+    let (true, Some((name, command))) = (output.is_ok(), args.rest.split_first()) else {
+        return Err(output);
     };
-    let Some((name, command)) = args.rest.split_first() else {
-        return Err(misuse("run", "NAME is required for run"));
-    };
-    let restart = args.get("restart").unwrap_or("Always");
-    let (stdin, tty) = (args.has("stdin"), args.has("tty"));
-    let namespace = args
-        .get("namespace")
-        .unwrap_or(&session.namespace)
-        .to_owned();
-    let env = args.all("env").filter_map(|pair| pair.split_once('='));
-    let env: Vec<_> = env
-        .map(|(name, value)| json!({"name": name, "value": value}))
-        .into_list();
-    let mut container = json!({
-        "name": name, "image": image, "stdin": stdin, "stdinOnce": stdin, "tty": tty, "resources": {},
-    });
-    if !env.is_empty() {
-        container["env"] = json!(env);
-    }
-    if !command.is_empty() {
-        let key = if args.has("command") {
-            "command"
-        } else {
-            "args"
-        };
-        container[key] = json!(command);
-    }
-    let mut labels = serde_json::Map::new();
-    for (key, value) in args
-        .get("labels")
-        .unwrap_or_default()
-        .split(',')
-        .filter_map(|l| l.split_once('='))
-    {
-        labels.insert(key.to_owned(), json!(value));
-    }
-    if labels.is_empty() {
-        labels.insert("run".to_owned(), json!(name));
-    }
-    let object = json!({
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels},
-        "spec": {"containers": [container], "restartPolicy": restart, "dnsPolicy": "ClusterFirst"},
-    });
-    let create = Request::Create {
-        object,
-        namespace: namespace.as_str().into(),
-        strict: false,
-    };
-    let made = cluster
-        .request(create)
-        .and_then(|response| response.object());
-    made.map_err(|status| Output::refused(&status))?;
+    // Who stays is not told what was made.
+    output.stdout.clear();
+    let namespace = args.get("namespace").unwrap_or(&session.namespace);
     let mut waited = 0;
     let at = loop {
-        let at = Inside::of(cluster.world(), &namespace, name, "");
+        let at = Inside::of(cluster.world(), namespace, name, "");
         if let Some(at) = at.filter(|at| at.runs(cluster.world())) {
             break at;
         }
         if session.holds(cluster) {
-            return Err(Output::default());
+            return Err(output);
         }
         if waited >= LONGEST_MS {
             return Err(Output::error("timed out waiting for the condition"));
@@ -121,7 +71,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         let shell = if command.is_empty() { "" } else { shell };
         let at = Inside { shell, ..at };
         let given = session.files.get("-").cloned().unwrap_or_default();
-        let mut output = Output::default();
         if given.is_empty() {
             let recorded = cluster.world().release().kubectl_tells_namespace();
             if recorded {
@@ -132,16 +81,15 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             return Ok(output);
         }
         let words = ["sh".to_owned()];
-        output = super::inside(cluster, session, at.clone(), &words, &given);
+        output.append(super::inside(cluster, session, at.clone(), &words, &given));
         output.append(end(cluster, session, &at, 0));
         return Ok(output);
     }
-    let mut output = super::inside(cluster, session, at.clone(), command, "");
-    let code = output.exit;
-    output.stderr.clear();
-    let ended = end(cluster, session, &at, code);
-    output.stdout += &ended.stdout;
-    output.stderr += &ended.stderr;
+    let mut ran = super::inside(cluster, session, at.clone(), command, "");
+    let ended = end(cluster, session, &at, ran.exit);
+    ran.stderr.clear();
+    output.append(ran);
+    output.append(ended);
     Ok(output)
 }
 

@@ -155,6 +155,12 @@ pub fn is_in_program(session: &Session) -> bool {
         .is_some_and(|at| !at.prompt_of.is_empty())
 }
 
+/// Whether a line asks the server again until it is let, however long that takes: a drain that a budget holds up does.
+pub fn asks_again(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some("kubectl") && words.find(|word| !word.starts_with('-')) == Some("drain")
+}
+
 /// Whether a text can run yet; a terminal asks before it runs what was typed.
 pub fn shape(text: &str) -> Shape {
     match syntax::parse(text) {

@@ -30,7 +30,7 @@ mod port_forward;
 mod raw;
 mod replace;
 mod rollout;
-mod run;
+pub(crate) mod run;
 mod scale;
 mod set;
 mod sort;

@@ -11,7 +11,7 @@ use super::variables::is_variable;
 use crate::args::Args;
 use crate::{Output, Session};
 
-const FLAGS: &str = "image=s port=s labels,l=s env=s command restart=s attach stdin,i tty,t rm expose quiet,q \
+pub(crate) const FLAGS: &str = "image=s port=s labels,l=s env=s command restart=s attach stdin,i tty,t rm expose quiet,q \
 image-pull-policy=s annotations=s overrides=s override-type=s privileged leave-stdin-open pod-running-timeout=d detach-keys=s \
 grace-period=i wait timeout=d force now cascade=?background dry-run=?unchanged output,o=s save-config field-manager=s \
 template=s allow-missing-template-keys show-managed-fields filename,f=l recursive,R kustomize,k=s";
@@ -46,6 +46,11 @@ fn is_image(image: &str) -> bool {
         && tag.is_none_or(|tag| !tag.is_empty() && tag.chars().all(is_word))
 }
 
+/// Whether kubectl stays with the Pod that it makes.
+pub(crate) fn is_attached(args: &Args) -> bool {
+    args.has("attach") || args.get("attach").is_none() && args.has("stdin")
+}
+
 /// What the command line must be like.
 fn check(args: &Args, dry: Dry) -> Result<(), Output> {
     let usage = |text: &str| Err(Output::error(text));
@@ -61,7 +66,7 @@ fn check(args: &Args, dry: Dry) -> Result<(), Output> {
             "invalid image name \"{image}\": invalid reference format"
         )));
     }
-    let attached = args.has("attach") || args.get("attach").is_none() && args.has("stdin");
+    let attached = is_attached(args);
     if args.has("tty") && !args.has("stdin") {
         return usage("-i/--stdin is required for containers with -t/--tty=true");
     }

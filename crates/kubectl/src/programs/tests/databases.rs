@@ -1,6 +1,6 @@
 //! MongoDB and MySQL, as their clients ask them.
 
-use super::{Terminal, set};
+use super::Terminal;
 use crate::shell::prompt;
 
 #[test]

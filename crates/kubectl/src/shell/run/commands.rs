@@ -158,9 +158,9 @@ impl Run<'_> {
     pub(super) fn kubectl(&mut self, words: &[&str], stdin: &str) -> Done {
         let had = self.session.files.insert("-".to_owned(), stdin.to_owned());
         let depth = self.session.inside.len();
-        let output = match attach::is_meant(words) {
-            true => attach::run(self.cluster, self.session, words),
-            false => {
+        let output = match attach::asked(words) {
+            Some(args) => attach::run(self.cluster, self.session, words, &args),
+            None => {
                 let editor = self.variable("KUBE_EDITOR");
                 let editor = match editor.is_empty() {
                     true => self.variable("EDITOR"),
