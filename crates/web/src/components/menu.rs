@@ -1,11 +1,13 @@
 //! A button that opens a menu below itself, moved through with the arrow keys.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent, Node};
+use web_sys::{Element, FocusEvent, KeyboardEvent, MouseEvent, Node};
 use yew::{
     AttrValue, Callback, Html, NodeRef, Properties, classes, component, html, use_effect_with,
     use_node_ref, use_state_eq,
 };
+
+use super::focus::focus_on;
 
 const ITEMS: &str = "[role^=menuitem]";
 
@@ -144,13 +146,6 @@ fn focus_button(root: &NodeRef) {
         .cast::<Element>()
         .and_then(|r| r.query_selector("button").ok());
     focus_on(button.flatten());
-}
-
-fn focus_on(element: Option<Element>) {
-    if let Some(element) = element.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        // It can have gone in the meantime; then the focus stays where it is.
-        let _ = element.focus();
-    }
 }
 
 /// An item of which one at a time holds: its name, one sentence about it, whether it holds now, and what it does.

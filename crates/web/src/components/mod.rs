@@ -2,6 +2,8 @@
 
 mod caption;
 mod editor;
+mod events;
+mod focus;
 mod header;
 mod icon;
 mod inspector;

@@ -1,15 +1,14 @@
 //! The panels beside the stage, as tabs; on a narrow page a sheet from below.
 
-use ordinal_api::list::IntoList;
 use std::rc::Rc;
 
-use ordinal_api::event::EventType;
-use ordinal_api::{Kind, Object, ObjectKey, SimTime};
-use ordinal_core::{Id, World};
+use ordinal_api::{ObjectKey, SimTime};
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, classes, html};
 
 use super::Snapshot;
+use super::events::{EventsProps, events};
+use super::focus::focus_on_id;
 use super::icon::{Icon, icon};
 use super::inspector::{InspectorProps, inspector};
 use super::manifests::{ManifestsPanel, ManifestsView};
@@ -17,12 +16,6 @@ use super::memo::memo;
 use super::terminal::{TerminalProps, terminal_panel};
 use crate::examples::Example;
 use crate::state::{Command, Page, Panel, Screen};
-use crate::words::clock as shown;
-
-/// So many events are listed, the newest first.
-const MOST_EVENTS: usize = 200;
-/// So many of them about one thing.
-const MOST_RELATED: usize = 12;
 
 /// What the panels need.
 #[derive(PartialEq)]
@@ -121,12 +114,14 @@ fn tabs(chosen: Panel, errors: usize, changes: usize, act: &Callback<Command>) -
             let to = match event.key().as_str() {
                 "ArrowRight" => (at + 1) % Panel::ALL.len(),
                 "ArrowLeft" => (at + Panel::ALL.len() - 1) % Panel::ALL.len(),
+                "Home" => 0,
+                "End" => Panel::ALL.len() - 1,
                 _ => return,
             };
             event.prevent_default();
             event.stop_propagation();
             act.emit(Command::Page(Page::Show(Panel::ALL[to])));
-            focus_tab(Panel::ALL[to]);
+            focus_on_id(&format!("tab-{}", Panel::ALL[to].slug()));
         })
     };
     let tab = |panel: Panel| {
@@ -154,84 +149,4 @@ fn tabs(chosen: Panel, errors: usize, changes: usize, act: &Callback<Command>) -
         }
     };
     html! { <div class="tabs" role="tablist" aria-label="Panels" {onkeydown}>{ for Panel::ALL.into_iter().map(tab) }</div> }
-}
-
-fn focus_tab(panel: Panel) {
-    use wasm_bindgen::JsCast;
-    let tab = gloo::utils::document().get_element_by_id(&format!("tab-{}", panel.slug()));
-    if let Some(tab) = tab.and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // It can have gone in the meantime; then the focus stays where it is.
-        let _ = tab.focus();
-    }
-}
-
-#[derive(PartialEq)]
-struct EventsProps {
-    world: Snapshot,
-    act: Callback<Command>,
-}
-
-/// All events, the newest first.
-fn events(props: &EventsProps) -> Html {
-    let EventsProps { world, act } = props;
-    let mut events: Vec<_> = world.store.list(Kind::Event).into_list();
-    let total = events.len();
-    ordinal_api::sorted::sort_by_key(&mut events, |(id, object)| {
-        std::cmp::Reverse((object.as_event().map(|e| e.last_seen), *id))
-    });
-    events.truncate(MOST_EVENTS);
-    let row = |(id, object): &(Id, &std::sync::Arc<Object>)| event_row(*id, object, Some(act));
-    html! {
-        <section class="events" aria-label="Events">
-            if events.is_empty() {
-                <p class="events__none">{ "No events yet." }</p>
-            }
-            <ol class="events__list">{ for events.iter().map(row) }</ol>
-            if total > MOST_EVENTS {
-                <p class="events__none">{ format!("and {} older", total - MOST_EVENTS) }</p>
-            }
-        </section>
-    }
-}
-
-fn event_row(id: Id, object: &Object, act: Option<&Callback<Command>>) -> Html {
-    let Some(event) = object.as_event() else {
-        return Html::default();
-    };
-    let warning = event.type_ == EventType::Warning;
-    let about = (*event.involved).clone();
-    let name = about.to_string();
-    html! {
-        <li key={id.0} class={classes!("event", warning.then_some("event--warning"))}>
-            <time class="event__at">{ shown(event.last_seen) }</time>
-            <span class="event__reason">{ event.reason.as_str() }</span>
-            if event.count > 1 {
-                <span class="event__count">{ format!("×{}", event.count) }</span>
-            }
-            <span class="event__message">{ event.message.as_str() }</span>
-            <span class="event__foot">
-                if let Some(act) = act {
-                    <button type="button" class="event__about" onclick={act.reform(move |_| Command::Page(Page::Select(Some(about.clone()))))}>{ name }</button>
-                }
-                <span class="event__from">{ event.component.as_str() }</span>
-            </span>
-        </li>
-    }
-}
-
-/// The events about one thing.
-pub(crate) fn related_events(world: &World, about: Id, _clock: SimTime) -> Html {
-    let mut events: Vec<_> = world.store.events_about(about).into_list();
-    if events.is_empty() {
-        return Html::default();
-    }
-    ordinal_api::sorted::sort_by_key(&mut events, |(id, object)| {
-        std::cmp::Reverse((object.as_event().map(|e| e.last_seen), *id))
-    });
-    html! {
-        <section class="inspector__section">
-            <h3>{ "Events" }</h3>
-            <ol class="events__list">{ for events.iter().take(MOST_RELATED).map(|(id, object)| event_row(*id, object, None)) }</ol>
-        </section>
-    }
 }

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use ordinal_kubectl::shell::{Shape, shape};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlTextAreaElement, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{
     Callback, Html, Properties, TargetCast, classes, component, html, use_effect_with, use_mut_ref,
     use_node_ref,
 };
 
+use super::focus::focus_on_id;
 use super::icon::{Icon, icon};
 use super::memo::{keyed, memo};
 use crate::state::{Block, Command, Key, Screen, Text, Time};
@@ -43,7 +43,7 @@ pub(crate) fn terminals(props: &TerminalProps) -> Html {
             let (choose, id) = (ask(screen.terminal, Key::Choose), screen.terminal);
             Callback::from(move |event: MouseEvent| {
                 choose.emit(event);
-                focus_field(id);
+                focus_on_id(&field_id(id));
             })
         };
         let busy = screen.prompt.is_none();
@@ -86,14 +86,6 @@ pub(crate) fn terminals(props: &TerminalProps) -> Html {
 
 fn field_id(terminal: u32) -> String {
     format!("terminal-{terminal}")
-}
-
-fn focus_field(terminal: u32) {
-    let field = gloo::utils::document().get_element_by_id(&field_id(terminal));
-    if let Some(field) = field.and_then(|f| f.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // It can have gone in the meantime; then the focus stays where it is.
-        let _ = field.focus();
-    }
 }
 
 struct BlockProps(Rc<Block>);

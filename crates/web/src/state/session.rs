@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ordinal_api::{Kind, SimDuration, SimTime};
 use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config, Input};
+use ordinal_kubectl::shell::asks_again;
 use ordinal_kubectl::{Output, run, script};
 use ordinal_manifest::Reading;
 use ordinal_scene::Stage;
@@ -67,13 +68,8 @@ pub(crate) struct Session {
     over: Option<&'static str>,
     /// Answers to lines that ran at their moment, not yet shown.
     answers: Vec<Answer>,
-    /// Lines whose moment has come and that take their time: a terminal is to run them.
+    /// Lines whose moment has come and that ask again until they are let: a terminal is to run them.
     due: Vec<(SimTime, String)>,
-}
-
-/// Whether a line asks again until it is let: a drain does. All else that the page says is done at once.
-pub(crate) fn takes_time(line: &str) -> bool {
-    line.starts_with("kubectl drain ")
 }
 
 impl Session {
@@ -250,12 +246,12 @@ impl Session {
     }
 
     /// Lets the lines for later moments have their say, so that whoever runs ahead finds what they did; up to one that
-    /// takes its time.
+    /// asks again until it is let.
     pub(crate) fn run_later(&mut self) {
         while self
             .later
             .first()
-            .is_some_and(|(_, line)| !takes_time(line))
+            .is_some_and(|(_, line)| !asks_again(line))
         {
             let (at, line) = self.later.remove(0);
             self.give(at, line);
@@ -272,7 +268,7 @@ impl Session {
     /// A line at its moment.
     fn give(&mut self, at: SimTime, line: String) {
         self.cluster.run_until(at);
-        if takes_time(&line) {
+        if asks_again(&line) {
             self.due.push((at, line));
         } else {
             let answer = self.answer(&line);

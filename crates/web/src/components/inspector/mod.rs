@@ -14,7 +14,7 @@ use yew::{Callback, Html, html};
 pub(crate) use card::{CardProps, card};
 
 use super::Snapshot;
-use crate::components::side::related_events;
+use crate::components::events::related_events;
 use crate::examples::Example;
 use crate::state::Command;
 use crate::words;
@@ -62,7 +62,7 @@ pub(crate) fn inspector(props: &InspectorProps) -> Html {
                 { reasons::why(world, id) }
                 { object::keeps(world, id) }
                 { disk::contents(world, disk_of(world, id, key.kind)) }
-                { related_events(world, id, *clock) }
+                { related_events(world, id) }
                 { object::yaml(world, id) }
             }
         </article>

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use ordinal_api::{ObjectKey, SimTime};
 use ordinal_core::release::Release;
+use ordinal_kubectl::shell::asks_again;
 use ordinal_manifest::Reading;
 use ordinal_scene::{BeatPosition, Motion};
 
@@ -18,7 +19,7 @@ use crate::state::command::{Command, Page, Panel, Theme};
 use crate::state::manifests::Manifests;
 use crate::state::notice::Notice;
 use crate::state::playback::{Moved, Playback};
-use crate::state::session::{Answer, Session, Setup, takes_time};
+use crate::state::session::{Answer, Session, Setup};
 use crate::state::terminal::{Key, Terminals};
 use text::{labels, refusals};
 
@@ -270,7 +271,7 @@ impl Model {
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.moment();
-        if takes_time(line) && self.carry(at, line, true) {
+        if asks_again(line) && self.carry(at, line, true) {
             return self.changed_at(at);
         }
         let answer = self.session.act(at, line);
