@@ -96,23 +96,21 @@ impl Lab {
     }
 }
 
-/// A StatefulSet, Deployment or ReplicaSet `web` of one small container.
+/// A workload `web` of one small container that says no more than it must, and `more` at the end of its selector.
 pub(crate) fn workload(kind: &str, replicas: u32, more: &str) -> String {
-    let service = if kind == "StatefulSet" {
-        "\n  serviceName: web"
-    } else {
-        ""
+    let selector = format!("\n  selector:\n    matchLabels:\n      app: web{more}");
+    let (version, own) = match kind {
+        "ReplicationController" => ("v1", String::new()),
+        "StatefulSet" => ("apps/v1", format!("\n  serviceName: web{selector}")),
+        _ => ("apps/v1", selector),
     };
     format!(
-        "apiVersion: apps/v1
+        "apiVersion: {version}
 kind: {kind}
 metadata:
   name: web
 spec:
-  replicas: {replicas}{service}
-  selector:
-    matchLabels:
-      app: web{more}
+  replicas: {replicas}{own}
   template:
     metadata:
       labels:

@@ -2,28 +2,10 @@
 
 use ordinal_api::Kind;
 
-use super::{Lab, budget};
+use super::{Lab, budget, workload};
 
-/// A ReplicationController `web` that says no more than it must.
 fn controller(replicas: u32) -> String {
-    format!(
-        "apiVersion: v1
-kind: ReplicationController
-metadata:
-  name: web
-spec:
-  replicas: {replicas}
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      terminationGracePeriodSeconds: 5
-      containers:
-      - name: app
-        image: nginx:1.27
-"
-    )
+    workload("ReplicationController", replicas, "")
 }
 
 /// The running Pods that a ReplicationController owns.
