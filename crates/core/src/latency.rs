@@ -50,7 +50,8 @@ pub struct Profile {
     /// Prefix of the annotations by which a Pod says what its containers do.
     pub annotations: &'static str,
     /// Whether kubelets only stand in for real ones: a Pod's address and its containers come at once, after `start_ms`;
-    /// a readiness probe succeeds a second after its initial delay, whatever its period.
+    /// a readiness probe succeeds a second after its initial delay, whatever its period; a Pod that somebody else calls
+    /// Failed or Succeeded keeps its containers; a status that is written has no reason.
     pub stand_in: bool,
 }
 

@@ -290,6 +290,7 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
         worker.close();
         return;
     }
+    let stand_in = cx.world.profile().stand_in;
     let Some(mut worker) = Worker::open(cx, node, uid) else {
         return;
     };
@@ -299,8 +300,8 @@ fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
             match object.meta.deletion {
                 Some(deletion) => worker.terminate(deletion.grace_secs),
                 None if worker.local.stage == Stage::Lost => worker.revive(),
-                // Somebody else set its phase: it is over. Models `UpdatePod` of pod_workers.go.
-                None if worker.local.is_running() && is_over(&object) => {
+                // Somebody else set its phase: it is over. Models `UpdatePod` of pod_workers.go. A stand-in only says so.
+                None if worker.local.is_running() && is_over(&object) && !stand_in => {
                     let grace = object.as_pod().map_or(0, ordinal_api::pod::Pod::grace_secs);
                     worker.terminate(grace);
                 }

@@ -337,6 +337,10 @@ impl<'a, 'w> Worker<'a, 'w> {
         if self.cx.world.release().pod_observed_generation() {
             new.observed_generation = self.local.seen.meta.generation;
         }
+        if self.cx.world.profile().stand_in {
+            // It writes a status whole, and knows no reasons.
+            (new.reason, new.message) = Default::default();
+        }
         if stored.as_pod().is_none_or(|pod| *pod.status == new) {
             return;
         }
