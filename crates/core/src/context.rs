@@ -13,7 +13,7 @@ use crate::disk::Disk;
 use crate::journal::{Fact, Verb};
 use crate::machine::Machine;
 use crate::queue::{Due, Work};
-use crate::recorder::{Similar, Verdict};
+use crate::recorder::{NEWER, Similar, Verdict};
 use crate::wait::{Guard, On, Waiting};
 use crate::{Component, Id, World};
 
@@ -151,11 +151,9 @@ impl<'w> Cx<'w> {
         host: Text,
     ) {
         let key = self.world.store.key(about).clone();
-        let uid = self
-            .world
-            .store
-            .get(about)
-            .map_or(Uid::NONE, |o| o.meta.uid);
+        let (uid, version) = self.world.store.get(about).map_or((Uid::NONE, 0), |o| {
+            (o.meta.uid, o.meta.resource_version)
+        });
         // This controller names Pods without their identity, so what it says of two lives is one Event.
         let uid = if self.by == Component::TaintEviction {
             Uid::NONE
@@ -163,11 +161,17 @@ impl<'w> Cx<'w> {
             uid
         };
         let now = self.now();
+        let version = if component == NEWER {
+            version
+        } else {
+            0
+        };
         let of = Similar {
             component,
             host,
             warning,
             reason,
+            version,
         };
         let recorder = &mut self.world.parts.recorder;
         let verdict = recorder.judge((about, uid), &of, &message, now);
@@ -184,7 +188,7 @@ impl<'w> Cx<'w> {
         {
             let _ = self.update(id, |object| {
                 let event = object.as_event_mut().expect("remembered as an Event");
-                if event.message != message {
+                if matches!(verdict, Verdict::TogetherAgain(_)) {
                     Arc::make_mut(&mut event.told).message = message;
                 }
                 event.count += 1;

@@ -1,7 +1,8 @@
 //! Which Events a component writes about an object: words that were used before are counted, many similar ones are
 //! told as one, and too many are not told at all.
 //!
-//! Models client-go tools/record/events_cache.go with its defaults, 1.37. Work for one Event does not grow with those before it.
+//! Models client-go tools/record/events_cache.go with its defaults and, for the scheduler, tools/events/event_broadcaster.go, 1.37.
+//! Work for one Event does not grow with those before it.
 
 use std::sync::Arc;
 
@@ -18,8 +19,11 @@ const INTERVAL_SECS: u64 = 600;
 const BURST: u64 = 25;
 /// … and the time in which it may write one more.
 const REFILL_MS: u64 = 300_000;
-/// Writes through the newer API, which has neither limit.
-const NEWER: &str = "default-scheduler";
+/// Writes through the newer API, which has neither limit, but counts all that is said of one version of an object with
+/// the first words that were said of it.
+pub(crate) const NEWER: &str = "default-scheduler";
+/// What is said through the newer API after so many seconds stands for itself again.
+const FINISHED_SECS: u64 = 360;
 /// Messages that are remembered for each reason.
 const REMEMBERED: usize = 64;
 
@@ -45,6 +49,8 @@ pub(crate) struct Similar {
     pub(crate) host: Text,
     pub(crate) warning: bool,
     pub(crate) reason: &'static str,
+    /// The version of the object where that counts, else 0.
+    pub(crate) version: u64,
 }
 
 /// What is remembered, by object.
@@ -130,6 +136,9 @@ impl Recorder {
 
 impl About {
     fn series(&mut self, of: &Similar, now: SimTime) -> &mut Series {
+        // Versions do not come back.
+        self.series
+            .retain(|s| s.of.version == of.version || s.of.reason != of.reason);
         let at = self
             .series
             .iter()
@@ -177,14 +186,19 @@ impl Series {
                 .iter_mut()
                 .for_each(|(.., present)| *present = false);
         }
+        let finished = now.since(self.last).as_secs() > FINISHED_SECS;
         self.last = now;
+        if self.of.component == NEWER {
+            let first = self.messages.last().filter(|_| !finished);
+            return first.map_or(Verdict::New, |(_, event, _)| Verdict::Again(*event));
+        }
         let known = self.messages.iter().position(|(text, ..)| text == message);
         let others = self
             .messages
             .iter()
             .filter(|(text, _, present)| *present && text != message)
             .count();
-        if others + 1 >= SIMILAR && self.of.component != NEWER {
+        if others + 1 >= SIMILAR {
             return self
                 .together
                 .map_or(Verdict::Together, Verdict::TogetherAgain);
@@ -211,15 +225,16 @@ mod tests {
 
     const OBJECT: (Id, Uid) = (Id(1), Uid(1));
 
-    struct Told(Recorder, u32);
+    struct Told(Recorder, u32, &'static str, u64);
 
     impl Told {
         fn tell(&mut self, reason: &'static str, message: &str, at_secs: u64) -> Verdict {
             let of = Similar {
-                component: "replicaset-controller".into(),
+                component: self.2.into(),
                 host: Text::default(),
                 warning: reason.starts_with("Failed"),
                 reason,
+                version: self.3,
             };
             let (message, now) = (Text::new(message), SimTime(at_secs * 1000));
             let verdict = self.0.judge(OBJECT, &of, &message, now);
@@ -234,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_same_words_are_counted_and_other_reasons_apart() {
-        let mut told = Told(Recorder::default(), 0);
+        let mut told = Told(Recorder::default(), 0, "replicaset-controller", 0);
         assert_eq!(told.tell("SuccessfulCreate", "a", 0), Verdict::New);
         assert_eq!(told.tell("SuccessfulCreate", "a", 1), Verdict::Again(Id(1)));
         assert_eq!(told.tell("SuccessfulDelete", "a", 1), Verdict::New);
@@ -243,7 +258,7 @@ mod tests {
     #[test]
     fn the_tenth_message_of_a_reason_and_all_after_it_are_told_together_until_ten_minutes_of_silence()
      {
-        let mut told = Told(Recorder::default(), 0);
+        let mut told = Told(Recorder::default(), 0, "replicaset-controller", 0);
         for n in 0..9 {
             assert_eq!(
                 told.tell("SuccessfulCreate", &format!("{n}"), 0),
@@ -260,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_source_tells_25_at_once_about_an_object_and_one_more_every_five_minutes() {
-        let mut told = Told(Recorder::default(), 0);
+        let mut told = Told(Recorder::default(), 0, "replicaset-controller", 0);
         let reasons = ["A", "B", "C", "D", "E"];
         for n in 0..25 {
             assert_ne!(
@@ -276,8 +291,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_scheduler_says_of_one_version_of_a_pod_is_counted_with_the_first_words() {
+        let mut told = Told(Recorder::default(), 0, NEWER, 1);
+        assert_eq!(told.tell("FailedScheduling", "a", 0), Verdict::New);
+        told.3 = 2;
+        assert_eq!(told.tell("FailedScheduling", "a", 1), Verdict::New);
+        assert_eq!(
+            told.tell("FailedScheduling", "b", 2),
+            Verdict::Again(Id(2))
+        );
+        assert_eq!(told.tell("FailedScheduling", "b", 400), Verdict::New);
+        told.3 = 3;
+        assert_eq!(told.tell("FailedScheduling", "c", 401), Verdict::New);
+    }
+
+    #[test]
     fn what_warnings_use_up_others_may_still_tell() {
-        let mut told = Told(Recorder::default(), 0);
+        let mut told = Told(Recorder::default(), 0, "replicaset-controller", 0);
         for _ in 0..25 {
             assert_ne!(told.tell("FailedCreate", "a", 0), Verdict::Dropped);
         }

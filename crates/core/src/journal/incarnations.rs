@@ -28,4 +28,9 @@ impl Incarnations {
             .copied()
             .unwrap_or((*life).max(1))
     }
+
+    /// The number of the last life of a name, 0 before the first.
+    pub fn present(&self, name: Id) -> u32 {
+        self.lives.get(&name).copied().unwrap_or(0)
+    }
 }

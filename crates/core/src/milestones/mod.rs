@@ -81,6 +81,8 @@ pub struct Reader {
     slices: SortedMap<Id, Slice>,
     /// The words of each Event.
     events: SortedMap<Id, Text>,
+    /// What they told, and in which life of their object.
+    told: SortedMap<String, u32>,
     /// What was said last about the endpoints of each Service.
     said: SortedMap<String, String>,
 }
@@ -98,7 +100,7 @@ impl Reader {
         let life = self.incarnations.of(entry);
         let key = store.key(entry.subject);
         match key.kind {
-            Kind::Event => self.event(entry).into_iter().collect(),
+            Kind::Event => self.event(store, entry).into_iter().collect(),
             Kind::EndpointSlice => self.endpoints(key, entry).into_iter().collect(),
             Kind::VolumeAttachment => {
                 for fact in &entry.facts {
@@ -130,19 +132,24 @@ impl Reader {
         }
     }
 
-    /// A second Event of the same words is a count of the first; one that stands for many is told with each of their words.
-    fn event(&mut self, entry: &Entry) -> Option<String> {
+    /// A second Event of the same words is a count of the first, within one life of its object also where it is one of its
+    /// own; one that stands for many is told with each of their words.
+    fn event(&mut self, store: &Store, entry: &Entry) -> Option<String> {
         let [Fact::Event(event)] = &entry.facts[..] else {
             return None;
         };
         let before = self.events.insert(entry.subject, event.message.clone());
-        let type_ = event.type_.as_str();
-        (before.as_ref() != Some(&event.message)).then(|| {
-            format!(
-                "event {type_} {} from {} on {}: {}",
-                event.reason, event.component, event.involved, event.message
-            )
-        })
+        if before.as_ref() == Some(&event.message) {
+            return None;
+        }
+        let (type_, about) = (event.type_.as_str(), &event.involved);
+        let text = format!(
+            "event {type_} {} from {} on {about}: {}",
+            event.reason, event.component, event.message
+        );
+        let about = store.id(about.kind, &about.namespace, &about.name);
+        let life = about.map_or(0, |id| self.incarnations.present(id));
+        (self.told.insert(text.clone(), life) != Some(life)).then_some(text)
     }
 
     fn endpoints(&mut self, key: &ObjectKey, entry: &Entry) -> Option<String> {
