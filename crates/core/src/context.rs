@@ -151,9 +151,11 @@ impl<'w> Cx<'w> {
         host: Text,
     ) {
         let key = self.world.store.key(about).clone();
-        let (uid, version) = self.world.store.get(about).map_or((Uid::NONE, 0), |o| {
-            (o.meta.uid, o.meta.resource_version)
-        });
+        let (uid, version) = self
+            .world
+            .store
+            .get(about)
+            .map_or((Uid::NONE, 0), |o| (o.meta.uid, o.meta.resource_version));
         // This controller names Pods without their identity, so what it says of two lives is one Event.
         let uid = if self.by == Component::TaintEviction {
             Uid::NONE
@@ -161,11 +163,7 @@ impl<'w> Cx<'w> {
             uid
         };
         let now = self.now();
-        let version = if component == NEWER {
-            version
-        } else {
-            0
-        };
+        let version = if component == NEWER { version } else { 0 };
         let of = Similar {
             component,
             host,

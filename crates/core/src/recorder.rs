@@ -296,10 +296,7 @@ mod tests {
         assert_eq!(told.tell("FailedScheduling", "a", 0), Verdict::New);
         told.3 = 2;
         assert_eq!(told.tell("FailedScheduling", "a", 1), Verdict::New);
-        assert_eq!(
-            told.tell("FailedScheduling", "b", 2),
-            Verdict::Again(Id(2))
-        );
+        assert_eq!(told.tell("FailedScheduling", "b", 2), Verdict::Again(Id(2)));
         assert_eq!(told.tell("FailedScheduling", "b", 400), Verdict::New);
         told.3 = 3;
         assert_eq!(told.tell("FailedScheduling", "c", 401), Verdict::New);
