@@ -185,35 +185,62 @@ pub fn apply(
     outputs
 }
 
-/// The commands that give nodes the labels which the text asks for: one node a value, in the order of the text.
+/// The commands that give nodes the labels which the text asks for, key by key in the order of the text.
+///
+/// Every value that is asked for gets a node. What only Pods ask for, any node may have: then each has one of the values, so
+/// that a Pod with several wishes finds them on one node, and one that must not share a node finds others.
 pub fn label_lines(world: &World, reading: &Reading) -> Vec<String> {
     let nodes: Vec<_> = world
         .store
         .list(Kind::Node)
         .map(|(_, node)| node.clone())
         .into_list();
-    if nodes.is_empty() {
-        return Vec::new();
-    }
-    let mut next = 0;
+    let wishes = &reading.node_labels_wanted;
     let mut lines = Vec::new();
-    for wanted in &reading.node_labels_wanted {
+    let mut next = 0;
+    for (at, first) in wishes.iter().enumerate() {
+        let key = &first.key;
+        if wishes[..at].iter().any(|wish| wish.key == *key) {
+            continue;
+        }
+        let has = |v: &String| nodes.iter().any(|n| n.meta.label(key) == Some(v));
         // Any of the values will do; a key alone is wanted with any value.
         let any = Vec::from(["true".to_owned()]);
-        let values = if wanted.values.is_empty() {
-            &any
-        } else {
-            &wanted.values
-        };
-        let has = |v: &String| nodes.iter().any(|n| n.meta.label(&wanted.key) == Some(v));
-        for value in values.iter().take(1).filter(|v| !has(v)) {
-            let node = &nodes[next % nodes.len()].meta.name;
-            lines.push(format!(
-                "kubectl label node {node} {}={value} --overwrite",
-                wanted.key
-            ));
-            next += 1;
+        let mut values: Vec<&String> = Vec::new();
+        let mut spare: Vec<&String> = Vec::new();
+        let mut pods_only = key != "kubernetes.io/hostname";
+        for wish in wishes[at..].iter().filter(|wish| wish.key == *key) {
+            let good = if wish.values.is_empty() {
+                &any
+            } else {
+                &wish.values
+            };
+            pods_only &= !wish.wanted_by.starts_with("PersistentVolume/");
+            if !good
+                .iter()
+                .any(|value| values.contains(&value) || has(value))
+            {
+                values.extend(good.first());
+            }
+            spare.extend(good);
         }
+        let enough = if values.is_empty() { 0 } else { nodes.len() };
+        if pods_only {
+            for value in spare {
+                if values.len() < enough && !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+        let labelled = if pods_only { enough } else { values.len() };
+        let pairs = nodes.iter().cycle().skip(next).zip(values.iter().cycle());
+        for (node, value) in pairs.take(labelled) {
+            let node = &node.meta.name;
+            lines.push(format!(
+                "kubectl label node {node} {key}={value} --overwrite"
+            ));
+        }
+        next = (next + labelled) % nodes.len().max(1);
     }
     lines
 }
@@ -254,6 +281,37 @@ pub fn parse_duration(text: &str) -> Option<SimDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nodes_are_labelled_so_that_one_has_all_that_a_pod_asks_for() {
+        let pod = |name: &str, zone: &str| {
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\nspec:\n  nodeSelector: {{pool: db, zone: {zone}}}\n  \
+                 containers:\n  - name: c\n    image: c:1\n"
+            )
+        };
+        let text = pod("a", "north") + &pod("b", "south");
+        let reading = ordinal_manifest::read(&text, &Options::default());
+        let fresh = Cluster::new(Config::default());
+
+        let lines = label_lines(fresh.world(), &reading);
+
+        let expected = [
+            "pool=db",
+            "pool=db",
+            "pool=db",
+            "zone=north",
+            "zone=south",
+            "zone=north",
+        ];
+        let labels: Vec<_> = lines
+            .iter()
+            .filter_map(|line| line.split(' ').nth(4))
+            .collect();
+        assert_eq!(labels, expected);
+        let labelled = Script::of_text(&text).play().cluster;
+        assert_eq!(label_lines(labelled.world(), &reading), [""; 0]);
+    }
 
     #[test]
     fn durations_are_read_with_their_units() {

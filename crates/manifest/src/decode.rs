@@ -3,8 +3,17 @@
 use crate::reading::{Diagnostic, Limits, Position, Severity, Words};
 use ordinal_api::list::IntoList;
 
-/// The text, without a byte order mark and with `\n` for every line break.
-pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<String, Diagnostic> {
+/// A text, and what YAML cannot read in it.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    /// Without a byte order mark, with `\n` for every line break, and without control characters.
+    pub text: String,
+    /// The first control character, in kubectl's words.
+    pub stray: Option<Diagnostic>,
+}
+
+/// Bytes as text.
+pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Diagnostic> {
     if bytes.len() > limits.bytes {
         let (size, most) = (bytes.len(), limits.bytes);
         return Err(refusal(
@@ -18,38 +27,43 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<String, Diagnostic
         [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok().map(str::to_owned),
         bytes => std::str::from_utf8(bytes).ok().map(str::to_owned),
     };
-    let Some(text) = text else {
+    let Some(mut text) = text else {
         return Err(refusal(
             "this is not text in UTF-8: a binary file, or another encoding".to_owned(),
             Position::default(),
         ));
     };
-    let strange = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
-    if let Some((offset, found)) = text.char_indices().find(|(_, c)| strange(c)) {
-        let before = &text[..offset];
-        let line = before.matches('\n').count() as u32 + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count() as u32
-            + 1;
-        let message = if text.chars().filter(strange).count() * 50 > text.len() {
-            "this is a binary file, not a manifest".to_owned()
-        } else {
-            format!(
-                "line {line}: control characters are not allowed (found U+{:04X})",
-                found as u32
-            )
-        };
-        return Err(refusal(message, Position { line, column }));
+    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
+    let mut stray = None;
+    if let Some(found) = text.chars().find(|c| strange(*c)) {
+        let at = place(&text, found);
+        if text.chars().filter(|c| strange(*c)).count() * 50 > text.len() {
+            return Err(refusal(
+                "this is a binary file, not a manifest".to_owned(),
+                at,
+            ));
+        }
+        let message = format!(
+            "line {}: control characters are not allowed (found U+{:04X})",
+            at.line, found as u32
+        );
+        stray = Some(refusal(message, at));
+        text.retain(|c| !strange(c));
     }
-    Ok(if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        text
-    })
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    Ok(Decoded { text, stray })
+}
+
+/// Where a character stands first.
+fn place(text: &str, c: char) -> Position {
+    let before = text.split(c).next().unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line: before.matches('\n').count() as u32 + 1,
+        column: line.chars().count() as u32 + 1,
+    }
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
@@ -78,12 +92,12 @@ mod tests {
 
     #[test]
     fn line_breaks_and_byte_order_marks_are_made_equal() {
-        let limits = Limits::default();
-        assert_eq!(
-            decode(b"\xef\xbb\xbfa\r\nb\rc", &limits).expect("text"),
-            "a\nb\nc"
-        );
-        assert_eq!(decode(b"\xff\xfea\0b\0", &limits).expect("text"), "ab");
+        let text = |bytes: &[u8]| {
+            let decoded = decode(bytes, &Limits::default());
+            decoded.expect("text").text
+        };
+        assert_eq!(text(b"\xef\xbb\xbfa\r\nb\rc"), "a\nb\nc");
+        assert_eq!(text(b"\xff\xfea\0b\0"), "ab");
     }
 
     #[test]

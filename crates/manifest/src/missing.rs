@@ -244,7 +244,7 @@ fn keyed(text: &mut String, keys: &[String], value: &str) {
     }
 }
 
-/// Who makes the volumes of a class: nobody where the text has them; a file share where a claim wants to be written
+/// Who makes the volumes of a class: nobody where the text has enough of them; a file share where a claim wants to be written
 /// from several nodes; else a disk.
 fn provisioner(documents: &[Document], class: &str) -> &'static str {
     let field = |claim: &Value, path| {
@@ -318,16 +318,22 @@ fn has_several_users(documents: &[Document], claim: &ObjectRef) -> bool {
     })
 }
 
-/// Whether volumes of the text serve a class, so that nothing needs to make them.
+/// Whether volumes of the text serve all claims of a class, so that nothing needs to make them.
 fn has_volumes(documents: &[Document], class: &str) -> bool {
-    documents.iter().any(|document| {
-        document.kind == "PersistentVolume"
-            && document
-                .value
-                .pointer("/spec/storageClassName")
-                .and_then(Value::as_str)
-                == Some(class)
-    })
+    let of_class = |value: &Value| {
+        let name = value.pointer("/spec/storageClassName");
+        name.and_then(Value::as_str) == Some(class)
+    };
+    let volumes = documents
+        .iter()
+        .filter(|document| document.kind == "PersistentVolume" && of_class(&document.value))
+        .count() as u64;
+    let wanted = documents.iter().map(|document| {
+        let replicas = document.value.pointer("/spec/replicas");
+        let claims = claims(document).filter(|claim| of_class(claim)).count() as u64;
+        claims.saturating_mul(replicas.and_then(Value::as_u64).unwrap_or(1))
+    });
+    volumes > 0 && wanted.fold(0, u64::saturating_add) <= volumes
 }
 
 /// Headless, with the set's own selector and the ports of its containers.

@@ -6,8 +6,8 @@ use crate::fences;
 use crate::json;
 use crate::mend::{self, Draft};
 use crate::node::Node;
-use crate::reading::{Diagnostic, Options, Position, Reading, Severity, Words};
-use crate::repairs::{Tools, marks, templates};
+use crate::reading::{Diagnostic, Options, Position, Reading, Repair, Severity, Words};
+use crate::repairs::{Tools, charts, marks, templates};
 use crate::settle::Settled;
 use crate::text::{Line, Text, is_separator};
 use crate::yaml::Fault;
@@ -23,9 +23,18 @@ pub fn read(text: impl AsRef<[u8]>, options: &Options) -> Reading {
     };
     match crate::decode::decode(text.as_ref(), &options.limits) {
         Err(found) => work.reading.diagnostics.push(found),
-        Ok(text) => work.whole(&text),
+        Ok(decoded) => match decoded.stray.and_then(|found| work.intolerable(found)) {
+            Some(found) => work.reading.diagnostics.push(found),
+            None => work.whole(&decoded.text),
+        },
     }
     work.finish()
+}
+
+/// A text without the actions of a chart's template, if it had any.
+struct Rendered {
+    text: Text,
+    repair: Option<Repair>,
 }
 
 /// A reading in the making.
@@ -40,6 +49,20 @@ pub(crate) struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Control characters are taken out with a repair; where none is wanted, they are a reason to refuse the text.
+    fn intolerable(&mut self, found: Diagnostic) -> Option<Diagnostic> {
+        let tools = Tools {
+            options: self.options,
+        };
+        let sentence = "Control characters, which no manifest may have, were taken out.";
+        let repair = tools
+            .text("control-character", found.at, sentence.to_owned())
+            .filter(|_| !self.options.strict);
+        let refused = repair.is_none();
+        self.reading.repairs.extend(repair);
+        refused.then_some(found)
+    }
+
     fn whole(&mut self, text: &str) {
         let whole = Text::of(text);
         if json::looks_like(text)
@@ -89,7 +112,9 @@ impl Work<'_> {
 
     /// A text that is a manifest from its first line on, with something wrong in it.
     fn damaged_documents(&mut self, whole: &Text) {
-        for document in whole.documents() {
+        let rendered = self.rendered(whole);
+        self.reading.repairs.extend(rendered.repair);
+        for document in rendered.text.documents() {
             let read = mend::read_all(&document, self.options);
             match &read {
                 Ok(drafts) if mend::is_clean(drafts) && !marks::has_ellipses(&document) => {}
@@ -168,9 +193,12 @@ impl Work<'_> {
                 }
                 continue;
             }
-            let segments = blocks::segments(&block.text, true);
+            let rendered = self.rendered(&block.text);
+            let segments = blocks::segments(&rendered.text, true);
             if segments.is_empty() && block.fenced {
                 self.fragment(&block.text);
+            } else {
+                self.reading.repairs.extend(rendered.repair);
             }
             segments
                 .into_iter()
@@ -254,6 +282,27 @@ impl Work<'_> {
                 self.in_prose
                     .extend(from_prose.then(|| self.reading.diagnostics.len() - 1));
             }
+        }
+    }
+
+    /// A chart's template as a manifest, as far as the text alone can say; any other text as it is.
+    fn rendered(&self, text: &Text) -> Rendered {
+        let tools = Tools {
+            options: self.options,
+        };
+        let chart = templates::is_template(text)
+            .filter(|(what, _)| *what == templates::CHART && !self.options.strict);
+        let repair = chart.and_then(|(_, at)| {
+            let sentence = "This is a chart's template: switches count as on, other values as unset, and names stand for \
+                values. `helm template` gives the true manifest.";
+            tools.text("chart-template", at, sentence.to_owned())
+        });
+        Rendered {
+            text: match repair {
+                Some(_) => charts::render(text),
+                None => text.clone(),
+            },
+            repair,
         }
     }
 

@@ -78,13 +78,14 @@ pub(crate) fn callouts(tools: &Tools<'_>, text: &Text) -> Mended {
     (!repairs.is_empty()).then_some((fixed, repairs))
 }
 
-/// `type: LoadBalancer (1)` reads well, and means nothing. Counted from one, callouts are not part of a value.
+/// `type: LoadBalancer (1)` reads well, and means nothing. Counted, callouts are not part of a value.
 pub(crate) fn callouts_of(subject: &Subject<'_>) -> Mended {
     let numbers: Vec<u32> = structural(subject.text)
         .filter_map(|(_, line)| callout(line))
         .map(|found| found.1)
         .into_list();
-    let counts = numbers.first() == Some(&1)
+    // The text may have begun to count in an object before.
+    let counts = (numbers.first() == Some(&1) || numbers.len() > 1)
         && numbers
             .windows(2)
             .all(|pair| pair[1] == pair[0] + 1 || pair[1] == pair[0]);

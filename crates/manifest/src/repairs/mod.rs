@@ -5,8 +5,11 @@
 
 pub(crate) mod annotations;
 pub(crate) mod characters;
+pub(crate) mod charts;
+pub(crate) mod claims;
 pub(crate) mod exports;
 pub(crate) mod fields;
+pub(crate) mod images;
 pub(crate) mod indentation;
 pub(crate) mod marks;
 pub(crate) mod mounts;
@@ -90,6 +93,9 @@ pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
     mounts::repair,
     volumes::repair,
     selector::repair,
+    selector::labels,
+    claims::repair,
+    images::repair,
     nesting::repair,
     fields::repair,
     scalars::repair,

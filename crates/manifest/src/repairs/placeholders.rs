@@ -1,5 +1,5 @@
-//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `@NAME@`, `${NAME}` where a value is expected,
-//! and `NAME` where an object's name is.
+//! Words that stand for something the reader must choose: `<name>`, `__NAME__`, `@NAME@`, `${NAME}`, `RELEASE-NAME` where
+//! a value is expected, and `NAME` where an object's name is.
 //!
 //! In commands, scripts and configuration the same signs are the shell's, and are left alone.
 
@@ -174,7 +174,14 @@ fn find(text: &str) -> Option<Found> {
             .unwrap_or(inner.len());
         (length > 1).then(|| (from, from + 1 + length, inner[..length].to_owned()))
     };
+    // What `helm template` writes for a release without a name.
+    let release = || {
+        const NAME: &str = "RELEASE-NAME";
+        let from = text.find(NAME)?;
+        Some((from, from + NAME.len(), NAME.to_owned()))
+    };
     [
+        release(),
         delimited("${", "}"),
         delimited("<", ">"),
         delimited("__", "__"),
@@ -209,6 +216,10 @@ mod tests {
         assert_eq!(
             text("/mnt/@SET@", Leaf::String).as_deref(),
             Some("/mnt/set")
+        );
+        assert_eq!(
+            text("RELEASE-NAME-db", Leaf::String).as_deref(),
+            Some("release-name-db")
         );
         assert_eq!(text("me@home and you@work", Leaf::String), None);
         assert_eq!(text("plain", Leaf::String), None);

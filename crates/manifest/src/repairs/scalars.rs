@@ -109,6 +109,19 @@ fn fix(subject: &Subject<'_>, node: &Node, shape: Shape, key: Option<&Key>) -> M
                 format!("`{name}` is a list; what stood under it was made its one item."),
             )
         }
+        (Shape::Object(_) | Shape::Map(_), Data::String(_)) if node.plain => {
+            for line in fixed.lines.get_mut(node.at.row..=node.end.row)? {
+                let (key, _) = line.text.split_once(':').filter(|(_, value)| {
+                    value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\''))
+                })?;
+                let colon = key.len() + 1;
+                line.text.insert(colon, ' ');
+            }
+            (
+                "missing-blank",
+                format!("A blank was put behind every colon under `{name}`."),
+            )
+        }
         _ => return None,
     };
     Some((fixed, vec![subject.tools.object(repair, place, sentence)?]))

@@ -1,4 +1,4 @@
-//! A missing `selector`, which old versions copied from the template's labels.
+//! A missing `selector`, which old versions copied from the template's labels; and labels that only the selector has.
 
 use super::{Mended, Subject};
 use crate::emit::scalar;
@@ -13,10 +13,7 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
         kind,
         ..
     } = subject;
-    if !matches!(
-        *kind,
-        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet"
-    ) {
+    if !has_selector(kind) {
         return None;
     }
     let spec = node.get("spec")?;
@@ -61,4 +58,62 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
             sentence,
         )?],
     ))
+}
+
+fn has_selector(kind: &str) -> bool {
+    matches!(
+        kind,
+        "StatefulSet" | "Deployment" | "ReplicaSet" | "DaemonSet"
+    )
+}
+
+/// Labels that the selector asks for and the template does not have.
+pub(crate) fn labels(subject: &Subject<'_>) -> Mended {
+    let Subject {
+        tools,
+        text,
+        node,
+        kind,
+        ..
+    } = subject;
+    let Data::Map(wanted) = &node.path(&["spec", "selector", "matchLabels"])?.data else {
+        return None;
+    };
+    let template = node.path(&["spec", "template"])?;
+    let has = |name: &str| template.path(&["metadata", "labels", name]).is_some();
+    let mut lines = Vec::new();
+    for (name, value) in wanted.iter().filter(|label| !has(&label.0.name)) {
+        lines.push(format!("{}: {}", scalar(&name.name), scalar(value.text()?)));
+    }
+    if lines.is_empty() || !has_selector(kind) {
+        return None;
+    }
+    // Into the deepest of the maps that is there.
+    let mut map = template;
+    let mut missing = Vec::new();
+    for name in ["metadata", "labels"] {
+        match map.get(name).filter(|inner| inner.is_map()) {
+            Some(inner) => map = inner,
+            None if map.entry(name).is_some() => return None,
+            None => missing.push(name),
+        }
+    }
+    for name in missing.into_iter().rev() {
+        let deeper = lines.iter().map(|line| format!("  {line}"));
+        lines = [format!("{name}:")].into_iter().chain(deeper).collect();
+    }
+    let Data::Map(entries) = &map.data else {
+        return None;
+    };
+    let first = entries.first()?.0.at;
+    if indent_of(&text.lines[first.row].text) != first.column {
+        return None;
+    }
+    let mut fixed = (*text).clone();
+    fixed.insert(first.row, first.column, &lines);
+    let sentence =
+        "The selector asks for labels that the template does not have; they were added to it.";
+    let at = text.at(first.row, first.column);
+    let repair = tools.object("missing-labels", at, sentence.to_owned())?;
+    Some((fixed, vec![repair]))
 }

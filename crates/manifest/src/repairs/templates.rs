@@ -7,6 +7,9 @@ use crate::repairs::marks::structural;
 use crate::text::Text;
 use ordinal_api::list::IntoList;
 
+/// What a template of a Helm chart is called.
+pub(crate) const CHART: &str = "Helm chart template";
+
 /// What kind of template a text is, and where that shows first.
 pub(crate) fn is_template(text: &Text) -> Option<(&'static str, Position)> {
     let helm = |line: &str| {
@@ -34,11 +37,7 @@ pub(crate) fn is_template(text: &Text) -> Option<(&'static str, Position)> {
     let (row, line) = found?;
     let column = line.find('{').unwrap_or(0);
     let jinja = structural(text).any(|(_, line)| line.contains("{%"));
-    let what = if jinja {
-        "Jinja template"
-    } else {
-        "Helm chart template"
-    };
+    let what = if jinja { "Jinja template" } else { CHART };
     Some((what, text.at(row, column)))
 }
 

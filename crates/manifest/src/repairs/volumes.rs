@@ -66,7 +66,7 @@ pub(crate) fn repair(subject: &Subject<'_>) -> Mended {
     Some((fixed, vec![tools.object("missing-volume", at, sentence)?]))
 }
 
-fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
+pub(crate) fn items(list: Option<&Node>) -> impl Iterator<Item = &Node> {
     match list.map(|node| &node.data) {
         Some(Data::Seq(items)) => items.iter(),
         _ => [].iter(),

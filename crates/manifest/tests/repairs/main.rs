@@ -234,6 +234,49 @@ fn annotations_of_old_become_fields() {
 }
 
 #[test]
+fn labels_that_only_the_selector_has_are_added_to_the_template() {
+    let bare = SET.replacen("    metadata:\n      labels:\n        app: db\n", "", 1);
+    check(&bare, &["missing-labels"], set(json!({})));
+    let fewer = SET.replacen("      app: db\n", "      app: db\n      tier: disk\n", 1);
+    let mut expected = set(json!({}));
+    let spec = &mut expected["spec"];
+    spec["selector"]["matchLabels"]["tier"] = json!("disk");
+    spec["template"]["metadata"]["labels"]["tier"] = json!("disk");
+    check(&fewer, &["missing-labels"], expected);
+}
+
+#[test]
+fn a_claim_without_use_or_size_gets_both() {
+    for (left_out, repairs) in [
+        (
+            "  accessModes:\n  - ReadWriteOnce\n",
+            &["missing-claim-field"][..],
+        ),
+        (
+            "  resources:\n    requests:\n      storage: 1Gi\n",
+            &["missing-claim-field"],
+        ),
+        (
+            "    requests:\n      storage: 1Gi\n",
+            &["missing-claim-field"],
+        ),
+    ] {
+        assert!(DISK.contains(left_out));
+        check(&DISK.replace(left_out, ""), repairs, disk());
+    }
+    let bare = &DISK[..DISK.find("spec:").expect("a spec") + 5];
+    check(&format!("{bare}\n"), &["missing-claim-field"], disk());
+}
+
+#[test]
+fn a_map_whose_colons_have_no_blank_behind_them_is_a_map() {
+    let glued = DISK
+        .replace("    app: db", "    app:db")
+        .replace("storage: 1Gi", "storage:1Gi");
+    check(&glued, &["missing-blank", "missing-blank"], disk());
+}
+
+#[test]
 fn a_part_of_a_manifest_is_named_as_one() {
     let text =
         format!("Look:\n\n```yaml\nspec:\n  replicas: 3\n```\n\nand\n\n```yaml\n{DISK}```\n");

@@ -151,3 +151,26 @@ fn what_the_pods_of_jobs_and_cron_jobs_need_is_missed_too() {
         assert_eq!(labels.collect::<Vec<_>>(), ["disk"], "{text}");
     }
 }
+
+#[test]
+fn an_image_that_is_never_pulled_is_pulled_where_everything_is_filled_in() {
+    let text = SET.replace(
+        "image: db:1\n",
+        "image: db:1\n        imagePullPolicy: Never\n",
+    );
+    let policy = |fill_missing| {
+        let options = Options {
+            fill_missing,
+            ..Options::default()
+        };
+        let reading = read(&text, &options);
+        let set = reading
+            .documents
+            .iter()
+            .find(|one| one.kind == "StatefulSet");
+        let path = "/spec/template/spec/containers/0/imagePullPolicy";
+        set.and_then(|set| set.value.pointer(path)).cloned()
+    };
+    assert_eq!(policy(false), Some(json!("Never")));
+    assert_eq!(policy(true), Some(json!("IfNotPresent")));
+}

@@ -144,16 +144,19 @@ fn a_tutorial_gives_its_manifests_and_keeps_its_prose() {
 }
 
 #[test]
-fn a_chart_is_named_as_one() {
-    let text = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: {{ .Release.Name }}\n{{- if .Values.on }}\nspec: {}\n{{- end }}\n";
-    let reading = repaired(text);
-    let found = reading.errors().next().expect("refused");
-    assert!(
-        found.message.contains("Helm chart template"),
-        "{}",
-        found.message
+fn control_characters_are_taken_out() {
+    check(
+        &format!("{DISK}# stop\u{8}\n"),
+        &["control-character"],
+        disk(),
     );
-    assert_eq!(found.at.line, 4);
+    let strict = read(format!("{DISK}# stop\u{8}\n"), &Options::strict());
+    assert!(
+        strict
+            .errors()
+            .next()
+            .is_some_and(|found| { found.at.line == 13 && found.message.contains("found U+0008") })
+    );
 }
 
 #[test]
