@@ -27,4 +27,4 @@ pub(crate) use notice::{Notice, Tone};
 pub(crate) use offers::{Offer, Trouble, offers, troubles};
 pub(crate) use playback::SPEEDS;
 pub(crate) use session::Answer;
-pub(crate) use terminal::{Block, Key, Screen};
+pub(crate) use terminal::{Block, Editing, Key, Screen};

@@ -66,41 +66,30 @@ fn zones(world: &World) -> Vec<Target> {
 
 /// Every kind of trouble with everything that it can befall now; at most `most` targets each.
 pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
-    let machines = || world.machines.values().take(most);
-    let node = |m: &Machine, is: bool, on: &str, off: &str| {
+    let mut all = of_machines(world, most);
+    all.extend(of_nodes(world, most));
+    all.extend(of_pods(world, most));
+    all.push(of_storage());
+    all.retain(|trouble| !trouble.targets.is_empty());
+    all
+}
+
+fn of_machines(world: &World, most: usize) -> Vec<Trouble> {
+    let machines = || world.machines.values().take(most).map(|m| &**m);
+    let machine = |m: &Machine, is: bool, on: &str, off: &str| {
         let verb = if is { off } else { on };
         (m.name.to_string(), is, format!("{verb} {}", m.name))
     };
-    let pods: Vec<_> = world
-        .store
-        .list(Kind::Pod)
-        .map(|(_, pod)| pod)
-        .take(most)
-        .into_list();
-    let named = |line: &dyn Fn(&Object) -> String| {
-        pods.iter()
-            .map(|pod| (pod.meta.name.to_string(), false, line(pod)))
-            .into_list()
+    let reboot = |m: &Machine| {
+        let line = format!("power-off {0}; power-on {0}", m.name);
+        (m.name.to_string(), false, line)
     };
-    let readiness = pods.iter().filter_map(|pod| {
-        let local = running_on(world, pod.meta.uid)?;
-        let failing = local.forced_ready == Some(false);
-        let verb = if failing { "ready" } else { "not-ready" };
-        Some((
-            pod.meta.name.to_string(),
-            failing,
-            format!("{verb} {}", pod_argument(pod)),
-        ))
-    });
-    let running = pods
-        .iter()
-        .filter(|pod| running_on(world, pod.meta.uid).is_some());
-    let all = vec![
+    vec![
         Trouble {
             label: "Cut the power",
             help: "The machine stops at once and says nothing.",
             targets: machines()
-                .map(|m| node(m, !m.powered, "power-off", "power-on"))
+                .map(|m| machine(m, !m.powered, "power-off", "power-on"))
                 .collect(),
         },
         Trouble {
@@ -108,25 +97,28 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
             help: "The machine runs on, but nobody hears it.",
             targets: machines()
                 .filter(|m| m.powered)
-                .map(|m| node(m, !m.linked, "partition", "heal"))
+                .map(|m| machine(m, !m.linked, "partition", "heal"))
                 .collect(),
         },
         Trouble {
             label: "Reboot",
             help: "The power goes and comes back: the same pods start again.",
-            targets: machines()
-                .filter(|m| m.powered)
-                .map(|m| {
-                    let line = format!("power-off {0}; power-on {0}", m.name);
-                    (m.name.to_string(), false, line)
-                })
-                .collect(),
+            targets: machines().filter(|m| m.powered).map(reboot).collect(),
         },
         Trouble {
             label: "Lose a zone",
             help: "Every machine of a zone loses its power at once.",
             targets: zones(world),
         },
+    ]
+}
+
+fn of_nodes(world: &World, most: usize) -> Vec<Trouble> {
+    let each = |target: &dyn Fn(&str, &Node) -> Target| -> Vec<Target> {
+        let nodes = nodes(world, most);
+        nodes.map(|(name, node)| target(name, node)).collect()
+    };
+    vec![
         Trouble {
             label: "Vouch that a machine is off",
             help: "The out-of-service taint: its pods and attachments go at once. Never say it of one that may still run.",
@@ -138,115 +130,95 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
         Trouble {
             label: "Close a machine",
             help: "A taint with NoExecute: pods must leave, and none come.",
-            targets: nodes(world, most)
-                .map(|(name, node)| taint(name, node, TAINT, "true"))
-                .collect(),
+            targets: each(&|name, node| taint(name, node, TAINT, "true")),
         },
         Trouble {
             label: "Cordon",
             help: "No new pods come; those that run stay.",
-            targets: nodes(world, most)
-                .map(|(name, node)| {
-                    let is = node.unschedulable;
-                    let verb = if is { "uncordon" } else { "cordon" };
-                    (name.to_string(), is, format!("kubectl {verb} {name}"))
-                })
-                .collect(),
+            targets: each(&|name, node| {
+                let is = node.unschedulable;
+                let verb = if is { "uncordon" } else { "cordon" };
+                (name.to_owned(), is, format!("kubectl {verb} {name}"))
+            }),
         },
         Trouble {
             label: "Drain",
             help: "Cordons it and asks its pods to leave, as far as disruption budgets allow.",
-            targets: nodes(world, most)
-                .map(|(name, _)| {
-                    let options = "--ignore-daemonsets --delete-emptydir-data --force";
-                    let line = format!("kubectl drain {name} {options}");
-                    (name.to_string(), false, line)
-                })
-                .collect(),
+            targets: each(&|name, _| {
+                let options = "--ignore-daemonsets --delete-emptydir-data --force";
+                let line = format!("kubectl drain {name} {options}");
+                (name.to_owned(), false, line)
+            }),
         },
         Trouble {
             label: "Delete a Node",
             help: "The API forgets the machine and then its pods.",
-            targets: nodes(world, most)
-                .map(|(name, _)| {
-                    (
-                        name.to_string(),
-                        false,
-                        format!("kubectl delete node {name}"),
-                    )
-                })
-                .collect(),
+            targets: each(&|name, _| {
+                let line = format!("kubectl delete node {name}");
+                (name.to_owned(), false, line)
+            }),
         },
+    ]
+}
+
+fn of_pods(world: &World, most: usize) -> Vec<Trouble> {
+    let pods = || world.store.list(Kind::Pod).map(|(_, pod)| pod).take(most);
+    let each = |line: &dyn Fn(&Object) -> Option<String>| -> Vec<Target> {
+        pods()
+            .filter_map(|pod| Some((pod.meta.name.to_string(), false, line(pod)?)))
+            .collect()
+    };
+    let delete = |pod: &Object| {
+        let within = in_namespace(&pod.meta.namespace);
+        format!("kubectl delete pod {}{within}", pod.meta.name)
+    };
+    let readiness = pods().filter_map(|pod| {
+        let local = running_on(world, pod.meta.uid)?;
+        let failing = local.forced_ready == Some(false);
+        let verb = if failing { "ready" } else { "not-ready" };
+        let line = format!("{verb} {}", pod_argument(pod));
+        Some((pod.meta.name.to_string(), failing, line))
+    });
+    vec![
         Trouble {
             label: "Delete a pod",
             help: "Its owner notices and makes another.",
-            targets: named(&|pod| {
-                format!(
-                    "kubectl delete pod {}{}",
-                    pod.meta.name,
-                    in_namespace(&pod.meta.namespace)
-                )
-            }),
+            targets: each(&|pod| Some(delete(pod))),
         },
         Trouble {
             label: "Force delete a pod",
             help: "The API forgets it; its container may still write.",
-            targets: named(&|pod| {
-                let within = in_namespace(&pod.meta.namespace);
-                format!(
-                    "kubectl delete pod {}{within} --grace-period=0 --force",
-                    pod.meta.name
-                )
-            }),
+            targets: each(&|pod| Some(delete(pod) + " --grace-period=0 --force")),
         },
         Trouble {
             label: "Crash a container",
             help: "It exits with code 1 and is started again, later each time.",
-            targets: running
-                .map(|pod| {
-                    (
-                        pod.meta.name.to_string(),
-                        false,
-                        format!("crash {}", pod_argument(pod)),
-                    )
-                })
-                .collect(),
+            targets: each(&|pod| {
+                running_on(world, pod.meta.uid)?;
+                Some(format!("crash {}", pod_argument(pod)))
+            }),
         },
         Trouble {
             label: "Fail readiness",
             help: "It runs, but is not Ready.",
             targets: readiness.collect(),
         },
-        Trouble {
-            label: "Trouble with storage",
-            help: "Attaching and detaching volumes fails, or takes long.",
-            targets: vec![
-                (
-                    "attaching fails".to_owned(),
-                    false,
-                    "attach-fails".to_owned(),
-                ),
-                ("works again".to_owned(), false, "attach-works".to_owned()),
-                (
-                    "30 s slower".to_owned(),
-                    false,
-                    "attach-delay 30".to_owned(),
-                ),
-                ("fast again".to_owned(), false, "attach-delay 0".to_owned()),
-                (
-                    "no new volumes".to_owned(),
-                    false,
-                    "provisioner-pause".to_owned(),
-                ),
-                (
-                    "new volumes again".to_owned(),
-                    false,
-                    "provisioner-resume".to_owned(),
-                ),
-            ],
-        },
+    ]
+}
+
+fn of_storage() -> Trouble {
+    let lines = [
+        ("attaching fails", "attach-fails"),
+        ("works again", "attach-works"),
+        ("30 s slower", "attach-delay 30"),
+        ("fast again", "attach-delay 0"),
+        ("no new volumes", "provisioner-pause"),
+        ("new volumes again", "provisioner-resume"),
     ];
-    all.into_iter()
-        .filter(|trouble| !trouble.targets.is_empty())
-        .collect()
+    let target = |(name, line): (&str, &str)| (name.to_owned(), false, line.to_owned());
+    Trouble {
+        label: "Trouble with storage",
+        help: "Attaching and detaching volumes fails, or takes long.",
+        targets: lines.into_iter().map(target).collect(),
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) use field::Field;
 pub(crate) use job::Files;
 use job::{Job, State};
 use text::Shown;
-pub(crate) use text::{Block, Screen};
+pub(crate) use text::{Block, Editing, Screen};
 
 /// How far a line that goes on is run ahead of the playhead at least.
 const AHEAD: SimDuration = SimDuration::secs(32);
