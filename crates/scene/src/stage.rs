@@ -101,18 +101,7 @@ impl Stage {
         motion: Motion,
     ) -> Scene {
         let position = self.tempo.beat_at(at_ms);
-        let beat = self.tempo.beats().get(position.beat);
-        let moment = Moment {
-            sim: position.sim,
-            shown_ms: at_ms,
-            beat,
-            before: Some(&frames[position.before]),
-        };
-        let now = layout(
-            &Model::of(&frames[position.frame], &moment),
-            &self.places,
-            viewport,
-        );
+        let now = layout(&self.model_at(frames, at_ms), &self.places, viewport);
         if motion == Motion::Reduced
             || position.elapsed_ms >= crate::tween::LONGEST_MS
             || position.beat == 0

@@ -1,4 +1,4 @@
-//! Words that captions, explanations and the timeline share: a journal entry as a clause, times, names.
+//! Words that captions, explanations and the timeline share: times, names, lists, causes.
 
 use ordinal_api::{Kind, SimDuration, SimTime, Text};
 use ordinal_core::journal::Entry;

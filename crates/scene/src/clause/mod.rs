@@ -1,17 +1,16 @@
 //! A journal entry as a clause: who did what to what, and what became of it.
 
+mod changed;
 mod told;
 
-use ordinal_api::condition::{self, ConditionStatus};
-use ordinal_api::storage::VolumePhase;
 use ordinal_api::{Kind, Text};
 use ordinal_core::journal::{Entry, Fact, Verb};
 use ordinal_core::{Component, World};
 
 use crate::tempo::salience_of;
-use told::{command, no_node, told};
-
-use crate::words::{actor, attachment, list, name, short_key};
+use crate::words::{actor, attachment, name};
+use changed::changed;
+use told::told;
 
 /// A journal entry as a clause: `statefulset-controller` + `created ` + `web-2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,9 +105,7 @@ fn created(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     }
     match kind {
         Kind::VolumeAttachment => {
-            let node = attachment(world, entry.subject)
-                .map(|(_, node)| node)
-                .unwrap_or_default();
+            let node = node_of_attachment(world, entry);
             let volume = name;
             let outcome = format!("{volume} is wanted on {node}");
             Clause::new(
@@ -152,9 +149,7 @@ fn deleted(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
             format!("{name} was removed from the API"),
         ),
         Kind::VolumeAttachment => {
-            let node = attachment(world, entry.subject)
-                .map(|(_, node)| node)
-                .unwrap_or_default();
+            let node = node_of_attachment(world, entry);
             let outcome = format!("{name} no longer hangs on {node}");
             Clause::new(None, "", name, "", outcome)
         }
@@ -175,236 +170,9 @@ fn deleted(world: &World, entry: &Entry, kind: Kind, name: &str) -> Clause {
     }
 }
 
-fn changed(world: &World, entry: &Entry, fact: &Fact, kind: Kind, name: &str) -> Option<Clause> {
-    let by = || Some(actor(entry.by));
-    let happened = |outcome: String| Clause::new(None, "", name, "", outcome);
-    Some(match fact {
-        Fact::Command(text) => command(text),
-        Fact::Refused(text) => happened(format!("the API server refused: {text}")),
-        Fact::Scheduled(node) => Clause::new(
-            by(),
-            "placed",
-            name,
-            format!(" on {node}"),
-            format!("{name} was placed on {node}"),
-        ),
-        Fact::Running => happened(format!("{name} runs")),
-        Fact::Initialized => happened(format!("the init containers of {name} are done")),
-        Fact::Ready => happened(format!("{name} became Ready")),
-        Fact::NotReady if entry.by == Component::Kubelet => {
-            happened(format!("{name} is no longer Ready"))
-        }
-        Fact::NotReady => Clause::new(
-            by(),
-            "marked",
-            name,
-            " as not Ready",
-            format!("{name} is no longer Ready"),
-        ),
-        Fact::Succeeded => happened(format!("{name} has completed")),
-        Fact::Failed(reason) if reason.is_empty() => happened(format!("{name} has failed")),
-        Fact::Failed(reason) => happened(format!("{name} has failed: {reason}")),
-        Fact::DeletionRequested if kind == Kind::Pod => Clause::new(
-            by(),
-            "asked",
-            name,
-            " to stop",
-            format!("{name} was asked to stop"),
-        ),
-        Fact::DeletionRequested => {
-            let object = format!("{kind} {name}");
-            Clause::new(
-                by(),
-                "asked for the deletion of",
-                &object,
-                "",
-                format!("the deletion of {object} was asked for"),
-            )
-        }
-        Fact::NodeReady => Clause::new(
-            by(),
-            "marked",
-            name,
-            " as Ready",
-            format!("{name} became Ready"),
-        ),
-        Fact::NodeNotReady | Fact::NodeUnknown => Clause::new(
-            by(),
-            "marked",
-            name,
-            " as NotReady",
-            format!("{name} became NotReady"),
-        )
-        .because("its heartbeats stopped"),
-        Fact::Taint { key, effect } => {
-            let taint = format!("{}:{}", short_key(key), effect.as_str());
-            Clause::new(
-                by(),
-                "tainted",
-                name,
-                format!(" with {taint}"),
-                format!("{name} got the taint {taint}"),
-            )
-        }
-        Fact::Untaint { key, effect } => {
-            let taint = format!("{}:{}", short_key(key), effect.as_str());
-            let outcome = format!("{name} lost the taint {taint}");
-            Clause::new(
-                by(),
-                "took the taint",
-                &taint,
-                format!(" from {name}"),
-                outcome,
-            )
-        }
-        Fact::Cordoned(true) => {
-            Clause::new(by(), "cordoned", name, "", format!("{name} was cordoned"))
-        }
-        Fact::Cordoned(false) => Clause::new(
-            by(),
-            "uncordoned",
-            name,
-            "",
-            format!("{name} was uncordoned"),
-        ),
-        Fact::ClaimBound(_) => Clause::new(
-            by(),
-            "bound",
-            name,
-            " to its volume",
-            format!("{name} is Bound"),
-        ),
-        Fact::ClaimLost => happened(format!("{name} has lost its volume")),
-        Fact::VolumePhase(VolumePhase::Released) => happened(format!(
-            "the volume of {name} is Released: it keeps its data"
-        )),
-        Fact::VolumePhase(phase) => happened(format!("the volume of {name} is {phase}")),
-        Fact::Attached => {
-            let node = attachment(world, entry.subject)
-                .map(|(_, node)| node)
-                .unwrap_or_default();
-            happened(format!("{name} is attached to {node}"))
-        }
-        Fact::VolumeAttached { node } => Clause::new(
-            by(),
-            "attached",
-            name,
-            format!(" to {node}"),
-            format!("{name} is attached to {node}"),
-        ),
-        Fact::DetachRequested => {
-            let node = attachment(world, entry.subject)
-                .map(|(_, node)| node)
-                .unwrap_or_default();
-            let outcome = format!("{name} is to be detached from {node}");
-            Clause::new(
-                by(),
-                "asked for",
-                name,
-                format!(" to be detached from {node}"),
-                outcome,
-            )
-        }
-        Fact::VolumeDetached { node, forced } => {
-            let how = if *forced { " by force" } else { "" };
-            let outcome = format!("{name} was detached from {node}{how}");
-            Clause::new(
-                by(),
-                "detached",
-                name,
-                format!(" from {node}{how}"),
-                outcome,
-            )
-        }
-        Fact::AttachError(_) => happened(format!("{name} could not be attached"))
-            .because("its storage driver answered with an error"),
-        Fact::VolumeMounted { node, pod } => {
-            let rest = format!(" into {pod} on {node}");
-            Clause::new(
-                by(),
-                "mounted",
-                name,
-                rest,
-                format!("{name} is mounted into {pod}"),
-            )
-        }
-        Fact::VolumeUnmounted { node, pod } => {
-            let rest = format!(" from {pod} on {node}");
-            Clause::new(
-                by(),
-                "unmounted",
-                name,
-                rest,
-                format!("{name} is no longer mounted into {pod}"),
-            )
-        }
-        Fact::SecondWriter { pod, node } => happened(format!(
-            "{pod} on {node} writes to {name} while another Pod still does: two writers, one disk"
-        )),
-        Fact::ContainerWaiting { reason, .. } => happened(format!("{name} is in {reason}")),
-        Fact::ContainerStopped { exit_code: 0, .. } => {
-            happened(format!("a container of {name} ended"))
-        }
-        Fact::ContainerStopped { exit_code, .. } => happened(format!(
-            "a container of {name} ended with exit code {exit_code}"
-        )),
-        Fact::Restarted { count, .. } => Clause::new(
-            by(),
-            "restarted",
-            name,
-            format!(", restart {count}"),
-            format!("{name} was restarted"),
-        ),
-        Fact::PowerOff => happened(format!("{name} lost its power")),
-        Fact::PowerOn => happened(format!("{name} has power again")),
-        Fact::KubeletStarted => happened(format!("the kubelet of {name} started")),
-        Fact::LinkCut => happened(format!("{name} was cut off from the network")),
-        Fact::LinkHealed => happened(format!("{name} is back on the network")),
-        Fact::Endpoints(change) => {
-            let service = &change.service;
-            let names = |pods: &[Text]| list(pods, pods.len());
-            let no_more = if change.gone.is_empty() {
-                &change.not_ready
-            } else {
-                &change.gone
-            };
-            happened(match (change.ready.is_empty(), no_more.is_empty()) {
-                (false, _) => format!(
-                    "the Service {service} answers with {} from now on",
-                    names(&change.ready)
-                ),
-                (_, false) => format!(
-                    "the Service {service} no longer answers with {}",
-                    names(no_more)
-                ),
-                _ => format!("the Service {service} lists a Pod as terminating"),
-            })
-        }
-        Fact::SelectedNode(node) => {
-            let outcome = format!("{node} was chosen for {name}");
-            Clause::new(by(), "chose a node for", name, format!(": {node}"), outcome)
-        }
-        Fact::Desired(count) => {
-            let object = format!("{kind} {name}");
-            Clause::new(
-                by(),
-                "scaled",
-                &object,
-                format!(" to {count}"),
-                format!("{object} was scaled to {count}"),
-            )
-        }
-        Fact::Condition {
-            type_,
-            status: ConditionStatus::False,
-            ..
-        } if type_ == "PodScheduled" => {
-            let pod = world.get(entry.subject).and_then(|o| o.as_pod());
-            let condition = pod.and_then(|p| condition::find(&p.status.conditions, "PodScheduled"));
-            let message = condition.map(|c| c.message.as_str()).unwrap_or_default();
-            no_node(actor(entry.by), name, message)
-        }
-        Fact::Event(event) => told(world, event),
-        _ => return None,
-    })
+/// The node that a VolumeAttachment is about.
+fn node_of_attachment(world: &World, entry: &Entry) -> Text {
+    attachment(world, entry.subject)
+        .map(|(_, node)| node)
+        .unwrap_or_default()
 }

@@ -162,8 +162,7 @@ pub(in crate::layout) fn ring(pod: &Pod, shown_ms: f64, center: Point, radius: f
             vec![track, part(turn, turn + 0.24)]
         }
         PodState::Running => vec![track, part(0.0, 0.75)],
-        PodState::Ready => vec![part(0.0, 1.0)],
-        PodState::Succeeded => vec![part(0.0, 1.0)],
+        PodState::Ready | PodState::Succeeded => vec![part(0.0, 1.0)],
         PodState::Terminating { left, .. } if left.0 == 0 => vec![track],
         PodState::Terminating { left, grace } => {
             vec![track, part(0.0, share(left, grace).min(0.999))]
@@ -192,11 +191,11 @@ fn stands_alone(pod: &Pod) -> bool {
 
 /// The state in a word that fits on a card.
 fn short_word(pod: &Pod) -> &str {
-    match (pod.truth, pod.word.as_str()) {
-        (_, "CrashLoopBackOff") => "CrashLoop",
-        (_, "ImagePullBackOff") => "ImagePull",
-        (_, "CreateContainerConfigError") => "ConfigError",
-        (_, word) => word,
+    match pod.word.as_str() {
+        "CrashLoopBackOff" => "CrashLoop",
+        "ImagePullBackOff" => "ImagePull",
+        "CreateContainerConfigError" => "ConfigError",
+        word => word,
     }
 }
 
