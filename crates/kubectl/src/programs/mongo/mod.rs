@@ -90,9 +90,9 @@ fn wants_password(world: &World, at: &Inside, store: &Store) -> bool {
 }
 
 fn run(cluster: &mut Cluster, at: &mut Inside, text: &str) -> String {
-    let ok = || "{ \"ok\" : 1 }\n".to_owned();
     let (mut store, majority) = current(cluster.world(), at);
     let primary = is(&store.primary, &at.pod);
+    let alone = store.members.is_empty();
     let (call, rest, tail) = call(text);
     let not_primary = || failed("not master", 10107, "NotMaster");
     let open = matches!(
@@ -127,115 +127,21 @@ fn run(cluster: &mut Cluster, at: &mut Inside, text: &str) -> String {
             names.iter().map(|name| format!("{name}\n")).collect()
         }
         _ if call.starts_with("use ") => format!("switched to db {}\n", call[4..].trim()),
-        "rs.initiate" => {
-            if !store.members.is_empty() {
-                return failed("already initialized", 23, "AlreadyInitialized");
-            }
-            let hosts = rest.split("host").skip(1);
-            let hosts = hosts.filter_map(|part| strings(part).first().cloned());
-            store.members = hosts.map(|host| with_port(&host)).collect();
-            if store.members.is_empty() {
-                store.members = vec![with_port(&at.hostname(cluster.world()).1)];
-            }
-            let id = rest
-                .split_once("_id")
-                .and_then(|(_, rest)| strings(rest).first().cloned());
-            store.set = id.unwrap_or_else(|| "rs0".to_owned());
-            let Some(own) = store.members.iter().find(|host| is(host, &at.pod)) else {
-                return failed(
-                    "No host described in new configuration maps to this node",
-                    93,
-                    "InvalidReplicaSetConfig",
-                );
-            };
-            store.primary = own.clone();
-            store.term = 1;
-            keep(cluster, at, &store);
-            ok()
-        }
-        "rs.add" | "rs.remove" => {
-            if !primary {
-                return not_primary();
-            }
-            let host = with_port(strings(rest).first().map_or("", String::as_str));
-            if call == "rs.remove" {
-                store.members.retain(|known| *known != host);
-            } else if store.members.contains(&host) {
-                return failed(
-                    "Found two member configurations with same host field",
-                    103,
-                    "NewReplicaSetConfigurationIncompatible",
-                );
-            } else if member(cluster.world(), at, &host).is_none() {
-                let message = format!(
-                    "Quorum check failed because not enough voting nodes responded; the following nodes did not respond affirmatively: {host}"
-                );
-                return failed(&message, 74, "NodeNotFound");
-            } else {
-                store.members.push(host);
-            }
-            keep(cluster, at, &store);
-            ok()
-        }
-        "rs.stepDown" if primary => {
-            let mut others = store.members.iter().filter(|host| !is(host, &at.pod));
-            let next = others.find(|host| member(cluster.world(), at, host).is_some());
-            let Some(next) = next.cloned() else {
-                return failed(
-                    "No electable secondaries caught up",
-                    262,
-                    "ExceededTimeLimit",
-                );
-            };
-            (store.primary, store.term) = (next, store.term + 1);
-            keep(cluster, at, &store);
-            ok()
-        }
+        "rs.initiate" => initiate(cluster, at, store, rest),
+        "rs.add" | "rs.remove" if !primary => not_primary(),
+        "rs.add" | "rs.remove" => reconfigure(cluster, at, store, call == "rs.add", rest),
+        "rs.stepDown" if primary => step_down(cluster, at, store),
         "rs.stepDown" => failed("not primary so can't step down", 10107, "NotMaster"),
-        "rs.status" | "rs.conf" | "rs.config" => {
-            if store.members.is_empty() {
-                return failed(
-                    "no replset config has been received",
-                    94,
-                    "NotYetInitialized",
-                );
-            }
-            match call {
-                "rs.status" => status(cluster.world(), at, &store),
-                _ => configuration(&store),
-            }
-        }
+        "rs.status" | "rs.conf" | "rs.config" if alone => failed(
+            "no replset config has been received",
+            94,
+            "NotYetInitialized",
+        ),
+        "rs.status" => status(cluster.world(), at, &store),
+        "rs.conf" | "rs.config" => configuration(&store),
         "db.isMaster" | "db.hello" | "rs.isMaster" | "db.runCommand" => is_master(&store, primary),
-        "db.createUser" => {
-            if !(primary || store.members.is_empty()) {
-                return not_primary();
-            }
-            let of = |key: &str| {
-                let after = rest.split_once(key).map(|(_, rest)| strings(rest));
-                after
-                    .and_then(|all| all.first().cloned())
-                    .unwrap_or_default()
-            };
-            let (user, password) = (of("user"), of("pwd"));
-            if store
-                .users
-                .iter()
-                .any(|known| known.split('\t').next() == Some(&user))
-            {
-                return format!("Error: couldn't add user: User \"{user}@admin\" already exists\n");
-            }
-            store.users.push(format!("{user}\t{password}"));
-            keep(cluster, at, &store);
-            let roles = rest.split_once("roles").map_or("[ ]", |(_, rest)| rest);
-            let roles = roles
-                .trim_start_matches([':', ' '])
-                .trim_end()
-                .trim_end_matches('}');
-            format!(
-                "Successfully added user: {{ \"user\" : \"{user}\", \"roles\" : {} }}\n",
-                shown(roles)
-            )
-        }
+        "db.createUser" if !(primary || alone) => not_primary(),
+        "db.createUser" => create_user(cluster, at, store, rest),
         "db.auth" => match strings(rest).as_slice() {
             [user, password] if store.users.contains(&format!("{user}\t{password}")) => {
                 at.state += KNOWN;
@@ -255,7 +161,6 @@ fn run(cluster: &mut Cluster, at: &mut Inside, text: &str) -> String {
                 let word = call.split(['.', ' ']).next().unwrap_or_default();
                 return format!("ReferenceError: {word} is not defined\n");
             };
-            let alone = store.members.is_empty();
             let writes = matches!(
                 verb,
                 "insert" | "insertOne" | "save" | "remove" | "deleteOne" | "deleteMany" | "drop"
@@ -282,6 +187,97 @@ fn run(cluster: &mut Cluster, at: &mut Inside, text: &str) -> String {
             answer
         }
     }
+}
+
+/// Keeps what was changed.
+fn done(cluster: &mut Cluster, at: &mut Inside, store: &Store) -> String {
+    keep(cluster, at, store);
+    "{ \"ok\" : 1 }\n".to_owned()
+}
+
+fn initiate(cluster: &mut Cluster, at: &mut Inside, mut store: Store, given: &str) -> String {
+    if !store.members.is_empty() {
+        return failed("already initialized", 23, "AlreadyInitialized");
+    }
+    let hosts = given.split("host").skip(1);
+    let hosts = hosts.filter_map(|part| strings(part).first().cloned());
+    store.members = hosts.map(|host| with_port(&host)).collect();
+    if store.members.is_empty() {
+        store.members = vec![with_port(&at.hostname(cluster.world()).1)];
+    }
+    store.set = first_string_after(given, "_id").unwrap_or_else(|| "rs0".to_owned());
+    let Some(own) = store.members.iter().find(|host| is(host, &at.pod)) else {
+        return failed(
+            "No host described in new configuration maps to this node",
+            93,
+            "InvalidReplicaSetConfig",
+        );
+    };
+    store.primary = own.clone();
+    store.term = 1;
+    done(cluster, at, &store)
+}
+
+/// A member comes, or goes.
+fn reconfigure(
+    cluster: &mut Cluster,
+    at: &mut Inside,
+    mut store: Store,
+    comes: bool,
+    given: &str,
+) -> String {
+    let host = with_port(strings(given).first().map_or("", String::as_str));
+    if !comes {
+        store.members.retain(|known| *known != host);
+    } else if store.members.contains(&host) {
+        return failed(
+            "Found two member configurations with same host field",
+            103,
+            "NewReplicaSetConfigurationIncompatible",
+        );
+    } else if member(cluster.world(), at, &host).is_none() {
+        let message = format!(
+            "Quorum check failed because not enough voting nodes responded; the following nodes did not respond affirmatively: {host}"
+        );
+        return failed(&message, 74, "NodeNotFound");
+    } else {
+        store.members.push(host);
+    }
+    done(cluster, at, &store)
+}
+
+fn step_down(cluster: &mut Cluster, at: &mut Inside, mut store: Store) -> String {
+    let mut others = store.members.iter().filter(|host| !is(host, &at.pod));
+    let next = others.find(|host| member(cluster.world(), at, host).is_some());
+    let Some(next) = next.cloned() else {
+        return failed(
+            "No electable secondaries caught up",
+            262,
+            "ExceededTimeLimit",
+        );
+    };
+    (store.primary, store.term) = (next, store.term + 1);
+    done(cluster, at, &store)
+}
+
+fn create_user(cluster: &mut Cluster, at: &mut Inside, mut store: Store, given: &str) -> String {
+    let of = |key: &str| first_string_after(given, key).unwrap_or_default();
+    let (user, password) = (of("user"), of("pwd"));
+    let mut known = store.users.iter().map(|known| known.split('\t').next());
+    if known.any(|known| known == Some(&user)) {
+        return format!("Error: couldn't add user: User \"{user}@admin\" already exists\n");
+    }
+    store.users.push(format!("{user}\t{password}"));
+    keep(cluster, at, &store);
+    let roles = given.split_once("roles").map_or("[ ]", |(_, rest)| rest);
+    let roles = roles
+        .trim_start_matches([':', ' '])
+        .trim_end()
+        .trim_end_matches('}');
+    format!(
+        "Successfully added user: {{ \"user\" : \"{user}\", \"roles\" : {} }}\n",
+        shown(roles)
+    )
 }
 
 /// The name of what is called, its arguments, and what is called on its result.
@@ -314,6 +310,12 @@ fn strings(text: &str) -> Vec<String> {
         found.push(inside.to_owned());
     }
     found
+}
+
+/// The first string behind a key.
+fn first_string_after(text: &str, key: &str) -> Option<String> {
+    let (_, rest) = text.split_once(key)?;
+    strings(rest).into_iter().next()
 }
 
 fn with_port(host: &str) -> String {
