@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
-
 use crate::statefulset::{IntOrPercent, PodTemplate};
 use crate::value::{at, decode};
+use crate::workload::Printed;
 use crate::{Kind, Selector, Status, Value};
 
 /// What a DaemonSet stores beside its metadata.
@@ -80,33 +79,25 @@ impl DaemonSet {
     /// `status` as the API prints it.
     pub fn status_value(&self) -> Value {
         let s = &self.status;
-        let mut map = Map::new();
+        let desired = s.desired_number_scheduled;
+        let mut printed = Printed::new(&[], s.observed_generation);
         for (key, count) in [
             ("currentNumberScheduled", s.current_number_scheduled),
-            ("desiredNumberScheduled", s.desired_number_scheduled),
+            ("desiredNumberScheduled", desired),
             ("numberMisscheduled", s.number_misscheduled),
             ("numberReady", s.number_ready),
         ] {
-            map.insert(key.into(), json!(count));
+            printed.put(key, count.into());
         }
-        let unavailable = s
-            .desired_number_scheduled
-            .saturating_sub(s.number_available);
-        for (key, count) in [
+        printed.counts(&[
             ("numberAvailable", s.number_available),
-            ("numberUnavailable", unavailable),
+            (
+                "numberUnavailable",
+                desired.saturating_sub(s.number_available),
+            ),
             ("updatedNumberScheduled", s.updated_number_scheduled),
-        ] {
-            if count > 0 {
-                map.insert(key.into(), json!(count));
-            }
-        }
-        if let Some(count) = s.collision_count {
-            map.insert("collisionCount".into(), json!(count));
-        }
-        if s.observed_generation > 0 {
-            map.insert("observedGeneration".into(), json!(s.observed_generation));
-        }
-        Value::Object(map)
+        ]);
+        printed.given(&[("collisionCount", s.collision_count)]);
+        printed.value()
     }
 }

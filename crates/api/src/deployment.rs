@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
-
-use crate::condition::{self, Condition};
+use crate::condition::Condition;
 use crate::statefulset::{IntOrPercent, PodTemplate};
-use crate::value::{at, decode, overlay};
+use crate::value::{at, decode};
+use crate::workload::{Printed, with_replicas};
 use crate::{Kind, Selector, Status, Value};
 
 /// What a Deployment stores beside its metadata.
@@ -104,39 +103,24 @@ impl Deployment {
 
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
-        let mut spec = (*self.raw).clone();
-        overlay(&mut spec, "replicas", Some(json!(self.spec.replicas)));
-        spec
+        with_replicas(&self.raw, self.spec.replicas)
     }
 
     /// `status` as the API prints it.
     pub fn status_value(&self) -> Value {
         let s = &self.status;
-        let mut map = Map::new();
-        let counts = [
+        let mut printed = Printed::new(&s.conditions, s.observed_generation);
+        printed.counts(&[
             ("availableReplicas", s.available_replicas),
             ("readyReplicas", s.ready_replicas),
             ("replicas", s.replicas),
             ("unavailableReplicas", s.unavailable_replicas),
             ("updatedReplicas", s.updated_replicas),
-        ];
-        for (key, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-            map.insert(key.into(), json!(count));
-        }
-        for (key, count) in [
+        ]);
+        printed.given(&[
             ("collisionCount", s.collision_count),
             ("terminatingReplicas", s.terminating_replicas),
-        ] {
-            if let Some(count) = count {
-                map.insert(key.into(), json!(count));
-            }
-        }
-        if !s.conditions.is_empty() {
-            map.insert("conditions".into(), condition::to_values(&s.conditions));
-        }
-        if s.observed_generation > 0 {
-            map.insert("observedGeneration".into(), json!(s.observed_generation));
-        }
-        Value::Object(map)
+        ]);
+        printed.value()
     }
 }

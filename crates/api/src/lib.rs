@@ -37,6 +37,7 @@ pub mod status;
 pub mod storage;
 pub mod time;
 pub mod value;
+mod workload;
 
 pub use kind::Kind;
 pub use labels::{Labels, Selector};

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
-
-use crate::condition::{self, Condition};
+use crate::condition::Condition;
 use crate::statefulset::PodTemplate;
-use crate::value::{decode, overlay, text_map};
+use crate::value::{decode, text_map};
+use crate::workload::{Printed, with_replicas};
 use crate::{Kind, Selector, Status, Value};
 
 /// What a ReplicaSet or a ReplicationController stores beside its metadata.
@@ -80,34 +79,21 @@ impl ReplicaSet {
 
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
-        let mut spec = (*self.raw).clone();
-        overlay(&mut spec, "replicas", Some(json!(self.replicas)));
-        spec
+        with_replicas(&self.raw, self.replicas)
     }
 
     /// `status` as the API prints it.
     pub fn status_value(&self) -> Value {
         let s = &self.status;
-        let mut map = Map::new();
-        let counts = [
+        let mut printed = Printed::new(&s.conditions, s.observed_generation);
+        printed.put("replicas", s.replicas.into());
+        printed.counts(&[
             ("availableReplicas", s.available_replicas),
             ("fullyLabeledReplicas", s.fully_labeled_replicas),
             ("readyReplicas", s.ready_replicas),
-        ];
-        for (key, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-            map.insert(key.into(), json!(count));
-        }
-        if !s.conditions.is_empty() {
-            map.insert("conditions".into(), condition::to_values(&s.conditions));
-        }
-        if s.observed_generation > 0 {
-            map.insert("observedGeneration".into(), json!(s.observed_generation));
-        }
-        map.insert("replicas".into(), json!(s.replicas));
-        if let Some(count) = s.terminating_replicas {
-            map.insert("terminatingReplicas".into(), json!(count));
-        }
-        Value::Object(map)
+        ]);
+        printed.given(&[("terminatingReplicas", s.terminating_replicas)]);
+        printed.value()
     }
 }
 

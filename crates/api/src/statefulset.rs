@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
-
-use crate::condition::{self, Condition};
+use crate::condition::Condition;
 use crate::podspec::PodSpec;
 use crate::storage::PersistentVolumeClaimSpec;
-use crate::value::{decode, overlay, text_map};
+use crate::value::{decode, text_map};
+use crate::workload::{Printed, with_replicas};
 use crate::{Kind, Labels, Selector, Status, Text, Value};
 
 /// What a StatefulSet stores beside its metadata.
@@ -199,45 +198,30 @@ impl StatefulSet {
 
     /// `spec` as the API prints it.
     pub fn spec_value(&self) -> Value {
-        let mut spec = (*self.raw).clone();
-        overlay(&mut spec, "replicas", Some(json!(self.spec.replicas)));
-        spec
+        with_replicas(&self.raw, self.spec.replicas)
     }
 
     /// `status` as the API prints it.
     pub fn status_value(&self) -> Value {
         let s = &self.status;
-        let mut map = Map::new();
-        let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
-        put("availableReplicas", json!(s.available_replicas));
-        if let Some(count) = s.collision_count {
-            put("collisionCount", json!(count));
-        }
-        if !s.conditions.is_empty() {
-            put("conditions", condition::to_values(&s.conditions));
-        }
-        for (key, count) in [
+        let mut printed = Printed::new(&s.conditions, s.observed_generation);
+        printed.put("availableReplicas", s.available_replicas.into());
+        printed.put("replicas", s.replicas.into());
+        printed.counts(&[
             ("currentReplicas", s.current_replicas),
             ("readyReplicas", s.ready_replicas),
             ("updatedReplicas", s.updated_replicas),
-        ] {
-            if count > 0 {
-                put(key, json!(count));
-            }
-        }
+        ]);
+        printed.given(&[("collisionCount", s.collision_count)]);
         for (key, name) in [
             ("currentRevision", &s.current_revision),
             ("updateRevision", &s.update_revision),
         ] {
             if !name.is_empty() {
-                put(key, json!(name));
+                printed.put(key, name.as_str().into());
             }
         }
-        if s.observed_generation > 0 {
-            put("observedGeneration", json!(s.observed_generation));
-        }
-        put("replicas", json!(s.replicas));
-        Value::Object(map)
+        printed.value()
     }
 }
 
