@@ -123,7 +123,7 @@ impl Item {
     }
 }
 
-/// One object as the API prints it.
+/// One object as the API prints it; a name may have its namespace before it.
 ///
 /// # Errors
 /// `NotFound`.
@@ -133,6 +133,7 @@ pub(crate) fn fetch(
     namespace: &str,
     name: &str,
 ) -> Result<Item, Status> {
+    let (namespace, name) = name.split_once('/').unwrap_or((namespace, name));
     let found = find(cluster, resource, namespace, name);
     let elsewhere = resource.namespaced && !matches!(namespace, "" | "default");
     match found {

@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use ordinal_api::SimTime;
 use ordinal_api::sorted::SortedMap;
+use ordinal_api::{SimTime, Value};
+use serde_json::json;
 
 use crate::Watch;
 use crate::programs::{Inside, Opened};
@@ -61,10 +62,23 @@ pub struct Config {
     pub path: String,
     /// Host and port of the API server.
     pub server: String,
+    /// The clusters, with what is known of each.
+    pub clusters: Vec<Entry>,
+    /// The users, with how each shows who it is.
+    pub users: Vec<Entry>,
     /// The contexts.
     pub contexts: Vec<Context>,
     /// Name of the current context; empty for none.
     pub current: String,
+}
+
+/// A cluster or a user of the kubeconfig.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its fields.
+    pub value: Value,
 }
 
 /// A context of the kubeconfig.
@@ -83,9 +97,18 @@ pub struct Context {
 impl Default for Config {
     fn default() -> Self {
         let name = "kubernetes-admin@kubernetes".to_owned();
+        let entry = |name: &str, value| Entry {
+            name: name.to_owned(),
+            value,
+        };
+        let server = "192.168.1.10:6443".to_owned();
+        let cluster =
+            json!({"certificate-authority-data": "", "server": format!("https://{server}")});
         Self {
             path: "/home/student/.kube/config".to_owned(),
-            server: "192.168.1.10:6443".to_owned(),
+            server,
+            clusters: vec![entry("kubernetes", cluster)],
+            users: vec![entry("kubernetes-admin", json!({"token": ""}))],
             contexts: vec![Context {
                 name: name.clone(),
                 cluster: "kubernetes".to_owned(),

@@ -14,7 +14,7 @@ mod diff;
 mod drain;
 mod dry_run;
 pub(crate) mod edit;
-mod events;
+pub(crate) mod events;
 mod evict;
 mod explain;
 mod expose;
@@ -272,16 +272,15 @@ fn kubeconfig(session: &Session, verb: &str, words: &[&str]) -> Result<Option<St
     }
     // Verbs with flags of their own of these names.
     let own = matches!(verb, "create" | "set" | "config");
-    let known = |name: &str, of: fn(&crate::session::Context) -> &String| {
-        let contexts = session.config.contexts.iter();
-        own || name.is_empty() || contexts.map(of).any(|known| *known == name)
+    let unknown = |name: &&str, of: &[crate::session::Entry]| {
+        !own && !name.is_empty() && !of.iter().any(|known| known.name == **name)
     };
-    if let Some(name) = given("--user").filter(|name| !known(name, |c| &c.user)) {
+    if let Some(name) = given("--user").filter(|name| unknown(name, &session.config.users)) {
         return Err(Output::error(format!(
             "auth info \"{name}\" does not exist"
         )));
     }
-    if let Some(name) = given("--cluster").filter(|name| !known(name, |c| &c.cluster)) {
+    if let Some(name) = given("--cluster").filter(|name| unknown(name, &session.config.clusters)) {
         return Err(Output::error(format!(
             "no server found for cluster \"{name}\""
         )));
@@ -337,7 +336,12 @@ fn selected(
             if !selection.resources.contains(&resource) {
                 selection.resources.push(resource);
             }
-            let name = crate::value::text(object, "metadata.name").to_owned();
+            let name = crate::value::text(object, "metadata.name");
+            // What a file names lies where the file says.
+            let name = match crate::value::text(object, "metadata.namespace") {
+                inside if resource.namespaced && !inside.is_empty() => format!("{inside}/{name}"),
+                _ => name.to_owned(),
+            };
             selection.named.push((resource, name));
         }
     }

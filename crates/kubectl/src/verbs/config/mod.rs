@@ -1,18 +1,21 @@
 //! `kubectl config`. Models kubectl `pkg/cmd/config`, v0.37.
 
+mod entries;
+
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
+use self::entries::{delete_entry, property_of, set_entry};
 use crate::args::{Args, misuse};
 use crate::format::table::Widths;
 use crate::printer::Form;
-use crate::session::Context;
+use crate::session::{Context, Entry};
 use crate::{Output, Session};
 
 const FLAGS: &str = "output,o=s template=s minify flatten raw merge=?true current cluster=s user=s no-headers \
-show-managed-fields allow-missing-template-keys";
+show-managed-fields allow-missing-template-keys embed-certs proxy-url=s set-raw-bytes";
 
 /// Runs the verb.
 pub(super) fn run(_cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -102,33 +105,15 @@ fn try_run(session: &mut Session, subcommand: &str, words: &[&str]) -> Result<Ou
             Ok(output)
         }
         "get-contexts" => get_contexts(session, &args, name),
-        "get-clusters" => Ok(names(session, |context| &context.cluster)),
-        "get-users" => Ok(names(session, |context| &context.user)),
+        "get-clusters" => Ok(names(&session.config.clusters)),
+        "get-users" => Ok(names(&session.config.users)),
         "view" if !args.rest.is_empty() => Err(misuse(
             &verb,
             &format!("unexpected arguments: [{}]", args.rest.join(" ")),
         )),
         "view" => view(session, &args),
-        "delete-cluster" | "delete-user" => {
-            let what = subcommand.trim_start_matches("delete-");
-            let Some(name) = name else {
-                return Err(misuse(&verb, &format!("{what} to delete is required")));
-            };
-            let is_there = |context: &Context| match what {
-                "user" => context.user == name,
-                _ => context.cluster == name,
-            };
-            let config = &session.config;
-            if !config.contexts.iter().any(is_there) {
-                return Err(Output::error(format!(
-                    "cannot delete {what} {name}, not in {}",
-                    config.path
-                )));
-            }
-            Err(Output::error(format!(
-                "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
-            )))
-        }
+        "delete-cluster" | "delete-user" => delete_entry(session, subcommand, name),
+        "set-cluster" | "set-credentials" => set_entry(session, subcommand, &args),
         "set" | "unset" => match (subcommand, args.rest.as_slice()) {
             ("set", [property, value]) => property_of(session, property, Some(value)),
             ("unset", [property]) => property_of(session, property, None),
@@ -137,65 +122,8 @@ fn try_run(session: &mut Session, subcommand: &str, words: &[&str]) -> Result<Ou
                 args.rest.join(" ")
             ))),
         },
-        "set-cluster" | "set-credentials" => Err(Output::error(format!(
-            "kubectl config {subcommand} is not simulated: the kubeconfig has one cluster and one user"
-        ))),
         other => Err(misuse("config", &format!("unknown command \"{other}\""))),
     }
-}
-
-/// `config set PROPERTY VALUE`, `config unset PROPERTY`: of the current context and of contexts.
-fn property_of(
-    session: &mut Session,
-    property: &str,
-    value: Option<&String>,
-) -> Result<Output, Output> {
-    let config = &mut session.config;
-    let given = value.cloned().unwrap_or_default();
-    match property.split_once('.') {
-        None if property == "current-context" => config.current = given,
-        Some(("contexts", rest)) => {
-            let field = rest.rsplit_once('.');
-            let (name, field) = field
-                .filter(|(_, f)| ["namespace", "cluster", "user"].contains(f))
-                .unwrap_or((rest, ""));
-            if field.is_empty() && value.is_some() {
-                return Err(Output::error(format!(
-                    "unable to parse {property} after [] at api.Config"
-                )));
-            }
-            if field.is_empty() {
-                config.contexts.retain(|context| context.name != name);
-            } else {
-                if value.is_some() && !config.contexts.iter().any(|c| c.name == name) {
-                    config.contexts.push(Context {
-                        name: name.to_owned(),
-                        ..Context::default()
-                    });
-                }
-                if let Some(context) = config.contexts.iter_mut().find(|c| c.name == name) {
-                    match field {
-                        "namespace" => context.namespace = given,
-                        "cluster" => context.cluster = given,
-                        _ => context.user = given,
-                    }
-                }
-            }
-        }
-        Some(("users" | "clusters", _)) => {
-            return Err(Output::error(
-                "kubectl config set is not simulated for clusters and users: there is one of each",
-            ));
-        }
-        _ => {
-            return Err(Output::error(format!(
-                "unable to parse {property} after [] at api.Config"
-            )));
-        }
-    }
-    session.enter_context();
-    let done = if value.is_some() { "set" } else { "unset" };
-    Ok(Output::line(format!("Property \"{property}\" {done}.")))
 }
 
 fn set_context(session: &mut Session, args: &Args) -> Result<Output, Output> {
@@ -293,15 +221,25 @@ fn get_contexts(session: &Session, args: &Args, name: Option<&str>) -> Result<Ou
     Ok(output)
 }
 
-fn names(session: &Session, of: impl Fn(&Context) -> &String) -> Output {
-    let mut names: Vec<&String> = session.config.contexts.iter().map(of).into_list();
+fn names(entries: &[Entry]) -> Output {
+    let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).into_list();
     ordinal_api::sorted::sort(&mut names);
-    names.dedup();
     let mut output = Output::line("NAME");
     for name in names {
-        output.say(name.clone());
+        output.say(name);
     }
     output
+}
+
+/// What is not shown, unless it is asked for.
+fn hidden(key: &str) -> Option<&'static str> {
+    match key {
+        "token" | "password" => Some("REDACTED"),
+        "certificate-authority-data" | "client-certificate-data" | "client-key-data" => {
+            Some("DATA+OMITTED")
+        }
+        _ => None,
+    }
 }
 
 fn view(session: &Session, args: &Args) -> Result<Output, Output> {
@@ -312,11 +250,12 @@ fn view(session: &Session, args: &Args) -> Result<Output, Output> {
             "current-context must exist in order to minify",
         ));
     }
-    let contexts: Vec<&Context> = config
+    let mut contexts: Vec<&Context> = config
         .contexts
         .iter()
         .filter(|context| !minify || context.name == config.current)
         .into_list();
+    ordinal_api::sorted::sort_by(&mut contexts, |a, b| a.name.cmp(&b.name));
     let shown = |context: &&Context| {
         let mut value = json!({"cluster": context.cluster, "user": context.user});
         if !context.namespace.is_empty() {
@@ -324,20 +263,32 @@ fn view(session: &Session, args: &Args) -> Result<Output, Output> {
         }
         json!({"context": value, "name": context.name})
     };
-    let secret = |hidden: &str| if args.has("raw") { "" } else { hidden }.to_owned();
+    let raw = args.has("raw");
+    let entries = |entries: &[Entry], word: &str, of: fn(&Context) -> &String| {
+        let mut shown: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| !minify || contexts.iter().any(|c| *of(c) == entry.name))
+            .into_list();
+        ordinal_api::sorted::sort_by(&mut shown, |a, b| a.name.cmp(&b.name));
+        let one = |entry: &Entry| {
+            let fields = entry.value.as_object().into_iter().flatten();
+            let fields: Value = fields
+                .map(|(key, value)| {
+                    let instead = hidden(key).filter(|_| !raw).map(Value::from);
+                    (key.clone(), instead.unwrap_or_else(|| value.clone()))
+                })
+                .collect();
+            json!({word: fields, "name": entry.name})
+        };
+        shown.into_iter().map(one).collect::<Value>()
+    };
     let value = json!({
         "apiVersion": "v1",
-        "clusters": [{
-            "cluster": {
-                "certificate-authority-data": secret("DATA+OMITTED"),
-                "server": format!("https://{}", config.server),
-            },
-            "name": "kubernetes",
-        }],
+        "clusters": entries(&config.clusters, "cluster", |context| &context.cluster),
         "contexts": contexts.iter().map(shown).collect::<Value>(),
         "current-context": config.current,
         "kind": "Config",
-        "users": [{"name": "kubernetes-admin", "user": {"token": secret("REDACTED")}}],
+        "users": entries(&config.users, "user", |context| &context.user),
     });
     let form = Form::read(args, session, false)?;
     let text = form.unwrap_or(Form::Yaml).print(&value, false);
