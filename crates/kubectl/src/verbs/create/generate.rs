@@ -1,13 +1,14 @@
 //! `kubectl create TYPE NAME`: which types there are, what each takes, and what it makes.
 //!
-//! Models kubectl `pkg/cmd/create`, v0.37. Ingresses and tokens are not among them; access rules are shown with `--dry-run` and not made: nothing here reads them.
+//! Models kubectl `pkg/cmd/create`, v0.37. Tokens are not among them; ingresses and access rules are shown with
+//! `--dry-run` and not made: nothing here reads them.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
-use super::{access, policy, service, sources, workload};
+use super::{access, ingress, policy, service, sources, workload};
 use crate::args::{Args, has_value_next, misuse};
 use crate::verbs::common::Dry;
 use crate::verbs::{help, made};
@@ -80,6 +81,10 @@ const TYPES: &[Type] = &[
         name: "priorityclass", also: "pc",
         flags: flags!("value=i global-default description=s preemption-policy=s"),
         required: &[], make: policy::priority,
+    },
+    Type {
+        name: "ingress", also: "ing", flags: flags!("class=s rule=s default-backend=s annotation=s"),
+        required: &[], make: ingress::ingress,
     },
     Type { name: "role", also: "", flags: flags!("verb=l resource=l resource-name=s"), required: &[], make: access::role },
     Type {

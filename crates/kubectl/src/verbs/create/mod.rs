@@ -1,9 +1,10 @@
 //! `kubectl create`: objects of files, or what is made from flags. Models kubectl `pkg/cmd/create`, v0.37.
 //!
-//! * `generate`: `create TYPE NAME`; what it makes: `sources`, `service`, `workload`, `policy`
+//! * `generate`: `create TYPE NAME`; what it makes: `sources`, `service`, `workload`, `policy`, `access`, `ingress`
 
 mod access;
 mod generate;
+mod ingress;
 mod policy;
 mod service;
 mod sources;
@@ -130,7 +131,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             ),
         };
         match done {
-            Ok(item) => tell(&mut output, &form, &item, "created", dry)?,
+            Ok(item) => {
+                if matches!(form, Some(Form::Yaml | Form::Kyaml)) && !output.stdout.is_empty() {
+                    output.say("---");
+                }
+                tell(&mut output, &form, &item, "created", dry)?;
+            }
             Err(refused) => output.append(refused),
         }
     }
