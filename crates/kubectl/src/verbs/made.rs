@@ -129,6 +129,7 @@ const ORDER: &[&str] = &[
     "replicas",
     "minAvailable",
     "ports",
+    "containerPort",
     "protocol",
     "port",
     "targetPort",
@@ -149,7 +150,6 @@ const ORDER: &[&str] = &[
     "template",
     "volumes",
     "containers",
-    "containerPort",
     "env",
     "value",
     "globalDefault",
@@ -176,6 +176,11 @@ const ORDER: &[&str] = &[
     "currentHealthy",
     "desiredHealthy",
     "expectedPods",
+    "clusters",
+    "users",
+    "server",
+    "controller",
+    "blockOwnerDeletion",
     "involvedObject",
     "fieldPath",
     "reason",
@@ -231,6 +236,8 @@ fn ordered(value: &Value, level: Option<usize>, out: &mut String) {
             let rank = |key: &str| match key {
                 "namespace" if is_reference => place("kind") + 1,
                 "apiVersion" if is_reference => place("uid") + 1,
+                // An owner has it first, and is told apart by what it controls.
+                "kind" if map.contains_key("controller") => place("apiVersion") + 1,
                 "type" if map.contains_key("involvedObject") => place("count") + 1,
                 key => place(key),
             };

@@ -3,19 +3,25 @@
 use ordinal_api::Value;
 use ordinal_core::Cluster;
 
+use super::{has_history, show};
 use crate::Output;
 use crate::describe::{Page, template};
 use crate::discovery;
 use crate::format::tabs;
+use crate::printer::Form;
 use crate::resource::{Filter, Item, fetch_all};
 use crate::value::{at, controller, number, or_none, text};
 
-/// A revision of a workload: its number, why it was made, its template.
+const CAUSE: &str = "kubernetes.io/change-cause";
+
+/// A revision of a workload: its number, why it was made, its template, and what is printed of it: the ReplicaSet of a
+/// Deployment, or the workload as it was.
 pub(super) struct Revision {
     pub(super) number: i64,
-    pub(super) cause: String,
+    cause: String,
     pub(super) template: Value,
     pub(super) annotations: Value,
+    object: Item,
 }
 
 /// The revisions of a workload, oldest first.
@@ -60,11 +66,21 @@ pub(super) fn revisions(cluster: &mut Cluster, item: &Item) -> Vec<Revision> {
                 }
                 (number(value, "revision"), template)
             };
+            let cause = annotation(value, CAUSE);
+            let annotations = at(value, "metadata.annotations").clone();
+            let object = if of_deployment {
+                found
+            } else {
+                let mut then = item.clone();
+                then.value["spec"]["template"] = template.clone();
+                then
+            };
             Revision {
                 number,
-                cause: annotation(value, "kubernetes.io/change-cause"),
+                cause,
                 template,
-                annotations: at(value, "metadata.annotations").clone(),
+                annotations,
+                object,
             }
         })
         .collect();
@@ -72,43 +88,68 @@ pub(super) fn revisions(cluster: &mut Cluster, item: &Item) -> Vec<Revision> {
     revisions
 }
 
-pub(super) fn history(cluster: &mut Cluster, item: &Item, wanted: i64) -> Output {
-    if !matches!(
-        item.resource.kind,
-        "StatefulSet" | "Deployment" | "DaemonSet"
-    ) {
-        return Output::error(format!(
+/// Prints the revisions, or the one that is asked for.
+///
+/// # Errors
+/// What kubectl says of a revision that is not there.
+pub(super) fn history(
+    cluster: &mut Cluster,
+    item: &Item,
+    wanted: i64,
+    form: &mut Option<Form>,
+    output: &mut Output,
+) -> Result<(), Output> {
+    if !has_history(item) {
+        return Err(Output::error(format!(
             "no history viewer has been implemented for \"{}\"",
             item.resource.group_kind()
-        ));
+        )));
     }
     let revisions = revisions(cluster, item);
-    if wanted > 0 {
-        let Some(found) = revisions.iter().find(|revision| revision.number == wanted) else {
-            return Output::error("unable to find the specified revision");
-        };
+    let unknown = || Output::error("unable to find the specified revision");
+    let found = revisions.iter().find(|revision| revision.number == wanted);
+    if form.is_some() {
+        if wanted > 0 && found.is_none() {
+            return Err(unknown());
+        }
+        for revision in &revisions {
+            if wanted > 0 && revision.number != wanted {
+                continue;
+            }
+            if matches!(form, Some(Form::Yaml | Form::Kyaml)) && !output.stdout.is_empty() {
+                output.say("---");
+            }
+            show(form, &revision.object, "", output)?;
+        }
+        return Ok(());
+    }
+    let with = match wanted {
+        0 => String::new(),
+        _ => format!("with revision #{wanted}"),
+    };
+    let text = if revisions.is_empty() {
+        "No rollout history found.".to_owned()
+    } else if wanted > 0 {
+        let found = found.ok_or_else(unknown)?;
+        let mut of_template = found.template.clone();
+        // Of a ReplicaSet the reason is written into the template.
+        if item.resource.kind == "Deployment" && !found.cause.is_empty() {
+            of_template["metadata"]["annotations"][CAUSE] = found.cause.as_str().into();
+        }
         let mut page = Page::new(cluster, false);
-        template(&mut page, &found.template);
-        return Output::line(format!(
-            "{} with revision #{wanted}\n{}",
-            item.typed_name(),
-            page.raw()
-        ));
-    }
-    if revisions.is_empty() {
-        return Output::line(format!("{} \nNo rollout history found.", item.typed_name()));
-    }
-    let mut table = "REVISION\tCHANGE-CAUSE\n".to_owned();
-    for revision in &revisions {
-        table.push_str(&format!(
-            "{}\t{}\n",
-            revision.number,
-            or_none(&revision.cause)
-        ));
-    }
-    Output::line(format!(
-        "{} \n{}",
-        item.typed_name(),
+        template(&mut page, &of_template);
+        page.raw()
+    } else {
+        let mut table = "REVISION\tCHANGE-CAUSE\n".to_owned();
+        for revision in &revisions {
+            table.push_str(&format!(
+                "{}\t{}\n",
+                revision.number,
+                or_none(&revision.cause)
+            ));
+        }
         tabs::layout(&table, 0, 2)
-    ))
+    };
+    output.say(format!("{} {with}\n{text}", item.typed_name()));
+    Ok(())
 }

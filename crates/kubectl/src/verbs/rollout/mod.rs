@@ -6,7 +6,7 @@ mod history;
 mod status;
 mod undo;
 
-use ordinal_api::{SimTime, Value};
+use ordinal_api::{SimTime, Status, Value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::PatchType;
 use serde_json::json;
@@ -15,14 +15,35 @@ use self::history::history;
 use self::status::status;
 use self::undo::undo;
 use super::common::{Dry, gather, patch, send};
+use super::made::json_of;
+use super::pick::{Errors, now, tell};
 use super::selected;
 use crate::args::{Args, misuse};
+use crate::printer::Form;
 use crate::resource::Item;
 use crate::value::{at, flag, plain};
 use crate::{Output, Session};
 
-const FLAGS: &str = "filename,f=l recursive,R kustomize,k=s selector,l=s watch,w timeout=d revision=i to-revision=i \
-pod-selector=s dry-run=?unchanged field-manager=s output,o=s template=s show-managed-fields allow-missing-template-keys";
+/// The flags of a subcommand.
+fn flags(subcommand: &str) -> &'static str {
+    match subcommand {
+        "status" => {
+            "filename,f=l recursive,R kustomize,k=s selector,l=s watch,w timeout=d revision=i"
+        }
+        "history" => {
+            "filename,f=l recursive,R kustomize,k=s selector,l=s revision=i output,o=s template=s \
+show-managed-fields allow-missing-template-keys"
+        }
+        "undo" => {
+            "filename,f=l recursive,R kustomize,k=s selector,l=s to-revision=i dry-run=?unchanged output,o=s template=s \
+show-managed-fields allow-missing-template-keys"
+        }
+        _ => {
+            "filename,f=l recursive,R kustomize,k=s selector,l=s field-manager=s output,o=s template=s \
+show-managed-fields allow-missing-template-keys"
+        }
+    }
+}
 
 /// Runs the verb.
 pub(super) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
@@ -52,10 +73,11 @@ fn try_run(
         ));
     }
     let verb = format!("rollout {subcommand}");
-    let args = Args::read(&verb, words, FLAGS)?;
+    let args = Args::read(&verb, words, flags(subcommand))?;
     if args.rest.is_empty() && args.get("filename").is_none() {
         return Err(Output::error("required resource not specified"));
     }
+    let mut form = Form::read(&args, session, false)?;
     let (selection, _) = selected(session, &args, &format!("kubectl {verb}"))?;
     let namespace = args
         .get("namespace")
@@ -78,22 +100,64 @@ fn try_run(
             "revision must be a positive integer: {wanted}"
         )));
     }
-    let named = args.get("output") == Some("name");
+    let mut failed = Errors::default();
     for item in &items {
-        let mut done = match subcommand {
-            "status" => status(cluster, session, &args, item),
-            "history" => history(cluster, item, args.count("revision").unwrap_or(0)),
-            "undo" => undo(cluster, item, args.count("to-revision").unwrap_or(0), dry),
-            "restart" => restart(cluster, item, dry),
-            other => pause(cluster, item, other == "pause", dry),
+        let done = match subcommand {
+            "status" => status(cluster, session, &args, item, &mut output),
+            "history" => {
+                let wanted = args.count("revision").unwrap_or_default();
+                history(cluster, item, wanted, &mut form, &mut output)
+            }
+            _ => {
+                let done = match subcommand {
+                    "undo" => {
+                        let wanted = args.count("to-revision").unwrap_or_default();
+                        undo(cluster, item, wanted, dry, &mut output)
+                            .map(|done| (item.clone(), done))
+                    }
+                    "restart" => restart(cluster, item),
+                    other => pause(cluster, item, other == "pause"),
+                };
+                done.and_then(|(item, done)| {
+                    show(&mut form, &item, &(done + dry.suffix()), &mut output)
+                })
+            }
         };
-        if named && done.is_ok() && !matches!(subcommand, "status" | "history") {
-            done.stdout = format!("{}\n", item.typed_name());
+        match (subcommand, done) {
+            (_, Ok(())) => {}
+            ("status" | "history" | "undo", Err(error)) => failed.push(error),
+            // These say the word before each error themselves.
+            (_, Err(error)) => output.append(error),
         }
-        output.append(done);
     }
-    output.append(errors);
+    if !errors.is_ok() {
+        failed.push(errors);
+    }
+    failed.tell(&mut output);
     Ok(output)
+}
+
+/// Whether a workload has revisions to roll out.
+fn has_history(item: &Item) -> bool {
+    matches!(
+        item.resource.kind,
+        "StatefulSet" | "Deployment" | "DaemonSet"
+    )
+}
+
+/// Prints an object with what was done, or in the form that is asked for.
+fn show(
+    form: &mut Option<Form>,
+    item: &Item,
+    done: &str,
+    output: &mut Output,
+) -> Result<(), Output> {
+    match form {
+        // The client has types for these, and writes their fields in the order of the types.
+        Some(Form::Json) => output.stdout.push_str(&json_of(&item.value)),
+        form => tell(output, form, item, done, Dry::No)?,
+    }
+    Ok(())
 }
 
 fn change(
@@ -101,20 +165,15 @@ fn change(
     item: &Item,
     type_: PatchType,
     body: Value,
-    done: &str,
     dry: Dry,
-) -> Output {
+) -> Result<Item, Status> {
     let request = patch(item.resource, item.namespace(), item.name(), type_, body);
-    let Some(request) = request else {
-        return Output::error("the server could not find the requested resource");
-    };
-    match send(cluster, request, dry) {
-        Ok(_) => Output::line(format!("{} {done}{}", item.typed_name(), dry.suffix())),
-        Err(status) => Output::refused(&status),
-    }
+    let request = request.ok_or_else(Status::not_served)?;
+    let object = send(cluster, request, dry)?;
+    Ok(now(cluster, item, &object))
 }
 
-fn refuse(item: &Item, why: &str) -> Output {
+fn refused(item: &Item, why: &str) -> Output {
     Output::error(format!(
         "{} \"{}\" {why}",
         item.resource.group_resource(),
@@ -122,47 +181,48 @@ fn refuse(item: &Item, why: &str) -> Output {
     ))
 }
 
-fn restart(cluster: &mut Cluster, item: &Item, dry: Dry) -> Output {
-    if !matches!(
-        item.resource.kind,
-        "StatefulSet" | "Deployment" | "DaemonSet"
-    ) {
-        return refuse(item, "restarting is not supported");
+fn restart(cluster: &mut Cluster, item: &Item) -> Result<(Item, String), Output> {
+    if !has_history(item) {
+        return Err(refused(item, "restarting is not supported"));
     }
     if flag(&item.value, "spec.paused") {
-        return refuse(
+        return Err(refused(
             item,
             "can't restart paused deployment (run rollout resume first)",
-        );
+        ));
     }
     const KEY: &str = "kubectl.kubernetes.io/restartedAt";
     let now: SimTime = cluster.world().now();
     let stamp = now.to_rfc3339();
     let last = plain(&at(&item.value, "spec.template.metadata.annotations")[KEY]);
     if last == stamp {
-        return Output::error(format!(
+        return Err(Output::error(format!(
             "failed to create patch for {}: if restart has already been triggered within the past second, please wait before attempting to trigger another",
             item.name()
-        ));
+        )));
     }
     let body = json!({"spec": {"template": {"metadata": {"annotations": {KEY: stamp}}}}});
-    change(cluster, item, PatchType::Strategic, body, "restarted", dry)
+    let item = change(cluster, item, PatchType::Strategic, body, Dry::No);
+    let item = item.map_err(|status| Output::refused(&status))?;
+    Ok((item, "restarted".to_owned()))
 }
 
-fn pause(cluster: &mut Cluster, item: &Item, wanted: bool, dry: Dry) -> Output {
+fn pause(cluster: &mut Cluster, item: &Item, wanted: bool) -> Result<(Item, String), Output> {
     let (word, done) = if wanted {
         ("pausing", "paused")
     } else {
         ("resuming", "resumed")
     };
     if item.resource.kind != "Deployment" {
-        return refuse(item, &format!("{word} is not supported"));
+        return Err(refused(item, &format!("{word} is not supported")));
     }
     match (flag(&item.value, "spec.paused"), wanted) {
-        (true, true) => return refuse(item, "is already paused"),
-        (false, false) => return refuse(item, "is not paused"),
+        (true, true) => return Err(refused(item, "is already paused")),
+        (false, false) => return Err(refused(item, "is not paused")),
         _ => {}
     }
     let body = json!({"spec": {"paused": if wanted { json!(true) } else { Value::Null }}});
-    change(cluster, item, PatchType::Merge, body, done, dry)
+    let item = change(cluster, item, PatchType::Merge, body, Dry::No);
+    let item = item.map_err(|status| Output::refused(&status))?;
+    Ok((item, done.to_owned()))
 }

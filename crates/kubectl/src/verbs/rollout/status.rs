@@ -3,20 +3,28 @@
 use ordinal_api::Value;
 use ordinal_core::Cluster;
 
+use super::has_history;
 use crate::args::Args;
 use crate::resource::{Item, fetch};
-use crate::value::{at, has, items, number, text};
+use crate::value::{at, has, items, number, plain, text};
 use crate::verbs::common::wait;
 use crate::{Output, Session};
 
 /// A progress line, and whether the rollout is done.
-fn progress(object: &Value) -> Result<(String, bool), String> {
+fn progress(object: &Value, wanted: i64) -> Result<(String, bool), String> {
     let count = |path: &str| number(object, path);
     let name = text(object, "metadata.name");
     let observed = count("status.observedGeneration") >= count("metadata.generation");
     match text(object, "kind") {
         "StatefulSet" => stateful_set(object),
         "Deployment" => {
+            let running = &at(object, "metadata.annotations")["deployment.kubernetes.io/revision"];
+            let running: i64 = plain(running).parse().unwrap_or_default();
+            if wanted > 0 && wanted != running {
+                return Err(format!(
+                    "desired revision ({wanted}) is different from the running revision ({running})"
+                ));
+            }
             if !observed {
                 return Ok((
                     "Waiting for deployment spec update to be observed...".to_owned(),
@@ -159,17 +167,27 @@ fn stateful_set(set: &Value) -> Result<(String, bool), String> {
     ))
 }
 
-pub(super) fn status(cluster: &mut Cluster, session: &Session, args: &Args, item: &Item) -> Output {
+/// Tells how far a rollout is, until it is done.
+///
+/// # Errors
+/// Why it will not be done, or that the time is over.
+pub(super) fn status(
+    cluster: &mut Cluster,
+    session: &Session,
+    args: &Args,
+    item: &Item,
+    output: &mut Output,
+) -> Result<(), Output> {
     let resource = item.resource;
-    if !matches!(resource.kind, "StatefulSet" | "Deployment" | "DaemonSet") {
-        return Output::error(format!(
+    if !has_history(item) {
+        return Err(Output::error(format!(
             "no status viewer has been implemented for {}",
             resource.group_kind()
-        ));
+        )));
     }
     let watching = !args.has_not("watch");
+    let wanted = args.count("revision").unwrap_or_default();
     let (namespace, name) = (item.namespace().to_owned(), item.name().to_owned());
-    let mut output = Output::default();
     let mut seen = String::new();
     let mut failure = None;
     let finished = wait(
@@ -178,7 +196,7 @@ pub(super) fn status(cluster: &mut Cluster, session: &Session, args: &Args, item
         args.duration_ms("timeout").unwrap_or(0),
         |cluster| {
             let Ok(now) = fetch(cluster, resource, &namespace, &name) else {
-                failure = Some(Output::error("object has been deleted"));
+                failure = Some("object has been deleted".to_owned());
                 return true;
             };
             let version = text(&now.value, "metadata.resourceVersion");
@@ -186,9 +204,9 @@ pub(super) fn status(cluster: &mut Cluster, session: &Session, args: &Args, item
                 return false;
             }
             version.clone_into(&mut seen);
-            match progress(&now.value) {
+            match progress(&now.value, wanted) {
                 Err(why) => {
-                    failure = Some(Output::error(why));
+                    failure = Some(why);
                     true
                 }
                 Ok((line, done)) => {
@@ -199,10 +217,8 @@ pub(super) fn status(cluster: &mut Cluster, session: &Session, args: &Args, item
             }
         },
     );
-    if let Some(failure) = failure {
-        output.append(failure);
-    } else if !finished && args.get("timeout").is_some() {
-        output.append(Output::error("timed out waiting for the condition"));
+    if !finished && args.get("timeout").is_some() && failure.is_none() {
+        failure = Some("timed out waiting for the condition".to_owned());
     }
-    output
+    failure.map_or(Ok(()), |why| Err(Output::error(why)))
 }

@@ -6,23 +6,27 @@ use ordinal_core::apiserver::PatchType;
 use serde_json::json;
 
 use super::history::revisions;
+use super::{change, has_history};
 use crate::Output;
 use crate::describe::{Page, template, without_hash};
 use crate::resource::Item;
 use crate::value::{at, flag};
-use crate::verbs::common::{Dry, patch, send};
+use crate::verbs::common::Dry;
 
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-pub(super) fn undo(cluster: &mut Cluster, item: &Item, wanted: i64, dry: Dry) -> Output {
+/// Back to a revision, 0 for the one before; what is said of it.
+///
+/// # Errors
+/// What kubectl or the server says against it.
+pub(super) fn undo(
+    cluster: &mut Cluster,
+    item: &Item,
+    wanted: i64,
+    dry: Dry,
+    output: &mut Output,
+) -> Result<String, Output> {
     let kind = item.resource.kind;
-    if !matches!(kind, "StatefulSet" | "Deployment" | "DaemonSet") {
-        return Output::error(format!(
-            "no rollbacker has been implemented for \"{}\"",
-            item.resource.group_kind()
-        ));
-    }
-    let mut output = Output::default();
     let applied = at(&item.value, "metadata.annotations")
         .get(APPLIED)
         .is_some();
@@ -33,78 +37,67 @@ pub(super) fn undo(cluster: &mut Cluster, item: &Item, wanted: i64, dry: Dry) ->
             item.name()
         ));
     }
+    if !has_history(item) {
+        return Err(Output::error(format!(
+            "no rollbacker has been implemented for \"{}\"",
+            item.resource.group_kind()
+        )));
+    }
     let missing = || format!("unable to find specified revision {wanted} in history");
     if wanted < 0 {
-        output.append(Output::error(missing()));
-        return output;
+        return Err(Output::error(missing()));
     }
     let revisions = revisions(cluster, item);
     let found = if wanted == 0 {
-        revisions
-            .len()
-            .checked_sub(2)
-            .and_then(|place| revisions.get(place))
+        let before = revisions.len().checked_sub(2);
+        before.and_then(|place| revisions.get(place))
     } else {
         revisions.iter().find(|revision| revision.number == wanted)
     };
-    let Some(found) = found else {
-        let why = match (wanted, kind) {
+    let found = found.ok_or_else(|| {
+        Output::error(match (wanted, kind) {
             (0, "Deployment") => {
-                format!(
-                    "no rollout history found for deployment \"{}\"",
-                    item.name()
-                )
+                let name = item.name();
+                format!("no rollout history found for deployment \"{name}\"")
             }
             (0, _) => "no last revision to roll back to".to_owned(),
             _ => missing(),
-        };
-        output.append(Output::error(why));
-        return output;
-    };
-    let target = without_hash(&found.template);
+        })
+    })?;
     if dry == Dry::Client {
         let mut page = Page::new(cluster, false);
-        template(&mut page, &target);
-        output.say(format!("{} {}", item.typed_name(), page.raw()));
-        return output;
+        template(&mut page, &found.template);
+        let will = match kind {
+            "Deployment" => "",
+            _ => "will roll back to ",
+        };
+        return Ok(format!("{will}{}", page.raw()));
     }
     if flag(&item.value, "spec.paused") {
-        output.append(Output::error(
+        return Err(Output::error(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
         ));
-        return output;
     }
+    let target = without_hash(&found.template);
     if at(&item.value, "spec.template") == &target
         || same(at(&item.value, "spec.template"), &target)
     {
-        output.say(format!(
-            "{} skipped rollback (current template already matches revision {wanted}){}",
-            item.typed_name(),
-            dry.suffix()
+        return Ok(format!(
+            "skipped rollback (current template already matches revision {wanted})"
         ));
-        return output;
     }
     let mut body = vec![json!({"op": "replace", "path": "/spec/template", "value": target})];
     if kind == "Deployment" {
         let annotations = restored(&item.value, &found.annotations);
         body.push(json!({"op": "replace", "path": "/metadata/annotations", "value": annotations}));
     }
-    let request = patch(
-        item.resource,
-        item.namespace(),
-        item.name(),
-        PatchType::Json,
-        body.into(),
-    );
-    match request.map(|request| send(cluster, request, dry)) {
-        Some(Ok(_)) => output.say(format!("{} rolled back{}", item.typed_name(), dry.suffix())),
-        Some(Err(status)) => output.append(Output::error(format!(
+    change(cluster, item, PatchType::Json, body.into(), dry).map_err(|status| {
+        Output::error(format!(
             "failed restoring revision {wanted}: {}",
             status.message
-        ))),
-        None => {}
-    }
-    output
+        ))
+    })?;
+    Ok("rolled back".to_owned())
 }
 
 /// The annotations of a Deployment that is rolled back: its own bookkeeping, and what else the old ReplicaSet carries.
