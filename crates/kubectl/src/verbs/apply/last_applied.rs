@@ -16,7 +16,7 @@ use crate::format::{json as json_text, yaml};
 use crate::printer::Form;
 use crate::resource::fetch;
 use crate::value::text;
-use crate::verbs::common::NO_RESOURCES;
+use crate::verbs::common::{NO_NAME, NO_RESOURCES};
 use crate::{Output, Session};
 
 const VIEW: &str = "filename,f=l recursive,R kustomize,k=s selector,l=s all output,o=s";
@@ -44,6 +44,10 @@ fn view(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Outp
     let (selection, _) = selected(session, &args, "kubectl apply view-last-applied")?;
     if selection.resources.is_empty() {
         return Err(Output::error(NO_RESOURCES));
+    }
+    let chosen = args.has("all") || args.get("selector").is_some_and(|text| !text.is_empty());
+    if selection.named.is_empty() && !chosen {
+        return Err(Output::error(NO_NAME));
     }
     let namespace = args
         .get("namespace")

@@ -4,28 +4,28 @@
 //!
 //! * `three_way`: the patch from what was applied, what is wanted and what is there
 //! * `server_side`: the same, left to the server
-//! * `last_applied`: the subcommands about the annotation
+//! * `last_applied`: the subcommands about the annotation; `prune`: what is no longer applied
 
 mod last_applied;
+mod prune;
 mod server_side;
 #[cfg(test)]
 mod tests;
 mod three_way;
 
-use ordinal_api::list::IntoList;
 use ordinal_api::status::Reason;
 use ordinal_api::{Kind, Status, Value, schema, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Patch, PatchType, Propagation, Request};
 use serde_json::{Map, json};
 
+use super::common::{Dry, send};
 use super::dry_run::{DryRun, How, suffix};
 use super::{files, read};
 use crate::args::Args;
-use crate::discovery;
 use crate::output::{typed_name, while_doing};
 use crate::printer::Form;
-use crate::resource::{Filter, fetch_all, get, namespace_of};
+use crate::resource::{get, namespace_of};
 use crate::{Output, Session, selectors};
 
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -66,6 +66,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         Some(folder) => return Err(kustomization(session, folder)),
         None => files(session, args.all("filename"))?,
     };
+    prune::allowed(&args)?;
     let (mut values, errors) = read(&texts, "apply");
     let labels = args.get("selector").unwrap_or_default();
     let chosen = selectors::labels(labels).map_err(Output::error)?;
@@ -85,7 +86,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         form: form.clone(),
     };
     let (mut output, mut shown) = (Output::default(), Vec::new());
-    super::common::Dry::read(&args, cluster, &mut output)?;
+    Dry::read(&args, cluster, &mut output)?;
     for (file, object) in &values {
         output.append(match how.fits(object) {
             Some(refused) => refused,
@@ -100,7 +101,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Ok(output);
     }
     if args.has("prune") {
-        output.append(prune(cluster, &run, &values, labels));
+        output.append(prune::prune(cluster, &args, &run, &values));
     }
     if let Some(mut form) = form.filter(|form| !matches!(form, Form::Name)) {
         let whole = match shown.as_slice() {
@@ -185,6 +186,12 @@ pub(super) fn kustomization(session: &Session, folder: &str) -> Output {
         return Output::error("kustomize is not simulated");
     }
     let home = "/home/student";
+    let below = format!("{}/", folder.trim_end_matches('/'));
+    if !matches!(folder, "." | "./") && !session.files.keys().any(|file| file.starts_with(&below)) {
+        return Output::error(format!(
+            "must build at directory: not a valid directory: evalsymlink failure on '{folder}' : lstat {home}/{folder}: no such file or directory"
+        ));
+    }
     let place = match folder.trim_end_matches('/') {
         "." => home.to_owned(),
         absolute if absolute.starts_with('/') => absolute.to_owned(),
@@ -193,82 +200,6 @@ pub(super) fn kustomization(session: &Session, folder: &str) -> Output {
     Output::error(format!(
         "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{place}'"
     ))
-}
-
-/// Kinds of which `--prune` takes away what is no longer applied. Models `pkg/cmd/util/prune.GetRESTMappings`.
-const PRUNED: [Kind; 14] = [
-    Kind::ConfigMap,
-    Kind::Endpoints,
-    Kind::PersistentVolumeClaim,
-    Kind::Pod,
-    Kind::ReplicationController,
-    Kind::Secret,
-    Kind::Service,
-    Kind::Job,
-    Kind::CronJob,
-    Kind::DaemonSet,
-    Kind::Deployment,
-    Kind::ReplicaSet,
-    Kind::StatefulSet,
-    Kind::PersistentVolume,
-];
-
-fn prune(cluster: &mut Cluster, run: &Run<'_>, values: &[(String, Value)], labels: &str) -> Output {
-    let text = |object: &'_ Value, path: &[&str]| {
-        let text = value::at(object, path).and_then(Value::as_str);
-        text.unwrap_or_default().to_owned()
-    };
-    let key = |object: &Value| {
-        let namespace = match text(object, &["metadata", "namespace"]) {
-            given if given.is_empty() => run.namespace.to_owned(),
-            given => given,
-        };
-        (
-            namespace,
-            text(object, &["kind"]),
-            text(object, &["metadata", "name"]),
-        )
-    };
-    let applied: Vec<_> = values.iter().map(|(_, object)| key(object)).into_list();
-    let mut namespaces: Vec<&str> = Vec::new();
-    for (namespace, ..) in &applied {
-        if !namespaces.contains(&namespace.as_str()) {
-            namespaces.push(namespace);
-        }
-    }
-    let mut output = Output::default();
-    for namespace in namespaces {
-        for kind in PRUNED {
-            let filter = Filter {
-                namespace: Some(namespace.to_owned()),
-                labels: labels.to_owned(),
-                fields: String::new(),
-            };
-            for item in fetch_all(cluster, discovery::of(kind), &filter).unwrap_or_default() {
-                let annotated = value::at(&item.value, &["metadata", "annotations", LAST_APPLIED]);
-                if annotated.is_none()
-                    || applied
-                        .iter()
-                        .any(|(_, of, name)| of == item.resource.kind && *name == item.name())
-                {
-                    continue;
-                }
-                if run.how.dry == DryRun::No {
-                    let request = delete(kind, item.namespace(), item.name());
-                    if let Err(status) = cluster.request(request) {
-                        output.append(Output::refused(&status));
-                        continue;
-                    }
-                }
-                output.say(format!(
-                    "{} pruned{}",
-                    item.typed_name(),
-                    suffix(run.how.dry)
-                ));
-            }
-        }
-    }
-    output
 }
 
 fn delete(kind: Kind, namespace: &str, name: &str) -> Request {
@@ -442,9 +373,6 @@ impl Run<'_> {
             Err(status) => return Err(Output::refused(&status)),
         };
         let live = cluster.world().printed(&stored);
-        if self.how.dry == DryRun::Client {
-            return done("configured", live);
-        }
         let last = stored.meta.annotation(LAST_APPLIED);
         if last.is_none() {
             let resource = kind.names().plural;
@@ -473,6 +401,19 @@ impl Run<'_> {
             name: name.into(),
             patch,
         };
+        if self.how.dry == DryRun::Client {
+            // What the client merges by itself nobody checks, counts or stamps.
+            let merged = send(cluster, request, Dry::Client);
+            let mut merged = merged.map_or(sent, |object| cluster.world().printed(&object));
+            for key in ["generation", "resourceVersion"] {
+                let stored = value::at(&live, &["metadata", key]).cloned();
+                value::overlay(&mut merged["metadata"], key, stored);
+            }
+            if stored.meta.is_deleting() {
+                output.warn(deleting(kind, name));
+            }
+            return done("configured", merged);
+        }
         let answer = cluster
             .request(self.how.with(request, manager))
             .and_then(|r| r.object());
