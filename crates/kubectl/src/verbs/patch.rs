@@ -107,7 +107,13 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         match answer {
             Ok(object) => {
                 let before = item.value.clone();
+                let generation = before.pointer("/metadata/generation").cloned();
                 let mut item = now(cluster, &item, &object);
+                if local {
+                    // The server counts generations, and was not asked.
+                    let metadata = &mut item.value["metadata"];
+                    ordinal_api::value::overlay(metadata, "generation", generation);
+                }
                 let same = before == item.value && subresource != "scale";
                 if subresource == "scale" {
                     item = scaled(item, http::scale(&object));

@@ -119,7 +119,7 @@ pub(super) fn pick(
                 }
             } else {
                 let mut value = value;
-                if resource.namespaced && !value["metadata"].is_null() {
+                if resource.namespaced && !value["metadata"].is_null() && !args.has("local") {
                     value["metadata"]["namespace"] = inside.into();
                 }
                 Item { resource, value }

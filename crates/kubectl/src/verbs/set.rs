@@ -242,7 +242,10 @@ fn try_run(
                         args.get("containers").unwrap_or_default()
                     ));
                 }
-                (env(&item, &args, &changes, &taken), "env updated")
+                let body = env(&item, &args, &changes, &taken).map_err(|why| {
+                    Output::error(format!("{}/{} {why}", item.resource.plural, item.name()))
+                })?;
+                (body, "env updated")
             }
             "selector" => {
                 for requirement in selectors::labels(&changes.join(","))

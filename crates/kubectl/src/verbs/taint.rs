@@ -66,7 +66,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Err(Output::error("at least one taint update is required"));
     }
     let (add, remove) = parse(&changes).map_err(|why| misuse("taint", &why))?;
-    if discovery::find(&type_).map_err(Output::error)?.kind != "Node" {
+    let found = discovery::find(&type_).map_err(|why| {
+        let mut output = Output::error("");
+        output.stderr = format!("{why}\n");
+        output
+    })?;
+    if found.kind != "Node" {
         return Err(Output::error(format!(
             "invalid resource type {type_}, only node types are supported"
         )));
@@ -129,7 +134,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 }
             }
         }
-        tell(&mut output, &form, &item, done, dry)?;
+        // What the client only tries is told like what is done.
+        let said = if dry == Dry::Client { Dry::No } else { dry };
+        tell(&mut output, &form, &item, done, said)?;
     }
     errors.tell(&mut output);
     Ok(output)

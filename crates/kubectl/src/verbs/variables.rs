@@ -60,8 +60,16 @@ pub(super) fn from(
     Ok(variables)
 }
 
-/// The patch that sets, takes or removes variables.
-pub(super) fn env(item: &Item, args: &Args, changes: &[String], taken: &[Value]) -> Option<Value> {
+/// The patch that sets, takes or removes variables: what is new comes last.
+///
+/// # Errors
+/// What kubectl says of a variable that may not be overwritten.
+pub(super) fn env(
+    item: &Item,
+    args: &Args,
+    changes: &[String],
+    taken: &[Value],
+) -> Result<Option<Value>, String> {
     let mut spec = Map::new();
     for (key, containers) in lists(item) {
         let mut patches = Vec::new();
@@ -74,6 +82,13 @@ pub(super) fn env(item: &Item, args: &Args, changes: &[String], taken: &[Value])
                         .find(|variable| text(variable, "name") == name)
                 };
                 match change.split_once('=') {
+                    Some((name, _)) if known(name).is_some() && args.has_not("overwrite") => {
+                        let value = known(name).map(|variable| text(variable, "value"));
+                        return Err(format!(
+                            "'{name}' already has a value ({}), and --overwrite is false",
+                            value.unwrap_or_default()
+                        ));
+                    }
                     Some((name, value)) => {
                         let same = known(name).is_some_and(|variable| {
                             text(variable, "value") == value && !has(variable, "valueFrom")
@@ -91,14 +106,31 @@ pub(super) fn env(item: &Item, args: &Args, changes: &[String], taken: &[Value])
                 }
             }
             if !variables.is_empty() {
-                patches.push(json!({"name": text(container, "name"), "env": variables}));
+                let before = items(container, "env").iter();
+                let is_removed = |name: &str| {
+                    let removes = |v: &Value| text(v, "name") == name && has(v, "$patch");
+                    variables.iter().any(removes)
+                };
+                let mut order: Vec<&str> = Vec::new();
+                for name in before
+                    .chain(&variables)
+                    .map(|variable| text(variable, "name"))
+                {
+                    if !is_removed(name) && !order.contains(&name) {
+                        order.push(name);
+                    }
+                }
+                let order: Value = order.iter().map(|name| json!({ "name": name })).collect();
+                patches.push(json!({
+                    "name": text(container, "name"), "env": variables, "$setElementOrder/env": order,
+                }));
             }
         }
         if !patches.is_empty() {
             spec.insert(key.to_owned(), json!(patches));
         }
     }
-    (!spec.is_empty()).then(|| wrap(item, Value::Object(spec)))
+    Ok((!spec.is_empty()).then(|| wrap(item, Value::Object(spec))))
 }
 
 /// `--list`
