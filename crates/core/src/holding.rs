@@ -178,6 +178,9 @@ fn event(given: &Value) -> Event {
     }
 }
 
+/// No name of a field: below it stand the differences of a list's items.
+const ITEMS: &str = "\0";
+
 /// What makes `ours` into `given`: a merge patch in which lists of equal length are compared item by item
 /// (`null`: the same). `None` when they are equal.
 fn difference(ours: &Value, given: &Value) -> Option<Value> {
@@ -204,11 +207,12 @@ fn difference(ours: &Value, given: &Value) -> Option<Value> {
         }
         (Value::Array(ours), Value::Array(given)) if is_item_by_item(ours, given) => {
             let items = ours.iter().zip(given);
-            Some(
-                items
-                    .map(|(mine, value)| difference(mine, value).unwrap_or(Value::Null))
-                    .collect(),
-            )
+            let items: Value = items
+                .map(|(mine, value)| difference(mine, value).unwrap_or(Value::Null))
+                .collect();
+            Some(Value::Object(
+                [(ITEMS.to_owned(), items)].into_iter().collect(),
+            ))
         }
         _ => Some(given.clone()),
     }
@@ -237,7 +241,12 @@ fn merge(ours: &mut Value, rest: &Value) {
                 }
             }
         }
-        (Value::Array(ours), Value::Array(rest)) if is_item_by_item(ours, rest) => {
+        (Value::Array(ours), Value::Object(rest)) if rest.contains_key(ITEMS) => {
+            let rest = rest[ITEMS].as_array().map_or(&[][..], Vec::as_slice);
+            // Since then the list may have become another one.
+            if ours.len() != rest.len() {
+                return;
+            }
             for (mine, change) in ours.iter_mut().zip(rest).filter(|(_, c)| !c.is_null()) {
                 merge(mine, change);
             }

@@ -203,7 +203,7 @@ impl Args {
                 .iter()
                 .find(|flag| flag.short == Some(letter))
                 .ok_or_else(|| format!("unknown shorthand flag: '{letter}' in -{shown}"))?;
-            if let Some(given) = rest.strip_prefix('=') {
+            if let Some(given) = rest.strip_prefix('=').filter(|given| !given.is_empty()) {
                 return self.take(flag, given);
             }
             if flag.type_ == "b" {

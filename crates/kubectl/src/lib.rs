@@ -31,6 +31,7 @@ pub mod script;
 mod selectors;
 pub mod session;
 pub mod shell;
+mod sorting;
 mod value;
 mod verbs;
 mod watch;

@@ -91,7 +91,7 @@ impl Form {
                 .map_err(|why| Output::error(format!("error parsing template {text}, {why}")))
         };
         let form = match name {
-            "" => return Ok(None),
+            "" if format.is_empty() => return Ok(None),
             _ if format == "wide" && tables => Self::Table(true),
             _ if plain == "name" => Self::Name,
             _ if plain == "yaml" => Self::Yaml,

@@ -6,6 +6,7 @@ use ordinal_api::sorted::SortedMap;
 use ordinal_api::{Kind, Value};
 use ordinal_core::journal::Verb;
 use ordinal_core::{Cluster, World};
+use serde_json::json;
 
 use crate::clock;
 use crate::discovery::Resource;
@@ -14,6 +15,7 @@ use crate::print;
 use crate::printer::Form;
 use crate::resource::{Filter, Item, fetch_all};
 use crate::value::text;
+use crate::verbs::events;
 
 /// The class that claims without one get: of those that are marked the newest, or the first by name.
 /// Models printers.go `getEffectiveDefaultStorageClass`.
@@ -113,6 +115,8 @@ pub struct Watch {
     form: Form,
     dress: Dress,
     widths: Widths,
+    /// Of `kubectl events`: the types that are shown, all of them if there are none.
+    pub(crate) types: Option<Vec<String>>,
     headed: bool,
     known: SortedMap<(String, String), Item>,
     /// How much of the journal was read.
@@ -135,6 +139,7 @@ impl Watch {
             form,
             dress,
             widths: Widths::default(),
+            types: None,
             headed: false,
             known: SortedMap::new(),
             read: 0,
@@ -264,6 +269,20 @@ impl Watch {
     }
 
     fn print(&mut self, now: i64, event: &str, items: &[Item]) -> String {
+        if let Some(types) = &self.types {
+            let mut rows = Vec::new();
+            for item in items.iter().filter(|_| event != "DELETED") {
+                let type_ = text(&item.value, "type").to_lowercase();
+                if types.is_empty() || types.contains(&type_) {
+                    rows.push(events::row(now, item, self.dress.namespace));
+                }
+            }
+            if !rows.is_empty() && !self.headed && !self.dress.no_headers {
+                rows.insert(0, events::header(self.dress.namespace));
+            }
+            self.headed |= !rows.is_empty();
+            return self.widths.lines(&rows);
+        }
         match &mut self.form {
             Form::Table(_) => {
                 if items.is_empty() {
@@ -292,11 +311,16 @@ impl Watch {
                         out.push_str("---\n");
                     }
                     self.headed = true;
-                    out.push_str(
-                        &form
-                            .print(&item.value, self.dress.no_headers)
-                            .unwrap_or_default(),
-                    );
+                    out.push_str(&if !self.dress.events {
+                        let text = form.print(&item.value, self.dress.no_headers);
+                        text.unwrap_or_default()
+                    } else if matches!(form, Form::Json) {
+                        let object = crate::format::json::compact(&item.value);
+                        format!("{{\"type\":\"{event}\",\"object\":{object}}}\n")
+                    } else {
+                        let told = json!({"object": item.value, "type": event});
+                        form.print(&told, self.dress.no_headers).unwrap_or_default()
+                    });
                 }
                 out
             }

@@ -206,9 +206,30 @@ pub(super) fn limit_range(page: &mut Page<'_>, item: &Item) {
 }
 
 fn scopes(page: &mut Page<'_>, quota: &Value, level: usize) {
-    let scopes: Vec<String> = items(quota, "spec.scopes").iter().map(plain).into_list();
-    if !scopes.is_empty() {
-        page.field(level, "Scopes", &scopes.join(", "));
+    let mut scopes: Vec<String> = items(quota, "spec.scopes").iter().map(plain).into_list();
+    ordinal_api::sorted::sort(&mut scopes);
+    if scopes.is_empty() {
+        return;
+    }
+    page.field(level, "Scopes", &scopes.join(", "));
+    let mark = if level == 0 { " *" } else { "*" };
+    for scope in scopes {
+        let matches = match scope.as_str() {
+            "Terminating" => {
+                "that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+            }
+            "NotTerminating" => {
+                "that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+            }
+            "BestEffort" => {
+                "that do not have resource requirements set. These pods have a best effort quality of service."
+            }
+            "NotBestEffort" => {
+                "that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+            }
+            _ => continue,
+        };
+        page.line(level, &format!("{mark} Matches all pods {matches}"));
     }
 }
 

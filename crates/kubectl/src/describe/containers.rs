@@ -44,6 +44,7 @@ fn one(page: &mut Page<'_>, container: &Value, status: &Value, resolve: &Resolve
     }
     ports(page, container, "containerPort", "Port");
     ports(page, container, "hostPort", "Host Port");
+    seccomp(page, at(container, "securityContext"), [2, 3]);
     for (label, key) in [("Command", "command"), ("Args", "args")] {
         let words = items(container, key);
         if !words.is_empty() {
@@ -85,6 +86,22 @@ fn one(page: &mut Page<'_>, container: &Value, status: &Value, resolve: &Resolve
     }
     environment(page, container, resolve);
     mounts(page, container);
+}
+
+/// The profile of system calls, at the levels of its type and of its name.
+pub(super) fn seccomp(page: &mut Page<'_>, context: &Value, levels: [usize; 2]) {
+    let profile = at(context, "seccompProfile");
+    if profile.is_null() {
+        return;
+    }
+    page.field(levels[0], "SeccompProfile", text(profile, "type"));
+    if text(profile, "type") == "Localhost" {
+        page.field(
+            levels[1],
+            "LocalhostProfile",
+            text(profile, "localhostProfile"),
+        );
+    }
 }
 
 fn ports(page: &mut Page<'_>, container: &Value, key: &str, label: &str) {
@@ -277,15 +294,10 @@ impl Resolve<'_> {
         let Some(pod) = self.pod else {
             return String::new();
         };
+        // The client knows what these two are called, and of no other.
         match path {
-            "metadata.name" | "metadata.namespace" | "metadata.uid" => text(pod, path).to_owned(),
-            _ => {
-                let Some((map, rest)) = path.split_once("['") else {
-                    return String::new();
-                };
-                let key = rest.trim_end_matches("']");
-                at(pod, map)[key].as_str().unwrap_or_default().to_owned()
-            }
+            "metadata.name" | "metadata.namespace" => text(pod, path).to_owned(),
+            _ => String::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::Page;
 use crate::clock;
 use crate::discovery;
 use crate::resource::{Filter, fetch_all};
+use crate::sorting;
 use crate::value::{has, number, text};
 
 /// How often and when: `11m (x5 over 26m)`.
@@ -49,7 +50,7 @@ impl Page<'_> {
             text(object, "metadata.uid"),
             text(object, "metadata.namespace"),
         );
-        let mut about: Vec<Value> = found
+        let about: Vec<Value> = found
             .into_iter()
             .map(|item| item.value)
             .filter(|event| {
@@ -61,22 +62,30 @@ impl Page<'_> {
                     && (of.is_empty() || of == uid || (kind == "Node" && of == name))
             })
             .collect();
-        self.events_table(&mut about);
+        // Those of its identity come before those of its name, which kubelets write.
+        let (mut of_uid, of_name): (Vec<Value>, Vec<Value>) = about
+            .into_iter()
+            .partition(|event| text(event, "involvedObject.uid") != name);
+        of_uid.extend(of_name);
+        self.events_table(&of_uid);
     }
 
     /// A table of events, in the order of when they were last seen.
-    fn events_table(&mut self, events: &mut [Value]) {
+    fn events_table(&mut self, events: &[Value]) {
         if events.is_empty() {
             self.line(0, "Events:\t<none>");
             return;
         }
-        events
-            .sort_by_key(|event| clock::parse_ms(text(event, "lastTimestamp")).unwrap_or(i64::MIN));
+        let seen: Vec<Option<i64>> = events
+            .iter()
+            .map(|event| clock::parse_ms(text(event, "lastTimestamp")))
+            .collect();
         self.flush();
         self.line(0, "Events:");
         self.line(1, "Type\tReason\tAge\tFrom\tMessage");
         self.line(1, "----\t------\t----\t----\t-------");
-        for event in events {
+        for place in sorting::order(events.len(), &|i, j| seen[i] < seen[j]) {
+            let event = &events[place];
             let message = text(event, "message").trim();
             let message = match text(event, "involvedObject.fieldPath") {
                 "" => message.to_owned(),

@@ -7,7 +7,7 @@ use super::Page;
 use crate::discovery;
 use crate::print::host_port;
 use crate::resource::{Filter, Item, fetch_all};
-use crate::value::{at, entries, has, items, number, or, or_none, pairs, plain, text};
+use crate::value::{at, has, items, number, or, or_none, pairs, plain, text};
 
 fn words(object: &Value, path: &str) -> String {
     let words: Vec<String> = items(object, path).iter().map(plain).into_list();
@@ -60,6 +60,9 @@ pub(super) fn service(page: &mut Page<'_>, item: &Item) {
         );
         let target = plain(at(port, "targetPort"));
         page.field(0, "TargetPort", &format!("{target}/{protocol}"));
+        if has(port, "appProtocol") {
+            page.field(0, "AppProtocol", text(port, "appProtocol"));
+        }
         if number(port, "nodePort") != 0 {
             let node = number(port, "nodePort");
             page.field(0, "NodePort", &format!("{name}\t{node}/{protocol}"));
@@ -85,6 +88,11 @@ pub(super) fn service(page: &mut Page<'_>, item: &Item) {
         page,
         "LoadBalancer Source Ranges",
         &words(service, "spec.loadBalancerSourceRanges"),
+    );
+    optional(
+        page,
+        "Traffic Distribution",
+        text(service, "spec.trafficDistribution"),
     );
     page.events_of(service);
 }
@@ -178,7 +186,7 @@ fn port_table(page: &mut Page<'_>, ports: &[Value], level: usize) {
         let row = format!(
             "{}\t{}\t{}",
             or(text(port, "name"), "<unset>"),
-            plain(at(port, "port")),
+            or(&plain(at(port, "port")), "<unset>"),
             text(port, "protocol")
         );
         page.line(level, &row);
@@ -217,12 +225,6 @@ pub(super) fn endpoint_slice(page: &mut Page<'_>, item: &Item) {
                 text(endpoint, "targetRef.name")
             );
             page.field(2, "TargetRef", &target);
-        }
-        let topology: Vec<String> = entries(endpoint, "deprecatedTopology")
-            .map(|(key, value)| format!("{key}={}", plain(value)))
-            .into_list();
-        if !topology.is_empty() {
-            page.field(2, "Topology", &topology.join(","));
         }
         page.field(2, "NodeName", &unset("nodeName"));
         page.field(2, "Zone", &unset("zone"));

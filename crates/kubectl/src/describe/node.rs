@@ -8,7 +8,7 @@ use crate::clock;
 use crate::discovery;
 use crate::print::roles;
 use crate::resource::{Filter, Item, fetch, fetch_all};
-use crate::value::{at, entries, flag, has, items, plain, text};
+use crate::value::{at, entries, flag, has, items, named, plain, text};
 
 pub(super) fn node(page: &mut Page<'_>, item: &Item) {
     let node = &item.value;
@@ -29,11 +29,8 @@ pub(super) fn node(page: &mut Page<'_>, item: &Item) {
     );
     lease(page, item.name());
     conditions(page, node);
-    let addresses = items(node, "status.addresses");
-    if !addresses.is_empty() {
-        page.line(0, "Addresses:");
-    }
-    for address in addresses {
+    page.line(0, "Addresses:");
+    for address in items(node, "status.addresses") {
         page.field(1, text(address, "type"), text(address, "address"));
     }
     for (label, path) in [
@@ -214,14 +211,26 @@ impl Amount {
 
 /// What a Pod asks for: the sum of its containers, or what one of its init containers needs. Models
 /// `resourcehelper.PodRequests`.
-fn asked(pod: &Value, kind: &str, resource: &str) -> Amount {
+///
+/// `status`: what the containers have by their status counts where it is more.
+fn asked(pod: &Value, kind: &str, resource: &str, status: bool) -> Amount {
     let of = |container: &Value| {
         let amounts = at(container, "resources");
-        let amount = &amounts[kind][resource];
-        if amount.is_null() && kind == "requests" {
-            return Amount::of(&amounts["limits"][resource]);
+        let mut amount = Amount::of(&amounts[kind][resource]);
+        if amounts[kind][resource].is_null() && kind == "requests" {
+            amount = Amount::of(&amounts["limits"][resource]);
         }
-        Amount::of(amount)
+        if status {
+            let all = ["status.containerStatuses", "status.initContainerStatuses"];
+            for list in all.map(|path| items(pod, path)) {
+                let has = named(list, "name", text(container, "name"));
+                amount.most(Amount::of(&at(has, "resources")[kind][resource]));
+                if kind == "requests" {
+                    amount.most(Amount::of(&at(has, "allocatedResources")[resource]));
+                }
+            }
+        }
+        amount
     };
     let mut sum = Amount::default();
     for container in items(pod, "spec.containers") {
@@ -240,6 +249,11 @@ fn asked(pod: &Value, kind: &str, resource: &str) -> Amount {
         }
     }
     sum.most(peak);
+    // What the Pod asks for as a whole goes before what its containers ask for.
+    let whole = &at(pod, "spec.resources")[kind][resource];
+    if !whole.is_null() && matches!(resource, "cpu" | "memory") {
+        sum = Amount::of(whole);
+    }
     let overhead = &at(pod, "spec.overhead")[resource];
     if !overhead.is_null() && (kind == "requests" || sum.milli > 0) {
         sum.add(Amount::of(overhead));
@@ -282,7 +296,8 @@ fn pods(page: &mut Page<'_>, node: &Value) {
         format!("{} ({}%)", amount.shown(), amount.percent(of(resource)))
     };
     for pod in &pods {
-        let cell = |kind: &str, resource: &str| share(asked(&pod.value, kind, resource), resource);
+        let cell =
+            |kind: &str, resource: &str| share(asked(&pod.value, kind, resource, true), resource);
         let age = clock::age(page.now, text(&pod.value, "metadata.creationTimestamp"));
         let row = format!(
             "{}\t{}\t\t{}\t{}\t{}\t{}\t{age}",
@@ -305,7 +320,7 @@ fn pods(page: &mut Page<'_>, node: &Value) {
     let total = |kind: &str, resource: &str| {
         let mut sum = Amount::default();
         for pod in &pods {
-            sum.add(asked(&pod.value, kind, resource));
+            sum.add(asked(&pod.value, kind, resource, false));
         }
         sum
     };

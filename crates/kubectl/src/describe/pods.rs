@@ -4,7 +4,7 @@ use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
 use super::Page;
-use super::containers::{Resolve, container_list};
+use super::containers::{Resolve, container_list, seccomp};
 use super::volumes::volumes;
 use crate::resource::Item;
 use crate::value::{at, controller, has, items, named, number, or_none, selector, text};
@@ -74,16 +74,7 @@ fn head(page: &mut Page<'_>, pod: &Value) {
     }
     optional(page, "Reason", "status.reason");
     optional(page, "Message", "status.message");
-    optional(
-        page,
-        "SeccompProfile",
-        "spec.securityContext.seccompProfile.type",
-    );
-    optional(
-        page,
-        "LocalhostProfile",
-        "spec.securityContext.seccompProfile.localhostProfile",
-    );
+    seccomp(page, at(pod, "spec.securityContext"), [0, 0]);
     page.field(0, "IP", text(pod, "status.podIP"));
     let ips = items(pod, "status.podIPs");
     if ips.is_empty() {

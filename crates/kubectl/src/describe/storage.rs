@@ -90,7 +90,7 @@ pub(super) fn claim(page: &mut Page<'_>, item: &Item) {
     page.events_of(claim);
 }
 
-/// The Pods that mount a claim.
+/// The Pods that mount a claim, and those that own it.
 fn users(page: &mut Page<'_>, claim: &Value) -> Vec<String> {
     let Ok(pods) = discovery::find("pods") else {
         return Vec::new();
@@ -102,15 +102,23 @@ fn users(page: &mut Page<'_>, claim: &Value) -> Vec<String> {
     let name = text(claim, "metadata.name");
     let found = fetch_all(page.cluster, pods, &filter).unwrap_or_default();
     let mounts = |pod: &Item| {
-        items(&pod.value, "spec.volumes").iter().any(|volume| {
-            text(volume, "persistentVolumeClaim.claimName") == name
-                || (has(volume, "ephemeral")
-                    && format!("{}-{}", pod.name(), text(volume, "name")) == name)
-        })
+        items(&pod.value, "spec.volumes")
+            .iter()
+            .any(|volume| text(volume, "persistentVolumeClaim.claimName") == name)
     };
-    found
-        .iter()
-        .filter(|pod| mounts(pod))
+    let owns = |pod: &Item| {
+        items(claim, "metadata.ownerReferences")
+            .iter()
+            .any(|owner| {
+                text(owner, "kind") == "Pod"
+                    && text(owner, "uid") == text(&pod.value, "metadata.uid")
+            })
+    };
+    let (mounting, others): (Vec<&Item>, Vec<&Item>) = found.iter().partition(|pod| mounts(pod));
+    let owning = others.into_iter().filter(|pod| owns(pod));
+    mounting
+        .into_iter()
+        .chain(owning)
         .map(|pod| pod.name().to_owned())
         .collect()
 }

@@ -186,17 +186,41 @@ fn ephemeral(page: &mut Page<'_>, template: &Value) {
         "Type",
         "EphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)",
     );
-    claim_of(page, template, false);
+    page.field(2, "StorageClass", text(template, "spec.storageClassName"));
+    page.field(2, "Volume", text(template, "spec.volumeName"));
+    // Their values stand one level deeper than those of the other lines.
+    for (label, path, between) in [
+        ("Labels", "metadata.labels", "="),
+        ("Annotations", "metadata.annotations", ": "),
+    ] {
+        let mut lines: Vec<String> = entries(template, path)
+            .map(|(key, value)| format!("{key}{between}{}", plain(value)))
+            .into_list();
+        if lines.is_empty() {
+            lines.push("<none>".to_owned());
+        }
+        for (index, line) in lines.iter().enumerate() {
+            let label = if index == 0 {
+                format!("{label}:")
+            } else {
+                "  ".to_owned()
+            };
+            page.line(2, &format!("{label}\t    {line}"));
+        }
+    }
+    page.field(2, "Capacity", "");
+    page.field(2, "Access Modes", "");
+    if has(template, "spec.volumeMode") {
+        page.field(2, "VolumeMode", text(template, "spec.volumeMode"));
+    }
 }
 
-/// The claim of a template, as it is written into a workload or a volume.
-pub(super) fn claim_of(page: &mut Page<'_>, template: &Value, named: bool) {
-    if named {
-        page.field(1, "Name", text(template, "metadata.name"));
-    }
+/// The claim of a template, as it is written into a workload.
+pub(super) fn claim_of(page: &mut Page<'_>, template: &Value) {
+    page.field(1, "Name", text(template, "metadata.name"));
     page.field(1, "StorageClass", text(template, "spec.storageClassName"));
     page.map("", "  Labels", template, "metadata.labels");
-    page.annotations("  ", template, "metadata.annotations");
+    page.map("", "  Annotations", template, "metadata.annotations");
     let capacity = plain(at(template, "spec.resources.requests.storage"));
     page.field(1, "Capacity", &or(&capacity, "<default>"));
     let modes: Vec<String> = items(template, "spec.accessModes")

@@ -100,7 +100,7 @@ pub(super) fn stateful_set(page: &mut Page<'_>, item: &Item) {
     } else {
         page.line(0, "Volume Claims:");
         for claim in claims {
-            claim_of(page, claim, true);
+            claim_of(page, claim);
         }
     }
     page.events_of(set);

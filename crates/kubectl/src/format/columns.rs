@@ -93,7 +93,7 @@ impl Columns {
                 Ok(path) => paths.push(path),
                 Err(why) => {
                     let mut output = Output::error(why);
-                    output.stdout = self.widths.layout(&rows);
+                    output.stdout = self.widths.lines(&rows);
                     return Err(output);
                 }
             }
@@ -102,7 +102,7 @@ impl Columns {
             let mut row = Vec::new();
             for path in &paths {
                 let found = path.find(object).map_err(|why| Output {
-                    stdout: self.widths.layout(&rows),
+                    stdout: self.widths.lines(&rows),
                     ..Output::error(why)
                 })?;
                 let words: Vec<String> = found.iter().flatten().map(go_text).into_list();
@@ -115,7 +115,7 @@ impl Columns {
             }
             rows.push(row);
         }
-        Ok(self.widths.layout(&rows))
+        Ok(self.widths.lines(&rows))
     }
 }
 

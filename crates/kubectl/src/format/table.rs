@@ -1,11 +1,19 @@
 //! The tables of `get`: columns at least 6 wide, 3 blanks between, nothing after the last cell. Models cli-runtime
 //! `printers/tableprinter.go` and `tabwriter.go` (which remembers widths between the rows of a watch), v0.37.
 
+use super::tabs;
+
 /// Column widths that only grow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Widths(Vec<usize>);
 
 impl Widths {
+    /// Lays out rows that kubectl itself makes: a cell of several lines stays one, and ends the columns.
+    pub(crate) fn lines(&mut self, rows: &[Vec<String>]) -> String {
+        let text: String = rows.iter().map(|row| row.join("\t") + "\n").collect();
+        tabs::layout_in(&text, 6, 3, Some(&mut self.0))
+    }
+
     /// Lays out some rows at once; later rows know their widths.
     pub(crate) fn layout(&mut self, rows: &[Vec<String>]) -> String {
         for row in rows {

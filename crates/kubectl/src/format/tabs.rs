@@ -8,6 +8,16 @@ pub(crate) const FLUSH: char = '\u{1}';
 
 /// Lays out lines whose cells are separated by tabs.
 pub(crate) fn layout(text: &str, minimum: usize, padding: usize) -> String {
+    layout_in(text, minimum, padding, None)
+}
+
+/// The same with columns that are never narrower than they were (`RememberWidths`).
+pub(super) fn layout_in(
+    text: &str,
+    minimum: usize,
+    padding: usize,
+    mut kept: Option<&mut Vec<usize>>,
+) -> String {
     let mut out = String::new();
     for run in text.split(FLUSH) {
         let lines: Vec<Vec<&str>> = run
@@ -20,6 +30,7 @@ pub(crate) fn layout(text: &str, minimum: usize, padding: usize) -> String {
             minimum,
             padding,
             widths: Vec::new(),
+            kept: kept.as_deref_mut(),
             out: &mut out,
         };
         layout.block(0, lines.len());
@@ -36,6 +47,7 @@ struct Layout<'a> {
     minimum: usize,
     padding: usize,
     widths: Vec<usize>,
+    kept: Option<&'a mut Vec<usize>>,
     out: &'a mut String,
 }
 
@@ -59,6 +71,15 @@ impl Layout<'_> {
                 let cell = self.lines[line][column].chars().count();
                 width = width.max(cell + self.padding);
                 line += 1;
+            }
+            if let Some(kept) = &mut self.kept {
+                match kept.get_mut(column) {
+                    Some(before) => {
+                        width = width.max(*before);
+                        *before = width;
+                    }
+                    None => kept.push(width),
+                }
             }
             self.widths.push(width);
             self.block(from, line);

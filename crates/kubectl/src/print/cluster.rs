@@ -37,7 +37,9 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
         ],
         "ConfigMap" => vec![name, keys(object).to_string(), age],
         "Lease" => vec![name, text(object, "spec.holderIdentity").to_owned(), age],
-        "LimitRange" => vec![name, text(object, "metadata.creationTimestamp").to_owned()],
+        "LimitRange" | "CSIStorageCapacity" => {
+            vec![name, text(object, "metadata.creationTimestamp").to_owned()]
+        }
         "PriorityClass" => vec![
             name,
             number(object, "value").to_string(),

@@ -29,7 +29,7 @@ const COLUMNS: &[(&str, &str)] = &[
         "NAME ATTACHREQUIRED PODINFOONMOUNT STORAGECAPACITY TOKENREQUESTS REQUIRESREPUBLISH MODES AGE",
     ),
     ("CSINode", "NAME DRIVERS AGE"),
-    ("CSIStorageCapacity", "NAME STORAGECLASSNAME CAPACITY"),
+    ("CSIStorageCapacity", "NAME CREATED_AT"),
     (
         "CronJob",
         "NAME SCHEDULE TIMEZONE SUSPEND ACTIVE LAST_SCHEDULE AGE *CONTAINERS *IMAGES *SELECTOR",
@@ -143,8 +143,7 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<Stri
         | "StorageClass"
         | "VolumeAttachment"
         | "CSIDriver"
-        | "CSINode"
-        | "CSIStorageCapacity" => storage::row(object, name, age),
+        | "CSINode" => storage::row(object, name, age),
         "Service" | "Endpoints" | "EndpointSlice" => network::row(object, name, age),
         "Event" => network::event(now, object),
         _ => cluster::row(object, name, age),

@@ -4,7 +4,7 @@ use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
 use crate::clock;
-use crate::value::{has, items, number, or, or_none, pairs, plain, text};
+use crate::value::{at, has, items, number, or, or_none, pairs, plain, text};
 
 pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
     match text(object, "kind") {
@@ -23,7 +23,8 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
                 if has(port, "port") {
                     number(port, "port").to_string()
                 } else {
-                    or(text(port, "name"), "*")
+                    let name = at(port, "name").as_str();
+                    name.unwrap_or("*").to_owned()
                 }
             });
             let addresses = items(object, "endpoints")

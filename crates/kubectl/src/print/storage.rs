@@ -141,7 +141,6 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
                 age,
             ]
         }
-        "CSIStorageCapacity" => vec![name, word("storageClassName"), unset("capacity")],
         _ => vec![name, items(object, "spec.drivers").len().to_string(), age],
     }
 }

@@ -10,6 +10,7 @@ use crate::discovery::{self, Resource};
 use crate::format::table::Widths;
 use crate::format::yaml;
 use crate::printer::Form;
+use crate::resource::fetch;
 use crate::{Output, Session};
 
 const KUSTOMIZE: &str = "v5.8.1";
@@ -67,7 +68,7 @@ pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&s
 }
 
 /// `kubectl cluster-info`
-pub(super) fn cluster_info(_: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+pub(super) fn cluster_info(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let args = Args::read("cluster-info", words, "")?;
         if args.rest.first().is_some_and(|word| word == "dump") {
@@ -76,9 +77,12 @@ pub(super) fn cluster_info(_: &mut Cluster, session: &mut Session, words: &[&str
         let server = format!("https://{}", session.config.server);
         let mut output = Output::default();
         output.say(format!("Kubernetes control plane is running at {server}"));
-        output.say(format!(
-            "CoreDNS is running at {server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy"
-        ));
+        let services = discovery::find("services").map_err(Output::error)?;
+        if fetch(cluster, services, "kube-system", "kube-dns").is_ok() {
+            output.say(format!(
+                "CoreDNS is running at {server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy"
+            ));
+        }
         output.say(
             "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.",
         );

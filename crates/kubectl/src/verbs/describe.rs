@@ -49,7 +49,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             ));
         }
     }
-    let mut output = Output::default();
+    let mut output = super::get::ambiguous(&args);
     let mut errors = Vec::new();
     let mut items: Vec<Item> = Vec::new();
     for (resource, name) in &selection.named {

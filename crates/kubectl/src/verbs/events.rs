@@ -11,7 +11,9 @@ use crate::discovery;
 use crate::format::table::Widths;
 use crate::printer::Form;
 use crate::resource::{Filter, Item, fetch_all};
+use crate::sorting;
 use crate::value::text;
+use crate::watch::{Dress, Watch};
 use crate::{Output, Session};
 
 const FLAGS: &str = "output,o=s all-namespaces,A chunk-size=i for=s no-headers types=l watch,w template=s \
@@ -63,6 +65,30 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ..Filter::default()
     };
     let events = discovery::find("events").map_err(Output::error)?;
+    if args.has("watch") {
+        let fields = about.map(|(resource, name)| {
+            let (kind, version) = (resource.kind, resource.version);
+            format!(
+                "involvedObject.kind={kind},involvedObject.apiVersion={version},involvedObject.name={name}"
+            )
+        });
+        let filter = Filter {
+            fields: fields.unwrap_or_default(),
+            ..filter
+        };
+        let dress = Dress {
+            namespace: everywhere,
+            no_headers: args.has("no-headers"),
+            ..Dress::default()
+        };
+        let table = form.is_none().then_some(types);
+        let form = form.unwrap_or(Form::Table(false));
+        let mut watch = Watch::new(events, filter, None, form, dress);
+        watch.types = table;
+        let output = Output::printed(watch.begin(cluster, true));
+        session.watch = Some(watch);
+        return Ok(output);
+    }
     let mut items = fetch_all(cluster, events, &filter).map_err(|s| Output::refused(&s))?;
     items.retain(|item| {
         let type_ = text(&item.value, "type").to_lowercase();
@@ -73,9 +99,15 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                     && text(&item.value, "involvedObject.name") == name
             })
     });
-    ordinal_api::sorted::sort_by_key(&mut items, |item| {
-        clock::parse_ms(last(&item.value)).unwrap_or(i64::MIN)
-    });
+    let seen: Vec<Option<i64>> = items
+        .iter()
+        .map(|item| clock::parse_ms(last(&item.value)))
+        .collect();
+    let places = sorting::order(items.len(), &|i, j| seen[i] < seen[j]);
+    let items: Vec<Item> = places
+        .into_iter()
+        .map(|place| items[place].clone())
+        .into_list();
     let mut output = Output::default();
     if let Some(mut form) = form {
         let mut list = crate::printer::list(&items);
@@ -104,16 +136,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let now = clock::now_ms(cluster.world());
     let mut rows = Vec::new();
     if !args.has("no-headers") {
-        let mut header: Vec<String> = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
-            .map(str::to_owned)
-            .to_vec();
-        if everywhere {
-            header.insert(0, "NAMESPACE".to_owned());
-        }
-        rows.push(header);
+        rows.push(header(everywhere));
     }
     rows.extend(items.iter().map(|item| row(now, item, everywhere)));
-    output.stdout = Widths::default().layout(&rows);
+    output.stdout = Widths::default().lines(&rows);
     Ok(output)
 }
 
@@ -126,7 +152,22 @@ fn last(event: &Value) -> &str {
         .unwrap_or_default()
 }
 
-fn row(now: i64, item: &Item, everywhere: bool) -> Vec<String> {
+/// The header of the rows.
+pub(crate) fn header(everywhere: bool) -> Vec<String> {
+    let columns = [
+        "NAMESPACE",
+        "LAST SEEN",
+        "TYPE",
+        "REASON",
+        "OBJECT",
+        "MESSAGE",
+    ];
+    let columns = &columns[usize::from(!everywhere)..];
+    columns.iter().map(|column| (*column).to_owned()).collect()
+}
+
+/// The row of an event.
+pub(crate) fn row(now: i64, item: &Item, everywhere: bool) -> Vec<String> {
     let event = &item.value;
     let object = format!(
         "{}/{}",

@@ -60,11 +60,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         return Err(output);
     }
     let (selection, read) = selected(session, &args, "kubectl get")?;
-    let mut ambiguous = Output::default();
     let types = args.rest.first().map(String::as_str).unwrap_or_default();
-    if types.split(',').any(|type_| type_ == "ev") {
-        ambiguous.warn("Warning: short name \"ev\" could also match lower priority resource events.events.k8s.io");
-    }
+    let mut ambiguous = ambiguous(&args);
     let everywhere = args.has("all-namespaces");
     let namespace = args
         .get("namespace")
@@ -116,6 +113,17 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ));
     }
     let form = form.unwrap_or(Form::Table(false));
+    if watching && selection.named.len() > 1 {
+        let mut output = Output::default();
+        if !args.has("watch-only") {
+            found.gather(cluster, &args, &selection, &filter);
+            output = found.print(cluster, &args, form, dress);
+        }
+        output.append(Output::error(
+            "you may only watch a single resource or type of resource at a time",
+        ));
+        return Err(output);
+    }
     if watching {
         return Ok(watch(
             cluster, session, &args, &selection, filter, form, dress,
@@ -127,6 +135,17 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     ambiguous.append(found.print(cluster, &args, form, dress));
     Ok(ambiguous)
+}
+
+/// What is said of a short name that stands for two resources.
+pub(super) fn ambiguous(args: &Args) -> Output {
+    let mut output = Output::default();
+    let types = args.rest.first().map(String::as_str).unwrap_or_default();
+    let types = types.split('/').next().unwrap_or_default();
+    if types.split(',').any(|type_| type_ == "ev") {
+        output.warn("Warning: short name \"ev\" could also match lower priority resource events.events.k8s.io");
+    }
+    output
 }
 
 /// What was found, and what was not.
@@ -204,6 +223,10 @@ impl Found {
         };
         if tables && answers > 1 {
             return Err(missing());
+        }
+        // A table of one row is in order.
+        if tables && self.groups.iter().all(|(_, items)| items.len() < 2) {
+            return Ok(());
         }
         let mut all: Vec<Item> = Vec::new();
         for (_, items) in &mut self.groups {
@@ -401,9 +424,6 @@ fn watch(
     let [resource] = selection.resources.as_slice() else {
         return Output::error("you may only specify a single resource type");
     };
-    if selection.named.len() > 1 {
-        return Output::error("you may only watch a single resource or type of resource at a time");
-    }
     let mut output = Output::default();
     let name = selection.named.first().map(|(_, name)| name.clone());
     if let Some(name) = &name {
@@ -421,6 +441,7 @@ fn watch(
         );
     }
     dress.namespace = filter.namespace.is_none() && resource.namespaced;
+    let name = name.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned());
     let mut watch = Watch::new(*resource, filter, name, form, dress);
     output.stdout = watch.begin(cluster, !args.has("watch-only"));
     session.watch = Some(watch);

@@ -3,9 +3,9 @@
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
-use crate::clock;
 use crate::format::jsonpath::{self, Template};
 use crate::resource::Item;
+use crate::sorting;
 
 /// Sorts by a path: what lacks it first. `false` when nothing has it.
 ///
@@ -14,21 +14,14 @@ use crate::resource::Item;
 pub(super) fn sort(items: &mut [Item], path: &Template) -> Result<bool, &'static str> {
     let key = |item: &Item| {
         let found = path.find(&item.value).unwrap_or_default();
-        // A moment that is not there is written as null.
-        found
-            .into_iter()
-            .flatten()
-            .next()
-            .filter(|value| !value.is_null())
+        found.into_iter().flatten().next()
     };
-    let mut keyed: Vec<(Option<Value>, Item)> = items
-        .iter()
-        .map(|item| (key(item), item.clone()))
-        .into_list();
-    if !keyed.is_empty() && keyed.iter().all(|(key, _)| key.is_none()) {
+    let keys: Vec<Option<Value>> = items.iter().map(key).into_list();
+    if !keys.is_empty() && keys.iter().all(Option::is_none) {
         return Ok(false);
     }
-    let mut having = keyed.iter().filter_map(|(key, _)| key.as_ref());
+    // A moment that is not there is written as null, and comes before all others.
+    let mut having = keys.iter().flatten().filter(|value| !value.is_null());
     if let (Some(first), Some(_)) = (having.next(), having.next()) {
         match first {
             Value::Array(_) => return Err("[]interface {}"),
@@ -37,14 +30,17 @@ pub(super) fn sort(items: &mut [Item], path: &Template) -> Result<bool, &'static
             _ => {}
         }
     }
-    ordinal_api::sorted::sort_by(&mut keyed, |(a, _), (b, _)| match (a, b) {
-        (None, None) => std::cmp::Ordering::Equal,
-        (None, Some(_)) => std::cmp::Ordering::Less,
-        (Some(_), None) => std::cmp::Ordering::Greater,
-        (Some(a), Some(b)) => compare(a, b),
+    // What lacks the field is less than everything, also than its like.
+    let places = sorting::order(keys.len(), &|i, j| match (&keys[i], &keys[j]) {
+        (None, _) => true,
+        (_, None) => false,
+        (Some(Value::Null), Some(b)) => !b.is_null(),
+        (_, Some(Value::Null)) => false,
+        (Some(a), Some(b)) => compare(a, b).is_lt(),
     });
-    for (place, (_, item)) in items.iter_mut().zip(keyed) {
-        *place = item;
+    let before: Vec<Item> = items.iter().cloned().into_list();
+    for (item, place) in items.iter_mut().zip(places) {
+        *item = before[place].clone();
     }
     Ok(true)
 }
@@ -52,37 +48,10 @@ pub(super) fn sort(items: &mut [Item], path: &Template) -> Result<bool, &'static
 fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
     use ordinal_api::Quantity;
     if let (Value::String(a), Value::String(b)) = (a, b) {
-        if let (Some(a), Some(b)) = (clock::parse_ms(a), clock::parse_ms(b)) {
-            return a.cmp(&b);
-        }
         if let (Ok(a), Ok(b)) = (Quantity::parse(a), Quantity::parse(b)) {
             return a.cmp(&b);
         }
-        return natural(a, b);
+        return a.cmp(b);
     }
     jsonpath::compare(a, b).unwrap_or(std::cmp::Ordering::Equal)
-}
-
-/// Strings as kubectl sorts them: runs of digits by their number.
-fn natural(a: &str, b: &str) -> std::cmp::Ordering {
-    let chunk = |text: &str| {
-        let digit = text.starts_with(|c: char| c.is_ascii_digit());
-        text.find(|c: char| c.is_ascii_digit() != digit)
-            .unwrap_or(text.len())
-    };
-    let (mut a, mut b) = (a, b);
-    while !a.is_empty() && !b.is_empty() {
-        let (x, rest_a) = a.split_at(chunk(a));
-        let (y, rest_b) = b.split_at(chunk(b));
-        let number = |text: &str| text.parse::<u64>().ok();
-        let order = match (number(x), number(y)) {
-            (Some(x), Some(y)) => x.cmp(&y),
-            _ => x.cmp(y),
-        };
-        if order.is_ne() {
-            return order;
-        }
-        (a, b) = (rest_a, rest_b);
-    }
-    a.len().cmp(&b.len())
 }

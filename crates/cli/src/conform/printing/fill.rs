@@ -36,7 +36,12 @@ pub(super) struct Fill {
 const MICRO: [&str; 4] = ["eventTime", "renewTime", "acquireTime", "lastObservedTime"];
 
 /// The same fields as the describer of all kinds names them.
-const DESCRIBED_MICRO: [&str; 3] = ["Renew Time:", "Event Time:", "Last Observed Time:"];
+const DESCRIBED_MICRO: [&str; 4] = [
+    "Acquire Time:",
+    "Renew Time:",
+    "Event Time:",
+    "Last Observed Time:",
+];
 
 impl Fill {
     /// The values that a recording gives.
