@@ -1,25 +1,17 @@
-//! What kubectl tells of the server and of itself: `version`, `cluster-info`, `api-resources`, `api-versions`, `auth`,
-//! `top`, `explain`, `options`, `plugin`, `completion`.
+//! What kubectl tells of the server and of itself: `version`, `cluster-info`, `top`, `explain`, `options`, `plugin`,
+//! `completion`.
 
-use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
+use super::common::or_output;
 use crate::args::{Args, misuse, usage};
-use crate::discovery::{self, Resource};
-use crate::format::table::Widths;
+use crate::discovery;
 use crate::format::yaml;
-use crate::printer::Form;
 use crate::resource::fetch;
 use crate::{Output, Session};
 
 const KUSTOMIZE: &str = "v5.8.1";
-
-fn or_output(result: Result<Output, Output>) -> Output {
-    match result {
-        Ok(output) | Err(output) => output,
-    }
-}
 
 /// `kubectl version`
 pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&str]) -> Output {
@@ -88,218 +80,6 @@ pub(super) fn cluster_info(cluster: &mut Cluster, session: &mut Session, words: 
         );
         Ok(output)
     })())
-}
-
-/// `kubectl api-versions`
-pub(super) fn api_versions(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
-    or_output((|| {
-        let args = Args::read("api-versions", words, "")?;
-        unexpected("api-versions", &args)?;
-        let mut versions: Vec<&str> = discovery::resources().map(|r| r.version).into_list();
-        versions.push("autoscaling/v1");
-        ordinal_api::sorted::sort(&mut versions);
-        versions.dedup();
-        Ok(Output::line(versions.join("\n")))
-    })())
-}
-
-fn unexpected(verb: &str, args: &Args) -> Result<(), Output> {
-    if args.rest.is_empty() {
-        return Ok(());
-    }
-    Err(misuse(
-        verb,
-        &format!("unexpected arguments: [{}]", args.rest.join(" ")),
-    ))
-}
-
-/// `kubectl api-resources`
-pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) -> Output {
-    or_output((|| {
-        let flags = "api-group=s namespaced verbs=l output,o=s no-headers sort-by=s cached categories=l show-managed-fields";
-        let args = Args::read("api-resources", words, flags)?;
-        unexpected("api-resources", &args)?;
-        let verbs: Vec<&str> = args.all("verbs").into_list();
-        let categories: Vec<&str> = args.all("categories").into_list();
-        let has_all = |list: &str, wanted: &[&str]| {
-            wanted
-                .iter()
-                .all(|wanted| list.split(',').any(|word| word == *wanted))
-        };
-        let mut resources: Vec<Resource> = discovery::resources()
-            .filter(|r| args.get("api-group").is_none_or(|group| r.group() == group))
-            .filter(|r| args.get("namespaced").is_none() || args.has("namespaced") == r.namespaced)
-            .filter(|r| has_all(r.verbs(), &verbs) && has_all(r.categories(), &categories))
-            .into_list();
-        match args.get("sort-by") {
-            None | Some("") => {}
-            Some("name") => ordinal_api::sorted::sort_by_key(&mut resources, |r| r.plural),
-            Some("kind") => ordinal_api::sorted::sort_by_key(&mut resources, |r| r.kind),
-            Some(_) => return Err(Output::error("--sort-by accepts only name or kind")),
-        }
-        let wide = match args.get("output") {
-            None | Some("") => false,
-            Some("wide") => true,
-            Some("name") => {
-                let names: Vec<String> = resources.iter().map(|r| r.group_resource()).into_list();
-                return Ok(Output::line(names.join("\n")));
-            }
-            Some(other) => {
-                return Err(Output::error(format!(
-                    "unable to match a printer suitable for the output format \"{other}\", allowed formats are: json,kyaml,name,wide,yaml"
-                )));
-            }
-        };
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        if !args.has("no-headers") {
-            let mut header = vec!["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"];
-            if wide {
-                header.extend(["VERBS", "CATEGORIES"]);
-            }
-            rows.push(header.into_iter().map(str::to_owned).collect());
-        }
-        for r in resources {
-            let namespaced = if r.namespaced { "true" } else { "false" };
-            let mut row = vec![r.plural, r.short, r.version, namespaced, r.kind];
-            if wide {
-                row.extend([r.verbs(), r.categories()]);
-            }
-            rows.push(row.into_iter().map(str::to_owned).collect());
-        }
-        Ok(Output::printed(Widths::default().layout(&rows)))
-    })())
-}
-
-const VERBS: [&str; 13] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-    "use",
-    "bind",
-    "impersonate",
-    "*",
-    "approve",
-];
-
-/// `kubectl auth`: everything is allowed to the only user there is.
-pub(super) fn auth(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    or_output((|| {
-        let flags = "all-namespaces,A quiet,q list no-headers subresource=s output,o=s";
-        let Some((subcommand, rest)) = words.split_first() else {
-            return Err(super::help::group("auth"));
-        };
-        match *subcommand {
-            "whoami" => {
-                let args = Args::read(
-                    "auth whoami",
-                    rest,
-                    "output,o=s template=s allow-missing-template-keys show-managed-fields",
-                )?;
-                if let Some(mut form) = Form::read(&args, session, false)? {
-                    let groups = ["system:masters", "system:authenticated"];
-                    let review = json!({
-                        "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
-                        "metadata": {"creationTimestamp": cluster.world().now().to_rfc3339()},
-                        "status": {"userInfo": {"groups": groups, "uid": "admin", "username": "admin"}},
-                    });
-                    return Ok(Output::printed(match form {
-                        Form::Json => super::made::json_of(&review),
-                        _ => form.print(&review, false)?,
-                    }));
-                }
-                let rows = [
-                    ["ATTRIBUTE", "VALUE"],
-                    ["Username", "admin"],
-                    ["UID", "admin"],
-                    ["Groups", "[system:masters system:authenticated]"],
-                ];
-                let rows: Vec<Vec<String>> = rows
-                    .iter()
-                    .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
-                    .into_list();
-                Ok(Output::printed(Widths::default().layout(&rows)))
-            }
-            "can-i" => {
-                let args = Args::read("auth can-i", rest, flags)?;
-                if args.has("list") {
-                    return list(&args);
-                }
-                if args.has("no-headers") {
-                    return Err(Output::error(
-                        "--no-headers cannot be set without --list specified",
-                    ));
-                }
-                let [verb, type_] = args.rest.as_slice() else {
-                    let mut output = Output::error(
-                        "you must specify two arguments: verb resource or verb resource/resourceName.",
-                    );
-                    output.warn("See 'kubectl auth can-i -h' for help and examples.");
-                    return Err(output);
-                };
-                let mut output = Output::default();
-                if !type_.starts_with('/') && type_ != "*" {
-                    let type_ = type_.split('/').next().unwrap_or_default();
-                    match discovery::find(type_) {
-                        Err(why) => output.warn(format!("Warning: {}\n", why.replace('"', "'"))),
-                        Ok(r) if !r.namespaced && !args.has("all-namespaces") => {
-                            let group = r.group();
-                            let group = if group.is_empty() {
-                                String::new()
-                            } else {
-                                format!(" in group '{group}'")
-                            };
-                            output.warn(format!(
-                                "Warning: resource '{}' is not namespace scoped{group}\n",
-                                r.plural
-                            ));
-                        }
-                        Ok(_) => {}
-                    }
-                }
-                if !VERBS.contains(&verb.as_str()) {
-                    output.warn(format!("Warning: verb '{verb}' is not a known verb\n"));
-                }
-                if !args.has("quiet") {
-                    output.say("yes");
-                }
-                Ok(output)
-            }
-            "reconcile" if !rest.iter().any(|word| word.starts_with('-')) => {
-                Err(Output::error("must specify one of -f and -k"))
-            }
-            other => Err(misuse("auth", &format!("unknown command \"{other}\""))),
-        }
-    })())
-}
-
-/// `kubectl auth can-i --list`
-fn list(args: &Args) -> Result<Output, Output> {
-    if !args.rest.is_empty() {
-        return Err(Output::error(
-            "list option must be specified with no arguments",
-        ));
-    }
-    if args.has("quiet") || args.has("all-namespaces") || args.get("subresource").is_some() {
-        return Err(Output::error(
-            "list option can't be specified with neither quiet, all-namespaces nor subresource options",
-        ));
-    }
-    let rows = [
-        ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"],
-        ["*.*", "[]", "[]", "[*]"],
-        ["", "[*]", "[]", "[*]"],
-    ];
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .skip(usize::from(args.has("no-headers")))
-        .map(|row| row.map(str::to_owned).to_vec())
-        .into_list();
-    Ok(Output::printed(Widths::default().layout(&rows)))
 }
 
 /// `kubectl top`: there is no metrics server.

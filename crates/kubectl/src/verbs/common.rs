@@ -16,6 +16,13 @@ pub(super) const NO_RESOURCES: &str = "You must provide one or more resources by
 /// What a command says that was given a type and no name.
 pub(super) const NO_NAME: &str = "resource(s) were provided, but no name was specified";
 
+/// What was done, or what was said against it.
+pub(super) fn or_output(result: Result<Output, Output>) -> Output {
+    match result {
+        Ok(output) | Err(output) => output,
+    }
+}
+
 /// `--dry-run`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dry {

@@ -3,6 +3,7 @@
 
 use ordinal_core::Cluster;
 
+use super::common::or_output;
 use super::first_pod::{container, object, pods};
 use crate::args::{Args, misuse};
 use crate::programs::Inside;
@@ -10,12 +11,6 @@ use crate::programs::net::{Opened, is_linked};
 use crate::resource::Item;
 use crate::value::text;
 use crate::{Output, Session};
-
-fn or_output(result: Result<Output, Output>) -> Output {
-    match result {
-        Ok(output) | Err(output) => output,
-    }
-}
 
 /// The Pod that `web-0`, `pod/web-0` or `sts/web` means.
 fn pod(

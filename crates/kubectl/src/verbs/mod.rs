@@ -2,6 +2,7 @@
 
 mod about;
 pub(crate) mod apply;
+mod auth;
 mod autoscale;
 mod common;
 mod config;
@@ -24,6 +25,7 @@ mod help;
 mod label;
 mod logs;
 mod made;
+mod manifests;
 mod patch;
 mod pick;
 mod port_forward;
@@ -32,6 +34,7 @@ mod replace;
 mod rollout;
 pub(crate) mod run;
 mod scale;
+mod served;
 mod set;
 mod sort;
 mod taint;
@@ -41,6 +44,7 @@ mod wait;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
+use self::manifests::{files, read, selected};
 use crate::args::takes_next;
 use crate::{Output, Session};
 
@@ -78,7 +82,7 @@ const VERBS: &[(&str, Verb)] = &[
     ("port-forward", port_forward::run),
     ("proxy", containers::proxy),
     ("cp", cp::run),
-    ("auth", about::auth),
+    ("auth", auth::auth),
     ("debug", about::debug),
     ("events", events::run),
     ("diff", diff::run),
@@ -93,8 +97,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("alpha", about::alpha),
     ("plugin", about::plugin),
     ("version", about::version),
-    ("api-versions", about::api_versions),
-    ("api-resources", about::api_resources),
+    ("api-versions", served::api_versions),
+    ("api-resources", served::api_resources),
     ("config", config::run),
     ("kuberc", unmodelled),
     ("options", about::options),
@@ -305,207 +309,4 @@ fn kubeconfig(session: &Session, verb: &str, words: &[&str]) -> Result<Option<St
             Err(output)
         }
     }
-}
-
-/// What a command line means: resources and names, from arguments or from files. The texts of the files, if there are any.
-///
-/// # Errors
-/// What kubectl says of it.
-fn selected(
-    session: &Session,
-    args: &crate::args::Args,
-    command: &str,
-) -> Result<(crate::resource::Selection, Vec<(String, serde_json::Value)>), Output> {
-    if args.get("filename").is_none() {
-        return Ok((crate::resource::select(&args.rest)?, Vec::new()));
-    }
-    let texts = files(session, args.all("filename"))?;
-    let (objects, errors) = read(&texts, command.trim_start_matches("kubectl "));
-    if !errors.is_ok() {
-        return Err(errors);
-    }
-    let mut selection = crate::resource::Selection::default();
-    for (_, object) in &objects {
-        let (version, kind) = (
-            crate::value::text(object, "apiVersion"),
-            crate::value::text(object, "kind"),
-        );
-        let resource =
-            crate::discovery::resources().find(|r| r.version == version && r.kind == kind);
-        if let Some(resource) = resource {
-            if !selection.resources.contains(&resource) {
-                selection.resources.push(resource);
-            }
-            let name = crate::value::text(object, "metadata.name");
-            // What a file names lies where the file says.
-            let name = match crate::value::text(object, "metadata.namespace") {
-                inside if resource.namespaced && !inside.is_empty() => format!("{inside}/{name}"),
-                _ => name.to_owned(),
-            };
-            selection.named.push((resource, name));
-        }
-    }
-    Ok((selection, objects))
-}
-
-/// The texts that `-f` names, with the names that messages use. Of a folder: what is in it, by name.
-fn files(
-    session: &Session,
-    names: impl Iterator<Item = impl AsRef<str>> + Clone,
-) -> Result<Vec<(String, String)>, Output> {
-    let is_manifest = |file: &str| {
-        [".json", ".yaml", ".yml"]
-            .iter()
-            .any(|end| file.ends_with(end))
-    };
-    let (mut texts, mut missing) = (Vec::new(), Vec::new());
-    if names.clone().filter(|name| name.as_ref() == "-").count() > 1 {
-        return Err(Output::error(
-            "standard input cannot be used for multiple arguments",
-        ));
-    }
-    for name in names {
-        let name = name.as_ref();
-        if let Some(rest) = ["https://", "http://"]
-            .iter()
-            .find_map(|scheme| name.strip_prefix(scheme))
-        {
-            // There is no network behind the terminal.
-            let host = rest.split(['/', ':']).next().unwrap_or_default();
-            let why = if host.is_empty() {
-                "http: no Host in request URL".to_owned()
-            } else {
-                format!("dial tcp: lookup {host}: no such host")
-            };
-            let mut output = Output::default();
-            output.warn(format!("Unable to connect to the server: {why}"));
-            output.exit = 1;
-            return Err(output);
-        }
-        if let Some(text) = session.files.get(name) {
-            let shown = if name == "-" { "STDIN" } else { name };
-            texts.push((shown.to_owned(), text.clone()));
-            continue;
-        }
-        let folder = format!("{}/", name.trim_end_matches('/'));
-        let inside: Vec<_> = session
-            .files
-            .iter()
-            .filter(|(file, _)| {
-                file.strip_prefix(&folder)
-                    .is_some_and(|rest| !rest.contains('/'))
-            })
-            .into_list();
-        if inside.is_empty() {
-            missing.push(format!("the path \"{name}\" does not exist"));
-            continue;
-        }
-        let before = texts.len();
-        texts.extend(
-            inside
-                .into_iter()
-                .filter(|(file, _)| is_manifest(file))
-                .map(|(file, text)| (file.clone(), text.clone())),
-        );
-        if texts.len() == before {
-            return Err(Output::error(format!(
-                "error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
-            )));
-        }
-    }
-    match missing.as_slice() {
-        [] => Ok(texts),
-        [only] => Err(Output::error(only)),
-        several => {
-            let mut output = Output::error("");
-            output.stderr = several.join("\n") + "\n";
-            Err(output)
-        }
-    }
-}
-
-fn is_broken(file: &str, text: &str) -> bool {
-    ordinal_manifest::read(text, &ordinal_manifest::Options::kubectl(file))
-        .errors()
-        .next()
-        .is_some()
-}
-
-fn metadata_fault(object: &serde_json::Value) -> Option<String> {
-    use ordinal_api::schema;
-    let (version, kind) = (
-        crate::value::text(object, "apiVersion"),
-        crate::value::text(object, "kind"),
-    );
-    let metadata = &object["metadata"];
-    if !metadata.is_object() && !metadata.is_null() {
-        let what = match metadata {
-            serde_json::Value::String(_) => "string",
-            serde_json::Value::Array(_) => "array",
-            serde_json::Value::Bool(_) => "bool",
-            _ => "number",
-        };
-        return Some(format!(
-            "json: cannot unmarshal {what} into Go struct field metadataOnlyObject.metadata of type v1.ObjectMeta"
-        ));
-    }
-    let faults = schema::decode::check(schema::kind_type(version, kind)?, object);
-    let wrong = faults
-        .wrong
-        .into_iter()
-        .find(|wrong| wrong.path.starts_with("metadata."));
-    wrong.map(|wrong| wrong.message)
-}
-
-/// Reads manifests as kubectl does; what cannot be read is printed with the documents before it.
-fn read(texts: &[(String, String)], verb: &str) -> (Vec<(String, serde_json::Value)>, Output) {
-    let (mut objects, mut output) = (Vec::new(), Output::default());
-    for (file, text) in texts {
-        let reading = ordinal_manifest::read(text, &ordinal_manifest::Options::kubectl(file));
-        for document in &reading.documents {
-            // The client reads the metadata itself.
-            if let Some(wrong) = metadata_fault(&document.value) {
-                output.append(Output::error(format!(
-                    "unable to decode \"{file}\": {wrong}"
-                )));
-                continue;
-            }
-            objects.push((file.clone(), document.value.clone()));
-        }
-        let several = texts.len() > 1
-            && texts
-                .iter()
-                .filter(|(other, text)| other != file && is_broken(other, text))
-                .count()
-                > 0;
-        for found in reading.errors() {
-            let message = found
-                .message
-                .replace("passed to apply", &format!("passed to {verb}"));
-            let message = message.strip_prefix("error: ").unwrap_or(&message);
-            // Several errors are told one a line, without the word before them.
-            if several {
-                output.warn(message);
-                output.exit = 1;
-            } else {
-                output.append(Output::error(message));
-            }
-        }
-        // What the server takes, kubectl says nothing of.
-        let is_sent = |kind: &str, name: &str| {
-            let mut documents = reading.documents.iter();
-            documents.any(|document| document.kind == kind && document.name == name)
-        };
-        let left = reading.unmodelled.iter();
-        for unknown in left.filter(|u| !is_sent(&u.kind, &u.name)) {
-            output.warn(format!(
-                "{} {} is kept but not simulated",
-                unknown.kind, unknown.name
-            ));
-        }
-        if reading.documents.is_empty() && reading.unmodelled.is_empty() && output.is_ok() {
-            output.append(Output::error(format!("no objects passed to {verb}")));
-        }
-    }
-    (objects, output)
 }

@@ -5,7 +5,10 @@
 //! * `three_way`: the patch from what was applied, what is wanted and what is there
 //! * `server_side`: the same, left to the server
 //! * `last_applied`: the subcommands about the annotation; `prune`: what is no longer applied
+//! * `checks`: flags that do not go together; `annotation`: what is written beside an object
 
+mod annotation;
+mod checks;
 mod last_applied;
 mod prune;
 mod server_side;
@@ -19,6 +22,10 @@ use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Patch, PatchType, Propagation, Request};
 use serde_json::{Map, json};
 
+pub(super) use self::annotation::save_config;
+use self::annotation::{annotate, last_applied};
+use self::checks::fault;
+pub(super) use self::checks::kustomization;
 use super::common::{Dry, send};
 use super::dry_run::{DryRun, How, suffix};
 use super::{files, read};
@@ -114,92 +121,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         output.stdout += &form.print(&whole, false)?;
     }
     Ok(output)
-}
-
-/// Flags that do not go together. Models `ApplyOptions.Validate`.
-fn fault(args: &Args, dry: DryRun) -> Option<&'static str> {
-    let has = |flag| args.has(flag);
-    let selected = args
-        .get("selector")
-        .is_some_and(|selector| !selector.is_empty());
-    let rules = [
-        (
-            has("force-conflicts") && !has("server-side"),
-            "--force-conflicts only works with --server-side",
-        ),
-        (
-            dry == DryRun::Client && has("server-side"),
-            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
-        ),
-        (
-            has("server-side") && has("force"),
-            "--force cannot be used with --server-side",
-        ),
-        (
-            dry == DryRun::Server && has("force"),
-            "--dry-run=server cannot be used with --force",
-        ),
-        (
-            has("all") && selected,
-            "cannot set --all and --selector at the same time",
-        ),
-        (
-            args.get("applyset").is_some() && !has("prune"),
-            "--applyset requires --prune",
-        ),
-        (
-            args.get("applyset").is_some(),
-            "--applyset is not simulated",
-        ),
-        (
-            has("prune") && has("force"),
-            "--force cannot be used with --prune",
-        ),
-        (
-            has("prune") && !has("all") && !selected,
-            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
-        ),
-        (
-            has("prune") && has("server-side"),
-            "--prune is in alpha and doesn't currently work on objects created by server-side apply",
-        ),
-        (
-            args.get("subresource").is_some() && !has("server-side"),
-            "--subresource can only be specified for --server-side",
-        ),
-    ];
-    rules
-        .into_iter()
-        .find(|(broken, _)| *broken)
-        .map(|(_, text)| text)
-}
-
-/// What `-k` says: kustomize itself is not simulated.
-pub(super) fn kustomization(session: &Session, folder: &str) -> Output {
-    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-    let inside = |name: &&str| {
-        let path = format!("{}/{name}", folder.trim_end_matches('/'));
-        let path = path.strip_prefix("./").unwrap_or(&path);
-        session.files.get(path).is_some()
-    };
-    if names.iter().any(inside) {
-        return Output::error("kustomize is not simulated");
-    }
-    let home = "/home/student";
-    let below = format!("{}/", folder.trim_end_matches('/'));
-    if !matches!(folder, "." | "./") && !session.files.keys().any(|file| file.starts_with(&below)) {
-        return Output::error(format!(
-            "must build at directory: not a valid directory: evalsymlink failure on '{folder}' : lstat {home}/{folder}: no such file or directory"
-        ));
-    }
-    let place = match folder.trim_end_matches('/') {
-        "." => home.to_owned(),
-        absolute if absolute.starts_with('/') => absolute.to_owned(),
-        relative => format!("{home}/{}", relative.trim_start_matches("./")),
-    };
-    Output::error(format!(
-        "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{place}'"
-    ))
 }
 
 fn delete(kind: Kind, namespace: &str, name: &str) -> Request {
@@ -485,47 +406,4 @@ fn patch_refused(
 /// A creation that was refused.
 pub(super) fn refused(status: &Status, file: &str) -> Output {
     while_doing(status, "creating", file)
-}
-
-/// Writes what is wanted into the annotation, as `--save-config` does.
-pub(super) fn save_config(kind: Kind, object: &mut Value, namespace: &str) {
-    let applied = last_applied(kind, object, namespace);
-    annotate(object, &applied);
-}
-
-/// What `apply` writes into its annotation: the object as compact JSON, with its namespace, and a line break.
-fn last_applied(kind: Kind, object: &Value, namespace: &str) -> String {
-    let mut object = object.clone();
-    if let Some(map) = object.as_object_mut() {
-        map.remove("status");
-        let metadata = map
-            .entry("metadata")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let mut annotations = metadata
-            .get("annotations")
-            .cloned()
-            .filter(Value::is_object)
-            .unwrap_or_else(|| json!({}));
-        value::overlay(&mut annotations, LAST_APPLIED, None);
-        value::overlay(metadata, "annotations", Some(annotations));
-        if kind.is_namespaced() {
-            value::overlay(metadata, "namespace", Some(json!(namespace)));
-        }
-    }
-    format!("{object}\n")
-}
-
-fn annotate(object: &mut Value, applied: &str) {
-    if let Some(map) = object.as_object_mut() {
-        let metadata = map
-            .entry("metadata")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let mut annotations = metadata
-            .get("annotations")
-            .cloned()
-            .filter(Value::is_object)
-            .unwrap_or_else(|| json!({}));
-        value::overlay(&mut annotations, LAST_APPLIED, Some(json!(applied)));
-        value::overlay(metadata, "annotations", Some(annotations));
-    }
 }

@@ -1,0 +1,50 @@
+//! The annotation in which `apply` keeps what was applied.
+
+use ordinal_api::{Kind, Value, value};
+use serde_json::{Map, json};
+
+use super::LAST_APPLIED;
+
+/// Writes what is wanted into the annotation, as `--save-config` does.
+pub(in crate::verbs) fn save_config(kind: Kind, object: &mut Value, namespace: &str) {
+    let applied = last_applied(kind, object, namespace);
+    annotate(object, &applied);
+}
+
+/// What `apply` writes into its annotation: the object as compact JSON, with its namespace, and a line break.
+pub(super) fn last_applied(kind: Kind, object: &Value, namespace: &str) -> String {
+    let mut object = object.clone();
+    if let Some(map) = object.as_object_mut() {
+        map.remove("status");
+        let metadata = map
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let mut annotations = metadata
+            .get("annotations")
+            .cloned()
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({}));
+        value::overlay(&mut annotations, LAST_APPLIED, None);
+        value::overlay(metadata, "annotations", Some(annotations));
+        if kind.is_namespaced() {
+            value::overlay(metadata, "namespace", Some(json!(namespace)));
+        }
+    }
+    format!("{object}\n")
+}
+
+/// Writes it.
+pub(super) fn annotate(object: &mut Value, applied: &str) {
+    if let Some(map) = object.as_object_mut() {
+        let metadata = map
+            .entry("metadata")
+            .or_insert_with(|| Value::Object(Map::new()));
+        let mut annotations = metadata
+            .get("annotations")
+            .cloned()
+            .filter(Value::is_object)
+            .unwrap_or_else(|| json!({}));
+        value::overlay(&mut annotations, LAST_APPLIED, Some(json!(applied)));
+        value::overlay(metadata, "annotations", Some(annotations));
+    }
+}
