@@ -283,7 +283,7 @@ fn scale(
     options: &Options,
 ) -> Result<(), Status> {
     let (kind, meta) = (stored.kind(), &stored.meta);
-    let mut scale = super::http::scale(stored);
+    let mut scale = super::http::scale(&stored.to_value());
     match patch.type_ {
         // No list is in it that would be merged by a key.
         PatchType::Strategic => {

@@ -3,7 +3,7 @@
 use ordinal_api::list::IntoList;
 use ordinal_api::{Status, Value};
 use ordinal_core::Cluster;
-use serde_json::json;
+use ordinal_core::apiserver::http;
 
 use super::selected;
 use super::sort::sort;
@@ -14,7 +14,7 @@ use crate::format::jsonpath;
 use crate::format::table::Widths;
 use crate::printer::{Form, list};
 use crate::resource::{Filter, Item, Selection};
-use crate::value::{at, text};
+use crate::value::text;
 use crate::watch::{Dress, Watch};
 use crate::{Output, Session};
 
@@ -388,28 +388,9 @@ pub(super) fn serves(resource: Resource, subresource: &str) -> bool {
 
 fn subresource(mut item: Item, name: &str) -> Item {
     if name == "scale" {
-        item.value = scale_of(&item.value);
+        item.value = http::scale(&item.value);
     }
     item
-}
-
-/// The `Scale` of a workload.
-pub(super) fn scale_of(value: &Value) -> Value {
-    json!({
-                "apiVersion": "autoscaling/v1", "kind": "Scale",
-                "metadata": {
-                    "creationTimestamp": at(value, "metadata.creationTimestamp"),
-                    "name": at(value, "metadata.name"),
-                    "namespace": at(value, "metadata.namespace"),
-                    "resourceVersion": at(value, "metadata.resourceVersion"),
-                    "uid": at(value, "metadata.uid"),
-                },
-                "spec": {"replicas": at(value, "spec.replicas")},
-                "status": {
-                    "replicas": at(value, "status.replicas").as_u64().unwrap_or(0),
-                    "selector": crate::value::selector_of(value),
-                },
-    })
 }
 
 fn watch(

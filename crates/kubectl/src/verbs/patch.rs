@@ -116,7 +116,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 }
                 let same = before == item.value && subresource != "scale";
                 if subresource == "scale" {
-                    item = scaled(item, http::scale(&object));
+                    let scale = http::scale(&item.value);
+                    item = scaled(item, scale);
                 }
                 let done = if same {
                     "patched (no change)"

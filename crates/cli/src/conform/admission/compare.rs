@@ -63,7 +63,7 @@ fn answer(exchange: &Exchange) -> Answer {
         (Ok(Response::Object(object)), Request::Patch { patch, .. })
             if patch.subresource == "scale" =>
         {
-            (200, http::scale(object))
+            (200, http::scale(&object.to_value()))
         }
         (Ok(Response::Object(object)), request) => {
             // What was never changed was made by this very request.

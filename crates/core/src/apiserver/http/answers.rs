@@ -1,7 +1,8 @@
 //! Answers as bodies: objects that are gone, refusals, scales. Models apiserver `handlers/response.go`, 1.37.
 
+use ordinal_api::read::Read;
 use ordinal_api::status::Reason;
-use ordinal_api::{Body, Kind, Object, Status, Value};
+use ordinal_api::{Kind, Object, Selector, Status, Value, value};
 use serde_json::{Map, json};
 
 /// What `DELETE` answers: the object while it is still there, and of some kinds even when it is gone.
@@ -78,9 +79,8 @@ pub fn failure(status: &Status) -> Value {
     body
 }
 
-/// The `Scale` of a workload.
-pub fn scale(object: &Object) -> Value {
-    let whole = object.to_value();
+/// The `Scale` of a workload as the API prints it.
+pub fn scale(whole: &Value) -> Value {
     let mut metadata = Map::new();
     for key in [
         "name",
@@ -99,13 +99,15 @@ pub fn scale(object: &Object) -> Value {
     } else {
         json!({"replicas": replicas})
     };
-    let mut status = json!({"replicas": whole["status"]["replicas"].as_u64().unwrap_or(0)});
-    let selector = match &object.body {
-        Body::StatefulSet(set) => set.spec.selector.to_string(),
-        Body::Deployment(deployment) => deployment.spec.selector.to_string(),
-        Body::ReplicaSet(set) | Body::ReplicationController(set) => set.spec.selector.to_string(),
-        _ => String::new(),
+    let selector = &whole["spec"]["selector"];
+    let selector = if whole["kind"] == "ReplicationController" {
+        Ok(Selector::of_labels(value::text_map(Some(selector))))
+    } else {
+        Selector::read(selector)
     };
-    status["selector"] = json!(selector);
+    let status = json!({
+        "replicas": whole["status"]["replicas"].as_u64().unwrap_or(0),
+        "selector": selector.unwrap_or_default().to_string(),
+    });
     json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status})
 }

@@ -111,7 +111,7 @@ fn perform(
         ("GET", subresource) => {
             let object = read(cluster, &target, query)?;
             if subresource == "scale" {
-                return Ok((200, scale(&object)));
+                return Ok((200, scale(&cluster.world().printed(&object))));
             }
             Ok((200, cluster.world().printed(&object)))
         }
@@ -158,7 +158,7 @@ fn perform(
         }
         ("PUT", "scale") => {
             let object = scale::put(cluster, &target, call.body, &options)?;
-            Ok((200, scale(&object)))
+            Ok((200, scale(&object.to_value())))
         }
         ("PUT", subresource) => {
             let object = parse(Expected::of(kind), call.body)?;
@@ -221,7 +221,7 @@ fn perform(
             };
             let object = cluster.request(with(request)).and_then(Response::object)?;
             let body = if subresource == "scale" {
-                scale(&object)
+                scale(&object.to_value())
             } else {
                 object.to_value()
             };
