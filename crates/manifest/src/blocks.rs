@@ -47,14 +47,31 @@ pub(crate) fn segments(block: &Text, prose: bool) -> Vec<Segment> {
             at += 1;
             continue;
         };
-        let end = end_of(&view.lines, at, column, prose);
+        // Where something is glued to the first line, the second tells the column of the others.
+        let glued = indent_of(line) != column;
+        let second = view
+            .lines
+            .get(at + 1)
+            .map_or(0, |next| indent_of(&next.text));
+        let base = if glued { second } else { column };
+        let end = end_of(&view.lines, at, base, glued, prose);
         let lines = (at..end).map(|row| match indent_of(&text.lines[row].text) {
             _ if row == at && view.lines[row].text == text.lines[row].text => {
                 cut(&text.lines[row], column)
             }
-            indent => cut(&text.lines[row], indent.min(column)),
+            indent => cut(&text.lines[row], indent.min(base)),
         });
-        let lines = lines.collect();
+        let mut lines: Vec<Line> = lines.collect();
+        if let Some(last) = lines.last_mut() {
+            let tag = |text: &str| {
+                let text = text.trim_end();
+                let bare = text.strip_suffix("</pre>").or(text.strip_suffix("</code>"));
+                bare.map(str::len)
+            };
+            while let Some(length) = tag(&last.text) {
+                last.text.truncate(length);
+            }
+        }
         let between = view.lines.get(last_end..at);
         let joined = between.is_some_and(|lines| lines.iter().all(|line| is_idle(&line.text)));
         let text = Text {
@@ -104,8 +121,9 @@ fn start_of(lines: &[Line], at: usize) -> Option<usize> {
         || lines
             .get(at + 1)
             .is_some_and(|next| next.text.trim_start().starts_with("kind:"));
-    let named = !line[..inside].contains(['"', '\'', '`', '{'])
-        && !line[..inside].trim_end().ends_with([':', '-']);
+    let before = line[..inside].trim();
+    let named =
+        before == "---" || !before.contains(['"', '\'', '`', '{']) && !before.ends_with([':', '-']);
     (glued && named).then_some(inside)
 }
 
@@ -149,7 +167,7 @@ fn has_partner(lines: &[Line], at: usize, column: usize, partner: &str) -> bool 
 }
 
 /// The line behind the last one of a manifest that starts here.
-fn end_of(lines: &[Line], start: usize, column: usize, prose: bool) -> usize {
+fn end_of(lines: &[Line], start: usize, column: usize, glued: bool, prose: bool) -> usize {
     let kind = lines[start..].iter().take(400).find_map(|line| {
         let rest = line.text.trim_start().strip_prefix("kind:")?;
         Some(without_comment(rest).trim().trim_matches('"').to_owned())
@@ -158,6 +176,7 @@ fn end_of(lines: &[Line], start: usize, column: usize, prose: bool) -> usize {
     let flat = flat::is_flat(&lines[start].text);
     let gone = !flat && is_gone(&lines[start..], column);
     let mut seen: Vec<String> = Vec::new();
+    seen.extend(glued.then(|| "apiVersion".to_owned()));
     let mut free = false;
     let mut literal: Option<usize> = None;
     let mut end = start;
@@ -207,6 +226,8 @@ fn end_of(lines: &[Line], start: usize, column: usize, prose: bool) -> usize {
             }
             Some(key) => gone || flat || schema::is_field_name(key),
             None if parts.dashes.is_empty() => gone && row == end + 1 && continues(&lines[row..]),
+            // An item of the page's own list, left of an indented manifest.
+            None if prose && indent < column => false,
             None => !parts.value.contains(". "),
         };
         if !belongs || (flat && row > start && again) {
@@ -335,6 +356,19 @@ mod tests {
         assert_eq!(found(&text), [DISK]);
         assert!(segments(&Text::of(&text), true)[0].heredoc);
         let text = format!("vim disk.yaml\n####\n{DISK}####\nkubectl apply -f disk.yaml\n");
+        assert_eq!(found(&text), [DISK]);
+    }
+
+    #[test]
+    fn an_item_of_the_page_s_own_list_ends_an_indented_manifest() {
+        let indented: String = DISK.lines().map(|line| format!("   {line}\n")).collect();
+        let text = format!("- The claim\n\n{indented}\n- Look at it\n\n  kubectl get pvc\n");
+        assert_eq!(found(&text), [DISK]);
+    }
+
+    #[test]
+    fn tags_of_a_page_around_a_manifest_are_left_out() {
+        let text = format!("<pre><code>{}</code></pre>\n", DISK.trim_end());
         assert_eq!(found(&text), [DISK]);
     }
 

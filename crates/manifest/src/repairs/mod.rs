@@ -93,13 +93,13 @@ pub(crate) const OBJECT: &[fn(&Subject<'_>) -> Mended] = &[
     mounts::repair,
     volumes::repair,
     selector::repair,
-    selector::labels,
-    claims::repair,
-    images::repair,
     nesting::repair,
     fields::repair,
     scalars::repair,
     annotations::repair,
+    selector::labels,
+    claims::repair,
+    images::repair,
 ];
 
 /// Text repairs in the order in which they are tried on a text that cannot be read.
