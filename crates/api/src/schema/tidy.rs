@@ -19,6 +19,7 @@ const DROPPED: &[(&str, &str)] = &[
     ("HTTPGetAction", "protocol"),
     ("JobSpec", "scheduling"),
     ("KeyToPath", "user"),
+    ("NodeSpec", "configSource"),
     ("LeaseSpec", "preferredHolder"),
     ("LeaseSpec", "strategy"),
     ("Lifecycle", "stopSignal"),
@@ -66,7 +67,13 @@ fn kept(known: &Field, value: &mut Value) -> bool {
             !(zero && known.zero == Zero::Omitted)
         }
         (FieldType::List(of), Value::Array(items)) => {
-            items.iter_mut().for_each(|item| tidy_item(of, item));
+            for item in items.iter_mut() {
+                // Nothing where a struct is meant is an empty one.
+                if item.is_null() && matches!(of, Leaf::Object(_)) {
+                    *item = Value::Object(Map::new());
+                }
+                tidy_item(of, item);
+            }
             !items.is_empty()
         }
         (FieldType::Map(of), Value::Object(entries)) => {

@@ -256,7 +256,11 @@ fn fields(
         return Ok(());
     };
     let shown = match stored {
-        _ if strategic => strategic::go_text(&patch.body),
+        Some(stored) if strategic => {
+            let left = strategic::left(stored.kind(), &stored.to_value(), &patch.body);
+            strategic::go_text(&left)
+        }
+        None if strategic => strategic::go_text(&patch.body),
         Some(stored) => shown(stored.kind(), object, stored, patch),
         None => object.to_string(),
     };

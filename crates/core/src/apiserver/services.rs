@@ -188,6 +188,13 @@ pub(super) fn keep_allocated(sent: &mut Value, old: &Value) {
             value::overlay(spec, key, value::at(old, &["spec", key]).cloned());
         }
     }
+    if spec.get("ipFamilyPolicy").is_none_or(Value::is_null) {
+        for key in ["ipFamilyPolicy", "ipFamilies"] {
+            if spec.get(key).is_none_or(Value::is_null) {
+                value::overlay(spec, key, value::at(old, &["spec", key]).cloned());
+            }
+        }
+    }
 }
 
 /// What only the old type of a Service needed goes with the type. Models pkg/registry/core/service

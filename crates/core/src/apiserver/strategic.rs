@@ -23,6 +23,60 @@ pub(super) fn apply(kind: Kind, target: &mut Value, patch: &Value) -> Result<(),
     }
 }
 
+/// What is left of a patch when it was applied: it is used up on the way, and what is told of it is what was not.
+/// Models what `mergeMap` deletes.
+pub(super) fn left(kind: Kind, target: &Value, patch: &Value) -> Value {
+    let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
+    let mut left = patch.clone();
+    spend(target, &mut left, type_);
+    left
+}
+
+fn spend(target: &Value, patch: &mut Value, type_: Option<TypeId>) {
+    let Some(map) = patch.as_object_mut() else {
+        return;
+    };
+    if let Some(directive) = map.get("$patch") {
+        if directive == "replace" {
+            map.remove("$patch");
+        }
+        return;
+    }
+    map.remove("$retainKeys");
+    let ordered = map.keys().filter_map(|key| key.strip_prefix(ORDER));
+    let ordered: Vec<String> = ordered.map(str::to_owned).into_list();
+    for name in ordered {
+        map.remove(&format!("{ORDER}{name}"));
+        map.remove(&name);
+    }
+    for (key, change) in map.iter_mut() {
+        let (rule, inner) = known(type_, key);
+        match (target.get(key), &mut *change) {
+            (_, Value::Null) => {}
+            (Some(stored @ Value::Object(_)), Value::Object(_)) => {
+                if rule.is_none_or(|rule| rule.merge || rule.retain_keys) {
+                    spend(stored, change, inner);
+                }
+            }
+            (Some(Value::Array(stored)), Value::Array(items)) => {
+                let Some(key) = rule.filter(|rule| rule.merge).and_then(|rule| rule.key) else {
+                    continue;
+                };
+                for item in items {
+                    if let Some(stored) = stored.iter().find(|one| same(one, item, Some(key))) {
+                        spend(stored, item, inner);
+                    }
+                }
+            }
+            (_, change) => {
+                if let Some(value) = clean(change) {
+                    *change = value;
+                }
+            }
+        }
+    }
+}
+
 /// A value as Go prints its maps and slices: `map[image:nginx:1.28]`.
 pub(super) fn go_text(value: &Value) -> String {
     match value {

@@ -256,6 +256,9 @@ pub(super) fn write(
         super::limits::admit(cx.world, &mut decoded)?;
     }
     let spec_changed = content(&sent) != content(&old);
+    // Annotations of a Deployment are part of what is wanted. Models pkg/registry/apps/deployment/strategy.go.
+    let annotations = |object| value::at(object, &["metadata", "annotations"]);
+    let annotated = kind == Kind::Deployment && annotations(&sent) != annotations(&old);
     let before = managed::of(stored);
     let managers =
         managers.unwrap_or_else(|| managed::update(kind, &old, &sent, before.clone(), writer));
@@ -265,7 +268,7 @@ pub(super) fn write(
     cx.update(id, |object| {
         let before = object.clone();
         take_metadata(object, asked);
-        if spec_changed {
+        if spec_changed || annotated {
             object.body = keep_status(&before.body, decoded.body);
             let counts = super::create::counts_changes(kind) && kind != Kind::PriorityClass;
             if counts || kind == Kind::CSIDriver {

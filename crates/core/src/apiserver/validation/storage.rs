@@ -492,7 +492,7 @@ pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
 pub(super) fn go_claims(claims: &[Value]) -> String {
     const STATUS: &str = "{\"Phase\":\"Pending\",\"AccessModes\":null,\"Capacity\":null,\"Conditions\":null,\"AllocatedResources\":null,\"AllocatedResourceStatuses\":null,\"CurrentVolumeAttributesClassName\":null,\"ModifyVolumeStatus\":null,\"HealthStatus\":null}";
     let one = |claim: &Value| {
-        let metadata = at(claim, &["metadata"]).to_string();
+        let metadata = go::print("ObjectMeta", at(claim, &["metadata"]), false);
         let metadata = &metadata[1..metadata.len() - 1];
         let comma = if metadata.is_empty() { "" } else { "," };
         let spec = go::print("PersistentVolumeClaimSpec", at(claim, &["spec"]), false);

@@ -355,35 +355,36 @@ pub(super) fn budget(object: &Value, faults: &mut Faults) {
 /// What may not change in a StatefulSet.
 pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faults) {
     let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
-    for key in ["serviceName", "selector", "podManagementPolicy"] {
-        let value = at(spec, &[key]);
-        if value != at(old, &[key]) {
-            let field = format!("spec.{key}");
-            if key == "selector" {
-                faults.invalid_struct(&field, SELECTOR, value, super::IMMUTABLE);
-            } else {
-                faults.invalid(field, value, super::IMMUTABLE);
-            }
-        }
+    let selector = at(spec, &["selector"]);
+    if selector != at(old, &["selector"]) {
+        faults.invalid_struct("spec.selector", SELECTOR, selector, super::IMMUTABLE);
     }
     let claims = |spec: &Value| {
-        list(spec, "volumeClaimTemplates")
-            .iter()
-            .map(|c| {
-                (
-                    at(c, &["metadata", "name"]).clone(),
-                    at(c, &["spec"]).clone(),
-                )
-            })
-            .into_list()
+        let all = list(spec, "volumeClaimTemplates").iter();
+        all.map(|claim| {
+            [
+                at(claim, &["metadata"]).clone(),
+                at(claim, &["spec"]).clone(),
+            ]
+        })
+        .into_list()
     };
     if claims(spec) != claims(old) {
-        let printed = storage::go_claims(list(spec, "volumeClaimTemplates"));
+        let printed = match list(spec, "volumeClaimTemplates") {
+            [] => "null".to_owned(),
+            claims => storage::go_claims(claims),
+        };
         faults.add(Cause::invalid(
             "spec.volumeClaimTemplates",
             &printed,
-            "field is immutable",
+            super::IMMUTABLE,
         ));
+    }
+    for key in ["serviceName", "podManagementPolicy"] {
+        let value = at(spec, &[key]);
+        if value != at(old, &[key]) {
+            faults.invalid(format!("spec.{key}"), value, super::IMMUTABLE);
+        }
     }
 }
 
