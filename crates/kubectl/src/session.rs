@@ -38,8 +38,12 @@ pub struct Session {
     pub inside: Vec<Inside>,
     /// The node whose shell the terminal is in, after `ssh`.
     pub node: Option<String>,
+    /// Whether nothing but what others do ends the wait at which a command was held.
+    pub rests: Cell<bool>,
     /// What `kubectl proxy` and `kubectl port-forward` opened.
     pub opened: Vec<Opened>,
+    /// What other terminals of the same machine opened, since when and until when.
+    pub beside: Vec<(SimTime, Option<SimTime>, Opened)>,
     /// What the DNS server remembers of earlier questions.
     pub dns: ordinal_core::dns::Cache,
 }
@@ -144,7 +148,9 @@ impl Default for Session {
             saves: Vec::new(),
             inside: Vec::new(),
             node: None,
+            rests: Cell::new(false),
             opened: Vec::new(),
+            beside: Vec::new(),
             dns: ordinal_core::dns::Cache::default(),
         }
     }
@@ -178,6 +184,15 @@ impl Session {
             self.held.set(true);
         }
         come
+    }
+
+    /// Who listens on a port of the terminal's own machine at a moment.
+    pub(crate) fn listening(&self, now: SimTime, port: u16) -> Option<&Opened> {
+        let beside = self.beside.iter();
+        let beside =
+            beside.filter(|(from, until, _)| *from <= now && until.is_none_or(|until| now < until));
+        let mut all = self.opened.iter().chain(beside.map(|(.., opened)| opened));
+        all.find(|opened| opened.port == port)
     }
 
     /// Takes the namespace of the current context.

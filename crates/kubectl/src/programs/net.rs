@@ -153,7 +153,7 @@ pub(crate) fn reach(
             });
         }
     } else if local {
-        let opened = session.opened.iter().find(|opened| opened.port == port);
+        let opened = session.listening(world.now(), port);
         return match opened.and_then(|opened| opened.to.clone()) {
             Some((namespace, pod, port)) => listener(world, &namespace, &pod, port),
             None => Err(Unreached::Refused),
@@ -244,9 +244,8 @@ pub(crate) fn request(
     let is_api = session.inside.is_empty()
         && matches!(host, "localhost" | "127.0.0.1")
         && session
-            .opened
-            .iter()
-            .any(|o| o.port == port && o.to.is_none());
+            .listening(cluster.world().now(), port)
+            .is_some_and(|opened| opened.to.is_none());
     if is_api {
         return Ok(super::proxy::answer(cluster, path, method, body));
     }

@@ -169,7 +169,7 @@ const STEP_MS: u64 = 10;
 const LONG_STEP_MS: u64 = 100;
 
 /// Lets time pass until `done` says so. `false` when the timeout was over, or when the session has no patience.
-/// A timeout of 0 or less is the longest there is.
+/// A timeout of 0 or less is the longest there is; a terminal waits on, and rests while nothing moves.
 pub(super) fn wait(
     cluster: &mut Cluster,
     session: &Session,
@@ -179,10 +179,11 @@ pub(super) fn wait(
     let Patience::Pass(pass) = session.patience else {
         return done(cluster);
     };
-    let most = if timeout_ms <= 0 {
-        LONGEST_MS
-    } else {
-        timeout_ms
+    let forever = session.until.filter(|_| timeout_ms <= 0);
+    let most = match (timeout_ms, forever) {
+        (_, Some(_)) => i64::MAX,
+        (..=0, None) => LONGEST_MS,
+        (given, None) => given,
     };
     let mut waited = 0;
     loop {
@@ -194,6 +195,11 @@ pub(super) fn wait(
         }
         // Until something is done there is little new to see.
         let now = cluster.world().now();
+        if let Some(until) = forever.filter(|_| cluster.next_progress().is_none()) {
+            session.rests.set(true);
+            pass(cluster, until.since(now).0);
+            continue;
+        }
         let due = cluster
             .next_due()
             .map_or(LONG_STEP_MS, |due| due.since(now).0);

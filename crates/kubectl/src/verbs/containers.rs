@@ -175,13 +175,19 @@ pub(super) fn attach(cluster: &mut Cluster, session: &mut Session, words: &[&str
 }
 
 /// `kubectl proxy`
-pub(super) fn proxy(_: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
+pub(super) fn proxy(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
         let flags = "port,p=i address=s accept-hosts=s accept-paths=s api-prefix=s append-server-path \
 disable-filter keepalive=d reject-methods=s reject-paths=s unix-socket,u=s www,w=s www-prefix,P=s";
         let args = Args::read("proxy", words, flags)?;
         let port = args.count("port").unwrap_or(8001);
         if let Ok(port) = u16::try_from(port) {
+            let now = cluster.world().now();
+            if session.until.is_some() && session.listening(now, port).is_some() {
+                return Err(Output::error(format!(
+                    "listen tcp 127.0.0.1:{port}: bind: address already in use"
+                )));
+            }
             session.opened.retain(|opened| opened.port != port);
             session.opened.push(Opened { port, to: None });
         }

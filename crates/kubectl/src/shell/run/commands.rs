@@ -158,6 +158,7 @@ impl Run<'_> {
     pub(super) fn kubectl(&mut self, words: &[&str], stdin: &str) -> Done {
         let had = self.session.files.insert("-".to_owned(), stdin.to_owned());
         let depth = self.session.inside.len();
+        let opened = self.session.opened.len();
         let output = match attach::asked(words) {
             Some(args) => attach::run(self.cluster, self.session, words, &args),
             None => {
@@ -187,6 +188,11 @@ impl Run<'_> {
             None => self.session.files.remove("-"),
         };
         let exit = self.show(output)?;
+        let listens = self.session.opened.len() > opened && !self.background;
+        if listens && self.session.until.is_some() {
+            // Who listens keeps the terminal until Ctrl-C.
+            self.rest()?;
+        }
         if !self.is_on_terminal()
             && let Some(mut watch) = self.session.watch.take()
         {

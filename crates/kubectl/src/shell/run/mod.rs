@@ -50,6 +50,8 @@ pub(super) struct Run<'a> {
     pub(super) closes: bool,
     /// How many of the texts that were saved in the editor were taken.
     saved: usize,
+    /// Whether `&` stands behind the commands.
+    background: bool,
     commands: u32,
     printed: usize,
     /// When the line began, in milliseconds.
@@ -74,6 +76,7 @@ pub(super) fn text(
         }),
     );
     session.held.set(false);
+    session.rests.set(false);
     let began_ms = cluster.world().now().0;
     let mut run = Run {
         shell,
@@ -84,6 +87,7 @@ pub(super) fn text(
         input: <_>::default(),
         closes: false,
         saved: 0,
+        background: false,
         commands: 0,
         printed: 0,
         began_ms,
@@ -121,6 +125,7 @@ pub(super) fn text(
     let mut transcript = run.transcript;
     transcript.exit = exit;
     transcript.held = session.held.replace(false);
+    transcript.rests |= session.rests.get();
     transcript.rests &= transcript.held;
     transcript.watch = session.watch.take();
     shell.status = exit;
@@ -152,6 +157,7 @@ pub(super) fn inside(
         input: <_>::default(),
         closes: false,
         saved: 0,
+        background: false,
         commands: 0,
         printed: 0,
         began_ms,
@@ -288,7 +294,10 @@ impl Run<'_> {
             if skipped {
                 continue;
             }
-            last = self.pipeline(&step.stages, stdin)?;
+            let outer = std::mem::replace(&mut self.background, step.background);
+            let done = self.pipeline(&step.stages, stdin);
+            self.background = outer;
+            last = done?;
             if step.negated {
                 last = i32::from(last == 0);
             }

@@ -94,8 +94,10 @@ impl Parser<'_> {
             if matches!(self.peek(), None | Some(')')) || self.keyword(ends).is_some() {
                 break;
             }
-            steps.push(self.step(join)?);
+            let mut step = self.step(join)?;
             self.blanks();
+            step.background = self.peek() == Some('&') && self.next(1) != Some('&');
+            steps.push(step);
             join = match self.peek() {
                 Some('&') if self.take("&&") => Join::And,
                 Some('|') if self.take("||") => Join::Or,
@@ -134,6 +136,7 @@ impl Parser<'_> {
                 return Ok(Step {
                     join,
                     negated,
+                    background: false,
                     stages,
                 });
             }

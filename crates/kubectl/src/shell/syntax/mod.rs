@@ -17,6 +17,8 @@ pub(crate) struct Step {
     pub join: Join,
     /// `!` before it.
     pub negated: bool,
+    /// `&` after it.
+    pub background: bool,
     pub stages: Vec<Command>,
 }
 

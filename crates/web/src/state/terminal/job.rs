@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ordinal_api::{SimDuration, SimTime};
 use ordinal_core::{Cluster, Input};
 use ordinal_kubectl::Watch;
+use ordinal_kubectl::programs::Opened;
 use ordinal_kubectl::shell::{Piece, Shell};
 
 use crate::state::session::Session;
@@ -43,6 +44,10 @@ pub(super) struct Job {
     /// When Ctrl-C ended it.
     pub(super) stopped: Option<SimTime>,
     pub(super) files: Files,
+    /// What it opened on the terminal's machine; Ctrl-C closes it.
+    pub(super) opened: Vec<Opened>,
+    /// What other terminals opened there.
+    pub(super) beside: Vec<(SimTime, Option<SimTime>, Opened)>,
     pub(super) before: State,
     pub(super) after: State,
     pub(super) pieces: Vec<Piece>,
@@ -91,6 +96,8 @@ impl Job {
             known: start,
             stopped: None,
             files: Files::default(),
+            opened: Vec::new(),
+            beside: Vec::new(),
             after: before.clone(),
             before,
             pieces: Vec::new(),
@@ -160,6 +167,7 @@ impl Job {
         }
         state.session.until = Some(limit);
         state.session.has_editor = true;
+        state.session.beside = self.beside.clone();
         state.session.saves = self.saves.clone();
         let others: Vec<_> = cluster.expected().to_vec();
         let taken = cluster.inputs().len();
@@ -175,6 +183,10 @@ impl Job {
             .files
             .retain(|name, text| of_editor.get(name) != Some(text));
         state.session.saves = Vec::new();
+        state.session.beside = Vec::new();
+        self.opened = state.session.opened.clone();
+        self.opened
+            .retain(|opened| !self.before.session.opened.contains(opened));
         self.after = state;
         self.pieces = done.pieces;
         self.rests = done.rests;
@@ -210,6 +222,7 @@ impl Job {
             text: "^C\n".to_owned(),
         });
         self.after.shell.status = 130;
+        self.after.session.opened = self.before.session.opened.clone();
         (self.editing, self.rests) = (None, false);
         (self.end, self.known, self.stopped) = (Some(at), at, Some(at));
     }

@@ -1,6 +1,7 @@
 //! Lines at work: when each begins, and that each sees what the others do.
 
 use ordinal_api::SimTime;
+use ordinal_kubectl::programs::Opened;
 use ordinal_kubectl::shell;
 
 use super::job::Job;
@@ -43,6 +44,18 @@ impl Terminals {
         all.position(|terminal| !terminal.is_busy(at) && !terminal.is_inside(at))
     }
 
+    /// What the other terminals opened on the machine that they share.
+    fn beside(&self, number: usize) -> Vec<(SimTime, Option<SimTime>, Opened)> {
+        let others = self.all.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != number);
+        let jobs = others.flat_map(|(_, terminal)| &terminal.jobs);
+        let opened = jobs.flat_map(|job| {
+            let opened = job.opened.iter();
+            opened.map(|opened| (job.start, job.stopped, opened.clone()))
+        });
+        opened.collect()
+    }
+
     /// Begins what waits in a terminal, as far as the lines before it have ended. What others did after that is dropped
     /// if it `cuts`.
     pub(super) fn run_waiting(
@@ -68,6 +81,7 @@ impl Terminals {
             self.all[number].waiting.remove(0);
             let mut job = Job::new(self.id(), line, typed, start, before);
             job.files = self.files.clone();
+            job.beside = self.beside(number);
             let id = job.id;
             let limit = session.bound(start + AHEAD);
             let from = match job.line.trim().is_empty() {
@@ -154,6 +168,7 @@ impl Terminals {
     pub(crate) fn tick(&mut self, session: &mut Session, at: SimTime) -> Option<SimTime> {
         let mut changed: Option<SimTime> = None;
         for number in 0..self.all.len() {
+            let beside = self.beside(number);
             let terminal = &mut self.all[number];
             let Some(place) = terminal.jobs.iter().position(|job| job.is_at_work(at)) else {
                 continue;
@@ -163,6 +178,7 @@ impl Terminals {
             let limit = session.bound(job.known + job.ahead());
             if job.goes_on() && job.known <= at + CLOSE && job.known < limit {
                 let mut job = job.clone();
+                job.beside = beside;
                 let from = job.run(session, limit, None);
                 let from = self.put_back(session, number, job, from);
                 changed = changed.into_iter().chain(from).min();

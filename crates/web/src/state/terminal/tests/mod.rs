@@ -324,3 +324,62 @@ fn ten_thousand_lines_are_kept_and_no_more() {
     type_in(&mut model, 0, "clear");
     assert_eq!(says(&model, 0), "$ ");
 }
+
+#[test]
+fn a_port_that_a_terminal_opened_is_there_for_the_others_until_control_c() {
+    let mut model = at_end();
+    type_in(&mut model, 0, "kubectl port-forward shop-0 8080:80");
+    let held = "$ kubectl port-forward shop-0 8080:80\nForwarding from 127.0.0.1:8080 -> 80\nForwarding from [::1]:8080 -> 80\n";
+    assert_eq!(says(&model, 0), held);
+    model.apply(Command::Terminal(0, Key::Open));
+    let second = model.terminals.screens(model.moment()).0[1].terminal;
+    type_in(&mut model, second, "kubectl proxy --port=9001 &");
+    type_in(
+        &mut model,
+        second,
+        "curl -s localhost:8080 > /dev/null; echo $?",
+    );
+    let said = "$ kubectl proxy --port=9001 &\nStarting to serve on 127.0.0.1:9001\n$ curl -s localhost:8080 > /dev/null; echo $?\n0\n$ ";
+    assert_eq!(says(&model, 1), said);
+    play(&mut model, 3_000);
+    assert_eq!(says(&model, 0), held);
+    assert!(
+        !model.playback.playing,
+        "nothing moves, so the clock stands"
+    );
+
+    model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
+    type_in(&mut model, second, "clear; curl localhost:8080");
+    let refused = says(&model, 1);
+    assert!(refused.contains("curl: (7) Failed to connect"), "{refused}");
+    type_in(
+        &mut model,
+        0,
+        "clear; curl -s localhost:9001/version > /dev/null; echo $?",
+    );
+    assert_eq!(says(&model, 0), "0\n$ ");
+}
+
+#[test]
+fn a_claim_that_a_pod_uses_holds_the_terminal_that_deletes_it_and_no_time() {
+    let mut model = at_end();
+    let began = model.moment();
+
+    type_in(&mut model, 0, "kubectl delete pvc pages-shop-1");
+    play(&mut model, 5_000);
+
+    let said = says(&model, 0);
+    assert!(
+        said.ends_with("pages-shop-1\" deleted from default namespace\n"),
+        "{said}"
+    );
+    assert!(
+        model.moment().since(began).0 < 60_000,
+        "{:?}",
+        model.moment()
+    );
+    compute(&mut model);
+    assert!(!model.playback.playing);
+    model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
+    assert!(says(&model, 0).ends_with("^C\n$ "));
+}
