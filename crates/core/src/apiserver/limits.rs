@@ -3,7 +3,7 @@
 //! Models plugin/pkg/admission/limitranger, 1.37.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::{Kind, Object, Quantity, Status, Value, value};
+use ordinal_api::{Kind, Object, Quantity, Status, Uid, Value, value};
 use serde_json::json;
 
 use crate::World;
@@ -28,7 +28,10 @@ pub(super) fn admit(world: &World, object: &mut Object) -> Result<(), Status> {
     if ranges.is_empty() {
         return Ok(());
     }
-    let mut whole = object.to_value();
+    // Read without an identity: what the server adds to a Pod when it is shown is no part of what is kept.
+    let mut bare = object.clone();
+    bare.meta.uid = Uid::NONE;
+    let mut whole = bare.to_value();
     let limits: Vec<&Value> = ranges
         .iter()
         .flat_map(|range| list(range, &["spec", "limits"]))

@@ -50,6 +50,34 @@ fn a_container_that_says_nothing_gets_the_defaults_of_its_namespace() {
 }
 
 #[test]
+fn a_pod_that_is_given_defaults_or_shown_and_made_again_runs() {
+    let mut cluster = Cluster::without_history(Config::with_nodes(1));
+    create(
+        &mut cluster,
+        range(json!({"type": "Container", "default": {"cpu": "200m"}})),
+    )
+    .expect("created");
+    let shown = create(&mut cluster, pod("a", json!({})))
+        .expect("created")
+        .to_value();
+    let mut again = pod("b", json!({}));
+    again["spec"] = shown["spec"].clone();
+    create(&mut cluster, again).expect("created");
+    cluster.run_for(SimDuration::secs(30));
+    let phases = cluster.world().store.list(Kind::Pod).map(|(_, pod)| {
+        let pod = pod.as_pod().expect("a Pod");
+        (pod.status.phase, pod.spec.volumes.len())
+    });
+    assert_eq!(
+        phases.collect::<Vec<_>>(),
+        [
+            (ordinal_api::pod::PodPhase::Running, 0),
+            (ordinal_api::pod::PodPhase::Running, 1)
+        ]
+    );
+}
+
+#[test]
 fn a_container_below_the_least_is_refused() {
     let mut cluster = empty();
     create(

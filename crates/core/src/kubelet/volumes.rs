@@ -27,6 +27,9 @@ const MAX_BACK_OFF: u64 = 122_000;
 /// An attempt that only waits for an attachment ends after this and begins anew. Models `podAttachAndMountTimeout`.
 const ATTEMPT: SimDuration = SimDuration::secs(123);
 
+/// Every namespace has it. Models pkg/controller/certificates/rootcacertpublisher.
+const ROOT_CA: &str = "kube-root-ca.crt";
+
 /// Why volumes cannot be mounted yet.
 struct Hold {
     on: On,
@@ -230,8 +233,9 @@ fn missing_source(world: &World, namespace: &str, volume: &Volume) -> Option<Str
         } else {
             "configmap"
         };
-        let absent =
-            !optional && !name.is_empty() && world.store.find(kind, namespace, name).is_none();
+        let absent = !optional
+            && !matches!(name, "" | ROOT_CA)
+            && world.store.find(kind, namespace, name).is_none();
         absent.then(|| format!("{word} \"{name}\" not found"))
     };
     let projected = |source: &Value| {
