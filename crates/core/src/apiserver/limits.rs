@@ -37,6 +37,8 @@ pub(super) fn admit(world: &World, object: &mut Object) -> Result<(), Status> {
         .flat_map(|range| list(range, &["spec", "limits"]))
         .into_list();
     if kind == Kind::Pod && fill(&limits, &mut whole) {
+        // What was given may not fit what is asked for, which is said before what the ranges forbid.
+        super::validation::create(kind, &whole)?;
         let read = Object::from_value(kind, &whole)?;
         object.meta.annotations = read.meta.annotations.clone();
         object.body = read.body;

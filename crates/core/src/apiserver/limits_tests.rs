@@ -78,6 +78,18 @@ fn a_pod_that_is_given_defaults_or_shown_and_made_again_runs() {
 }
 
 #[test]
+fn a_request_above_the_limit_that_a_namespace_gives_is_invalid() {
+    let mut cluster = empty();
+    let limit = json!({"type": "Container", "default": {"cpu": "200m"}, "max": {"cpu": "1"}});
+    create(&mut cluster, range(limit)).expect("created");
+    let refused = create(&mut cluster, pod("a", json!({"requests": {"cpu": "2"}})));
+    assert_eq!(
+        refused.expect_err("refused").message,
+        "Pod \"a\" is invalid: spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or equal to cpu limit of 200m"
+    );
+}
+
+#[test]
 fn a_container_below_the_least_is_refused() {
     let mut cluster = empty();
     create(
