@@ -20,8 +20,8 @@ const MARKS_A_FRAME: usize = 24;
 pub(crate) struct Drawn {
     /// Of which generation and frame the snapshot is.
     snapshot: Option<((u64, usize), Snapshot)>,
-    /// Of which generation, how many frames and how much room the lanes are.
-    lanes: Option<((u64, usize, u64), Growing)>,
+    /// Of which generation, how many frames and how much room the lanes are, and whether nothing more was to come.
+    lanes: Option<((u64, usize, u64, bool), Growing)>,
     manifests: Option<Rc<ManifestsView>>,
 }
 
@@ -100,12 +100,13 @@ impl Drawn {
     pub(crate) fn lanes(&mut self, model: &Model, view: &LanesView) -> Rc<Scene> {
         let frames = model.session.cluster().frames().len();
         // While the run is computed ahead, a few frames more are not worth a new drawing.
-        let drawn = if model.session.is_settled() {
+        let settled = model.session.is_settled();
+        let drawn = if settled {
             frames
         } else {
             frames.next_multiple_of(UNDRAWN)
         };
-        let of = (model.generation, drawn, view.width.to_bits());
+        let of = (model.generation, drawn, view.width.to_bits(), settled);
         let before = match &mut self.lanes {
             Some((known, lanes)) if *known == of => {
                 if !lanes.is_done() {

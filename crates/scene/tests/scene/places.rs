@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ordinal_scene::mark::Part;
+use ordinal_scene::mark::{Part, Shape};
 use ordinal_scene::{Scene, Viewport};
 
 use super::{Run, power, web};
@@ -70,5 +70,40 @@ fn keys_are_unique_in_every_picture() {
                 assert_eq!(keys.len(), all, "{name} beat {beat} at {width}");
             }
         }
+    }
+}
+
+/// The x at which the thread of an identity without a pod comes to its disk, and where pods stand on nodes.
+fn threads_and_pods(scene: &Scene) -> (Vec<f64>, Vec<f64>) {
+    let ends = scene.marks.iter().filter(|m| m.part == Part::Thread);
+    let ends = ends.filter(|m| m.class.contains("thread--waiting"));
+    let ends = ends
+        .flat_map(|m| &m.shapes)
+        .filter_map(|shape| match shape {
+            Shape::Trail { trail, .. } => Some(trail.end().x),
+            _ => None,
+        });
+    let pods = scene.marks.iter().filter(|m| m.part == Part::Pod);
+    (ends.collect(), pods.map(|m| m.at.x).collect())
+}
+
+#[test]
+fn the_thread_of_an_identity_without_a_pod_keeps_clear_of_the_pods_of_others() {
+    let run = Run::of(&web().at(30_000, "kubectl scale sts web --replicas=1"));
+    let viewport = Viewport::default();
+
+    let (_, last) = run.pictures(&viewport).last().expect("there are beats");
+    let (threads, pods) = threads_and_pods(&last);
+
+    assert_eq!(
+        (threads.len(), pods.len()),
+        (2, 1),
+        "two disks are left alone"
+    );
+    for thread in threads {
+        assert!(
+            pods.iter().all(|pod| (pod - thread).abs() > 13.0),
+            "{thread} {pods:?}"
+        );
     }
 }

@@ -59,10 +59,30 @@ impl Plan<'_> {
             .filter(|pod| self.model.pods[*pod].node.is_some());
         let (to, under) = match (on_node, self.disk_of(number)) {
             (Some(pod), _) => (self.pod_at(pod).by(0.0, -self.card.size().1 / 2.0), false),
-            (None, Some((to, inside))) => (to, !inside),
+            (None, Some((to, true))) => (to, false),
+            (None, Some((to, false))) => {
+                let aside = self.aside(to.x);
+                let from = if (x - to.x).abs() < 1.0 { x + aside } else { x };
+                let to = to.by(aside, 0.0);
+                return Some((from + lean(from, to.x), to, true));
+            }
             (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING - 4.0), true),
         };
         Some((x + lean(x, to.x), to, under))
+    }
+
+    /// How far a line behind the nodes keeps to the side, so that it is not taken for that of a pod which stands there.
+    fn aside(&self, x: f64) -> f64 {
+        let plugs = self.plugs().into_iter().flatten().map(|(_, plug)| plug);
+        let pods = (0..self.model.pods.len())
+            .filter(|pod| self.model.pods[*pod].node.is_some())
+            .map(|pod| self.pod_at(pod).x);
+        let taken: Vec<f64> = pods.chain(plugs).into_list();
+        let is_free = |aside: &f64| taken.iter().all(|other| (x + aside - other).abs() > 13.0);
+        [0.0, 16.0, -16.0, 32.0, -32.0, 48.0, -48.0]
+            .into_iter()
+            .find(is_free)
+            .unwrap_or_default()
     }
 
     /// The top of the first disk of an identity, and whether it is inside a node.
