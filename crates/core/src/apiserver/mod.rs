@@ -11,6 +11,7 @@
 //! * `addresses`: what the server allocates
 
 mod addresses;
+mod admission;
 mod bootstrap;
 mod create;
 mod decode;
@@ -18,6 +19,7 @@ mod defaults;
 mod delete;
 mod eviction;
 pub mod http;
+mod identity;
 mod limits;
 #[cfg(test)]
 mod limits_tests;
@@ -143,7 +145,7 @@ fn answer(
             if update::made_by_update(sent.kind) && cx.find(sent.kind, inside, name).is_none() {
                 let uid = value::at(&sent.value, &["metadata", "uid"]).and_then(Value::as_str);
                 if let Some(uid) = uid.filter(|uid| !uid.is_empty()) {
-                    return Err(update::no_identity(sent.kind, inside, name, uid));
+                    return Err(identity::no_identity(sent.kind, inside, name, uid));
                 }
                 let mut object = object.clone();
                 update::anew(&mut object);
@@ -334,7 +336,7 @@ fn read(
         && value::at(&sent.value, &["spec", "template", "metadata", "labels"]).is_some();
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     match sent.kind {
-        Kind::Pod => create::admit_sent(cx.world, &sent.value)?,
+        Kind::Pod => admission::admit_sent(cx.world, &sent.value)?,
         Kind::Service => {
             services::normalize_addresses(&mut sent.value, None);
             validation::allocated(&sent.value, None)?;
@@ -358,7 +360,7 @@ fn read(
     }
     validation::create(sent.kind, &sent.value)?;
     if sent.kind == Kind::PriorityClass {
-        create::only_default(cx.world, &sent.value)?;
+        admission::only_default(cx.world, &sent.value)?;
     }
     let found = warnings::of(sent.kind, &sent.value, None);
     cx.world.warnings.extend(found);

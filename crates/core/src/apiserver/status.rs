@@ -11,7 +11,7 @@ use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Text, Value, va
 
 use super::create::{TEMPLATE_GENERATION, template_generation};
 use super::managed::{self, Writer};
-use super::{decode, update};
+use super::{decode, identity, update};
 use crate::Cx;
 
 /// Replaces the status by the one of an object that was sent.
@@ -41,7 +41,7 @@ pub(super) fn write(
     writer: &Writer,
 ) -> Result<Arc<Object>, Status> {
     let (kind, old) = (stored.kind(), stored.to_value());
-    update::check_identity(stored, &new, put)?;
+    identity::check_identity(stored, &new, put)?;
     let status = new.get("status").cloned().unwrap_or_default();
     let mut sent = std::mem::replace(&mut new, old.clone());
     value::overlay(&mut new, "status", Some(status.clone()));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ordinal_api::{Object, Status, Value, value};
 use serde_json::json;
 
+use super::super::identity;
 use super::super::request::{Options, Patch, PatchType, Request, Response};
-use super::super::update;
 use super::Cluster;
 use super::body::{self, SCALE};
 use super::target::Target;
@@ -32,7 +32,7 @@ pub(super) fn put(
     if let (Some(uid), Some(stored)) = (meta("uid"), stored)
         && uid != stored.meta.uid.to_string()
     {
-        return Err(update::other_identity(stored, uid));
+        return Err(identity::other_identity(stored, uid));
     }
     let replicas = value::at(&sent, &["spec", "replicas"]).and_then(Value::as_i64);
     let mut change = json!({"spec": {"replicas": replicas.unwrap_or(0)}});

@@ -4,6 +4,7 @@
 //! its path; the recordings in `conformance/admission` are the referee.
 
 mod affinity;
+mod classes;
 mod config;
 mod containers;
 mod cronjob;
@@ -21,6 +22,7 @@ mod mounts;
 pub(super) mod names;
 mod node;
 mod pod;
+mod pod_update;
 mod resources;
 mod security;
 mod service;
@@ -172,13 +174,13 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
     match kind {
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
-        Kind::Pod => pod::update(object, old, &mut faults),
+        Kind::Pod => pod_update::update(object, old, &mut faults),
         Kind::Job => job::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
         Kind::PersistentVolume => storage::volume_update(object, old, &mut faults),
-        Kind::StorageClass => storage::class_update(object, old, &mut faults),
-        Kind::CSIStorageCapacity => storage::capacity_update(object, old, &mut faults),
+        Kind::StorageClass => classes::class_update(object, old, &mut faults),
+        Kind::CSIStorageCapacity => classes::capacity_update(object, old, &mut faults),
         Kind::PriorityClass => config::priority_class_update(object, old, &mut faults),
         _ => {}
     }
@@ -201,8 +203,8 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         }
         Kind::PersistentVolumeClaim => storage::claim_spec(at(object, &["spec"]), "spec", faults),
         Kind::PersistentVolume => storage::volume(object, faults),
-        Kind::StorageClass => storage::class(object, faults),
-        Kind::CSIStorageCapacity => storage::capacity(object, faults),
+        Kind::StorageClass => classes::class(object, faults),
+        Kind::CSIStorageCapacity => classes::capacity(object, faults),
         Kind::VolumeAttachment => csi::attachment(object, old, faults),
         Kind::CSINode => csi::node(object, old, faults),
         Kind::CSIDriver => csi::driver(object, old, faults),
