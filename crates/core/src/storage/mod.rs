@@ -106,6 +106,12 @@ pub(crate) fn set_attach_fails(world: &mut World, fails: bool) {
     world.parts.storage.attacher.set_fails(fails);
 }
 
+/// What befell the storage drivers: attaching fails, it takes longer, no volumes are made.
+pub fn faults(world: &World) -> [bool; 3] {
+    let (fails, slow) = world.parts.storage.attacher.faults();
+    [fails, slow, provisioner::is_paused(world)]
+}
+
 /// Attaching takes so much longer from now on. What is being attached is begun anew.
 pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
     attacher::set_delay(world, delay);
