@@ -57,10 +57,15 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
             }
         }
     }
+    let several = are_in_several(&groups);
     let mut identities = Vec::new();
     for (number, ordinals) in ordinals.iter().enumerate() {
         for (ordinal, wanted) in ordinals {
-            identities.extend(identity(world, &groups[number], number, *ordinal, *wanted));
+            let mut identity = identity(world, &groups[number], number, *ordinal, *wanted);
+            if let Some(identity) = identity.as_mut().filter(|i| several && !i.dns.is_empty()) {
+                identity.dns = format!("{}.{}", identity.dns, groups[number].namespace).into();
+            }
+            identities.extend(identity);
         }
     }
     groups.extend(deployments(world));
@@ -78,6 +83,13 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
         templates: Vec::new(),
     });
     (groups, identities)
+}
+
+/// Whether there are groups in more than one namespace.
+pub(super) fn are_in_several(groups: &[Known]) -> bool {
+    let mut kept = groups.iter().filter(|g| g.shown.id.is_some());
+    let first = kept.next().map(|g| &g.namespace);
+    kept.any(|g| Some(&g.namespace) != first)
 }
 
 /// StatefulSets that exist, and those that are gone but have pods left.

@@ -64,7 +64,7 @@ pub struct Group {
     pub id: Option<Id>,
     /// What it is.
     pub kind: GroupKind,
-    /// Its name.
+    /// Its name; after its namespace where there are groups in several.
     pub name: Text,
     /// Pods that are Ready.
     pub ready: u32,
@@ -104,7 +104,7 @@ pub struct Identity {
     pub hue: u8,
     /// Name of its pods.
     pub name: Text,
-    /// Its stable DNS name, without the namespace's part: `web-0.nginx`.
+    /// Its stable DNS name, without the namespace's part where there is only one: `web-0.nginx`.
     pub dns: Text,
     /// Where that name resolves.
     pub record: Record,
@@ -376,7 +376,7 @@ fn key(prefix: &str, namespace: &str, name: &str) -> Text {
 impl Model {
     /// What is drawn of a world at a moment.
     pub fn of(world: &World, moment: &Moment<'_>) -> Self {
-        let (groups, mut identities) = groups::gather(world);
+        let (mut groups, mut identities) = groups::gather(world);
         let now = moment.sim;
         let nodes = nodes::gather(world);
         let mut pods = pods::gather(world, now, &groups, &identities);
@@ -386,6 +386,11 @@ impl Model {
             .for_each(|pod| pod.hue = pod.identity.map(|n| identities[n].hue));
         let disks = disks::gather(world, &groups, &identities, &pods);
         let cables = cables::gather(world, &disks, &pods);
+        if groups::are_in_several(&groups) {
+            for group in groups.iter_mut().filter(|g| g.shown.id.is_some()) {
+                group.shown.name = format!("{}/{}", group.namespace, group.shown.name).into();
+            }
+        }
         Self {
             now,
             shown_ms: moment.shown_ms,
