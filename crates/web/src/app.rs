@@ -8,6 +8,7 @@ use gloo::utils::document;
 use ordinal_api::SimTime;
 use ordinal_core::Id;
 use ordinal_scene::lanes::LanesView;
+use ordinal_scene::layout::NARROW;
 use ordinal_scene::{Motion, Scene, Viewport};
 use web_sys::Element;
 use yew::{
@@ -28,6 +29,8 @@ use crate::words;
 
 /// Width that the labels of the lanes take, in CSS pixels.
 const GUTTER: f64 = 84.0;
+/// Where the page has one column: the stylesheets have the same query.
+const ONE_COLUMN: &str = "(max-width: 720px)";
 /// A window that is not measured yet.
 const UNMEASURED: Room = Room {
     stage: (960.0, 536.0),
@@ -309,8 +312,13 @@ impl App {
             area.map(|a| (f64::from(a.client_width()), f64::from(a.client_height())))
                 .filter(|(width, _)| *width > 0.0)
         };
+        let (mut width, height) = size(&self.stage_area).unwrap_or(self.room.stage);
+        if prefers(ONE_COLUMN) {
+            // There the stage is turned, however wide it is.
+            width = width.min(NARROW - 1.0);
+        }
         let room = Room {
-            stage: size(&self.stage_area).unwrap_or(self.room.stage),
+            stage: (width, height),
             lanes: size(&self.lanes_area).map_or(self.room.lanes, |(width, _)| width),
         };
         if room == self.room {

@@ -65,9 +65,15 @@ pub(crate) fn stage(props: &StageProps) -> Html {
             }
         })
     };
-    let class = classes!(scene.class, (!playing).then_some("scene--still"));
+    let narrow = scene.width < NARROW;
+    let class = classes!(
+        scene.class,
+        (!playing).then_some("scene--still"),
+        // Its small type grows as it shrinks.
+        (!narrow && *room < scene.height).then_some("scene--small"),
+    );
     let fits = *room >= scene.height * SMALLEST;
-    let height = match scene.width < NARROW {
+    let height = match narrow {
         true => None,
         false if fits => Some("100%".to_owned()),
         false => Some(decimals(scene.height * SMALLEST, 0)),

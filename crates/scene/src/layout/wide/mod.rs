@@ -32,7 +32,7 @@ const SPARE: f64 = 170.0;
 /// nodes, inside the nodes, between nodes and the shelf.
 const SQUEEZE: [f64; 4] = [14.0, 6.0, 14.0, 14.0];
 /// How small the picture may become before it scrolls.
-pub const SMALLEST: f64 = 0.8;
+pub const SMALLEST: f64 = 0.88;
 
 /// Measures of one stage.
 struct Plan<'m> {
