@@ -64,6 +64,8 @@ pub(crate) struct Session {
     until: SimTime,
     /// Moments at which a terminal shows something, in order.
     moments: Vec<SimTime>,
+    /// A moment up to which the clock runs on although nothing happens.
+    asked: SimTime,
     settled: bool,
     over: Option<&'static str>,
     /// Answers to lines that ran at their moment, not yet shown.
@@ -88,6 +90,7 @@ impl Session {
             terminal: ordinal_kubectl::Session::default(),
             stage: Stage::default(),
             moments: Vec::new(),
+            asked: SimTime::ZERO,
             later,
             settled: false,
             over: None,
@@ -240,6 +243,7 @@ impl Session {
     /// The cluster goes another way from now on.
     fn changed(&mut self) {
         self.settled = false;
+        self.asked = SimTime::ZERO;
         self.until = self.cluster.world().now() + HORIZON;
         self.stage.tempo.linger(vec![self.cluster.world().now()]);
         self.draw();
@@ -310,9 +314,15 @@ impl Session {
         }
     }
 
+    /// Lets the clock of a settled run go on to a moment at which nothing happens any more.
+    pub(crate) fn reach(&mut self, at: SimTime) {
+        self.asked = at.min(self.until);
+        self.linger();
+    }
+
     fn linger(&mut self) {
         let mut moments = self.moments.clone();
-        moments.push(self.runs_down());
+        moments.extend([self.runs_down(), self.asked]);
         moments.sort_unstable();
         self.stage.tempo.linger(moments);
     }

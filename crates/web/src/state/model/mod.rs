@@ -207,6 +207,10 @@ impl Model {
         if let Some(at) = self.awaited
             && (settled || end > at)
         {
+            if at > end {
+                self.session.reach(at);
+                self.generation += 1;
+            }
             let tempo = &self.session.stage().tempo;
             let ms = tempo
                 .rest(tempo.presentation_of(at))
