@@ -89,7 +89,8 @@ pub(crate) fn LanesPanel(props: &LanesProps) -> Html {
             let time = match event.key().as_str() {
                 "ArrowLeft" | "ArrowDown" => Time::StepBack,
                 "ArrowRight" | "ArrowUp" => Time::StepForward,
-                "PageDown" | "PageUp" => Time::NextDecision,
+                "PageDown" => Time::PreviousDecision,
+                "PageUp" => Time::NextDecision,
                 "Home" => Time::Start,
                 "End" => Time::End,
                 _ => return,

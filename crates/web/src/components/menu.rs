@@ -78,7 +78,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
                 "ArrowUp" | "ArrowLeft" => focus(&list, |at, len| (at + len - 1) % len),
                 "Home" => focus(&list, |_, _| 0),
                 "End" => focus(&list, |_, len| len - 1),
-                "Escape" => {
+                "Escape" | "Tab" => {
                     open.set(false);
                     focus_button(&root);
                 }

@@ -25,9 +25,11 @@ pub(crate) fn notices(props: &NoticeProps) -> Html {
             Tone::Refused if !told => "notice notice--refused",
             _ => "heard",
         };
+        // What scrolls is reached by the keyboard.
+        let tabindex = (class != "heard").then_some("0");
         html! {
             <div {class}>
-                <div class="notice__text">
+                <div class="notice__text" {tabindex}>
                     if !notice.line.is_empty() {
                         <code class="notice__line">{ &notice.line }</code>
                     }

@@ -27,6 +27,7 @@ pub(crate) enum Time {
     StepBack,
     StepForward,
     NextDecision,
+    PreviousDecision,
     Start,
     End,
     Faster,
@@ -115,6 +116,7 @@ impl Time {
             Self::StepBack => "Step back",
             Self::StepForward => "Step",
             Self::NextDecision => "Next decision",
+            Self::PreviousDecision => "Previous decision",
             Self::Start => "To the start",
             Self::End => "To the end",
             Self::Faster => "Faster",
@@ -131,6 +133,9 @@ impl Time {
             Self::StepBack => "Back to the beat before.",
             Self::StepForward => "On to the next beat.",
             Self::NextDecision => "On to the next moment at which somebody decides something.",
+            Self::PreviousDecision => {
+                "Back to the last moment at which somebody decided something."
+            }
             Self::Start => "Back to the beginning.",
             Self::End => "To the last moment that is known.",
             Self::Faster => "Play faster.",
@@ -151,7 +156,7 @@ impl Time {
             Self::End => Some("End"),
             Self::Faster => Some("+"),
             Self::Slower => Some("-"),
-            Self::Speed(_) | Self::Seek(_) => None,
+            Self::PreviousDecision | Self::Speed(_) | Self::Seek(_) => None,
         }
     }
 }

@@ -58,7 +58,7 @@ fn waits(world: &Snapshot, act: &Callback<Command>) -> Html {
     let held = held.filter_map(|(id, pod)| {
         let root = why_not(world, id).pop()?;
         let key = pod.key();
-        let name = key.name.to_string();
+        let name = named(world, &key);
         let onclick = act.reform(move |_| Command::Page(Page::Select(Some(key.clone()))));
         Some(html! {
             <button key={name.clone()} type="button" class="tries__try" {onclick}>
@@ -78,6 +78,19 @@ fn waits(world: &Snapshot, act: &Callback<Command>) -> Html {
             <h3>{ "What waits" }</h3>
             <div class="tries">{ for held }</div>
         </section>
+    }
+}
+
+/// The name, after the namespace where Pods run in several.
+fn named(world: &Snapshot, key: &ObjectKey) -> String {
+    let mut pods = world
+        .store
+        .list(Kind::Pod)
+        .map(|(_, pod)| &pod.meta.namespace);
+    let first = pods.next();
+    match pods.any(|namespace| Some(namespace) != first) && !key.namespace.is_empty() {
+        true => format!("{}/{}", key.namespace, key.name),
+        false => key.name.to_string(),
     }
 }
 
@@ -125,7 +138,7 @@ fn list(world: &Snapshot, kind: Kind, act: &Callback<Command>) -> Html {
     }
     let more = keys.len().saturating_sub(MOST);
     let item = |key: ObjectKey| {
-        let name = key.name.to_string();
+        let name = named(world, &key);
         let onclick = act.reform(move |_| Command::Page(Page::Select(Some(key.clone()))));
         html! { <li key={name.clone()}><button type="button" class="things__thing" {onclick}>{ name }</button></li> }
     };

@@ -33,7 +33,9 @@ pub(super) fn pressed(
             field.set_value(text);
             let _ = field.set_selection_range(cursor as u32, cursor as u32);
         };
-        match event.key().as_str() {
+        // With Caps Lock they are capitals; with Shift they are the browser's.
+        match event.key().to_ascii_lowercase().as_str() {
+            _ if event.shift_key() => {}
             "c" if from == to && !has_selection() => return Some(Key::Interrupt(text)),
             "l" => return Some(Key::Clear),
             "r" => return Some(Key::Search(text)),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::state::command::{Text, Time};
 use crate::state::notice::Tone;
+use ordinal_api::list::IntoList;
 
 fn settled(mut model: Model) -> Model {
     while !model.session.is_settled() {
@@ -110,4 +111,48 @@ fn selecting_a_thing_shows_the_inspector() {
     assert_eq!(model.selected, Some(key));
     assert_eq!(model.panel, Panel::Inspector);
     assert!(model.sheet);
+}
+
+#[test]
+fn a_moment_after_the_end_of_the_run_is_stood_at_and_acted_at() {
+    let query = Query {
+        at: Some(SimTime(40_000)),
+        ..Query::default()
+    };
+
+    let mut model = settled(Model::open(&query));
+    let _ = model.tick(0.0, || false);
+
+    assert_eq!(model.position().sim, SimTime(40_000));
+    model.act("power-off node-2");
+    assert_eq!(model.session.cluster().world().now(), SimTime(40_000));
+}
+
+#[test]
+fn trouble_with_storage_offers_to_undo_only_what_was_done() {
+    let mut model = settled(Model::open(&Query::default()));
+    let befallen = |model: &Model| {
+        let all = crate::state::troubles(model.session.cluster().world(), 1);
+        let storage = all.into_iter().last().expect("storage is the last");
+        storage.targets.into_iter().map(|(_, is, _)| is).into_list()
+    };
+    assert_eq!(befallen(&model), [false, false, false]);
+
+    model.act("attach-delay 30");
+
+    assert_eq!(befallen(&model), [false, true, false]);
+}
+
+#[test]
+fn the_decision_before_is_gone_back_to() {
+    let mut model = settled(Model::open(&Query::default()));
+    let at = |model: &Model| model.position().beat;
+    model.apply(Command::Time(Time::Start));
+    model.apply(Command::Time(Time::NextDecision));
+    let first = at(&model);
+    model.apply(Command::Time(Time::NextDecision));
+
+    model.apply(Command::Time(Time::PreviousDecision));
+
+    assert_eq!(at(&model), first);
 }

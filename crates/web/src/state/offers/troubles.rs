@@ -69,7 +69,7 @@ pub(crate) fn troubles(world: &World, most: usize) -> Vec<Trouble> {
     let mut all = of_machines(world, most);
     all.extend(of_nodes(world, most));
     all.extend(of_pods(world, most));
-    all.push(of_storage());
+    all.push(of_storage(world));
     all.retain(|trouble| !trouble.targets.is_empty());
     all
 }
@@ -206,19 +206,20 @@ fn of_pods(world: &World, most: usize) -> Vec<Trouble> {
     ]
 }
 
-fn of_storage() -> Trouble {
-    let lines = [
-        ("attaching fails", "attach-fails"),
-        ("works again", "attach-works"),
-        ("30 s slower", "attach-delay 30"),
-        ("fast again", "attach-delay 0"),
-        ("no new volumes", "provisioner-pause"),
-        ("new volumes again", "provisioner-resume"),
+fn of_storage(world: &World) -> Trouble {
+    let faults = [
+        ("attaching fails", "attach-fails", "attach-works"),
+        ("30 s slower", "attach-delay 30", "attach-delay 0"),
+        ("no new volumes", "provisioner-pause", "provisioner-resume"),
     ];
-    let target = |(name, line): (&str, &str)| (name.to_owned(), false, line.to_owned());
+    let target = |(is, (name, on, off)): (bool, (&str, &str, &str))| {
+        let line = if is { off } else { on };
+        (name.to_owned(), is, line.to_owned())
+    };
+    let befallen = ordinal_core::storage::faults(world);
     Trouble {
         label: "Trouble with storage",
         help: "Attaching and detaching volumes fails, or takes long.",
-        targets: lines.into_iter().map(target).collect(),
+        targets: befallen.into_iter().zip(faults).map(target).collect(),
     }
 }
