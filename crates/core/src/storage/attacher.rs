@@ -51,11 +51,6 @@ impl Memory {
     pub(super) fn set_fails(&mut self, fails: bool) {
         self.fails = fails;
     }
-
-    /// Whether attaching fails, and whether it takes longer.
-    pub(super) fn faults(&self) -> (bool, bool) {
-        (self.fails, self.delay > SimDuration::ZERO)
-    }
 }
 
 /// The finalizer that keeps an attachment until its disk is detached, and a volume while it is attached.

@@ -103,17 +103,13 @@ pub fn place_of(world: &World, volume: &PersistentVolume) -> Place {
 
 /// Attaching and detaching fail from now on, or work again.
 pub(crate) fn set_attach_fails(world: &mut World, fails: bool) {
+    world.storage_faults[0] = fails;
     world.parts.storage.attacher.set_fails(fails);
-}
-
-/// What befell the storage drivers: attaching fails, it takes longer, no volumes are made.
-pub fn faults(world: &World) -> [bool; 3] {
-    let (fails, slow) = world.parts.storage.attacher.faults();
-    [fails, slow, provisioner::is_paused(world)]
 }
 
 /// Attaching takes so much longer from now on. What is being attached is begun anew.
 pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
+    world.storage_faults[1] = delay > SimDuration::ZERO;
     attacher::set_delay(world, delay);
 }
 
@@ -124,5 +120,6 @@ pub(crate) fn set_attacher_paused(world: &mut World, paused: bool) {
 
 /// Volumes are not made from now on, or are made again.
 pub(crate) fn set_provisioner_paused(world: &mut World, paused: bool) {
+    world.storage_faults[2] = paused;
     provisioner::set_paused(world, paused);
 }

@@ -132,7 +132,8 @@ fn a_moment_after_the_end_of_the_run_is_stood_at_and_acted_at() {
 fn trouble_with_storage_offers_to_undo_only_what_was_done() {
     let mut model = settled(Model::open(&Query::default()));
     let befallen = |model: &Model| {
-        let all = crate::state::troubles(model.session.cluster().world(), 1);
+        let frame = &model.session.cluster().frames()[model.position().frame];
+        let all = crate::state::troubles(frame, 1);
         let storage = all.into_iter().last().expect("storage is the last");
         storage.targets.into_iter().map(|(_, is, _)| is).into_list()
     };

@@ -216,10 +216,14 @@ fn of_storage(world: &World) -> Trouble {
         let line = if is { off } else { on };
         (name.to_owned(), is, line.to_owned())
     };
-    let befallen = ordinal_core::storage::faults(world);
     Trouble {
         label: "Trouble with storage",
         help: "Attaching and detaching volumes fails, or takes long.",
-        targets: befallen.into_iter().zip(faults).map(target).collect(),
+        targets: world
+            .storage_faults
+            .into_iter()
+            .zip(faults)
+            .map(target)
+            .collect(),
     }
 }
