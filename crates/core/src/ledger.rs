@@ -53,6 +53,11 @@ pub const GAPS: &[Gap] = &[
         instead: "nothing is executed: a container starts, answers after a while, runs until it is stopped and exits 0; an init container ends well after a second, and so does one of a Job, unless `sleep` or `exit` in its command says otherwise",
     },
     Gap {
+        name: "images",
+        fields: &["spec.containers[].image", "spec.initContainers[].image"],
+        instead: "no registry is asked: every image can be pulled but one with the tag `bad`, or with `does-not-exist`, `no-such` or `nosuch` in its name; with the tag `crash` it ends with code 1 after a second",
+    },
+    Gap {
         name: "probe handlers",
         fields: &[
             "spec.containers[].readinessProbe",

@@ -1,6 +1,8 @@
 //! Why something is as it is, from recorded causes; and why something does not happen, from recorded waits.
 
+use ordinal_api::condition;
 use ordinal_api::list::IntoList;
+use ordinal_api::pod::ContainerState;
 use ordinal_api::{Kind, SimTime, Text};
 use ordinal_core::journal::{Entry, Verb};
 use ordinal_core::wait::{On, Waiting};
@@ -218,6 +220,9 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
             let kind = world.store.key(object).kind;
             text.push(plain(&format!(" waits for the {kind} of that name")));
         }
+        On::Object(object) if wait.guard.name == "pvc-protection" => {
+            text.extend([plain(" is used by "), code(object)]);
+        }
         On::Object(object) => text.extend([plain(" waits for "), code(object)]),
         On::Machine(node) => text.extend([plain(" waits for "), code(node)]),
         On::Until(at) => text.push(plain(&format!(" waits until {}", clock(at)))),
@@ -227,7 +232,7 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
         at: wait.since,
         text,
         guard: Text::new_static(wait.guard.name),
-        rule: Text::new_static(wait.guard.rule),
+        rule: told(world, wait).unwrap_or(Text::new_static(wait.guard.rule)),
         source: Text::new_static(wait.guard.source),
         about: Some(wait.subject),
         entry: None,
@@ -238,6 +243,36 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
         }),
         root: false,
     }
+}
+
+/// What is known of a wait beside its rule: how a container ended that is started again, and every reason that the
+/// scheduler names where there are several.
+fn told(world: &World, wait: &Waiting) -> Option<Text> {
+    let pod = world.get(wait.subject)?.as_pod()?;
+    if wait.by == Component::Scheduler {
+        let condition = condition::find(&pod.status.conditions, "PodScheduled")?;
+        let (reasons, _) = condition.message.split_once(". ")?;
+        return reasons.contains(", ").then(|| reasons.into());
+    }
+    if wait.by != Component::Kubelet || wait.guard.name != "doBackOff" {
+        return None;
+    }
+    let containers = pod
+        .status
+        .init_containers
+        .iter()
+        .chain(&pod.status.containers);
+    let mut states = containers.flat_map(|c| [Some(&c.state), c.last_state.as_deref()]);
+    states.find_map(|state| match state? {
+        ContainerState::Terminated { exit_code, .. } => Some(
+            format!(
+                "its container exited with code {exit_code}; {}",
+                wait.guard.rule
+            )
+            .into(),
+        ),
+        _ => None,
+    })
 }
 
 fn plain_step(at: SimTime, about: Id, text: Vec<Span>) -> WhyStep {

@@ -17,7 +17,8 @@
 //!
 //! Containers of a Job's Pods are meant to end: well after a second, or as `sleep` and `exit` in their commands say.
 //!
-//! The tag `:bad`, or a name with `does-not-exist`, cannot be pulled either, and the tag `:crash` crashes.
+//! The tag `:bad`, or a name with `does-not-exist`, `no-such` or `nosuch`, cannot be pulled either, and the tag `:crash`
+//! crashes.
 
 use ordinal_api::Object;
 use ordinal_api::list::IntoList;
@@ -25,6 +26,9 @@ use ordinal_api::podspec::Container;
 
 use crate::controllers::job::is_of_job;
 use crate::latency::Profile;
+
+/// What is in the names of images that no registry has.
+const ABSENT: [&str; 3] = ["does-not-exist", "no-such", "nosuch"];
 
 /// A year: no container is told to take longer.
 const LONGEST_MS: u64 = 365 * 24 * 3_600_000;
@@ -63,7 +67,7 @@ pub(super) fn of(
         exit: image.ends_with(":crash").then_some((1000, 1)),
         stop_ms: profile.stop_ms,
         exit_on_stop: 0,
-        pull_fails: image.ends_with(":bad") || image.contains("does-not-exist"),
+        pull_fails: image.ends_with(":bad") || ABSENT.iter().any(|part| image.contains(part)),
     };
     if let (true, Some(probe)) = (profile.stand_in, &container.readiness_probe) {
         behaviour.ready_ms = Some((u64::from(probe.initial_delay_seconds) + 1) * 1000);

@@ -294,6 +294,9 @@ impl Worker<'_, '_> {
         };
         match &container.state {
             LocalState::Waiting if due == SimTime::NEVER => None,
+            LocalState::Waiting | LocalState::Starting if container.last.is_some() => {
+                timed(&guards::RESTART)
+            }
             LocalState::Waiting | LocalState::Starting => timed(&guards::START),
             LocalState::Pulling { .. } => timed(&guards::IMAGE_PULL),
             LocalState::PullFailed { retry_at, .. } => Some((
@@ -306,7 +309,10 @@ impl Worker<'_, '_> {
                 Some((On::Until(*until), &guards::CRASH_LOOP, Some(*until)))
             }
             LocalState::Ended(_) if due == SimTime::NEVER => None,
-            LocalState::Ended(_) => timed(&guards::CRASH_LOOP),
+            LocalState::Ended(end) => {
+                let until = end.finished_at + back_off(container.failures);
+                Some((On::Until(until), &guards::RESTART, Some(until)))
+            }
             LocalState::Running { .. } if completes => timed(&guards::INIT),
             LocalState::Running { .. } if container.ready && container.started => None,
             LocalState::Running { .. } => {

@@ -45,6 +45,10 @@ guards! {
     START = "startContainer",
         "containers are started one after the other",
         "pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer";
+    /// A container that has ended is being started again, or its back-off has not begun yet.
+    RESTART = "doBackOff",
+        "a container that has ended is started again: at once the first time, then after 10 s, doubled each time, 300 s at most",
+        "pkg/kubelet/kuberuntime/kuberuntime_manager.go doBackOff";
     /// A container that ends again and again.
     CRASH_LOOP = "CrashLoopBackOff",
         "a container that ends again is started after 10 s, doubled each time, 300 s at most; ten minutes of running forget it",

@@ -25,11 +25,13 @@ pub(super) fn run(
         | ("ip", ["link", "set", _, state @ ("up" | "down")])
         | ("ip", ["link", "set", "dev", _, state @ ("up" | "down")]) => {
             let node = session.node.clone()?;
+            let mut output = done(cluster.fault(fault(&node, *state == "down")));
             if *state == "down" {
                 // The connection goes with the link.
                 session.node = None;
+                output.warn("client_loop: send disconnect: Broken pipe");
             }
-            Some(done(cluster.fault(fault(&node, *state == "down"))))
+            Some(output)
         }
         ("poweroff" | "shutdown" | "halt", _) => {
             let node = session.node.take()?;

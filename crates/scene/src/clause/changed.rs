@@ -3,7 +3,7 @@
 use ordinal_api::condition::{self, ConditionStatus};
 use ordinal_api::storage::VolumePhase;
 use ordinal_api::{Kind, Text};
-use ordinal_core::journal::{Endpoints, Entry, Fact};
+use ordinal_core::journal::{Endpoints, Entry, Fact, Verb};
 use ordinal_core::{Component, World};
 
 use super::told::{command, no_node, told};
@@ -22,10 +22,18 @@ pub(super) fn changed(
         by: entry.by,
         kind,
         name,
+        goes_at_once: entry.by == Component::User && is_last_word(world, entry),
     };
     let clause = of.pod(fact).or_else(|| of.node(fact));
     let clause = clause.or_else(|| of.volume(world, entry, fact));
     clause.or_else(|| of.other(world, entry, fact))
+}
+
+/// Whether what was asked to go went in the same request: nothing waits for the end of what is deleted.
+fn is_last_word(world: &World, entry: &Entry) -> bool {
+    world.entry(entry.seq + 1).is_some_and(|next| {
+        next.verb == Verb::Delete && (next.subject, next.uid) == (entry.subject, entry.uid)
+    })
 }
 
 /// What was changed, and by whom.
@@ -33,6 +41,8 @@ struct Subject<'a> {
     by: Component,
     kind: Kind,
     name: &'a str,
+    /// Whether it was deleted in the same request: nothing of its end is waited for.
+    goes_at_once: bool,
 }
 
 impl Subject<'_> {
@@ -76,6 +86,9 @@ impl Subject<'_> {
                 self.happened(format!("{name} has failed"))
             }
             Fact::Failed(reason) => self.happened(format!("{name} has failed: {reason}")),
+            Fact::DeletionRequested if self.kind == Kind::Pod && self.goes_at_once => {
+                self.did("removed", " from the API", format!("the API forgot {name}"))
+            }
             Fact::DeletionRequested if self.kind == Kind::Pod => {
                 self.did("asked", " to stop", format!("{name} was asked to stop"))
             }

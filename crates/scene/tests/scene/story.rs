@@ -102,3 +102,17 @@ fn a_scale_down_is_told_in_reverse_order() {
         "#]],
     );
 }
+
+#[test]
+fn what_follows_a_deletion_by_force_follows_from_what_the_api_forgot() {
+    let line = "kubectl delete pod web-1 --force --grace-period=0";
+    let run = Run::of(&web().at(30_000, line));
+
+    let sentences = story(&run.frames, &run.stage.tempo, 0);
+
+    let text: String = sentences.iter().map(|s| s.text() + "\n").collect();
+    assert!(
+        text.contains("statefulset-controller created web-1, because the API forgot web-1"),
+        "{text}"
+    );
+}

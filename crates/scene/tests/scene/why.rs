@@ -132,3 +132,36 @@ fn local() -> ordinal_kubectl::script::Script {
     let volumes: String = (1..=3).map(volume).collect();
     ordinal_kubectl::script::Script::of_text(&format!("{class}{volumes}---\n{set}"))
 }
+
+#[test]
+fn a_claim_in_use_and_a_container_that_crashed_say_so() {
+    let script = web().at(30_000, "kubectl delete pvc data-web-1");
+    let run = Run::of(&script.at(31_000, "crash pod/web-2"));
+    let world = &run.frames[run.at(31.1)];
+
+    let claim = why_not(world, id(world, Kind::PersistentVolumeClaim, "data-web-1"));
+    assert_eq!(claim[0].sentence(), "data-web-1 is used by web-1");
+    let pod = why_not(world, id(world, Kind::Pod, "web-2"));
+    let rule = &pod[0].rule;
+    assert!(
+        rule.starts_with("its container exited with code 1; "),
+        "{rule}"
+    );
+}
+
+#[test]
+fn a_pod_that_fits_nowhere_for_several_reasons_names_them_as_the_scheduler_does() {
+    let script = web()
+        .at(30_000, "kubectl cordon node-1")
+        .at(30_000, "kubectl cordon node-2");
+    let script = script.at(30_000, "kubectl taint nodes node-3 a=b:NoSchedule");
+    let run = Run::of(&script.at(31_000, "kubectl scale sts web --replicas=4"));
+    let world = &run.frames[run.at(40.0)];
+
+    let held = why_not(world, id(world, Kind::Pod, "web-3"));
+
+    assert_eq!(
+        held[0].rule,
+        "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) were unschedulable"
+    );
+}

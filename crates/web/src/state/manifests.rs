@@ -172,7 +172,7 @@ mod tests {
             .map(|(gap, at)| (gap.name, at.line))
             .collect();
 
-        assert_eq!(found, [("container processes", 13)]);
+        assert_eq!(found, [("container processes", 13), ("images", 12)]);
     }
 
     #[test]

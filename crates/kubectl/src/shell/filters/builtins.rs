@@ -207,6 +207,20 @@ pub(super) fn history(run: &mut Run<'_>, _: &[&str], _: &str) -> Done {
     Ok(0)
 }
 
+/// What there is to type.
+pub(super) fn help(run: &mut Run<'_>, _: &[&str], _: &str) -> Done {
+    let names = super::names().filter(|name| name.len() > 1).into_list();
+    let mut text = format!(
+        "kubectl (`kubectl help` lists its commands), curl, ssh NODE, and of a shell:\n  {}\nWhat breaks things, and mends them:\n",
+        names.join(" ")
+    );
+    for (word, arguments, does) in crate::fault::WORDS {
+        text += &format!("  {:<25} {does}\n", format!("{word} {arguments}"));
+    }
+    run.print(false, &text);
+    Ok(0)
+}
+
 pub(super) fn ls(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     let flags = Flags::of(words, "");
     let folder = flags.rest.first().copied().unwrap_or_default();

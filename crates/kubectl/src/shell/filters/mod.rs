@@ -31,6 +31,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("false", builtins::no),
     ("grep", search::grep),
     ("head", lines::head),
+    ("help", builtins::help),
     ("history", builtins::history),
     ("ls", builtins::ls),
     ("printf", builtins::printf),

@@ -6,10 +6,10 @@ use super::super::syntax::{self, Command, Compound, Part};
 use super::super::{attach, filters, machine};
 use super::{Done, Run, Stop};
 use crate::programs::{self, tools};
-use crate::{Output, fault};
+use crate::{Output, fault, files};
 
 /// What no container has.
-const OUTSIDE: &[&str] = &["alias", "column", "ls", "watch"];
+const OUTSIDE: &[&str] = &["alias", "column", "help", "ls", "watch"];
 
 impl Run<'_> {
     pub(super) fn bare(&mut self, command: &Command, stdin: &str) -> Done {
@@ -142,7 +142,9 @@ impl Run<'_> {
         if name == "kubectl" {
             return self.kubectl(&words, stdin);
         }
-        if fault::is_fault(name) {
+        // `exit` alone, or with a number, is the shell's own.
+        let leaves = name == "exit" && words.first().is_none_or(|word| word.parse::<i32>().is_ok());
+        if fault::is_fault(name) && !leaves {
             let output = fault::run(self.cluster, name, &words);
             return self.show(output);
         }
@@ -176,6 +178,9 @@ impl Run<'_> {
                 } else if has {
                     self.leave_open(&mut output)?;
                 }
+                if self.session.until.is_some() && output.stderr.ends_with("\" does not exist\n") {
+                    output.stderr += &self.files_here();
+                }
                 output
             }
         };
@@ -208,6 +213,22 @@ impl Run<'_> {
             }
         }
         Ok(exit)
+    }
+
+    /// In the words of this terminal, for who names a file that only a tutorial's reader has: what there is instead.
+    fn files_here(&self) -> String {
+        let names = self.session.files.keys().filter(|name| *name != "-");
+        let names: Vec<&str> = names.map(String::as_str).into_list();
+        let whole = [files::WHOLE, files::PLACEHOLDERS];
+        match names.first() {
+            Some(_) if names.iter().all(|name| whole.contains(name)) => {
+                format!(
+                    "(the text beside the picture is here as {})\n",
+                    names.join(" and ")
+                )
+            }
+            _ => String::new(),
+        }
     }
 
     /// Leaves an edit that is under way to whoever shows the terminal: what was saved there is in the session, with its

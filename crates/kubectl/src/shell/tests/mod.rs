@@ -158,3 +158,29 @@ fn loops_read_line_by_line() {
     );
     assert_eq!(terminal.says("read x; echo $?"), "1\n");
 }
+
+#[test]
+fn who_is_lost_is_told_what_there_is() {
+    let mut terminal = Terminal::new();
+    assert!(terminal.says("help").contains("  power-off NODE "));
+    assert_eq!(terminal.says("exit; echo gone"), "");
+    assert_eq!(terminal.says("exit 3"), "");
+    assert_eq!(
+        terminal.says("exit pod/web-0"),
+        "error: usage: exit pod/NAME CODE\n"
+    );
+    let missing = "error: the path \"nope.yaml\" does not exist\n";
+    assert_eq!(terminal.says("kubectl create -f nope.yaml"), missing);
+
+    let whole = terminal.1.files.remove("web.yaml").unwrap_or_default();
+    terminal.1.files.clear();
+    terminal
+        .1
+        .files
+        .insert(crate::files::WHOLE.to_owned(), whole);
+    terminal.1.until = Some(ordinal_api::SimTime(100_000));
+    assert_eq!(
+        terminal.says("kubectl create -f nope.yaml"),
+        format!("{missing}(the text beside the picture is here as manifests.yaml)\n")
+    );
+}

@@ -1,7 +1,7 @@
 //! What the inspector shows while nothing is selected: what to watch for, what to try, and everything that runs.
 
 use ordinal_api::list::IntoList;
-use ordinal_api::{Kind, ObjectKey};
+use ordinal_api::{Kind, ObjectKey, Text};
 use ordinal_scene::why::why_not;
 use yew::{Callback, Html, html};
 
@@ -48,15 +48,26 @@ pub(super) fn idle(
     }
 }
 
-/// The pods that do not come or do not go, each with what holds it in the end.
+/// The pods that do not come or do not go, each with what holds it in the end, and claims and volumes that do not go.
 fn waits(world: &Snapshot, act: &Callback<Command>) -> Html {
-    let pods = world.store.list(Kind::Pod);
-    let held = pods.filter(|(_, pod)| {
-        let ready = pod.as_pod().is_some_and(|pod| pod.is_ready());
-        pod.meta.is_deleting() || !ready
+    let kinds = [
+        Kind::Pod,
+        Kind::PersistentVolumeClaim,
+        Kind::PersistentVolume,
+    ];
+    let all = kinds.into_iter().flat_map(|kind| world.store.list(kind));
+    let held = all.filter(|(_, object)| {
+        let pod = object.as_pod();
+        object.meta.is_deleting() || pod.is_some_and(|pod| !pod.is_ready())
     });
     let held = held.filter_map(|(id, pod)| {
-        let root = why_not(world, id).pop()?;
+        let mut steps = why_not(world, id);
+        if pod.kind() != Kind::Pod {
+            // Who uses a claim says more than what that one does.
+            steps.truncate(1);
+            steps.iter_mut().for_each(|step| step.rule = Text::default());
+        }
+        let root = steps.pop()?;
         let key = pod.key();
         let name = named(world, &key);
         let onclick = act.reform(move |_| Command::Page(Page::Select(Some(key.clone()))));

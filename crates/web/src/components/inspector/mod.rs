@@ -59,6 +59,9 @@ pub(crate) fn inspector(props: &InspectorProps) -> Html {
             { actions(world, key, act) }
             if let Some(id) = id {
                 { reasons::why_not(world, id, *clock) }
+                if let Some(claim) = object::claim_that_goes(world, id) {
+                    { reasons::why_not(world, claim, *clock) }
+                }
                 { reasons::why(world, id) }
                 { object::keeps(world, id) }
                 { disk::contents(world, disk_of(world, id, key.kind)) }

@@ -1,6 +1,7 @@
 //! What an object is at this moment: its state in a sentence, what it keeps, and its YAML.
 
 use ordinal_api::{Kind, Object, SimTime};
+use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 use yew::{Html, html};
 
@@ -20,6 +21,15 @@ pub(super) fn state(world: &World, id: Id, clock: SimTime) -> String {
         };
     };
     let age = length(clock.since(object.meta.creation_timestamp));
+    let ends = match object.kind() {
+        Kind::PersistentVolume | Kind::PersistentVolumeClaim if object.meta.is_deleting() => {
+            "Being deleted. "
+        }
+        Kind::PersistentVolume if claim_that_goes(world, id).is_some() => {
+            "Its claim is being deleted. "
+        }
+        _ => "",
+    };
     let what = match object.kind() {
         Kind::Pod => pod(object, clock),
         Kind::Node => node(world, id, object),
@@ -28,7 +38,15 @@ pub(super) fn state(world: &World, id: Id, clock: SimTime) -> String {
         Kind::PersistentVolumeClaim => claim(object),
         kind => format!("{kind}"),
     };
-    format!("{what}. {age} old.")
+    format!("{ends}{what}. {age} old.")
+}
+
+/// The claim of a volume, if its end was asked for and something holds it.
+pub(super) fn claim_that_goes(world: &World, volume: Id) -> Option<Id> {
+    let mut claims = world.store.linked(Link::ClaimOfVolume, volume);
+    claims
+        .find(|(_, claim)| claim.meta.is_deleting())
+        .map(|(id, _)| id)
 }
 
 fn pod(object: &Object, clock: SimTime) -> String {

@@ -2,6 +2,8 @@
 
 mod troubles;
 
+use std::sync::Arc;
+
 use ordinal_api::{Kind, Object, ObjectKey, Uid};
 use ordinal_core::machine::Machine;
 use ordinal_core::store::Link;
@@ -55,7 +57,7 @@ pub(crate) fn offers(world: &World, key: &ObjectKey) -> Vec<Offer> {
         Kind::StatefulSet | Kind::Deployment => {
             object.map(|set| of_workload(set)).unwrap_or_default()
         }
-        Kind::PersistentVolumeClaim if object.is_some() => vec![danger(
+        Kind::PersistentVolumeClaim if stays(object) => vec![danger(
             "Delete the claim",
             "It goes once no pod uses it, and with it what its reclaim policy says.",
             format!(
@@ -67,6 +69,11 @@ pub(crate) fn offers(world: &World, key: &ObjectKey) -> Vec<Offer> {
         Kind::PersistentVolume => of_volume(world, id, key),
         _ => Vec::new(),
     }
+}
+
+/// Whether a thing is there and nobody has asked for its end.
+fn stays(object: Option<&Arc<Object>>) -> bool {
+    object.is_some_and(|object| !object.meta.is_deleting())
 }
 
 /// ` -n NAMESPACE`, unless it is the default one.
@@ -260,7 +267,7 @@ fn of_workload(set: &Object) -> Vec<Offer> {
 fn of_volume(world: &World, id: Option<Id>, key: &ObjectKey) -> Vec<Offer> {
     let mut list = Vec::new();
     let claim = id.and_then(|id| world.store.linked(Link::ClaimOfVolume, id).next());
-    if let Some((_, claim)) = claim {
+    if let Some((_, claim)) = claim.filter(|(_, claim)| stays(Some(claim))) {
         let within = in_namespace(&claim.meta.namespace);
         list.push(danger(
             "Delete the claim",
@@ -268,7 +275,7 @@ fn of_volume(world: &World, id: Option<Id>, key: &ObjectKey) -> Vec<Offer> {
             format!("kubectl delete pvc {}{within}", claim.meta.name),
         ));
     }
-    if id.is_some_and(|id| world.get(id).is_some()) {
+    if stays(id.and_then(|id| world.get(id))) {
         list.push(danger(
             "Delete the volume",
             "It goes once no claim is bound to it.",
