@@ -73,7 +73,7 @@ fn a_class_of_a_driver_that_publishes_nothing_for_it_has_room_nowhere() {
     let table = sim.k("get csistoragecapacities");
     assert_eq!(
         table,
-        "NAME   STORAGECLASSNAME   CAPACITY\nmore   lvm                1Gi\nroom   lvm                5Gi\n"
+        "NAME   CREATED AT\nmore   2026-01-01T00:00:10Z\nroom   2026-01-01T00:00:00Z\n"
     );
 }
 
