@@ -47,6 +47,10 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Diagnosti
             "line {}: control characters are not allowed (found U+{:04X})",
             at.line, found as u32
         );
+        // A NUL is no slip of a copy: something else was to stand there.
+        if text.contains('\0') {
+            return Err(refusal(message, at));
+        }
         stray = Some(refusal(message, at));
         text.retain(|c| !strange(c));
     }

@@ -293,7 +293,7 @@ impl Work<'_> {
         let chart = templates::is_template(text)
             .filter(|(what, _)| *what == templates::CHART && !self.options.strict);
         let repair = chart.and_then(|(_, at)| {
-            let sentence = "This is a chart's template: switches count as on, other values as unset, and names stand for \
+            let sentence = "This is a Helm chart's template: switches count as on, other values as unset, and names stand for \
                 values. `helm template` gives the true manifest.";
             tools.text("chart-template", at, sentence.to_owned())
         });
