@@ -16,16 +16,7 @@ pub(super) fn last_applied(kind: Kind, object: &Value, namespace: &str) -> Strin
     let mut object = object.clone();
     if let Some(map) = object.as_object_mut() {
         map.remove("status");
-        let metadata = map
-            .entry("metadata")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let mut annotations = metadata
-            .get("annotations")
-            .cloned()
-            .filter(Value::is_object)
-            .unwrap_or_else(|| json!({}));
-        value::overlay(&mut annotations, LAST_APPLIED, None);
-        value::overlay(metadata, "annotations", Some(annotations));
+        let metadata = set(map, None);
         if kind.is_namespaced() {
             value::overlay(metadata, "namespace", Some(json!(namespace)));
         }
@@ -36,15 +27,21 @@ pub(super) fn last_applied(kind: Kind, object: &Value, namespace: &str) -> Strin
 /// Writes it.
 pub(super) fn annotate(object: &mut Value, applied: &str) {
     if let Some(map) = object.as_object_mut() {
-        let metadata = map
-            .entry("metadata")
-            .or_insert_with(|| Value::Object(Map::new()));
-        let mut annotations = metadata
-            .get("annotations")
-            .cloned()
-            .filter(Value::is_object)
-            .unwrap_or_else(|| json!({}));
-        value::overlay(&mut annotations, LAST_APPLIED, Some(json!(applied)));
-        value::overlay(metadata, "annotations", Some(annotations));
+        set(map, Some(json!(applied)));
     }
+}
+
+/// Sets the annotation of an object or takes it away, and returns its metadata. The map of annotations stays, be it empty.
+fn set(object: &mut Map<String, Value>, applied: Option<Value>) -> &mut Value {
+    let metadata = object
+        .entry("metadata")
+        .or_insert_with(|| Value::Object(Map::new()));
+    let mut annotations = metadata
+        .get("annotations")
+        .cloned()
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({}));
+    value::overlay(&mut annotations, LAST_APPLIED, applied);
+    value::overlay(metadata, "annotations", Some(annotations));
+    metadata
 }
