@@ -11,20 +11,22 @@ use crate::geometry::{Point, Trail, point};
 use crate::mark::{Enter, Leave, Mark, Part, Shape};
 use crate::model::{Cable, CableState};
 
+/// Where a thread begins and ends, and whether it passes behind the nodes.
+pub(super) type Way = (f64, Point, bool);
+/// Where a cable leaves its disk, and the x at which it is plugged in.
+pub(super) type Plug = (Point, f64);
+
 impl Plan<'_> {
     /// The threads: those without a pod on a node pass behind the nodes, the others before them.
-    pub(super) fn threads(&self, canvas: &mut Canvas, behind: bool) {
+    pub(super) fn threads(&self, canvas: &mut Canvas, ways: &[Option<Way>], behind: bool) {
         let edge = self.plate_y + PLATE_HEIGHT;
-        let ways: Vec<Option<(f64, Point, bool)>> = (0..self.model.identities.len())
-            .map(|number| self.way(number))
-            .into_list();
         let runs: Vec<(f64, f64)> = ways
             .iter()
             .map(|w| w.map_or((0.0, 0.0), |(x, to, _)| (x, to.x)))
             .into_list();
         let (channels, count) = channels(&runs);
         let band = (edge + WAITING + 1.0, self.node_y - 4.0);
-        for ((identity, way), channel) in self.model.identities.iter().zip(&ways).zip(channels) {
+        for ((identity, way), channel) in self.model.identities.iter().zip(ways).zip(channels) {
             let Some((x, to, _)) = way.filter(|(_, _, under)| *under == behind) else {
                 continue;
             };
@@ -50,8 +52,20 @@ impl Plan<'_> {
         }
     }
 
-    /// Where a thread begins and ends, and whether it passes behind the nodes.
-    fn way(&self, number: usize) -> Option<(f64, Point, bool)> {
+    /// The way of each identity's thread.
+    pub(super) fn ways(&self, plugs: &[Option<Plug>]) -> Vec<Option<Way>> {
+        let pods = (0..self.model.pods.len())
+            .filter(|pod| self.model.pods[*pod].node.is_some())
+            .map(|pod| self.pod_at(pod).x);
+        let taken: Vec<f64> = pods
+            .chain(plugs.iter().flatten().map(|(_, plug)| *plug))
+            .into_list();
+        (0..self.model.identities.len())
+            .map(|number| self.way(number, &taken))
+            .into_list()
+    }
+
+    fn way(&self, number: usize, taken: &[f64]) -> Option<Way> {
         let identity = &self.model.identities[number];
         let x = self.column_x(self.column(Column::Identity(number))?);
         let on_node = identity
@@ -61,7 +75,7 @@ impl Plan<'_> {
             (Some(pod), _) => (self.pod_at(pod).by(0.0, -self.card.size().1 / 2.0), false),
             (None, Some((to, true))) => (to, false),
             (None, Some((to, false))) => {
-                let aside = self.aside(to.x);
+                let aside = aside(to.x, taken);
                 let from = if (x - to.x).abs() < 1.0 { x + aside } else { x };
                 let to = to.by(aside, 0.0);
                 return Some((from + lean(from, to.x), to, true));
@@ -69,20 +83,6 @@ impl Plan<'_> {
             (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING - 4.0), true),
         };
         Some((x + lean(x, to.x), to, under))
-    }
-
-    /// How far a line behind the nodes keeps to the side, so that it is not taken for that of a pod which stands there.
-    fn aside(&self, x: f64) -> f64 {
-        let plugs = self.plugs().into_iter().flatten().map(|(_, plug)| plug);
-        let pods = (0..self.model.pods.len())
-            .filter(|pod| self.model.pods[*pod].node.is_some())
-            .map(|pod| self.pod_at(pod).x);
-        let taken: Vec<f64> = pods.chain(plugs).into_list();
-        let is_free = |aside: &f64| taken.iter().all(|other| (x + aside - other).abs() > 13.0);
-        [0.0, 16.0, -16.0, 32.0, -32.0, 48.0, -48.0]
-            .into_iter()
-            .find(is_free)
-            .unwrap_or_default()
     }
 
     /// The top of the first disk of an identity, and whether it is inside a node.
@@ -100,9 +100,8 @@ impl Plan<'_> {
     }
 
     /// Adds the cables and returns their plugs, which lie on top.
-    pub(super) fn cables(&self, canvas: &mut Canvas) -> Vec<Mark> {
+    pub(super) fn cables(&self, canvas: &mut Canvas, ends: &[Option<Plug>]) -> Vec<Mark> {
         let edge = self.node_y + self.node_height;
-        let ends = self.plugs();
         let run = |(number, end): (usize, &Option<(Point, f64)>)| {
             let local = self.model.disks[self.model.cables[number].disk]
                 .local
@@ -167,7 +166,7 @@ impl Plan<'_> {
     }
 
     /// Where each cable leaves its disk, and the x at which it is plugged in; a plug has its own place.
-    fn plugs(&self) -> Vec<Option<(Point, f64)>> {
+    pub(super) fn plugs(&self) -> Vec<Option<Plug>> {
         let mut used: Vec<(Id, f64)> = Vec::new();
         let end = |shown: &Cable| {
             let (x, y, width) = self.disk_at(shown.disk)?;
@@ -223,6 +222,15 @@ impl Plan<'_> {
             format!("cable-{}-{node}-{pod}", disk.key)
         }
     }
+}
+
+/// How far a line behind the nodes keeps to the side, so that it is not taken for that of a pod which stands there.
+fn aside(x: f64, taken: &[f64]) -> f64 {
+    let is_free = |aside: &f64| taken.iter().all(|other| (x + aside - other).abs() > 13.0);
+    [0.0, 16.0, -16.0, 32.0, -32.0, 48.0, -48.0]
+        .into_iter()
+        .find(is_free)
+        .unwrap_or_default()
 }
 
 /// What goes sideways begins a little to that side, so that two that change places do not lie on each other.

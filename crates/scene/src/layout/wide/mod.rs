@@ -72,7 +72,9 @@ pub(super) fn draw(
         plan = Plan::new(model, places, &Viewport { width, ..*viewport });
     }
     rail::rail(&plan, canvas);
-    plan.threads(canvas, true);
+    let ends = plan.plugs();
+    let ways = plan.ways(&ends);
+    plan.threads(canvas, &ways, true);
     let mut heads = Vec::new();
     for (index, shown) in model.nodes.iter().enumerate() {
         let (x, width) = (plan.node_x(index), plan.node_width);
@@ -87,9 +89,9 @@ pub(super) fn draw(
         heads.extend(over);
         canvas.stands(shown.id, x, plan.node_y, width, plan.node_height);
     }
-    plan.threads(canvas, false);
+    plan.threads(canvas, &ways, false);
     heads.into_iter().for_each(|mark| canvas.add(mark));
-    let plugs = plan.cables(canvas);
+    let plugs = plan.cables(canvas, &ends);
     plan.plates(canvas);
     plan.disks(canvas);
     plan.pods(canvas);
