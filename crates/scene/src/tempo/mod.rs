@@ -360,6 +360,13 @@ impl Tempo {
             .map(|beat| beat.start_ms)
     }
 
+    /// When the last decision began before the beat of a moment of presentation time.
+    pub fn previous_decision(&self, before_ms: f64) -> Option<f64> {
+        let earlier = self.beats.get(..self.beat_at(before_ms).beat)?;
+        let last = earlier.iter().rfind(|beat| beat.decision);
+        last.map(|beat| beat.start_ms)
+    }
+
     /// When the next beat begins after a moment of presentation time.
     pub fn next(&self, after_ms: f64) -> Option<f64> {
         let next = self.beats.partition_point(|beat| beat.start_ms <= after_ms);

@@ -31,11 +31,7 @@ impl Model {
             Time::StepBack => tempo.previous(at).map_or(0.0, rested),
             Time::StepForward => tempo.next(at).map_or(end, rested),
             Time::NextDecision => tempo.next_decision(at).map_or(end, rested),
-            Time::PreviousDecision => {
-                let earlier = &tempo.beats()[..tempo.beat_at(at).beat];
-                let last = earlier.iter().rfind(|beat| beat.decision);
-                last.map_or(0.0, |beat| rested(beat.start_ms))
-            }
+            Time::PreviousDecision => tempo.previous_decision(at).map_or(0.0, rested),
             Time::Start => 0.0,
             Time::End => end,
             Time::Seek(ms) => ms,
