@@ -169,8 +169,8 @@ pub struct World {
     pub journal: List<Arc<Entry>>,
     /// What waits, by object and component.
     pub waits: Map<(Id, Component), Arc<Waiting>>,
-    /// What befell the storage drivers: attaching fails, it takes longer, no volumes are made.
-    pub storage_faults: [bool; 3],
+    /// What befell the storage drivers.
+    pub storage_faults: crate::storage::Faults,
     /// What drives a run and nobody looks at: work that is due, chance, what components remember.
     pub(crate) parts: Shared<controllers::Parts>,
     /// Warning headers of the request that was answered last.
@@ -214,7 +214,7 @@ impl World {
             disks: Map::new(),
             journal: List::new(),
             waits: Map::new(),
-            storage_faults: [false; 3],
+            storage_faults: crate::storage::Faults::default(),
             parts,
             warnings: Shared::default(),
             turn: 0,

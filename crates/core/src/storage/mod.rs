@@ -101,15 +101,26 @@ pub fn place_of(world: &World, volume: &PersistentVolume) -> Place {
     }
 }
 
+/// What befell the storage drivers. Frames of the history keep it; what the drivers themselves remember they do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Attaching and detaching fail.
+    pub attach_fails: bool,
+    /// Attaching takes longer.
+    pub attach_is_slow: bool,
+    /// No volumes are made.
+    pub provisioner_is_paused: bool,
+}
+
 /// Attaching and detaching fail from now on, or work again.
 pub(crate) fn set_attach_fails(world: &mut World, fails: bool) {
-    world.storage_faults[0] = fails;
+    world.storage_faults.attach_fails = fails;
     world.parts.storage.attacher.set_fails(fails);
 }
 
 /// Attaching takes so much longer from now on. What is being attached is begun anew.
 pub(crate) fn set_attach_delay(world: &mut World, delay: SimDuration) {
-    world.storage_faults[1] = delay > SimDuration::ZERO;
+    world.storage_faults.attach_is_slow = delay > SimDuration::ZERO;
     attacher::set_delay(world, delay);
 }
 
@@ -120,6 +131,6 @@ pub(crate) fn set_attacher_paused(world: &mut World, paused: bool) {
 
 /// Volumes are not made from now on, or are made again.
 pub(crate) fn set_provisioner_paused(world: &mut World, paused: bool) {
-    world.storage_faults[2] = paused;
+    world.storage_faults.provisioner_is_paused = paused;
     provisioner::set_paused(world, paused);
 }

@@ -207,23 +207,33 @@ fn of_pods(world: &World, most: usize) -> Vec<Trouble> {
 }
 
 fn of_storage(world: &World) -> Trouble {
-    let faults = [
-        ("attaching fails", "attach-fails", "attach-works"),
-        ("30 s slower", "attach-delay 30", "attach-delay 0"),
-        ("no new volumes", "provisioner-pause", "provisioner-resume"),
-    ];
-    let target = |(is, (name, on, off)): (bool, (&str, &str, &str))| {
+    let befell = world.storage_faults;
+    let target = |name: &str, is: bool, on: &str, off: &str| {
         let line = if is { off } else { on };
         (name.to_owned(), is, line.to_owned())
     };
     Trouble {
         label: "Trouble with storage",
         help: "Attaching and detaching volumes fails, or takes long.",
-        targets: world
-            .storage_faults
-            .into_iter()
-            .zip(faults)
-            .map(target)
-            .collect(),
+        targets: vec![
+            target(
+                "attaching fails",
+                befell.attach_fails,
+                "attach-fails",
+                "attach-works",
+            ),
+            target(
+                "30 s slower",
+                befell.attach_is_slow,
+                "attach-delay 30",
+                "attach-delay 0",
+            ),
+            target(
+                "no new volumes",
+                befell.provisioner_is_paused,
+                "provisioner-pause",
+                "provisioner-resume",
+            ),
+        ],
     }
 }
