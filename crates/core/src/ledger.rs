@@ -14,16 +14,6 @@ pub struct Gap {
 /// The list.
 pub const GAPS: &[Gap] = &[
     Gap {
-        name: "policies of Jobs",
-        fields: &[
-            "spec.podFailurePolicy",
-            "spec.successPolicy",
-            "spec.backoffLimitPerIndex",
-            "spec.maxFailedIndexes",
-        ],
-        instead: "every failed Pod of a Job counts towards `backoffLimit`, and it succeeds when `completions` have",
-    },
-    Gap {
         name: "time zones",
         fields: &["spec.timeZone"],
         instead: "every schedule of a CronJob is read in UTC; the names of zones are checked, but not what their clocks show",

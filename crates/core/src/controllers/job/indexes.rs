@@ -33,7 +33,13 @@ impl Indexes {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// `0-2,5`; two that follow each other are a range.
+    /// How many are in both lists.
+    pub(super) fn common(&self, other: &Self) -> u32 {
+        let both = self.0.iter().filter(|(index, ())| other.has(**index));
+        u32::try_from(both.count()).unwrap_or(u32::MAX)
+    }
+
+    /// `0-2,5,6`; three that follow each other are a range.
     pub(super) fn to_text(&self) -> String {
         let mut ranges: Vec<(u32, u32)> = Vec::new();
         for (index, ()) in self.0.iter() {
@@ -44,6 +50,7 @@ impl Indexes {
         }
         let texts = ranges.iter().map(|(first, last)| match last - first {
             0 => first.to_string(),
+            1 => format!("{first},{last}"),
             _ => format!("{first}-{last}"),
         });
         texts.collect::<Vec<_>>().join(",")
@@ -60,6 +67,7 @@ mod tests {
         indexes.add(1);
         indexes.add(5);
         assert_eq!(indexes.to_text(), "0-3,5");
+        assert_eq!(Indexes::parse("0-1,4", 5).to_text(), "0,1,4");
         assert_eq!(
             Indexes::parse("0-3,5", 5).to_text(),
             "0-3",

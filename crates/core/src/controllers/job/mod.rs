@@ -5,16 +5,17 @@
 //! ```
 //!
 //! * `view`: what a sync may see; `decide`: who is made, deleted and counted, and how it ends
-//! * `pods`: making a Pod; `indexes`: lists of completed indexes; `status`: what is written of it, as JSON
+//! * `pods`: making a Pod; `indexes`: lists of completed indexes; `policies`: what its ends mean
+//! * `status`: what is written of it, as JSON
 //!
 //! A Pod is held by a finalizer until it is counted. What Pods do is looked at a second after it, in batches.
 //!
-//! Models pkg/controller/job, 1.37, without `podFailurePolicy`, `successPolicy` and `backoffLimitPerIndex`; and
-//! pkg/controller/ttlafterfinished.
+//! Models pkg/controller/job, 1.37, and pkg/controller/ttlafterfinished.
 
 mod decide;
 mod indexes;
 mod pods;
+mod policies;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,9 @@ pub(crate) use view::{Failures, is_of_job};
 const TRACKING: &str = "batch.kubernetes.io/job-tracking";
 /// Label and annotation with the index of a Pod.
 const COMPLETION_INDEX: &str = "batch.kubernetes.io/job-completion-index";
+/// Annotations of a Pod with the failures of its index before it: those that count, and those that do not.
+const INDEX_FAILURES: &str = "batch.kubernetes.io/job-index-failure-count";
+const INDEX_IGNORED_FAILURES: &str = "batch.kubernetes.io/job-index-ignored-failure-count";
 /// What Pods do is looked at after this. Models `SyncJobBatchPeriod`.
 const BATCH: SimDuration = SimDuration::secs(1);
 
@@ -188,10 +192,10 @@ fn stage(cx: &mut Cx<'_>, id: Id, round: &mut Round) -> bool {
     let batch = round.creates.next();
     let raw = raw(&round.object);
     let template = ordinal_api::value::at(&raw, &["spec", "template"]).unwrap_or(&Value::Null);
-    let indexes = round.plan.create.iter().skip(round.created).take(batch);
+    let wanted = round.plan.create.iter().skip(round.created).take(batch);
     let mut made = 0;
-    for index in indexes {
-        match pods::create(cx, id, &round.object, template, *index) {
+    for wanted in wanted {
+        match pods::create(cx, id, &round.object, template, wanted) {
             Ok(()) => made += 1,
             Err(_) => round.refused = true,
         }
@@ -261,10 +265,14 @@ fn hold(cx: &mut Cx<'_>, id: Id, plan: &Plan) {
 
 /// The reasons of failures, as events tell them.
 fn reason_of(reason: &str) -> &'static str {
-    match reason {
-        "DeadlineExceeded" => "DeadlineExceeded",
-        _ => "BackoffLimitExceeded",
-    }
+    const REASONS: [&str; 4] = [
+        "DeadlineExceeded",
+        "FailedIndexes",
+        "MaxFailedIndexesExceeded",
+        "PodFailurePolicy",
+    ];
+    let known = REASONS.into_iter().find(|known| *known == reason);
+    known.unwrap_or("BackoffLimitExceeded")
 }
 
 /// Writes the status if it differs.

@@ -10,7 +10,8 @@ use ordinal_api::value::text_map;
 use ordinal_api::{Body, Kind, Labels, Object, ObjectMeta, OwnerReference, Status, Text, Value};
 use serde_json::json;
 
-use super::{COMPLETION_INDEX, TRACKING};
+use super::decide::Wanted;
+use super::{COMPLETION_INDEX, INDEX_FAILURES, INDEX_IGNORED_FAILURES, TRACKING};
 use crate::controllers::pod_control;
 use crate::{Cx, Id};
 
@@ -23,7 +24,7 @@ pub(super) fn create(
     id: Id,
     owner: &Object,
     template: &Value,
-    index: Option<u32>,
+    wanted: &Wanted,
 ) -> Result<(), Status> {
     let mut spec = template.get("spec").cloned().unwrap_or_default();
     let metadata = template.get("metadata").unwrap_or(&Value::Null);
@@ -31,12 +32,21 @@ pub(super) fn create(
     let mut annotations: Labels = text_map(metadata.get("annotations"));
     let job = &owner.meta.name;
     let mut prefix = format!("{job}-");
-    if let Some(index) = index {
+    if let Some(index) = wanted.index {
         let text = Text::from(index.to_string());
         labels.insert(Text::new_static(COMPLETION_INDEX), text.clone());
         annotations.insert(Text::new_static(COMPLETION_INDEX), text);
         spec["hostname"] = json!(format!("{job}-{index}"));
         prefix = format!("{job}-{index}-");
+        if let Some((counted, ignored)) = wanted.failures {
+            let mut note = |key, count: u32| {
+                annotations.insert(Text::new_static(key), Text::from(count.to_string()))
+            };
+            note(INDEX_FAILURES, counted);
+            if ignored > 0 {
+                note(INDEX_IGNORED_FAILURES, ignored);
+            }
+        }
         for list in ["initContainers", "containers"] {
             let containers = spec.get_mut(list).and_then(Value::as_array_mut);
             containers.into_iter().flatten().for_each(tell_index);

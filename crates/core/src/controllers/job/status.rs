@@ -47,7 +47,11 @@ pub(super) fn counting(
         pods.iter().filter_map(uid).collect::<Vec<_>>()
     };
     let mut uncounted = json!({});
-    if view::spec(&raw).indexed {
+    let spec = view::spec(&raw);
+    if spec.limit_per_index.is_some() {
+        status["failedIndexes"] = json!(plan.failed_indexes.to_text());
+    }
+    if spec.indexed {
         if plan.indexes.len() > 0 {
             status["completedIndexes"] = json!(plan.indexes.to_text());
             set_count(&mut status, "succeeded", plan.indexes.len(), false);

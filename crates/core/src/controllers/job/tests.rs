@@ -242,3 +242,89 @@ fn a_pod_whose_job_was_deleted_without_it_is_not_kept_for_being_counted() {
     assert_eq!(left[0]["metadata"]["ownerReferences"], Value::Null);
     assert_eq!(left[0]["metadata"]["finalizers"], Value::Null);
 }
+
+#[test]
+fn a_failure_is_ignored_or_ends_the_job_as_the_first_rule_that_fits_says() {
+    let ends = |action: &str, values: Value| {
+        let mut lab = Lab::with_nodes(1);
+        let codes = json!({"operator": "In", "values": values});
+        let rules = json!([{"action": action, "onExitCodes": codes}]);
+        lab.create(job(
+            3,
+            json!({"backoffLimit": 1, "podFailurePolicy": {"rules": rules}}),
+        ));
+        lab.run_ms(60_000);
+        (
+            conditions(&lab),
+            status(&lab)["failed"].clone(),
+            pods(&lab).len(),
+        )
+    };
+    let (told, failed, made) = ends("FailJob", json!([2, 3]));
+    assert_eq!(
+        told,
+        [
+            "FailureTarget=True PodFailurePolicy",
+            "Failed=True PodFailurePolicy"
+        ]
+    );
+    assert_eq!((failed, made), (json!(1), 1));
+    let (told, failed, made) = ends("Ignore", json!([3]));
+    assert_eq!((told.len(), failed), (0, Value::Null));
+    assert!(made > 2, "it is tried again beyond its limit: {made}");
+    let (told, failed, _) = ends("Ignore", json!([4]));
+    assert_eq!(told[1], "Failed=True BackoffLimitExceeded");
+    assert_eq!(failed, 2, "no rule fits");
+}
+
+#[test]
+fn each_index_has_its_own_limit_where_the_job_says_so() {
+    let mut lab = Lab::with_nodes(1);
+    let more = json!({"completionMode": "Indexed", "completions": 2, "parallelism": 2, "backoffLimitPerIndex": 1});
+    lab.create(job(1, more));
+    lab.run_ms(12_000);
+    let begun = status(&lab);
+    assert_eq!(
+        (&begun["failedIndexes"], &begun["failed"]),
+        (&json!(""), &Value::Null),
+        "the first Pod of an index is kept until the next one is made"
+    );
+    lab.run_ms(60_000);
+    let done = status(&lab);
+    assert_eq!(
+        (&done["failedIndexes"], &done["failed"]),
+        (&json!("0,1"), &json!(4))
+    );
+    assert_eq!(conditions(&lab)[1], "Failed=True FailedIndexes");
+    let mut noted: Vec<String> = pods(&lab)
+        .iter()
+        .map(|pod| {
+            pod["metadata"]["annotations"]["batch.kubernetes.io/job-index-failure-count"]
+                .to_string()
+        })
+        .collect();
+    noted.sort();
+    assert_eq!(noted, ["\"0\"", "\"0\"", "\"1\"", "\"1\""]);
+}
+
+#[test]
+fn a_job_succeeds_when_enough_indexes_have() {
+    let mut lab = Lab::with_nodes(1);
+    let policy = json!({"rules": [{"succeededIndexes": "5"}, {"succeededCount": 2}]});
+    let more = json!({"completionMode": "Indexed", "completions": 6, "parallelism": 2, "successPolicy": policy});
+    lab.create(job(0, more));
+    lab.run_ms(30_000);
+    assert_eq!(
+        conditions(&lab),
+        [
+            "SuccessCriteriaMet=True SuccessPolicy",
+            "Complete=True SuccessPolicy"
+        ]
+    );
+    let done = status(&lab);
+    assert_eq!(done["conditions"][0]["message"], "Matched rules at index 1");
+    assert_eq!(
+        (&done["succeeded"], &done["completedIndexes"]),
+        (&json!(2), &json!("0,1"))
+    );
+}

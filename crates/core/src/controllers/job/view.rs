@@ -6,7 +6,8 @@ use ordinal_api::podspec::RestartPolicy;
 use ordinal_api::{Kind, Object, SimDuration, SimTime, Value, condition, value};
 
 use super::indexes::Indexes;
-use super::{COMPLETION_INDEX, TRACKING};
+use super::policies::{self, SuccessRule, Verdict};
+use super::{COMPLETION_INDEX, INDEX_FAILURES, INDEX_IGNORED_FAILURES, TRACKING};
 use crate::{Id, World};
 
 /// A Job with its Pods.
@@ -33,6 +34,10 @@ pub(super) struct Spec {
     pub(super) only_failed: bool,
     /// `template.spec.restartPolicy: OnFailure`
     pub(super) restarts: bool,
+    /// `backoffLimitPerIndex`: so often each index is tried again.
+    pub(super) limit_per_index: Option<u32>,
+    pub(super) max_failed_indexes: Option<u32>,
+    pub(super) success: Vec<SuccessRule>,
 }
 
 /// What was counted so far.
@@ -42,6 +47,7 @@ pub(super) struct Counted {
     pub(super) succeeded: u32,
     pub(super) failed: u32,
     pub(super) indexes: Indexes,
+    pub(super) failed_indexes: Indexes,
     /// The condition `Complete` or `Failed` is True.
     pub(super) finished: bool,
     /// The condition `FailureTarget` or `SuccessCriteriaMet` is True: which, its reason and message.
@@ -71,6 +77,10 @@ pub(super) struct PodView {
     /// When it ended.
     pub(super) ended: SimTime,
     pub(super) restarts: u32,
+    /// What its failure would mean.
+    pub(super) verdict: Verdict,
+    /// Failures of its index before it that count, and that do not.
+    pub(super) index_failures: (u32, u32),
     /// What decides which Pods go first: with a node or not, phase, Ready, since when, and when created.
     pub(super) rank: (bool, u8, bool, u64, u64),
 }
@@ -82,6 +92,17 @@ pub(crate) struct Failures {
     pub(super) last: SimTime,
 }
 
+impl Decided {
+    pub(super) fn of(failed: bool, reason: &str, message: &str) -> Option<Self> {
+        let (reason, message) = (reason.to_owned(), message.to_owned());
+        Some(Self {
+            failed,
+            reason,
+            message,
+        })
+    }
+}
+
 impl PodView {
     /// Models controller_utils.go `IsPodActive`.
     pub(super) fn is_active(&self) -> bool {
@@ -89,7 +110,7 @@ impl PodView {
     }
 }
 
-fn number(value: &Value, key: &str) -> Option<u32> {
+pub(super) fn number(value: &Value, key: &str) -> Option<u32> {
     let number = value.get(key).and_then(Value::as_u64)?;
     Some(u32::try_from(number).unwrap_or(u32::MAX))
 }
@@ -98,15 +119,21 @@ fn number(value: &Value, key: &str) -> Option<u32> {
 pub(super) fn spec(raw: &Value) -> Spec {
     let spec = raw.get("spec").unwrap_or(&Value::Null);
     let policy = value::at(spec, &["template", "spec", "restartPolicy"]);
+    let completions = number(spec, "completions");
+    let indexed = spec["completionMode"] == "Indexed";
+    let of_indexes = |key: &str| number(spec, key).filter(|_| indexed);
     Spec {
         parallelism: number(spec, "parallelism").unwrap_or(1),
-        completions: number(spec, "completions"),
+        completions,
         backoff_limit: number(spec, "backoffLimit").unwrap_or(6),
         active_deadline_secs: spec.get("activeDeadlineSeconds").and_then(Value::as_u64),
-        indexed: spec["completionMode"] == "Indexed",
+        indexed,
         suspend: spec["suspend"] == true,
         only_failed: spec["podReplacementPolicy"] == "Failed",
         restarts: policy.is_some_and(|policy| policy == "OnFailure"),
+        limit_per_index: of_indexes("backoffLimitPerIndex"),
+        max_failed_indexes: of_indexes("maxFailedIndexes"),
+        success: policies::success_rules(spec, completions.unwrap_or(0)),
     }
 }
 
@@ -128,14 +155,15 @@ pub(super) fn counted(raw: &Value, completions: u32) -> Counted {
             message: text("message"),
         })
     };
-    let indexes = status["completedIndexes"].as_str().unwrap_or_default();
+    let indexes = |key: &str| Indexes::parse(status[key].as_str().unwrap_or_default(), completions);
     Counted {
         start_time: status["startTime"]
             .as_str()
             .and_then(SimTime::parse_rfc3339),
         succeeded: number(status, "succeeded").unwrap_or(0),
         failed: number(status, "failed").unwrap_or(0),
-        indexes: Indexes::parse(indexes, completions),
+        indexes: indexes("completedIndexes"),
+        failed_indexes: indexes("failedIndexes"),
         finished: is_true("Complete").or(is_true("Failed")).is_some(),
         decided: decided("SuccessCriteriaMet").or_else(|| decided("FailureTarget")),
         suspended: find("Suspended").map(|condition| condition["status"] == "True"),
@@ -146,7 +174,8 @@ pub(super) fn counted(raw: &Value, completions: u32) -> Counted {
 pub(super) fn view(world: &World, object: &Object, raw: &Value, failures: Failures) -> View {
     let spec = spec(raw);
     let owned = world.store.owned_by(object.meta.uid);
-    let pods = owned.filter_map(|(id, stored)| Some(pod_view(id, stored, stored.as_pod()?)));
+    let asked = raw.get("spec").unwrap_or(&Value::Null);
+    let pods = owned.filter_map(|(id, stored)| Some(pod_view(id, stored, stored.as_pod()?, asked)));
     View {
         now: world.now(),
         deleting: object.meta.is_deleting(),
@@ -157,7 +186,7 @@ pub(super) fn view(world: &World, object: &Object, raw: &Value, failures: Failur
     }
 }
 
-fn pod_view(id: Id, stored: &Object, pod: &Pod) -> PodView {
+fn pod_view(id: Id, stored: &Object, pod: &Pod, asked: &Value) -> PodView {
     let ready = condition::find(&pod.status.conditions, "Ready");
     let since = ready.map_or(0, |ready| ready.last_transition.0);
     let phase = match pod.status.phase {
@@ -171,18 +200,21 @@ fn pod_view(id: Id, stored: &Object, pod: &Pod) -> PodView {
         .chain(&pod.status.containers)
         .map(|c| c.restart_count)
         .sum();
+    let noted = |key: &str| stored.meta.annotation(key).and_then(|n| n.parse().ok());
     PodView {
         id,
         phase: pod.status.phase,
         deleting: stored.meta.is_deleting(),
         ready: pod.is_ready(),
         tracked: stored.meta.has_finalizer(TRACKING),
-        index: stored
-            .meta
-            .annotation(COMPLETION_INDEX)
-            .and_then(|index| index.parse().ok()),
+        index: noted(COMPLETION_INDEX),
         ended: ended(stored, pod),
         restarts: restarted,
+        verdict: policies::verdict(asked, stored, pod),
+        index_failures: (
+            noted(INDEX_FAILURES).unwrap_or(0),
+            noted(INDEX_IGNORED_FAILURES).unwrap_or(0),
+        ),
         rank: (
             !pod.node_name.is_empty(),
             phase,
