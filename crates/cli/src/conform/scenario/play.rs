@@ -13,6 +13,8 @@ use super::{cluster, commands};
 const REACH_MS: u64 = 100;
 /// From its answer until the process has ended and the next begins, and from a milestone until who waits for it knows.
 const EXIT_MS: u64 = 50;
+/// From one object of a file to the next: what is there is asked for, then it is written (recordings: 9 to 25 ms).
+const NEXT_OBJECT_MS: u64 = 9;
 /// Nothing has changed for so long: settled.
 const QUIET: SimDuration = SimDuration::secs(3);
 /// Longest wait for a cluster to settle, or for a milestone.
@@ -156,6 +158,10 @@ impl Player<'_> {
                 self.begin(number);
             }
             self.pass(REACH_MS);
+            if let Some(output) = self.apply_in_turn(&words, step["stdin"].as_str()) {
+                self.pass(EXIT_MS);
+                return Ok(Some(output));
+            }
             let mut session = commands::session(step["stdin"].as_str());
             let output = ordinal_kubectl::run_words(&mut self.cluster, &mut session, &words);
             if let (Some(name), Some(watch)) = (step["background"].as_str(), session.watch.take()) {
@@ -200,6 +206,27 @@ impl Player<'_> {
             None => return Err(format!("step {number} is of no known form")),
         }
         Ok(None)
+    }
+
+    /// Several objects that are applied at once: each is looked up and written before the next one.
+    fn apply_in_turn(&mut self, words: &[&str], stdin: Option<&str>) -> Option<Output> {
+        let [first, .., "-f", "-"] = words else {
+            return None;
+        };
+        let documents: Vec<&str> = stdin?.split("\n---\n").collect();
+        if !matches!(*first, "apply" | "create") || documents.len() < 2 {
+            return None;
+        }
+        let mut all = Output::default();
+        for (number, document) in documents.into_iter().enumerate() {
+            self.pass(if number == 0 { 0 } else { NEXT_OBJECT_MS });
+            let mut session = commands::session(Some(document));
+            let output = ordinal_kubectl::run_words(&mut self.cluster, &mut session, words);
+            all.stdout += &output.stdout;
+            all.stderr += &output.stderr;
+            all.exit = all.exit.max(output.exit);
+        }
+        Some(all)
     }
 
     fn begin(&mut self, number: usize) {

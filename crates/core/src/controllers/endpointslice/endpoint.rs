@@ -39,7 +39,9 @@ pub(super) fn matters(change: &Change) -> (bool, bool) {
     let itself = was != is
         || (is
             && (old.meta.uid != new.meta.uid
-                || old.meta.deletion.is_some() != new.meta.deletion.is_some()
+                // As upstream compares pointers, every change of a Pod that goes away is one.
+                || old.meta.is_deleting()
+                || new.meta.is_deleting()
                 || a.is_ready() != b.is_ready()
                 || a.status.pod_ip != b.status.pod_ip
                 || a.node_name != b.node_name

@@ -10,13 +10,17 @@ mod decide;
 #[cfg(test)]
 mod tests;
 
-use ordinal_api::{Object, OwnerReference, Uid};
+use ordinal_api::{Object, OwnerReference, SimDuration, Uid};
 
 use self::decide::{FOREGROUND, ORPHAN, Owner, Verdict};
 use super::Controller;
 use crate::apiserver::DeleteOptions;
+use crate::queue::Work;
 use crate::wait::{Guard, On};
 use crate::{Change, Cx, Id, World};
+
+/// What is asked before a dependant of an owner that is not there is deleted: the owner, the dependant, the owner again.
+const ABSENT_CALLS: u64 = 3;
 
 static BLOCKED: Guard = Guard {
     name: "foregroundDeletion",
@@ -57,7 +61,10 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
         Owner::Solid => false,
     };
     if after.iter().any(lost) {
-        cx.enqueue(Controller::GarbageCollector, change.id);
+        // That an owner is not there is asked of the API server, first for its own sake, then for its dependant's.
+        let calls = cx.world.profile().call_ms * ABSENT_CALLS;
+        let delay = cx.world.profile().controller() + SimDuration::ms(calls);
+        cx.after(delay, Work::Sync(Controller::GarbageCollector, change.id));
     }
 }
 
