@@ -152,10 +152,10 @@ pub(super) fn decide(view: &View) -> Plan {
         plan.released.push(pod.id);
         if pod.phase == PodPhase::Succeeded {
             plan.succeeded.push(pod.id);
-        } else if failed || plan.ends.as_ref().is_some_and(|ends| ends.failed) {
-            if !pod.verdict.ignored {
-                plan.failed.push(pod.id);
-            }
+        } else if !pod.verdict.ignored
+            && (failed || plan.ends.as_ref().is_some_and(|ends| ends.failed))
+        {
+            plan.failed.push(pod.id);
         }
     }
     plan
