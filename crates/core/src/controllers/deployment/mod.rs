@@ -6,6 +6,7 @@
 //!
 //! * `view`: what the rules may see
 //! * `rollout`: rolling update and recreate; `scale`: in proportion, while a rollout is under way
+//! * `round`: the writes of one sync, one after the other
 //! * `status`: counts, conditions and the progress deadline
 //! * `revision`: template hash, revision numbers, history
 //!
@@ -14,6 +15,7 @@
 mod guards;
 mod revision;
 mod rollout;
+mod round;
 mod scale;
 mod status;
 #[cfg(test)]
@@ -23,7 +25,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use ordinal_api::deployment::{Deployment, DeploymentStatus, DeploymentStrategy};
+use ordinal_api::deployment::DeploymentStrategy;
 use ordinal_api::{Kind, Object, SimTime};
 
 use super::claim::{Claim, adopt, claim, release};
@@ -34,6 +36,8 @@ use crate::{Cx, Id, World};
 
 pub use revision::template_hash;
 pub use rollout::{Next, max_surge, max_unavailable, new_size, rolling};
+pub(crate) use round::Later;
+use round::{LATEST, Round, Stop, Write, perform};
 pub use scale::{is_scaling, scale};
 pub use view::{SetView, Size, View};
 pub(crate) use watch::watch;
@@ -47,145 +51,6 @@ fn first_pod(world: &World, deployment: &Object, fits: impl Fn(&Object) -> bool)
     let mut pods = sets.flat_map(|(_, set)| world.store.owned_by(set.meta.uid));
     pods.find(|(_, pod)| pod.kind() == Kind::Pod && fits(pod))
         .map(|(id, _)| id)
-}
-
-/// Why a sync ended before its end.
-#[derive(Debug)]
-enum Stop {
-    /// It would have written twice from one reading: the API server answers `Conflict`. Its own write wakes it again.
-    Conflict,
-    /// The API server refused.
-    Refused,
-    /// A status is too old to go by: it is looked at again, after a back-off.
-    Stale,
-}
-
-/// One sync. `written` is what makes a second write of the Deployment a conflict.
-struct Round<'c, 'w> {
-    cx: &'c mut Cx<'w>,
-    id: Id,
-    object: Arc<Object>,
-    written: bool,
-    /// Requests so far that wrote, or tried to.
-    calls: u64,
-    /// What is written when those are answered, one after the other.
-    later: Vec<Write>,
-}
-
-/// Whatever version it has by then.
-const LATEST: u64 = 0;
-
-/// A write of a sync that comes after others. It is refused when somebody else wrote since the sync began.
-#[derive(Clone, Debug)]
-enum Write {
-    /// The size of a ReplicaSet, and for what size of the Deployment.
-    Size {
-        size: Size,
-        desired: u32,
-        max: u32,
-        /// Its version when the sync began.
-        version: u64,
-    },
-    /// The status, from this version on.
-    Status(DeploymentStatus, u64),
-}
-
-/// The writes of a sync that are still to come.
-#[derive(Clone, Debug)]
-pub(crate) struct Later(Vec<Write>);
-
-impl Round<'_, '_> {
-    fn deployment(&self) -> &Deployment {
-        self.object
-            .as_deployment()
-            .expect("the key of a Deployment")
-    }
-
-    /// Writes the Deployment, once.
-    fn write(&mut self, change: impl FnOnce(&mut Object)) -> Result<(), Stop> {
-        self.calls += 1;
-        if self.written {
-            return Err(Stop::Conflict);
-        }
-        self.written = true;
-        let answer = self.cx.update(self.id, |object| {
-            change(object);
-            true
-        });
-        self.object = answer.map_err(|_| Stop::Refused)?;
-        Ok(())
-    }
-
-    fn set_status(&mut self, status: DeploymentStatus) -> Result<(), Stop> {
-        if self.written {
-            self.calls += 1;
-            return Err(Stop::Conflict);
-        }
-        self.do_or_delay(Write::Status(status, self.object.meta.resource_version))
-    }
-
-    /// The first write is sent at once, every other one when those before it were answered.
-    fn do_or_delay(&mut self, write: Write) -> Result<(), Stop> {
-        if self.later.is_empty() && (self.calls == 0 || self.cx.world.profile().call_ms == 0) {
-            self.calls += 1;
-            return perform(self.cx, self.id, &write);
-        }
-        self.later.push(write);
-        Ok(())
-    }
-}
-
-/// Sends one write. Models sync.go `scaleReplicaSet`, and `UpdateStatus`.
-fn perform(cx: &mut Cx<'_>, id: Id, write: &Write) -> Result<(), Stop> {
-    match write {
-        Write::Status(status, version) => {
-            let same = cx.get(id).map(|object| object.meta.resource_version) == Some(*version);
-            if !same {
-                return Err(Stop::Conflict);
-            }
-            let answer = cx.update(id, |object| {
-                object
-                    .as_deployment_mut()
-                    .expect("the key of a Deployment")
-                    .status = status.clone();
-                true
-            });
-            answer.map(|_| ()).map_err(|_| Stop::Refused)
-        }
-        Write::Size {
-            size: Size { set, to },
-            desired,
-            max,
-            version,
-        } => {
-            let Some(stored) = cx.get(*set) else {
-                return Err(Stop::Refused);
-            };
-            if stored.meta.resource_version != *version && *version != LATEST {
-                return Err(Stop::Conflict);
-            }
-            let from = stored
-                .as_replica_set()
-                .expect("the key of a ReplicaSet")
-                .replicas;
-            let answer = cx.update(*set, |object| {
-                let annotated = revision::annotate_size(&mut object.meta, *desired, *max);
-                let body = object
-                    .as_replica_set_mut()
-                    .expect("the key of a ReplicaSet");
-                body.replicas = *to;
-                object.meta.generation += u64::from(from != *to);
-                annotated || from != *to
-            });
-            answer.map_err(|_| Stop::Refused)?;
-            if from != *to {
-                let release = cx.world.release();
-                let message = revision::scaled(release, &stored.meta.name, from, *to);
-                cx.event(id, false, "ScalingReplicaSet", message);
-            }
-            Ok(())
-        }
-    }
 }
 
 /// Looks at one Deployment, or goes on writing when what it wrote was answered. Models `syncDeployment`.
