@@ -244,3 +244,14 @@ fn t077_patch_twice() {
     t.shows(line, "statefulset.apps/web patched\n");
     t.shows(line, "statefulset.apps/web patched (no change)\n");
 }
+
+#[test]
+fn flags_before_the_verb_leave_its_subcommand_alone() {
+    let mut t = Terminal::base();
+    t.shows(
+        "kubectl -n default set image sts/web nginx=nginx:1.26",
+        "statefulset.apps/web image updated\n",
+    );
+    let text = t.run("kubectl --namespace default rollout history sts/web");
+    assert!(text.contains("REVISION"), "{text}");
+}

@@ -180,6 +180,10 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         }
     }
     let before = rest[..place].to_vec();
+    // Subcommands are looked for first: what stood before the verb comes after the words that follow it.
+    let after = rest[place..].iter();
+    let leading = after.take_while(|word| !word.starts_with('-')).count();
+    rest[..place + leading].rotate_left(place);
     if verb.is_some() && help::is_asked(&before) {
         return help::group("");
     }

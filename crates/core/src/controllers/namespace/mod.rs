@@ -58,13 +58,20 @@ pub(crate) fn watch(cx: &mut Cx<'_>, change: &Change) {
     }
 }
 
-/// One round: deletes what is next, says what is left, and lets an empty namespace go.
+/// One round, in which one object is deleted after the other.
 pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
+    if !round(cx, namespace) {
+        cx.written(Controller::Namespace, namespace, 1);
+    }
+}
+
+/// Deletes what is next, says what is left, and lets an empty namespace go. Returns whether it waits for an answer.
+fn round(cx: &mut Cx<'_>, namespace: Id) -> bool {
     let Some(object) = cx.get(namespace).filter(|o| o.meta.is_deleting()) else {
-        return;
+        return false;
     };
     if object.as_namespace().is_none_or(|n| n.finalized) {
-        return;
+        return false;
     }
     let now = cx.now();
     let pods_first = cx.world.release().ordered_namespace_deletion();
@@ -76,7 +83,8 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
         .collect();
     let any_pods = all.iter().any(|(_, o)| o.kind() == Kind::Pod);
     for (id, object) in &all {
-        if decide::is_next(object.kind(), pods_first, any_pods) {
+        let goes = object.meta.is_deleting();
+        if !goes && decide::is_next(object.kind(), pods_first, any_pods) {
             // Its own deletion may have taken it along with another.
             let _ = cx.delete(
                 *id,
@@ -86,6 +94,10 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
                     ..DeleteOptions::default()
                 },
             );
+            // One after the other: `--delete-collection-workers` is 1.
+            if cx.call(Controller::Namespace, namespace, 1) {
+                return true;
+            }
         }
     }
     let left: Vec<(Id, Arc<Object>)> = cx
@@ -114,7 +126,8 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
         .find(|(_, o)| o.kind() == Kind::Pod)
         .or(left.first())
     else {
-        return finalize(cx, namespace, &object);
+        finalize(cx, namespace, &object);
+        return false;
     };
     let guard = if pods_first && any_pods {
         &PODS_FIRST
@@ -124,6 +137,7 @@ pub(crate) fn sync(cx: &mut Cx<'_>, namespace: Id) {
     cx.wait(namespace, On::Object(*first), guard, None);
     let again = decide::next_look(&content);
     cx.after_in_background(again, Work::Sync(Controller::Namespace, namespace));
+    false
 }
 
 fn content(object: &Object) -> Content {
