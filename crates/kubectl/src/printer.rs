@@ -47,7 +47,7 @@ impl Form {
         tables: bool,
     ) -> Result<Option<Self>, Output> {
         let mut format = args.get("output").unwrap_or_default();
-        let template_text = args.get("template");
+        let template_text = args.get("template").filter(|text| !text.is_empty());
         if format.is_empty() && template_text.is_some() {
             format = "go-template";
         }

@@ -54,6 +54,7 @@ pub(crate) use create::{CLASS_ANNOTATION, TEMPLATE_GENERATION, create_object, de
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{delete_object, is_finished};
 pub use managed::{join_fields, printed as managed_fields};
+pub use patch::apply as apply_patch;
 pub(crate) use quota::status as quota_status;
 pub use request::{FieldValidation, Options, Patch, PatchType, Request, Response};
 pub use validation::names::{label_value, port_name, qualified};

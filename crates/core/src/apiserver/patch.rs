@@ -79,7 +79,11 @@ fn same_place(object: &Value, namespace: &str, name: &str, kind: Kind) -> Result
     Ok(())
 }
 
-fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
+/// Lays a patch over an object, and asks nobody what comes of it: what clients do that work without a server.
+///
+/// # Errors
+/// 400 or 422 for a body that is no patch of its type, or that does not fit the object.
+pub fn apply(kind: Kind, object: &mut Value, patch: &Patch) -> Result<(), Status> {
     if let Some(fault) = not_a_patch(patch) {
         return Err(Status::bad_request(fault));
     }

@@ -133,6 +133,8 @@ pub(crate) struct Args {
     /// How many of them came before `--`.
     pub(crate) dash: Option<usize>,
     flags: Vec<(&'static str, String)>,
+    /// Flags for several values that were given none: `--from-file=`.
+    empty: Vec<&'static str>,
 }
 
 /// `error: …` and where to read more.
@@ -256,6 +258,10 @@ impl Args {
                     return invalid(why);
                 }
             }
+            "l" if given.is_empty() => {
+                self.empty.push(flag.long);
+                return Ok(());
+            }
             "l" => {
                 for part in given.split(',') {
                     self.flags.push((flag.long, part.to_owned()));
@@ -277,6 +283,11 @@ impl Args {
             .rev()
             .find(|(name, _)| *name == long)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a flag stands in the command line, be it without a value.
+    pub(crate) fn is_given(&self, long: &str) -> bool {
+        self.get(long).is_some() || self.empty.contains(&long)
     }
 
     /// All values given to a flag.

@@ -1,18 +1,13 @@
-//! Containers, and the templates of workloads.
+//! Containers, and the templates of workloads. What their variables hold is in `environment`.
 
+use ordinal_api::Value;
 use ordinal_api::list::IntoList;
-use ordinal_api::{Quantity, Value};
 
 use super::Page;
+use super::environment::{Resolve, environment};
 use super::pods::tolerations;
 use super::volumes::volumes;
 use crate::value::{at, entries, flag, has, items, named, number, or, or_none, plain, text};
-
-/// Where values of the downward API come from; templates have none.
-pub(super) struct Resolve<'a> {
-    /// The Pod.
-    pub(super) pod: Option<&'a Value>,
-}
 
 /// Containers under a label.
 pub(super) fn container_list(
@@ -192,7 +187,7 @@ fn probe(probe: &Value) -> String {
         return format!(
             "http-get {scheme}://{}:{}{slash}{path} {attributes}",
             text(probe, "httpGet.host"),
-            port("httpGet.port"),
+            port("httpGet.port").replace('%', "%25"),
         );
     }
     if has(probe, "tcpSocket") {
@@ -212,117 +207,12 @@ fn probe(probe: &Value) -> String {
     format!("unknown {attributes}")
 }
 
-fn environment(page: &mut Page<'_>, container: &Value, resolve: &Resolve<'_>) {
-    let from = items(container, "envFrom");
-    if !from.is_empty() {
-        page.line(2, "Environment Variables from:");
-    }
-    for source in from {
-        let (kind, reference) = if has(source, "configMapRef") {
-            ("ConfigMap", at(source, "configMapRef"))
-        } else {
-            ("Secret", at(source, "secretRef"))
-        };
-        let (name, optional) = (text(reference, "name"), flag(reference, "optional"));
-        let prefix = match text(source, "prefix") {
-            "" => String::new(),
-            prefix => format!(" with prefix '{prefix}'"),
-        };
-        page.line(3, &format!("{name}\t{kind}{prefix}\tOptional: {optional}"));
-    }
-    let variables = items(container, "env");
-    if variables.is_empty() {
-        page.field(2, "Environment", "<none>");
-        return;
-    }
-    page.line(2, "Environment:");
-    for variable in variables {
-        let name = text(variable, "name");
-        let source = at(variable, "valueFrom");
-        if source.is_null() {
-            for (index, line) in text(variable, "value").split('\n').enumerate() {
-                if index == 0 {
-                    page.field(3, name, line);
-                } else {
-                    page.line(3, &format!("\t{line}"));
-                }
-            }
-        } else {
-            page.field(3, name, &resolve.source(container, source));
-        }
-    }
-}
-
-impl Resolve<'_> {
-    fn source(&self, container: &Value, source: &Value) -> String {
-        let key = |source: &Value| {
-            (
-                text(source, "key").to_owned(),
-                text(source, "name").to_owned(),
-                flag(source, "optional"),
-            )
-        };
-        if has(source, "fieldRef") {
-            let field = at(source, "fieldRef");
-            let path = text(field, "fieldPath");
-            let version = or(text(field, "apiVersion"), "v1");
-            return format!("{} ({version}:{path})", self.field(path));
-        }
-        if has(source, "resourceFieldRef") {
-            let resource = text(source, "resourceFieldRef.resource");
-            let value = if self.pod.is_some() {
-                amount(container, at(source, "resourceFieldRef"))
-            } else {
-                String::new()
-            };
-            return format!("{value} ({resource})");
-        }
-        if has(source, "secretKeyRef") {
-            let (key, name, optional) = key(at(source, "secretKeyRef"));
-            return format!("<set to the key '{key}' in secret '{name}'>\tOptional: {optional}");
-        }
-        if has(source, "configMapKeyRef") {
-            let (key, name, optional) = key(at(source, "configMapKeyRef"));
-            return format!(
-                "<set to the key '{key}' of config map '{name}'>\tOptional: {optional}"
-            );
-        }
-        String::new()
-    }
-
-    fn field(&self, path: &str) -> String {
-        let Some(pod) = self.pod else {
-            return String::new();
-        };
-        // The client knows what these two are called, and of no other.
-        match path {
-            "metadata.name" | "metadata.namespace" => text(pod, path).to_owned(),
-            _ => String::new(),
-        }
-    }
-}
-
-/// An amount of a container in whole units of the divisor, rounded up.
-fn amount(container: &Value, reference: &Value) -> String {
-    let resource = text(reference, "resource");
-    let (kind, name) = resource.split_once('.').unwrap_or((resource, ""));
-    let amount = plain(&at(container, "resources")[kind][name]);
-    let divisor = plain(at(reference, "divisor"));
-    let milli = |text: &str| Quantity::parse(text).ok().map(|q| q.milli());
-    let divisor = milli(&divisor).filter(|d| *d > 0).unwrap_or(1000);
-    let amount = milli(&amount).unwrap_or_default();
-    let whole = amount / divisor + i128::from(amount % divisor > 0);
-    whole.to_string()
-}
-
 fn mounts(page: &mut Page<'_>, container: &Value) {
     let mut mounts: Vec<&Value> = items(container, "volumeMounts").iter().into_list();
     ordinal_api::sorted::sort_by_key(&mut mounts, |mount| text(mount, "mountPath"));
-    if mounts.is_empty() {
-        page.field(2, "Mounts", "<none>");
-    } else {
-        page.line(2, "Mounts:");
-    }
+    // The word stands behind the devices as well.
+    let none = if mounts.is_empty() { "\t<none>" } else { "" };
+    page.line(2, &format!("Mounts:{none}"));
     for mount in mounts {
         let mut flags = vec![if flag(mount, "readOnly") { "ro" } else { "rw" }.to_owned()];
         if !text(mount, "subPath").is_empty() {
@@ -338,9 +228,10 @@ fn mounts(page: &mut Page<'_>, container: &Value) {
             ),
         );
     }
-    let devices = items(container, "volumeDevices");
+    let mut devices: Vec<&Value> = items(container, "volumeDevices").iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut devices, |device| text(device, "devicePath"));
     if !devices.is_empty() {
-        page.line(2, "Devices:");
+        page.line(2, &format!("Devices:{none}"));
         for device in devices {
             let (path, name) = (text(device, "devicePath"), text(device, "name"));
             page.line(3, &format!("{path} from {name}"));
@@ -391,8 +282,10 @@ fn topology(page: &mut Page<'_>, template: &Value) {
     if constraints.is_empty() {
         return;
     }
+    let mut constraints: Vec<&Value> = constraints.iter().into_list();
+    ordinal_api::sorted::sort_by_key(&mut constraints, |of| text(of, "topologyKey"));
     let lines: Vec<String> = constraints
-        .iter()
+        .into_iter()
         .map(|constraint| {
             let mut line = format!(
                 "{}:{} when max skew {} is exceeded",

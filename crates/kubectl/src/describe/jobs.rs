@@ -104,6 +104,7 @@ pub(super) fn cron_job(page: &mut Page<'_>, item: &Item) {
     ] {
         let shown = match at(of, path) {
             Value::Null => "<unset>".to_owned(),
+            given if given.is_object() => selector(given),
             given => format!("{}{unit}", plain(given)),
         };
         page.field(0, label, &shown);

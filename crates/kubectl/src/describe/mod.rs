@@ -1,10 +1,11 @@
 //! `describe`: an object in words. Models kubectl `pkg/describe/describe.go`, v0.37.
 //!
-//! Each kind writes lines whose cells are separated by tabs; [`crate::format::tabs`] lays them out. `pods` and
-//! `containers` serve templates as well; `generic` describes what has no describer of its own.
+//! Each kind writes lines whose cells are separated by tabs; [`crate::format::tabs`] lays them out. `pods`,
+//! `containers` and `environment` serve templates as well; `generic` describes what has no describer of its own.
 
 mod cluster;
 mod containers;
+mod environment;
 mod events;
 mod generic;
 mod jobs;

@@ -4,7 +4,8 @@ use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 
 use super::Page;
-use super::containers::{Resolve, container_list, seccomp};
+use super::containers::{container_list, seccomp};
+use super::environment::Resolve;
 use super::volumes::volumes;
 use crate::resource::Item;
 use crate::value::{at, controller, has, items, named, number, or_none, selector, text};
@@ -173,8 +174,6 @@ pub(super) fn tolerations(page: &mut Page<'_>, before: &str, tolerations: &[Valu
                 } else {
                     " op=Exists"
                 });
-            } else if matches!(operator, "Lt" | "Gt") {
-                line.push_str(&format!(" op={operator}"));
             }
             if has(toleration, "tolerationSeconds") {
                 let seconds = number(toleration, "tolerationSeconds");

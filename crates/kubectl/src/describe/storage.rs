@@ -151,7 +151,8 @@ pub(super) fn volume(page: &mut Page<'_>, item: &Item) {
     if has(volume, "spec.volumeMode") {
         page.field(0, "VolumeMode", text(volume, "spec.volumeMode"));
     }
-    page.field(0, "Capacity", &plain(at(volume, "spec.capacity.storage")));
+    let capacity = plain(at(volume, "spec.capacity.storage"));
+    page.field(0, "Capacity", &or(&capacity, "0"));
     node_affinity(page, volume);
     page.field(0, "Message", text(volume, "status.message"));
     page.line(0, "Source:");

@@ -23,7 +23,8 @@ pub(super) fn volumes(page: &mut Page<'_>, volumes: &[Value], space: &str) {
 }
 
 /// Sources whose fields are written as they are: key, sentence, and `Label:path` for each line; `?` an optional flag
-/// that is false, `%` one that prints `<none>` when it is not there.
+/// that is false, `%` one that prints `<none>` when it is not there, `#` a number, `*` a list, `@` a reference as Go prints
+/// one; behind the label `!`: no colon, `~`: only with a namespace (of a PersistentVolume).
 const SOURCES: &[(&str, &str, &str)] = &[
     (
         "hostPath",
@@ -66,6 +67,34 @@ const SOURCES: &[(&str, &str, &str)] = &[
         "VolumeID:volumeID FSType:fsType Partition:#partition ReadOnly:?readOnly",
     ),
     (
+        "iscsi",
+        "ISCSI (an ISCSI Disk resource that is attached to a kubelet's host machine and then exposed to the pod)",
+        "TargetPortal:targetPortal IQN:iqn Lun:#lun ISCSIInterface!:iscsiInterface FSType:fsType ReadOnly:?readOnly \
+         Portals:*portals DiscoveryCHAPAuth:?chapAuthDiscovery SessionCHAPAuth:?chapAuthSession SecretRef:@secretRef \
+         InitiatorName:%initiatorName",
+    ),
+    (
+        "cephfs",
+        "CephFS (a CephFS mount on the host that shares a pod's lifetime)",
+        "Monitors:*monitors Path:path User:user SecretFile:secretFile SecretRef:@secretRef ReadOnly:?readOnly",
+    ),
+    (
+        "rbd",
+        "RBD (a Rados Block Device mount on the host that shares a pod's lifetime)",
+        "CephMonitors:*monitors RBDImage:image FSType:fsType RBDPool:pool RadosUser:user Keyring:keyring \
+         SecretRef:@secretRef ReadOnly:?readOnly",
+    ),
+    (
+        "azureFile",
+        "AzureFile (an Azure File Service mount on the host and bind mount to the pod)",
+        "SecretName:secretName SecretNamespace~:secretNamespace ShareName:shareName ReadOnly:?readOnly",
+    ),
+    (
+        "gitRepo",
+        "GitRepo (a volume that is pulled from git when the pod is created)",
+        "Repository:repository Revision:revision",
+    ),
+    (
         "image",
         "Image (a container image or OCI artifact)",
         "Reference:reference PullPolicy:pullPolicy",
@@ -88,10 +117,21 @@ pub(super) fn source(page: &mut Page<'_>, volume: &Value) -> bool {
                 }
             } else if let Some(path) = path.strip_prefix('#') {
                 crate::value::number(source, path).to_string()
+            } else if let Some(path) = path.strip_prefix('*') {
+                let list: Vec<String> = items(source, path).iter().map(plain).into_list();
+                format!("[{}]", list.join(" "))
+            } else if let Some(path) = path.strip_prefix('@') {
+                reference(at(source, path), has(volume, "capacity"))
             } else {
                 plain(at(source, path))
             };
-            page.field(2, label, &value);
+            if let Some(label) = label.strip_suffix('!') {
+                page.line(2, &format!("{label}\t{value}"));
+            } else if label.strip_suffix('~').is_none() {
+                page.field(2, label, &value);
+            } else if has(volume, "capacity") {
+                page.field(2, label.trim_end_matches('~'), &value);
+            }
         }
         return true;
     }
@@ -128,6 +168,19 @@ pub(super) fn source(page: &mut Page<'_>, volume: &Value) -> bool {
         return false;
     }
     true
+}
+
+/// A reference to a Secret, as Go prints one; those of PersistentVolumes name a namespace.
+fn reference(secret: &Value, of_volume: bool) -> String {
+    let name = text(secret, "name");
+    match (secret, of_volume) {
+        (Value::Null, _) => "nil".to_owned(),
+        (_, true) => {
+            let namespace = text(secret, "namespace");
+            format!("&SecretReference{{Name:{name},Namespace:{namespace},}}")
+        }
+        (_, false) => format!("&LocalObjectReference{{Name:{name},}}"),
+    }
 }
 
 fn projected(page: &mut Page<'_>, projected: &Value) {

@@ -176,24 +176,12 @@ pub(crate) fn scalar(text: &str, indent: usize, key: bool) -> String {
     if text.is_empty() {
         return "\"\"".to_owned();
     }
-    let multiline = text.contains('\n');
-    let special = text
-        .chars()
-        .any(|c| (c.is_control() && c != '\n' && c != '\t') || c == '\u{feff}' || c == '\u{85}');
-    if resolves(text) {
-        return double_quoted(text);
-    }
-    if multiline && !key && !special {
-        if block_allowed(text) {
-            return literal(text, indent);
-        }
-        return double_quoted(text);
-    }
-    if special || (multiline && key) || text.contains('\t') && !plain_allowed(text) {
-        return if special || multiline {
+    let double = resolves(text) || !text.chars().all(is_printable);
+    if double || text.contains('\n') {
+        return if double || key || !block_allowed(text) {
             double_quoted(text)
         } else {
-            single_quoted(text)
+            literal(text, indent)
         };
     }
     if plain_allowed(text) {
@@ -201,6 +189,11 @@ pub(crate) fn scalar(text: &str, indent: usize, key: bool) -> String {
     } else {
         single_quoted(text)
     }
+}
+
+/// Whether goyaml writes a letter as it is: no tab, and nothing beyond the first plane.
+fn is_printable(letter: char) -> bool {
+    matches!(letter, '\n' | ' '..='~' | '\u{a0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
 fn single_quoted(text: &str) -> String {
@@ -252,6 +245,9 @@ fn double_quoted(text: &str) -> String {
             '\u{feff}' => out.push_str("\\uFEFF"),
             other if other.is_control() => {
                 out.push_str(&format!("\\x{:02X}", u32::from(other)));
+            }
+            beyond if !is_printable(beyond) => {
+                out.push_str(&format!("\\U{:08X}", u32::from(beyond)));
             }
             other => out.push(other),
         }

@@ -113,6 +113,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                     "timed out waiting for the condition on {}/{}",
                     target.resource.plural, target.name
                 )));
+                break;
             }
         }
     }
@@ -145,7 +146,7 @@ fn targets(
         ));
     }
     if args.get("filename").is_some() {
-        let texts = files(session, args.all("filename"))?;
+        let texts = files(session, args)?;
         let (objects, errors) = read(&texts, "delete");
         for (file, object) in &objects {
             let text = |path: &[&str]| {
@@ -305,6 +306,8 @@ fn one(
             };
             cluster.request(request).map(|_| ())
         }
+        // What only a file names is not looked up.
+        _ if file.is_some() => Ok(()),
         _ => crate::resource::find(cluster, *resource, namespace, name).map(|_| ()),
     };
     match answer {

@@ -2,9 +2,12 @@
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
+use ordinal_api::status::Reason;
 use ordinal_core::Cluster;
+use ordinal_core::apiserver::Request;
 
 use super::apply;
+use super::common::log_prefix;
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery;
@@ -44,7 +47,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     if args.get("filename").is_none() {
         return Err(Output::error("must specify one of -f and -k"));
     }
-    let texts = files(session, args.all("filename"))?;
+    if args.has("force-conflicts") && !args.has("server-side") {
+        return Err(Output::error(
+            "--force-conflicts only works with --server-side",
+        ));
+    }
+    let texts = files(session, &args)?;
     let (objects, errors) = read(&texts, "diff");
     if !errors.is_ok() {
         return Err(errors);
@@ -53,7 +61,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let mut output = Output::default();
+    let (mut output, mut told) = (Output::default(), Vec::new());
     for (file, object) in &objects {
         let (version, kind) = (text(object, "apiVersion"), text(object, "kind"));
         let Some(resource) =
@@ -70,9 +78,37 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             .ok()
             .map(|item| item.value);
         let mut copy = Cluster::of_world(cluster.world().clone());
-        let applied = apply::objects(&mut copy, inside, std::iter::once((file.as_str(), object)));
-        if !applied.is_ok() {
-            return Err(applied);
+        if args.has("server-side") {
+            let request = Request::Apply {
+                object: object.clone(),
+                namespace: if resource.namespaced { inside } else { "" }.into(),
+                force: args.has("force-conflicts"),
+            };
+            copy.act_as(args.get("field-manager").unwrap_or("kubectl"));
+            if let Err(status) = copy.request(request) {
+                let mut refused = Output::default();
+                if status.reason == Reason::Conflict {
+                    // It is tried again, for who changes an object may only have been a little faster.
+                    let log = log_prefix(cluster.world().now());
+                    let slash = if resource.group().is_empty() { "/" } else { "" };
+                    refused.warn(format!(
+                        "{log} diff.go:723] Object ({slash}{version}, Kind={kind}: {name}) keeps changing, diffing without lock"
+                    ));
+                }
+                refused.append(Output::refused(&status));
+                return Err(refused);
+            }
+        } else {
+            let mut applied =
+                apply::objects(&mut copy, inside, std::iter::once((file.as_str(), object)));
+            if !applied.is_ok() {
+                // Who only compares is not warned.
+                let lines = applied.stderr.split_inclusive('\n');
+                applied.stderr = lines
+                    .filter(|line| !line.starts_with("Warning: "))
+                    .collect();
+                return Err(applied);
+            }
         }
         let merged = fetch(&mut copy, resource, inside, name)
             .ok()
@@ -106,12 +142,14 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             format!("/tmp/LIVE-1000000001/{path}"),
             format!("/tmp/MERGED-1000000002/{path}"),
         );
-        output.say(format!(
-            "diff -u -N {live} {merged}\n--- {live}\t{stamp}\n+++ {merged}\t{stamp}"
-        ));
-        output.stdout.push_str(&hunks);
+        let head =
+            format!("diff -u -N {live} {merged}\n--- {live}\t{stamp}\n+++ {merged}\t{stamp}");
+        told.push(format!("{head}\n{hunks}"));
         output.exit = 1;
     }
+    // Two folders are compared, file by file.
+    ordinal_api::sorted::sort(&mut told);
+    output.stdout = told.concat();
     Ok(output)
 }
 

@@ -76,6 +76,18 @@ fn nodes(cluster: &mut Cluster, args: &Args, verb: &str) -> Result<Vec<Item>, Ou
     }
     let mut found = Vec::new();
     for name in &args.rest {
+        let type_ = name
+            .split_once('/')
+            .and_then(|(type_, _)| discovery::find(type_).ok());
+        if let Some(other) = type_.filter(|type_| type_.kind != "Node") {
+            let (version, plural) = (other.version, other.plural);
+            let what = match other.group() {
+                "" => format!("/{version}"),
+                _ => version.to_owned(),
+            };
+            let why = format!("expected resource of type node, got \"{what}, Resource={plural}\"");
+            return Err(Output::error(why));
+        }
         let name = ["node/", "nodes/", "no/"]
             .iter()
             .find_map(|prefix| name.strip_prefix(prefix))

@@ -2,6 +2,7 @@
 
 use ordinal_api::list::IntoList;
 
+use crate::args::Args;
 use crate::{Output, Session};
 
 /// What a command line means: resources and names, from arguments or from files. The texts of the files, if there are any.
@@ -16,7 +17,7 @@ pub(super) fn selected(
     if args.get("filename").is_none() {
         return Ok((crate::resource::select(&args.rest)?, Vec::new()));
     }
-    let texts = files(session, args.all("filename"))?;
+    let texts = files(session, args)?;
     let (objects, errors) = read(&texts, command.trim_start_matches("kubectl "));
     if !errors.is_ok() {
         return Err(errors);
@@ -45,24 +46,22 @@ pub(super) fn selected(
     Ok((selection, objects))
 }
 
-/// The texts that `-f` names, with the names that messages use. Of a folder: what is in it, by name.
-pub(super) fn files(
-    session: &Session,
-    names: impl Iterator<Item = impl AsRef<str>> + Clone,
-) -> Result<Vec<(String, String)>, Output> {
+/// The texts that `-f` names, with the names that messages use. Of a folder: what is in it, by name, with `-R` also what
+/// is below.
+pub(super) fn files(session: &Session, args: &Args) -> Result<Vec<(String, String)>, Output> {
+    let names = args.all("filename");
     let is_manifest = |file: &str| {
         [".json", ".yaml", ".yml"]
             .iter()
             .any(|end| file.ends_with(end))
     };
     let (mut texts, mut missing) = (Vec::new(), Vec::new());
-    if names.clone().filter(|name| name.as_ref() == "-").count() > 1 {
+    if names.clone().filter(|name| *name == "-").count() > 1 {
         return Err(Output::error(
             "standard input cannot be used for multiple arguments",
         ));
     }
     for name in names {
-        let name = name.as_ref();
         if let Some(rest) = ["https://", "http://"]
             .iter()
             .find_map(|scheme| name.strip_prefix(scheme))
@@ -84,13 +83,16 @@ pub(super) fn files(
             texts.push((shown.to_owned(), text.clone()));
             continue;
         }
-        let folder = format!("{}/", name.trim_end_matches('/'));
+        let folder = match name.trim_end_matches('/') {
+            "." => String::new(),
+            path => format!("{}/", path.trim_start_matches("./")),
+        };
         let inside: Vec<_> = session
             .files
             .iter()
             .filter(|(file, _)| {
-                file.strip_prefix(&folder)
-                    .is_some_and(|rest| !rest.contains('/'))
+                let rest = file.strip_prefix(&folder).filter(|rest| *rest != "-");
+                rest.is_some_and(|rest| args.has("recursive") || !rest.contains('/'))
             })
             .into_list();
         if inside.is_empty() {
@@ -203,7 +205,13 @@ pub(super) fn read(
                 unknown.kind, unknown.name
             ));
         }
-        if reading.documents.is_empty() && reading.unmodelled.is_empty() && output.is_ok() {
+        // Some verbs do nothing with nothing, and say nothing.
+        let silent = matches!(
+            verb,
+            "replace" | "diff" | "expose" | "delete" | "set" | "describe"
+        );
+        let is_empty = reading.documents.is_empty() && reading.unmodelled.is_empty();
+        if is_empty && output.is_ok() && !silent {
             output.append(Output::error(format!("no objects passed to {verb}")));
         }
     }

@@ -38,7 +38,6 @@ mod served;
 mod set;
 mod sort;
 mod taint;
-mod variables;
 mod wait;
 
 use ordinal_api::list::IntoList;

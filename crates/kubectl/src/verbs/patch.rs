@@ -1,7 +1,9 @@
 //! `kubectl patch TYPE NAME -p PATCH`. Models kubectl `pkg/cmd/patch`, v0.37.
 
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{FieldValidation, Options, Patch, PatchType, Request, http};
+use ordinal_core::apiserver::{
+    FieldValidation, Options, Patch, PatchType, Request, apply_patch, http,
+};
 use serde_json::Value;
 
 use super::common::{Dry, send};
@@ -69,11 +71,14 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             "cannot specify --local and --dry-run=server - did you mean --dry-run=client?",
         ));
     }
-    let local = args.has("local") || dry == Dry::Client;
+    let tried = dry == Dry::Client;
     let body = body(&text);
     let subresource = args.get("subresource").unwrap_or_default();
+    if args.has("local") && args.get("filename").is_none() {
+        return Err(Output::error("cannot specify --local and server resources"));
+    }
     let picked = pick(cluster, session, &args, "kubectl patch", false)?;
-    for item in picked.items {
+    for mut item in picked.items {
         let Some(kind) = item.resource.modelled() else {
             continue;
         };
@@ -86,6 +91,14 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             body: body.clone(),
             subresource: subresource.into(),
         };
+        if args.has("local") {
+            let before = item.value.clone();
+            apply_patch(kind, &mut item.value, &patch)
+                .map_err(|status| Output::error(status.message))?;
+            let done = patched(before == item.value);
+            tell(&mut output, &form, &item, done, Dry::No)?;
+            continue;
+        }
         let request = Request::With {
             options: Options {
                 dry_run: dry == Dry::Server,
@@ -99,7 +112,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 patch,
             }),
         };
-        let answer = if local {
+        let answer = if tried {
             send(cluster, request, Dry::Client)
         } else {
             cluster.request(request).and_then(|r| r.object())
@@ -109,7 +122,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 let before = item.value.clone();
                 let generation = before.pointer("/metadata/generation").cloned();
                 let mut item = now(cluster, &item, &object);
-                if local {
+                if tried {
                     // The server counts generations, and was not asked.
                     let metadata = &mut item.value["metadata"];
                     ordinal_api::value::overlay(metadata, "generation", generation);
@@ -119,11 +132,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                     let scale = http::scale(&item.value);
                     item = scaled(item, scale);
                 }
-                let done = if same {
-                    "patched (no change)"
-                } else {
-                    "patched"
-                };
+                let done = patched(same);
                 // What is only tried is told like what is done.
                 tell(&mut output, &form, &item, done, Dry::No)?;
             }
@@ -132,6 +141,15 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     picked.errors.tell(&mut output);
     Ok(output)
+}
+
+/// What is said of an object that was patched.
+fn patched(same: bool) -> &'static str {
+    if same {
+        "patched (no change)"
+    } else {
+        "patched"
+    }
 }
 
 /// What a patch of the subresource gives back is a `Scale`.

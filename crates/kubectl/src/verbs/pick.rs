@@ -91,7 +91,7 @@ pub(super) fn pick(
                 }
             });
         }
-        let texts = files(session, paths.iter())?;
+        let texts = files(session, args)?;
         picked.single = paths.len() == 1 && texts.len() == 1;
         let (objects, errors) = read(&texts, command.trim_start_matches("kubectl "));
         if !errors.is_ok() {

@@ -63,8 +63,27 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let texts = files(session, args.all("filename"))?;
+    let texts = files(session, &args)?;
     let (objects, errors) = read(&texts, "replace");
+    // All of it is gone before any of it is made again.
+    for (_, object) in objects
+        .iter()
+        .filter(|_| args.has("force") && dry != Dry::Client)
+    {
+        let text = |path| {
+            value::at(object, path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let Some(kind) = Kind::from_api(text(&["apiVersion"]), text(&["kind"])) else {
+            continue;
+        };
+        let namespace = match text(&["metadata", "namespace"]) {
+            "" => default.as_str(),
+            given => given,
+        };
+        output.append(force(cluster, kind, namespace, text(&["metadata", "name"])));
+    }
     for (file, object) in objects {
         let text = |path: &[&str]| {
             value::at(&object, path)
@@ -91,9 +110,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             tell(&mut output, &form, &item, "replaced", dry)?;
             continue;
         }
-        if args.has("force") {
-            output.append(force(cluster, kind, &namespace, &name));
-        } else if value::at(&sent, &["metadata", "resourceVersion"]).is_none() {
+        if !args.has("force") && value::at(&sent, &["metadata", "resourceVersion"]).is_none() {
             // Without one the newest is meant.
             let stored = cluster
                 .world()

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::common::Dry;
 use super::expose::{labels, overridden};
 use super::made::finish;
-use super::variables::is_variable;
+use super::set::is_variable;
 use crate::args::Args;
 use crate::{Output, Session};
 

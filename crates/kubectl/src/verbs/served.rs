@@ -1,12 +1,15 @@
 //! What the server serves: `api-resources`, `api-versions`.
 
+use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
+use serde_json::json;
 
 use super::common::or_output;
 use crate::args::{Args, misuse};
 use crate::discovery::{self, Resource};
 use crate::format::table::Widths;
+use crate::format::{self, yaml};
 use crate::{Output, Session};
 
 /// `kubectl api-versions`
@@ -30,6 +33,64 @@ fn unexpected(verb: &str, args: &Args) -> Result<(), Output> {
         verb,
         &format!("unexpected arguments: [{}]", args.rest.join(" ")),
     ))
+}
+
+/// Resources as the client's `APIResourceList`: JSON in the order of Go's type, YAML in that of the alphabet.
+fn list(resources: &[Resource], form: &str) -> String {
+    let words = |list: &str| -> Vec<String> {
+        let words = list.split(',').filter(|word| !word.is_empty());
+        words.map(str::to_owned).into_list()
+    };
+    let entry = |r: &Resource| {
+        let singular = r.kind.to_lowercase();
+        let (group, version) = (r.group(), r.version_only());
+        let mut fields = vec![
+            ("name", json!(r.plural)),
+            ("singularName", json!(singular)),
+            ("namespaced", json!(r.namespaced)),
+            ("group", json!(group)),
+            ("version", json!(version)),
+            ("kind", json!(r.kind)),
+            ("verbs", json!(words(r.verbs()))),
+            ("shortNames", json!(words(r.short))),
+            ("categories", json!(words(r.categories()))),
+        ];
+        let is_empty = |value: &Value| *value == json!("") || *value == json!([]);
+        fields.retain(|(key, value)| *key == "verbs" || !is_empty(value));
+        fields
+    };
+    let entries: Vec<Vec<(&str, Value)>> = resources.iter().map(entry).into_list();
+    if form == "yaml" {
+        let entries = entries.into_iter().map(|fields| -> Value {
+            let fields = fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value));
+            fields.collect()
+        });
+        let entries: Value = entries.collect();
+        return yaml::write(&json!({
+            "apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList", "resources": entries,
+        }));
+    }
+    let shown = |value: &Value| {
+        format::json::pretty(value)
+            .trim_end()
+            .replace('\n', "\n            ")
+    };
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|fields| {
+            let lines: Vec<String> = fields
+                .iter()
+                .map(|(key, value)| format!("            \"{key}\": {}", shown(value)))
+                .into_list();
+            format!("        {{\n{}\n        }}", lines.join(",\n"))
+        })
+        .into_list();
+    format!(
+        "{{\n    \"kind\": \"APIResourceList\",\n    \"apiVersion\": \"v1\",\n    \"groupVersion\": \"\",\n    \"resources\": [\n{}\n    ]\n}}\n",
+        entries.join(",\n")
+    )
 }
 
 /// `kubectl api-resources`
@@ -63,6 +124,7 @@ pub(super) fn api_resources(_: &mut Cluster, _: &mut Session, words: &[&str]) ->
                 let names: Vec<String> = resources.iter().map(|r| r.group_resource()).into_list();
                 return Ok(Output::line(names.join("\n")));
             }
+            Some(form @ ("json" | "yaml")) => return Ok(Output::printed(list(&resources, form))),
             Some(other) => {
                 return Err(Output::error(format!(
                     "unable to match a printer suitable for the output format \"{other}\", allowed formats are: json,kyaml,name,wide,yaml"

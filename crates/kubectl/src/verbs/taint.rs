@@ -134,9 +134,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 }
             }
         }
-        // What the client only tries is told like what is done.
-        let said = if dry == Dry::Client { Dry::No } else { dry };
-        tell(&mut output, &form, &item, done, said)?;
+        // What is only tried is told like what is done.
+        tell(&mut output, &form, &item, done, Dry::No)?;
     }
     errors.tell(&mut output);
     Ok(output)

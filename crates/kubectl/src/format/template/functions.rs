@@ -88,7 +88,11 @@ pub(super) fn function(name: &str, arguments: &[Value]) -> Result<Option<Value>,
         "exists" => Value::Bool(matches!(function("index", arguments), Ok(Some(_)))),
         "base64decode" => {
             let coded = arguments.first().map(text).unwrap_or_default();
-            let bytes = crate::base64::decode(&coded).unwrap_or_default();
+            let bytes = crate::base64::decode(&coded).filter(|_| coded.len().is_multiple_of(4));
+            let place = coded.len() / 4 * 4;
+            let bytes = bytes.ok_or_else(|| {
+                format!("base64 decode failed: illegal base64 data at input byte {place}")
+            })?;
             Value::from(String::from_utf8_lossy(&bytes).into_owned())
         }
         other => {
@@ -188,35 +192,74 @@ fn printf(arguments: &[Value]) -> String {
             continue;
         }
         let mut width = String::new();
-        while let Some(c) = letters.next_if(|c| c.is_ascii_digit() || matches!(c, '-' | '.')) {
+        while let Some(c) = letters.next_if(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | '+'))
+        {
             width.push(c);
         }
-        match letters.next() {
-            Some('%') => out.push('%'),
-            Some(verb) => {
-                let value = rest.next().map_or_else(
-                    || format!("%!{verb}(MISSING)"),
-                    |v| {
-                        if verb == 'q' {
-                            v.to_string()
-                        } else {
-                            go_text(v)
-                        }
-                    },
-                );
-                let left = width.starts_with('-');
-                let size: usize = width.trim_start_matches('-').parse().unwrap_or_default();
-                let blanks = " ".repeat(size.min(500).saturating_sub(value.chars().count()));
-                if left {
-                    out.push_str(&value);
-                    out.push_str(&blanks);
-                } else {
-                    out.push_str(&blanks);
-                    out.push_str(&value);
-                }
-            }
-            None => out.push_str("%!(NOVERB)"),
+        let (width, precision) = match width.split_once('.') {
+            Some((width, precision)) => (width, Some(precision.parse().unwrap_or(0))),
+            None => (width.as_str(), None),
+        };
+        let value = match letters.next() {
+            None => "%!(NOVERB)".to_owned(),
+            Some('%') => "%".to_owned(),
+            Some(verb) => match rest.next() {
+                None => format!("%!{verb}(MISSING)"),
+                Some(value) => formatted(verb, value, precision),
+            },
+        };
+        let left = width.starts_with('-');
+        let zeros = width.starts_with('0') && !value.starts_with('-');
+        let size: usize = width
+            .trim_start_matches(['-', '+'])
+            .parse()
+            .unwrap_or_default();
+        let missing = size.min(500).saturating_sub(value.chars().count());
+        let padding = if zeros { "0" } else { " " }.repeat(missing);
+        if left {
+            out.push_str(&value);
+            out.push_str(&padding);
+        } else {
+            out.push_str(&padding);
+            out.push_str(&value);
         }
     }
     out
+}
+
+/// What Go calls the type of a value that came as JSON.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "<nil>",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "[]interface {}",
+        Value::Object(_) => "map[string]interface {}",
+    }
+}
+
+/// A value as a verb of Go's `fmt` writes it, or what it says of a value that does not fit.
+fn formatted(verb: char, value: &Value, precision: Option<usize>) -> String {
+    let cut = |text: &str| text.chars().take(precision.unwrap_or(usize::MAX)).collect();
+    match (verb, value) {
+        ('v', value) => go_text(value),
+        ('T', value) => type_of(value).to_owned(),
+        ('s', Value::String(text)) => cut(text),
+        ('s', Value::Array(_) | Value::Object(_)) => go_text(value),
+        ('q', Value::String(_)) => value.to_string(),
+        ('d', Value::Number(number)) if !number.is_f64() => number.to_string(),
+        ('f', Value::Number(number)) if number.is_f64() => {
+            let places = precision.unwrap_or(6).min(50);
+            format!("{:.places$}", number.as_f64().unwrap_or_default()) // tidy: a number that the object has
+        }
+        ('t', Value::Bool(yes)) => yes.to_string(),
+        ('x', Value::Number(number)) if !number.is_f64() => {
+            format!("{:x}", number.as_i64().unwrap_or_default())
+        }
+        ('x', Value::String(text)) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        (_, Value::Null) => format!("%!{verb}(<nil>)"),
+        (_, value) => format!("%!{verb}({}={})", type_of(value), go_text(value)),
+    }
 }

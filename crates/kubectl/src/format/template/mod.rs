@@ -5,12 +5,14 @@
 
 mod functions;
 mod read;
+mod words;
 
 use ordinal_api::Value;
 use ordinal_api::sorted::SortedMap;
 
 use self::functions::function;
 pub(crate) use self::read::parse;
+use self::words::words;
 use super::columns::go_text;
 
 /// A template, read.
@@ -113,6 +115,19 @@ fn run(nodes: &[Node], dot: &Value, scope: &mut Scope<'_>, out: &mut String) -> 
                 if let Some((name, pipeline)) = assigned(pipeline) {
                     let value = evaluate(pipeline, dot, scope)?.unwrap_or_default();
                     scope.variables.push((name.to_owned(), value));
+                } else if let Some((name, pipeline)) = reassigned(pipeline) {
+                    let value = evaluate(pipeline, dot, scope)?.unwrap_or_default();
+                    let known = scope
+                        .variables
+                        .iter_mut()
+                        .rev()
+                        .find(|(known, _)| known == name);
+                    let Some((_, place)) = known else {
+                        return Err(
+                            format!("template: output:1: undefined variable \"{name}\"").into()
+                        );
+                    };
+                    *place = value;
                 } else {
                     match evaluate(pipeline, dot, scope)? {
                         Some(value) => out.push_str(&go_text(&value)),
@@ -140,6 +155,10 @@ fn run(nodes: &[Node], dot: &Value, scope: &mut Scope<'_>, out: &mut String) -> 
                                 .map(|(k, v)| (Value::from(k.as_str()), v.clone()))
                                 .collect(),
                             Value::Null => Vec::new(),
+                            Value::Number(count) if count.is_u64() => {
+                                let count = count.as_u64().unwrap_or_default().min(100_000);
+                                (0..count).map(|n| (n.into(), n.into())).collect()
+                            }
                             other => {
                                 return Err(
                                     format!("range can't iterate over {}", go_text(other)).into()
@@ -202,6 +221,16 @@ fn assigned(pipeline: &str) -> Option<(&str, &str)> {
         .then(|| (names.trim(), rest.trim()))
 }
 
+/// `$x = PIPELINE`
+fn reassigned(pipeline: &str) -> Option<(&str, &str)> {
+    let (name, rest) = pipeline.split_once('=')?;
+    let name = name.trim();
+    let is_name = name.strip_prefix('$').is_some_and(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
+    is_name.then(|| (name, rest.trim()))
+}
+
 fn truth(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -211,58 +240,6 @@ fn truth(value: &Value) -> bool {
         Value::Array(a) => !a.is_empty(),
         Value::Object(o) => !o.is_empty(),
     }
-}
-
-/// What stands in quotes: between `"`, where a backslash escapes, or between backquotes.
-#[derive(Default)]
-struct Quotes {
-    open: Option<char>,
-    escaped: bool,
-}
-
-impl Quotes {
-    /// Goes one letter on. Returns whether it is quoted, or a quote itself.
-    fn take(&mut self, letter: char) -> bool {
-        match self.open {
-            Some(_) if self.escaped => self.escaped = false,
-            Some('"') if letter == '\\' => self.escaped = true,
-            Some(end) if letter == end => self.open = None,
-            Some(_) => {}
-            None if matches!(letter, '"' | '`') => self.open = Some(letter),
-            None => return false,
-        }
-        true
-    }
-}
-
-/// Words of a pipeline: quoted strings and brackets keep together.
-fn words(text: &str, separator: char) -> Vec<String> {
-    let (mut words, mut word, mut depth) = (Vec::new(), String::new(), 0);
-    let mut quotes = Quotes::default();
-    for letter in text.chars() {
-        let is_separator = if separator == ' ' {
-            letter.is_whitespace()
-        } else {
-            letter == separator
-        };
-        match letter {
-            _ if quotes.take(letter) => {}
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ if depth == 0 && is_separator => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                continue;
-            }
-            _ => {}
-        }
-        word.push(letter);
-    }
-    if !word.trim().is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 fn evaluate(pipeline: &str, dot: &Value, scope: &Scope<'_>) -> Result<Option<Value>, String> {

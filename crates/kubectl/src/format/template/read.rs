@@ -2,7 +2,8 @@
 
 use ordinal_api::sorted::SortedMap;
 
-use super::{Block, Node, Quotes, Template, words};
+use super::words::{Quotes, words};
+use super::{Block, Node, Template};
 
 /// Reads a template.
 ///

@@ -42,10 +42,13 @@ pub(super) fn run(cluster: &mut Cluster, session: &Session, words: &[&str]) -> O
 fn view(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("apply view-last-applied", words, VIEW)?;
     let (selection, _) = selected(session, &args, "kubectl apply view-last-applied")?;
-    if selection.resources.is_empty() {
-        return Err(Output::error(NO_RESOURCES));
-    }
     let chosen = args.has("all") || args.get("selector").is_some_and(|text| !text.is_empty());
+    if selection.resources.is_empty() {
+        return Err(Output::error(match chosen {
+            true => "at least one resource must be specified to use a selector",
+            false => NO_RESOURCES,
+        }));
+    }
     if selection.named.is_empty() && !chosen {
         return Err(Output::error(NO_NAME));
     }
@@ -92,7 +95,7 @@ fn set(cluster: &mut Cluster, session: &Session, words: &[&str]) -> Result<Outpu
     if args.get("filename").is_none() {
         return Err(Output::error(NO_RESOURCES));
     }
-    let texts = files(session, args.all("filename"))?;
+    let texts = files(session, &args)?;
     let (objects, errors) = read(&texts, "set-last-applied");
     let default = args
         .get("namespace")

@@ -5,7 +5,7 @@
 //! * `three_way`: the patch from what was applied, what is wanted and what is there
 //! * `server_side`: the same, left to the server
 //! * `last_applied`: the subcommands about the annotation; `prune`: what is no longer applied
-//! * `checks`: flags that do not go together; `annotation`: what is written beside an object
+//! * `checks`: flags that do not go together; `annotation`: what is written beside an object; `told`: what is said of it
 
 mod annotation;
 mod checks;
@@ -15,22 +15,26 @@ mod server_side;
 #[cfg(test)]
 mod tests;
 mod three_way;
+mod told;
 
 use ordinal_api::status::Reason;
-use ordinal_api::{Kind, Status, Value, schema, value};
+use ordinal_api::{Kind, Value, schema, value};
 use ordinal_core::Cluster;
-use ordinal_core::apiserver::{DeleteOptions, Patch, PatchType, Propagation, Request};
+use ordinal_core::apiserver::{DeleteOptions, Patch, PatchType, Propagation, Request, apply_patch};
 use serde_json::{Map, json};
 
 pub(super) use self::annotation::save_config;
 use self::annotation::{annotate, last_applied};
 use self::checks::fault;
 pub(super) use self::checks::kustomization;
-use super::common::{Dry, send};
+pub(super) use self::three_way::two_way;
+pub(super) use self::told::refused;
+use self::told::{about, deleting, in_typed_order, patch_refused};
+use super::common::Dry;
 use super::dry_run::{DryRun, How, suffix};
 use super::{files, read};
 use crate::args::Args;
-use crate::output::{typed_name, while_doing};
+use crate::output::typed_name;
 use crate::printer::Form;
 use crate::resource::{get, namespace_of};
 use crate::{Output, Session, selectors};
@@ -71,7 +75,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     let texts = match args.get("kustomize") {
         Some(folder) => return Err(kustomization(session, folder)),
-        None => files(session, args.all("filename"))?,
+        None => files(session, &args)?,
     };
     prune::allowed(&args)?;
     let (mut values, errors) = read(&texts, "apply");
@@ -115,7 +119,13 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             [] => return Ok(output),
             [only] => only.clone(),
             several => {
-                json!({"apiVersion": "v1", "items": several, "kind": "List", "metadata": {}})
+                let list =
+                    json!({"apiVersion": "v1", "items": several, "kind": "List", "metadata": {}});
+                if let Form::Json = form {
+                    output.stdout += &in_typed_order(&form.print(&list, false)?);
+                    return Ok(output);
+                }
+                list
             }
         };
         output.stdout += &form.print(&whole, false)?;
@@ -316,25 +326,21 @@ impl Run<'_> {
             body,
             subresource: "".into(),
         };
+        if self.how.dry == DryRun::Client {
+            // What the client merges by itself nobody completes, checks, counts or stamps.
+            let mut merged = live;
+            apply_patch(kind, &mut merged, &patch).map_err(|status| Output::refused(&status))?;
+            if stored.meta.is_deleting() {
+                output.warn(deleting(kind, name));
+            }
+            return done("configured", merged);
+        }
         let request = Request::Patch {
             kind,
             namespace: namespace_of(kind, namespace),
             name: name.into(),
             patch,
         };
-        if self.how.dry == DryRun::Client {
-            // What the client merges by itself nobody checks, counts or stamps.
-            let merged = send(cluster, request, Dry::Client);
-            let mut merged = merged.map_or(sent, |object| cluster.world().printed(&object));
-            for key in ["generation", "resourceVersion"] {
-                let stored = value::at(&live, &["metadata", key]).cloned();
-                value::overlay(&mut merged["metadata"], key, stored);
-            }
-            if stored.meta.is_deleting() {
-                output.warn(deleting(kind, name));
-            }
-            return done("configured", merged);
-        }
         let answer = cluster
             .request(self.how.with(request, manager))
             .and_then(|r| r.object());
@@ -364,46 +370,4 @@ impl Run<'_> {
         }
         done("configured", cluster.world().printed(&now))
     }
-}
-
-fn deleting(kind: Kind, name: &str) -> String {
-    let plural = kind.names().plural;
-    format!(
-        "Warning: Detected changes to resource {plural}/{name} which is currently being deleted."
-    )
-}
-
-fn about(names: ordinal_api::kind::Names) -> String {
-    let (group, version) = (names.group, names.version);
-    format!(
-        "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"",
-        names.plural, names.kind
-    )
-}
-
-/// A patch that was refused. Invalid objects keep their own form.
-fn patch_refused(
-    status: &Status,
-    kind: Kind,
-    (namespace, file, name): (&str, &str, &str),
-    patch: &str,
-) -> Output {
-    if status.reason == ordinal_api::status::Reason::Invalid {
-        return while_doing(status, "patching", file);
-    }
-    let message = format!(
-        "error when applying patch:\n{patch}\nto:\n{}\nName: \"{name}\", Namespace: \"{}\"\nfor: \"{file}\": error when patching \"{file}\": {}",
-        about(kind.names()),
-        namespace_of(kind, namespace),
-        status.message
-    );
-    Output::refused(&Status {
-        message,
-        ..status.clone()
-    })
-}
-
-/// A creation that was refused.
-pub(super) fn refused(status: &Status, file: &str) -> Output {
-    while_doing(status, "creating", file)
 }

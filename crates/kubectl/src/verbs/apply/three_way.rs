@@ -24,6 +24,11 @@ pub(super) fn patch(last: &Value, wanted: &Value, live: &Value, type_: Option<Ty
     Value::Object(patch)
 }
 
+/// The patch that makes one object of another. Models `CreateTwoWayMergePatch`.
+pub(in crate::verbs) fn two_way(old: &Value, new: &Value, type_: Option<TypeId>) -> Value {
+    patch(old, new, old, type_)
+}
+
 fn maps(
     old: &Value,
     new: &Value,

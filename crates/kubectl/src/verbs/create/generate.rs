@@ -1,14 +1,14 @@
 //! `kubectl create TYPE NAME`: which types there are, what each takes, and what it makes.
 //!
-//! Models kubectl `pkg/cmd/create`, v0.37. Tokens are not among them; ingresses and access rules are shown with
-//! `--dry-run` and not made: nothing here reads them.
+//! Models kubectl `pkg/cmd/create`, v0.37. Ingresses and access rules are shown with `--dry-run` and not made: nothing
+//! here reads them.
 
 use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 use serde_json::json;
 
-use super::{access, ingress, policy, service, sources, workload};
+use super::{access, hash, ingress, policy, service, sources, token, workload};
 use crate::args::{Args, has_value_next, misuse};
 use crate::verbs::common::Dry;
 use crate::verbs::{help, made};
@@ -145,14 +145,6 @@ pub(super) fn run(
         let place = places.find(|at| !rest[*at].starts_with('-') && !is_value(*at))?;
         Some(rest.remove(place))
     };
-    let shown = |words: &[&str]| {
-        let plain = words.iter().copied().filter(|word| !word.starts_with('-'));
-        let plain: Vec<&str> = plain.into_list();
-        Err(misuse(
-            "create",
-            &format!("Unexpected args: [{}]", plain.join(" ")),
-        ))
-    };
     let Some(first) = take() else {
         Args::read("create", words, super::FLAGS)?;
         return Err(Output::error("must specify one of -f and -k"));
@@ -164,21 +156,24 @@ pub(super) fn run(
             } else {
                 "service"
             };
-            match take() {
-                None => return Err(help::group(&format!("create {group}"))),
-                Some(sub) => {
-                    let known = format!("{group} {sub}");
-                    if !TYPES.iter().any(|type_| type_.name == known) {
-                        let shown: Vec<&str> = std::iter::once(sub)
-                            .chain(rest.iter().copied().filter(|word| !word.starts_with('-')))
-                            .into_list();
-                        let fault = format!("unknown command \"{}\"", shown.join(" "));
-                        return Err(misuse(&format!("create {group}"), &fault));
-                    }
-                    known
-                }
+            let sub = take();
+            let known = format!("{group} {}", sub.unwrap_or_default());
+            if !TYPES.iter().any(|type_| type_.name == known) {
+                let verb = format!("create {group}");
+                // A group has no flags of its own.
+                let args = Args::read(&verb, &rest, "")?;
+                let Some(sub) = sub else {
+                    return Err(help::group(&verb));
+                };
+                let shown: Vec<&str> = std::iter::once(sub)
+                    .chain(args.rest.iter().map(String::as_str))
+                    .into_list();
+                let fault = format!("unknown command \"{}\"", shown.join(" "));
+                return Err(misuse(&verb, &fault));
             }
+            known
         }
+        "token" => return token::run(cluster, session, &rest),
         other => other.to_owned(),
     };
     let of_name =
@@ -188,15 +183,16 @@ pub(super) fn run(
         .find(|known| known.name == type_)
         .or_else(|| TYPES.iter().filter(|_| !type_.contains(' ')).find(of_name))
     else {
-        Args::read("create", words, super::FLAGS)?;
-        return shown(words);
+        let args = Args::read("create", words, super::FLAGS)?;
+        let why = format!("Unexpected args: [{}]", args.rest.join(" "));
+        return Err(misuse("create", &why));
     };
     let verb = format!("create {}", type_.name);
     let args = Args::read(&verb, &rest, type_.flags)?;
     let missing: Vec<String> = type_
         .required
         .iter()
-        .filter(|flag| args.get(flag).is_none())
+        .filter(|flag| !args.is_given(flag))
         .map(|flag| format!("\"{flag}\""))
         .into_list();
     if !missing.is_empty() {
@@ -222,6 +218,9 @@ pub(super) fn run(
     };
     let from = workload::job_from(cluster, &given)?;
     let mut object = from.map_or_else(|| (type_.make)(&given), Ok)?;
+    if args.has("append-hash") {
+        object["metadata"]["name"] = format!("{name}-{}", hash::of(&object)).into();
+    }
     made::finish(
         cluster,
         session,

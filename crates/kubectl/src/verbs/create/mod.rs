@@ -1,13 +1,16 @@
 //! `kubectl create`: objects of files, or what is made from flags. Models kubectl `pkg/cmd/create`, v0.37.
 //!
 //! * `generate`: `create TYPE NAME`; what it makes: `sources`, `service`, `workload`, `policy`, `access`, `ingress`
+//! * `hash`: the end of a name that tells what is inside; `token`: what proves who somebody is
 
 mod access;
 mod generate;
+mod hash;
 mod ingress;
 mod policy;
 mod service;
 mod sources;
+mod token;
 mod workload;
 
 use ordinal_api::{Kind, Value, value};
@@ -21,7 +24,7 @@ use super::common::Dry;
 use super::dry_run::{DryRun, How};
 use super::pick::tell;
 use super::{files, read};
-use crate::args::Args;
+use crate::args::{Args, misuse};
 use crate::discovery;
 use crate::printer::Form;
 use crate::resource::{Item, labels_of, selector};
@@ -58,7 +61,7 @@ fn evict(
     let rest = path.strip_prefix("/api/v1/namespaces/")?;
     let (namespace, rest) = rest.split_once("/pods/")?;
     let name = rest.strip_suffix("/eviction")?;
-    let texts = match files(session, args.all("filename")) {
+    let texts = match files(session, args) {
         Ok(texts) => texts,
         Err(output) => return Some(Err(output)),
     };
@@ -89,6 +92,10 @@ fn evict(
 
 fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Result<Output, Output> {
     let args = Args::read("create", words, FLAGS)?;
+    if !args.rest.is_empty() {
+        let why = format!("Unexpected args: [{}]", args.rest.join(" "));
+        return Err(misuse("create", &why));
+    }
     if let Some(path) = args.get("raw")
         && let Some(output) = evict(cluster, session, &args, path)
     {
@@ -112,7 +119,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         .get("namespace")
         .unwrap_or(&session.namespace)
         .to_owned();
-    let texts = files(session, args.all("filename"))?;
+    let texts = files(session, &args)?;
     let (objects, errors) = read(&texts, "create");
     let wanted = selector(args.get("selector").unwrap_or_default());
     for (file, object) in &objects {

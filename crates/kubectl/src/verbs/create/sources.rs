@@ -59,11 +59,6 @@ fn gather(given: &Given, kind: &str) -> Result<Data, Output> {
     let (session, args) = (given.session, given.args);
     let missing =
         |path: &str| Output::error(format!("error reading {path}: no such file or directory"));
-    if args.has("append-hash") {
-        return Err(Output::error(
-            "kubectl create --append-hash is not simulated",
-        ));
-    }
     if args.get("from-env-file").is_some()
         && (args.get("from-file").is_some() || args.get("from-literal").is_some())
     {
@@ -106,9 +101,8 @@ fn gather(given: &Given, kind: &str) -> Result<Data, Output> {
                 continue;
             }
             // A name without a value is one of kubectl's own environment, which has none of them.
-            if let Some((key, value)) = line.split_once('=') {
-                data.push((key.to_owned(), value.to_owned()));
-            }
+            let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            data.push((key.to_owned(), value.to_owned()));
         }
     }
     let of_config = kind == "ConfigMap";
@@ -190,7 +184,10 @@ pub(super) fn registry(given: &Given) -> Result<Value, Output> {
     let type_ = Some("kubernetes.io/dockerconfigjson");
     let flag = |flag: &str| given.args.get(flag).unwrap_or_default();
     if given.args.get("from-file").is_some() {
-        let data = gather(given, "Secret")?;
+        let mut data = gather(given, "Secret")?;
+        if let ([(key, _)], false) = (data.as_mut_slice(), flag("from-file").contains('=')) {
+            ".dockerconfigjson".clone_into(key);
+        }
         return Ok(secret_of(given, type_, data));
     }
     let (user, password) = (flag("docker-username"), flag("docker-password"));

@@ -100,10 +100,8 @@ pub(super) fn history(
     output: &mut Output,
 ) -> Result<(), Output> {
     if !has_history(item) {
-        return Err(Output::error(format!(
-            "no history viewer has been implemented for \"{}\"",
-            item.resource.group_kind()
-        )));
+        let what = "no history viewer has been implemented for";
+        return Err(super::unseen(item, what, "error retrieving history for"));
     }
     let revisions = revisions(cluster, item);
     let unknown = || Output::error("unable to find the specified revision");

@@ -145,6 +145,19 @@ fn has_history(item: &Item) -> bool {
     )
 }
 
+/// What is said of a kind without a history: workloads are known to have none, and others are not looked at. Models
+/// `pkg/apps.GroupKindElement.Accept`.
+fn unseen(item: &Item, known: &str, other: &str) -> Output {
+    const VISITED: [&str; 4] = ["Pod", "ReplicaSet", "ReplicationController", "Job"];
+    let (kind, of) = (item.resource.kind, item.resource.group_kind());
+    Output::error(if VISITED.contains(&kind) || kind == "CronJob" {
+        format!("{known} \"{of}\"")
+    } else {
+        let group = item.resource.group();
+        format!("{other} \"{of}\", no visitor method exists for {{{group} {kind}}}")
+    })
+}
+
 /// Prints an object with what was done, or in the form that is asked for.
 fn show(
     form: &mut Option<Form>,

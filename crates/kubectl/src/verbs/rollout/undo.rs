@@ -38,10 +38,8 @@ pub(super) fn undo(
         ));
     }
     if !has_history(item) {
-        return Err(Output::error(format!(
-            "no rollbacker has been implemented for \"{}\"",
-            item.resource.group_kind()
-        )));
+        let what = "no rollbacker has been implemented for";
+        return Err(super::unseen(item, what, "error retrieving rollbacker for"));
     }
     let missing = || format!("unable to find specified revision {wanted} in history");
     if wanted < 0 {
