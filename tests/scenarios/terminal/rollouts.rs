@@ -246,12 +246,17 @@ fn t077_patch_twice() {
 }
 
 #[test]
-fn flags_before_the_verb_leave_its_subcommand_alone() {
+fn flags_before_a_subcommand_leave_it_alone() {
     let mut t = Terminal::base();
     t.shows(
         "kubectl -n default set image sts/web nginx=nginx:1.26",
         "statefulset.apps/web image updated\n",
     );
-    let text = t.run("kubectl --namespace default rollout history sts/web");
-    assert!(text.contains("REVISION"), "{text}");
+    for line in [
+        "kubectl --namespace default rollout history sts/web",
+        "kubectl rollout -n default --v=1 history sts/web",
+    ] {
+        let text = t.run(line);
+        assert!(text.contains("REVISION"), "{text}");
+    }
 }

@@ -44,7 +44,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use self::manifests::{files, read, selected};
-use crate::args::takes_next;
+use crate::args::{has_value_next, takes_next};
 use crate::{Output, Session};
 
 type Verb = fn(&mut Cluster, &mut Session, &[&str]) -> Output;
@@ -179,10 +179,19 @@ pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) 
         }
     }
     let before = rest[..place].to_vec();
-    // Subcommands are looked for first: what stood before the verb comes after the words that follow it.
-    let after = rest[place..].iter();
+    // Subcommands are looked for first: flags before one come after the words that follow them.
+    let mut flags = place;
+    while let Some(word) = rest.get(flags).filter(|word| word.starts_with('-')) {
+        flags += match *word {
+            word if has_value_next(word) => 2,
+            word if word.contains('=') => 1,
+            _ => break,
+        };
+    }
+    let flags = flags.min(rest.len());
+    let after = rest[flags..].iter();
     let leading = after.take_while(|word| !word.starts_with('-')).count();
-    rest[..place + leading].rotate_left(place);
+    rest[..flags + leading].rotate_left(flags);
     if verb.is_some() && help::is_asked(&before) {
         return help::group("");
     }
