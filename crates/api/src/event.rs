@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use crate::{ObjectKey, SimTime, Text, Uid, Value};
+use crate::config::Plain;
+use crate::{Kind, ObjectKey, SimTime, Text, Uid, Value, value};
 
 /// What an Event stores beside its metadata. It reads as what it tells: `event.reason`, `event.message`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Event {
     pub count: u32,
     pub first_seen: SimTime,
     pub last_seen: SimTime,
+    /// All of it, if a client wrote it and no component.
+    pub written: Option<Arc<Value>>,
 }
 
 /// What an Event tells, which its versions and the journal share.
@@ -59,8 +62,48 @@ impl EventType {
 }
 
 impl Event {
+    /// Reads an Event that a client wrote: all of it is kept.
+    pub fn from_value(given: &Value) -> Self {
+        let text = |path: &[&str]| {
+            let found = value::at(given, path).and_then(Value::as_str);
+            found.unwrap_or_default()
+        };
+        let involved = |key: &str| text(&["involvedObject", key]);
+        let moment = |key: &str| SimTime::parse_rfc3339(text(&[key])).unwrap_or_default();
+        let told = Told {
+            involved: Arc::new(ObjectKey {
+                kind: Kind::from_api(involved("apiVersion"), involved("kind"))
+                    .unwrap_or(Kind::Event),
+                namespace: involved("namespace").into(),
+                name: involved("name").into(),
+            }),
+            type_: if text(&["type"]) == "Warning" {
+                EventType::Warning
+            } else {
+                EventType::Normal
+            },
+            reason: text(&["reason"]).into(),
+            message: text(&["message"]).into(),
+            component: text(&["source", "component"]).into(),
+        };
+        let count = given.get("count").and_then(Value::as_u64);
+        Self {
+            told: Arc::new(told),
+            involved_uid: Uid::parse(involved("uid")).unwrap_or_default(),
+            host: text(&["source", "host"]).into(),
+            count: count.and_then(|n| n.try_into().ok()).unwrap_or_default(),
+            first_seen: moment("firstTimestamp"),
+            last_seen: moment("lastTimestamp"),
+            written: Some(Plain::from_value(given).raw),
+        }
+    }
+
     /// Everything but metadata, as the API prints it.
     pub fn fill_value(&self, map: &mut Map<String, Value>) {
+        if let Some(written) = self.written.as_ref().and_then(|all| all.as_object()) {
+            map.extend(written.clone());
+            return;
+        }
         let names = self.involved.kind.names();
         let mut involved = json!({
             "apiVersion": self.involved.kind.api_version(), "kind": names.kind,

@@ -38,6 +38,9 @@ pub enum Kind {
     Event,
 }
 
+/// The newer of the two groups that serve Events, with names of its own for some fields.
+pub const EVENTS: &str = "events.k8s.io";
+
 /// How the API names a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
@@ -148,6 +151,11 @@ impl Kind {
     /// The kind that is served under this version and kind, if it is one of ours.
     pub fn from_api(api_version: &str, kind: &str) -> Option<Self> {
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        // Events are served by two groups.
+        let group = match (group, kind) {
+            (EVENTS, "Event") => "",
+            (group, _) => group,
+        };
         Self::ALL.iter().copied().find(|k| {
             let names = k.names();
             names.kind == kind && names.group == group && names.version == version

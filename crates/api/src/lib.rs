@@ -39,7 +39,7 @@ pub mod time;
 pub mod value;
 mod workload;
 
-pub use kind::Kind;
+pub use kind::{EVENTS, Kind};
 pub use labels::{Labels, Selector};
 pub use meta::{Lasting, ObjectKey, ObjectMeta, OwnerReference, Uid};
 pub use object::{Body, Object};

@@ -144,9 +144,7 @@ impl Object {
             Kind::ReplicationController => {
                 Body::ReplicationController(ReplicaSet::from_value(kind, value)?)
             }
-            Kind::Event => {
-                return Err(Status::bad_request("events are written by components only"));
-            }
+            Kind::Event => Body::Event(Event::from_value(value)),
         };
         Ok(Self { meta, body })
     }

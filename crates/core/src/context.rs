@@ -236,6 +236,7 @@ impl<'w> Cx<'w> {
             count: 1,
             first_seen: now,
             last_seen: now,
+            written: None,
         };
         self.world.commit(
             id,

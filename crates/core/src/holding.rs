@@ -6,11 +6,10 @@
 
 use std::sync::Arc;
 
-use ordinal_api::event::{Event, EventType, Told};
 use ordinal_api::meta::Deletion;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
-use ordinal_api::{Body, Kind, Object, ObjectKey, ObjectMeta, SimTime, Status, Uid, Value, value};
+use ordinal_api::{Body, Kind, Object, SimTime, Status, Uid, Value, value};
 use serde_json::Map;
 
 use crate::{Component, Config, World};
@@ -43,14 +42,7 @@ impl World {
         let kind = Kind::from_api(api_version, kind_name).ok_or_else(|| {
             Status::bad_request(format!("{api_version} {kind_name} is not served"))
         })?;
-        let mut object = if kind == Kind::Event {
-            Object::new(
-                ObjectMeta::from_value(&given["metadata"])?,
-                Body::Event(event(given)),
-            )
-        } else {
-            Object::from_value(kind, given)?
-        };
+        let mut object = Object::from_value(kind, given)?;
         object.meta.uid = Uid::parse(text(&["metadata", "uid"]))
             .unwrap_or_else(|| crate::apiserver::new_uid(self));
         let number = |key: &str| &given["metadata"][key];
@@ -140,41 +132,6 @@ fn pod_phase(text: &str) -> PodPhase {
         "Failed" => PodPhase::Failed,
         "Unknown" => PodPhase::Unknown,
         _ => PodPhase::Pending,
-    }
-}
-
-fn event(given: &Value) -> Event {
-    let text = |path: &[&str]| {
-        value::at(given, path)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    let involved = |key: &str| text(&["involvedObject", key]);
-    let told = Told {
-        involved: Arc::new(ObjectKey {
-            kind: Kind::from_api(involved("apiVersion"), involved("kind")).unwrap_or(Kind::Event),
-            namespace: involved("namespace").into(),
-            name: involved("name").into(),
-        }),
-        type_: if text(&["type"]) == "Warning" {
-            EventType::Warning
-        } else {
-            EventType::Normal
-        },
-        reason: text(&["reason"]).into(),
-        message: text(&["message"]).into(),
-        component: text(&["source", "component"]).into(),
-    };
-    Event {
-        told: Arc::new(told),
-        involved_uid: Uid::parse(involved("uid")).unwrap_or_default(),
-        host: text(&["source", "host"]).into(),
-        count: given["count"]
-            .as_u64()
-            .and_then(|n| n.try_into().ok())
-            .unwrap_or_default(),
-        first_seen: SimTime::ZERO,
-        last_seen: SimTime::ZERO,
     }
 }
 

@@ -128,7 +128,7 @@ pub fn is_field_name(name: &str) -> bool {
 }
 
 /// What the list of published fields leaves out, in the form of the table: its types are numbered after all others.
-/// Models k8s.io/api/{autoscaling,scheduling,apps,core,batch,policy,storage}/v1/types.go, 1.37.
+/// Models k8s.io/api/{autoscaling,scheduling,apps,core,batch,policy,storage,events,authentication}/v1/types.go, 1.37.
 const UNPUBLISHED: &str = "\
 #scheduling.v1
 PriorityClass kind:s- apiVersion:s- metadata:229^ value:i^! globalDefault:b- description:s- preemptionPolicy:s
@@ -143,12 +143,12 @@ DaemonSetCondition type:s^! status:s^! lastTransitionTime:t reason:s- message:s-
 LimitRange kind:s- apiVersion:s- metadata:229^ spec:258^
 LimitRangeSpec limits:[259^@a
 LimitRangeItem type:s^! max:{q min:{q default:{q defaultRequest:{q maxLimitRequestRatio:{q
-ResourceQuota kind:s- apiVersion:s- metadata:229^ spec:261^ status:a
+ResourceQuota kind:s- apiVersion:s- metadata:229^ spec:261^ status:295^
 ResourceQuotaSpec hard:{q scopes:[s@a scopeSelector:262@a
 ScopeSelector matchExpressions:[263@a
 ScopedResourceSelectorRequirement scopeName:s^! operator:s^! values:[s@a
 #batch.v1
-Job kind:s- apiVersion:s- metadata:229^ spec:265^ status:a
+Job kind:s- apiVersion:s- metadata:229^ spec:265^ status:289^
 JobSpec parallelism:i completions:i activeDeadlineSeconds:l podFailurePolicy:267 successPolicy:271 backoffLimit:i backoffLimitPerIndex:i maxFailedIndexes:i selector:226@a manualSelector:b template:160^! ttlSecondsAfterFinished:i completionMode:s suspend:b podReplacementPolicy:s managedBy:s scheduling:a
 #storage.v1
 CSIStorageCapacity kind:s- apiVersion:s- metadata:229^ nodeTopology:226@a storageClassName:s^! capacity:q maximumVolumeSize:q
@@ -159,11 +159,11 @@ PodFailurePolicyOnExitCodesRequirement containerName:s operator:s^! values:[i^!@
 PodFailurePolicyOnPodConditionsPattern type:s^! status:s^
 SuccessPolicy rules:[272^!@a
 SuccessPolicyRule succeededIndexes:s succeededCount:i
-CronJob kind:s- apiVersion:s- metadata:229^ spec:274^ status:a
+CronJob kind:s- apiVersion:s- metadata:229^ spec:274^ status:292^
 CronJobSpec schedule:s^! timeZone:s startingDeadlineSeconds:l concurrencyPolicy:s- suspend:b jobTemplate:275^! successfulJobsHistoryLimit:i failedJobsHistoryLimit:i
 JobTemplateSpec metadata:229^ spec:265^
 #core.v1
-ReplicationController kind:s- apiVersion:s- metadata:229^ spec:277^ status:a
+ReplicationController kind:s- apiVersion:s- metadata:229^ spec:277^ status:293^
 ReplicationControllerSpec replicas:i minReadySeconds:i- selector:{s@a template:160
 #autoscaling.v1
 Scale kind:s- apiVersion:s- metadata:229^ spec:279^ status:a
@@ -175,6 +175,22 @@ Preconditions uid:s resourceVersion:s
 Eviction kind:s- apiVersion:s- metadata:229^ deleteOptions:280
 #core.v1
 Binding kind:s- apiVersion:s- metadata:229^ target:130^!
+#events.v1
+Event kind:s- apiVersion:s- metadata:229^ eventTime:u%! series:285 reportingController:s- reportingInstance:s- action:s- reason:s- regarding:130^ related:130 note:s- type:s- deprecatedSource:72^ deprecatedFirstTimestamp:t% deprecatedLastTimestamp:t% deprecatedCount:i-
+EventSeries count:i^! lastObservedTime:u%!
+#authentication.v1
+TokenRequest kind:s- apiVersion:s- metadata:229^ spec:287^! status:a
+TokenRequestSpec audiences:[s^!@a boundObjectRef:288% expirationSeconds:l
+BoundObjectReference kind:s- apiVersion:s- name:s- uid:s-
+#batch.v1
+JobStatus conditions:[290~type@a startTime:t completionTime:t active:i- succeeded:i- failed:i- terminating:i completedIndexes:s- failedIndexes:s uncountedTerminatedPods:291 ready:i
+JobCondition type:s^! status:s^! lastProbeTime:t% lastTransitionTime:t% reason:s- message:s-
+UncountedTerminatedPods succeeded:[s@s failed:[s@s
+CronJobStatus active:[130@a lastScheduleTime:t lastSuccessfulTime:t
+#core.v1
+ReplicationControllerStatus replicas:i^! fullyLabeledReplicas:i- readyReplicas:i- availableReplicas:i- observedGeneration:l- conditions:[294~type@type
+ReplicationControllerCondition type:s^! status:s^! lastTransitionTime:t% reason:s- message:s-
+ResourceQuotaStatus hard:{q used:{q
 ";
 
 /// (apiVersion, kind, group of the Go package). `kubectl api-resources` of 1.37, as far as we model it.

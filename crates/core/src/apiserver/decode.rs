@@ -1,9 +1,9 @@
 //! Decoding what a client sends: the kind, the namespace, and every field checked against the published schema.
 
 use ordinal_api::schema::{self, decode};
-use ordinal_api::{Kind, Status, Value, value};
+use ordinal_api::{EVENTS, Kind, Status, Value, value};
 
-use super::FieldValidation;
+use super::{FieldValidation, events};
 use crate::World;
 
 /// How strictly fields are looked at, and which stand twice.
@@ -37,7 +37,11 @@ pub(super) fn decode(
         });
     };
     check_fields(world, kind, object, checks)?;
-    Ok(named(object, namespace))
+    let mut sent = named(object, namespace);
+    if of_events(kind, object) {
+        events::to_core(&mut sent.value);
+    }
+    Ok(sent)
 }
 
 /// An object of a known kind that is not checked, with its namespace filled in.
@@ -51,6 +55,12 @@ pub(super) fn named(object: &Value, namespace: &str) -> Sent {
     Sent { kind, value }
 }
 
+/// Whether it is an Event of the newer group.
+pub(super) fn of_events(kind: Kind, object: &Value) -> bool {
+    let version = object.get("apiVersion").and_then(Value::as_str);
+    kind == Kind::Event && version.is_some_and(|version| version.starts_with(EVENTS))
+}
+
 /// Checks the fields of an object of a known kind.
 ///
 /// # Errors
@@ -61,8 +71,13 @@ pub(super) fn check_fields(
     object: &Value,
     (validation, duplicates): Checks<'_>,
 ) -> Result<(), Status> {
-    let api_version = kind.api_version();
-    let Some(type_) = schema::kind_type(&api_version, kind.names().kind) else {
+    let mut api_version = kind.api_version();
+    let mut type_ = schema::kind_type(&api_version, kind.names().kind);
+    if of_events(kind, object) {
+        api_version = format!("{EVENTS}/v1");
+        type_ = schema::type_named("events.v1", "Event");
+    }
+    let Some(type_) = type_ else {
         return Ok(());
     };
     let mut faults = decode::check(type_, object);

@@ -3,10 +3,12 @@
 //! * [`request`]: requests from outside, as data
 //! * `decode`, `defaults`, `validation`: what is done to an object before it is stored
 //! * `create`, `delete`, `update`, `patch`, `operations`, `strategic`: the verbs and the patches, for clients and for controllers alike
+//! * `events`: Events of the newer group
 //! * `services`: what a Service is given, and what it keeps
 //! * `managed`: who manages which fields, and server-side apply
 //! * [`bootstrap()`]: what exists before anybody asks
 //! * `limits`, `quota`: what a namespace has to give
+//! * `parts`: subresources that change a part of an object
 //! * `pod_level`: what a Pod as a whole has to get
 //! * `addresses`: what the server allocates
 
@@ -17,6 +19,7 @@ mod create;
 mod decode;
 mod defaults;
 mod delete;
+mod events;
 mod eviction;
 pub mod http;
 mod identity;
@@ -25,6 +28,7 @@ mod limits;
 mod limits_tests;
 mod managed;
 mod operations;
+mod parts;
 mod patch;
 mod pod_level;
 mod quota;
@@ -138,7 +142,7 @@ fn answer(
         } => {
             let checks = (validation(*strict), options.duplicates.as_slice());
             let sent = decode::decode(cx.world, object, namespace, checks)?;
-            let writer = writer(&cx, options, "");
+            let writer = writer(&cx, options, options.part);
             let (inside, name) = (
                 decode::namespace_of(&sent.value),
                 decode::name_of(&sent.value),
@@ -359,7 +363,7 @@ fn read(
         }
         value::overlay(&mut sent.value["metadata"], "uid", Some(uid.into()));
     }
-    validation::create(sent.kind, &sent.value)?;
+    validation::create(sent.kind, &sent.value, object)?;
     if sent.kind == Kind::PriorityClass {
         admission::only_default(cx.world, &sent.value)?;
     }

@@ -8,7 +8,7 @@ use ordinal_api::{Kind, Object, Status, Value, schema, value};
 use serde_json::json;
 
 use super::request::{FieldValidation, Options, Patch, PatchType};
-use super::{decode, managed, operations, status, strategic};
+use super::{decode, managed, operations, parts, status, strategic};
 use crate::Cx;
 
 /// Changes an object in part.
@@ -35,6 +35,7 @@ pub(super) fn patch(
         "" => apply(kind, &mut object, patch)?,
         "scale" if scales(kind) => scale(cx, &mut object, &stored, patch, options)?,
         "status" => apply(kind, &mut object, patch)?,
+        part if parts::named(kind, part).is_some() => apply(kind, &mut object, patch)?,
         _ => return Err(Status::not_served()),
     }
     let managers = moves.then(|| {
@@ -49,6 +50,7 @@ pub(super) fn patch(
     if patch.subresource == "status" {
         return status::write(cx, &stored, object, false, &writer);
     }
+    let object = parts::only(&stored.to_value(), object, &patch.subresource);
     super::update::write(cx, &stored, object, false, (&writer, managers))
 }
 

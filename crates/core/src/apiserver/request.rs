@@ -128,6 +128,8 @@ pub struct Options {
     pub manager: Text,
     /// Fields that stand twice in the body, by their paths: a parsed object cannot show them.
     pub duplicates: Vec<String>,
+    /// The subresource that an update goes through: `ephemeralcontainers`, `resize` or `finalize`; empty for all.
+    pub part: &'static str,
 }
 
 /// What becomes of fields that the server does not know.

@@ -44,7 +44,7 @@ pub(super) fn write(
     identity::check_identity(stored, &new, put)?;
     let status = new.get("status").cloned().unwrap_or_default();
     let mut sent = std::mem::replace(&mut new, old.clone());
-    value::overlay(&mut new, "status", Some(status.clone()));
+    value::overlay(&mut new, "status", Some(status));
     super::defaults::fill(kind, &mut sent, cx.world.release());
     let metadata = sent.get("metadata").cloned().unwrap_or_default();
     let fixed: &[&str] = match kind {
@@ -68,6 +68,7 @@ pub(super) fn write(
     }
     super::validation::status(kind, &new, &old)?;
     decode::tidy(kind, &mut new);
+    let status = new.get("status").cloned().unwrap_or_default();
     let managers = managed::update(kind, &old, &new, managed::of(stored), writer);
     let asked = Object::from_value(kind, &new)?.meta.into_lasting();
     let id = cx.id(kind, &stored.meta.namespace, &stored.meta.name);
@@ -172,7 +173,10 @@ fn set(body: &mut Body, status: &Value) {
             let ip = |item: &Value| item.get("ip").and_then(Value::as_str).map(Text::new);
             service.ingress = list.into_iter().flatten().filter_map(ip).collect();
         }
-        Body::PodDisruptionBudget(plain) | Body::ResourceQuota(plain) | Body::CronJob(plain) => {
+        Body::PodDisruptionBudget(plain)
+        | Body::ResourceQuota(plain)
+        | Body::Job(plain)
+        | Body::CronJob(plain) => {
             value::overlay(
                 Arc::make_mut(&mut plain.raw),
                 "status",

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::create::{TEMPLATE_GENERATION, template_generation};
 use super::identity::check_identity;
 use super::managed::{self, Writer};
-use super::{decode, defaults, services, validation, warnings};
+use super::{decode, defaults, parts, services, validation, warnings};
 use crate::Cx;
 
 /// Replaces an object by what was sent.
@@ -29,6 +29,7 @@ pub(super) fn replace(
         decode::name_of(&sent).to_owned(),
     );
     let stored = find(cx, kind, &namespace, &name)?;
+    sent = parts::only(&stored.to_value(), sent, &writer.subresource);
     value::overlay(
         &mut sent,
         "status",
@@ -76,12 +77,17 @@ pub(super) fn bind(
         .as_pod()
         .map(|pod| pod.node_name.clone())
         .unwrap_or_default();
+    let gated = stored
+        .as_pod()
+        .is_some_and(|pod| !pod.spec.scheduling_gates.is_empty());
     let why = if stored.meta.is_deleting() {
         Some(format!(
             "pod {name} is being deleted, cannot be assigned to a host"
         ))
     } else if !has.is_empty() {
         Some(format!("pod {name} is already assigned to node \"{has}\""))
+    } else if gated {
+        Some(format!("pod {name} has non-empty .spec.schedulingGates"))
     } else {
         None
     };
@@ -123,6 +129,7 @@ pub(super) fn write(
     let kind = stored.kind();
     let name = &stored.meta.name;
     check_identity(stored, &sent, put)?;
+    let whole = sent.clone();
     decode::tidy(kind, &mut sent);
     // What a component stored is not in the kept form.
     let mut old = stored.to_value();
@@ -166,7 +173,7 @@ pub(super) fn write(
         validation::allocated(&sent, Some(&old))?;
         services::check_allocated(cx.world, &sent, Some(&old))?;
     }
-    validation::update(kind, &sent, &old)?;
+    validation::update(kind, &sent, (&old, &writer.subresource), &whole)?;
     match kind {
         Kind::PersistentVolumeClaim => resizable(cx, name, &sent, &old)?,
         Kind::PriorityClass => super::admission::only_default(cx.world, &sent)?,
@@ -198,11 +205,16 @@ pub(super) fn write(
     let others = managers != before;
     let id = cx.id(stored.kind(), &stored.meta.namespace, &stored.meta.name);
     let asked = decoded.meta.into_lasting();
+    let finalizes = writer.subresource == "finalize";
+    let held = value::array_of_text(value::at(&sent, &["spec", "finalizers"]));
     cx.update(id, |object| {
         let before = object.clone();
         take_metadata(object, asked);
         if spec_changed || annotated {
             object.body = keep_status(&before.body, decoded.body);
+            if let Some(namespace) = object.as_namespace_mut().filter(|_| finalizes) {
+                namespace.finalized = held.is_empty();
+            }
             let counts = super::create::counts_changes(kind) && kind != Kind::PriorityClass;
             if counts || kind == Kind::CSIDriver {
                 object.meta.generation += 1;

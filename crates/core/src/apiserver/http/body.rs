@@ -4,7 +4,7 @@
 use ordinal_api::list::IntoList;
 use ordinal_api::schema::{self, decode};
 use ordinal_api::status::{Cause, Reason};
-use ordinal_api::{Kind, Status, Value, value};
+use ordinal_api::{EVENTS, Kind, Status, Value, value};
 use serde_json::json;
 
 use super::super::request::{FieldValidation, Options};
@@ -26,6 +26,7 @@ pub(super) struct Expected {
 pub(super) const SCALE: Expected = Expected::new("Scale", "autoscaling");
 pub(super) const EVICTION: Expected = Expected::new("Eviction", "policy");
 pub(super) const BINDING: Expected = Expected::new("Binding", "");
+pub(super) const TOKEN: Expected = Expected::new("TokenRequest", "authentication.k8s.io");
 
 impl Expected {
     const fn new(kind: &'static str, group: &'static str) -> Self {
@@ -43,6 +44,15 @@ impl Expected {
             group: names.group,
             version: names.version,
         }
+    }
+
+    /// What a path takes; Events are served by two groups.
+    pub(super) fn of_target(target: &Target<'_>) -> Self {
+        let mut expected = Self::of(target.kind);
+        if target.group == EVENTS {
+            expected.group = EVENTS;
+        }
+        expected
     }
 
     fn api_version(self) -> String {

@@ -3,7 +3,7 @@
 //! * `target`: paths and methods
 //! * `options`: what stands behind a path
 //! * `body`: what a path takes
-//! * `list`, `deletion`, `scale`: what is more than one request
+//! * `list`, `deletion`, `scale`, `token`: what is more than one request
 //! * `answers`: what an answer looks like
 //!
 //! Models apiserver `endpoints/handlers` and the routes of 1.37 for the kinds that are modelled. Commands do not come
@@ -16,18 +16,19 @@ mod list;
 mod options;
 mod scale;
 mod target;
+mod token;
 
 use ordinal_api::status::Reason;
-use ordinal_api::{Kind, Object, Status, Text, Value, value};
+use ordinal_api::{EVENTS, Kind, Object, Status, Text, Value, value};
 
 use super::request::{Patch, PatchType, Request, Response};
-use super::update;
+use super::{events, parts, update};
 use super::warnings::ENDPOINTS;
 use crate::Cluster;
 use answers::success;
 pub use answers::{deleted, failure, scale};
 pub(super) use body::of_kind;
-use body::{BINDING, EVICTION, Expected, check_binding, checked, fitting, parse, readable};
+use body::{BINDING, EVICTION, Expected, TOKEN, check_binding, checked, fitting, parse, readable};
 use options::{Query, options};
 use target::{Target, allowed, method_not_allowed, target};
 
@@ -92,8 +93,40 @@ fn perform(
     }
     let target = target(path).ok_or_else(Status::not_served)?;
     allowed(&target, call.method)?;
+    let answered = answer(cluster, call, &target, query);
+    if target.group != EVENTS {
+        return answered;
+    }
+    match answered {
+        Ok((code, mut body)) => {
+            events::from_core(&mut body);
+            Ok((code, body))
+        }
+        Err(mut status) => {
+            let mine = status.details.group.is_empty() && !status.details.kind.is_empty();
+            if mine {
+                status.details.group = EVENTS.into();
+                for name in ["Event ", "events "] {
+                    let group = format!("{}.{EVENTS} ", name.trim());
+                    if status.message.starts_with(name) {
+                        status.message = status.message.replacen(name, &group, 1);
+                    }
+                }
+            }
+            Err(status)
+        }
+    }
+}
+
+fn answer(
+    cluster: &mut Cluster,
+    call: Call<'_>,
+    target: &Target<'_>,
+    query: Query<'_>,
+) -> Result<(u16, Value), Status> {
+    let expected = Expected::of_target(target);
     let applies = call.content_type == "application/apply-patch+yaml";
-    let options = options(call.method, query, applies)?;
+    let mut options = options(call.method, query, applies)?;
     readable(&call)?;
     let with = |request: Request| Request::With {
         options: options.clone(),
@@ -104,20 +137,20 @@ fn perform(
         |answer: Result<Response, Status>| answer.and_then(Response::object).map(|o| o.to_value());
     match (call.method, target.subresource) {
         ("GET", "") if name.is_empty() => {
-            let chosen = list::chosen(cluster, &target, query)?;
+            let chosen = list::chosen(cluster, target, query)?;
             Ok((200, list::body(cluster, kind, &chosen.objects, chosen.rest)))
         }
-        ("GET", "eviction" | "binding") => Err(method_not_allowed()),
+        ("GET", "eviction" | "binding" | "token") => Err(method_not_allowed()),
         ("GET", subresource) => {
-            let object = read(cluster, &target, query)?;
+            let object = read(cluster, target, query)?;
             if subresource == "scale" {
                 return Ok((200, scale(&cluster.world().printed(&object))));
             }
             Ok((200, cluster.world().printed(&object)))
         }
         ("POST", "") => {
-            let object = parse(Expected::of(kind), call.body)?;
-            let object = fitting(Expected::of(kind), object, &target)?;
+            let object = parse(expected, call.body)?;
+            let object = fitting(expected, object, target)?;
             let request = Request::Create {
                 object,
                 namespace,
@@ -126,7 +159,7 @@ fn perform(
             one(cluster.request(with(request))).map(|v| (201, v))
         }
         ("POST", "eviction") => {
-            let body = fitting(EVICTION, parse(EVICTION, call.body)?, &target)?;
+            let body = fitting(EVICTION, parse(EVICTION, call.body)?, target)?;
             checked(cluster, EVICTION, &body, &options)?;
             body::same_name(&body, name, EVICTION)?;
             let deletion = deletion::read(value::at(&body, &["deleteOptions"]))?;
@@ -144,8 +177,14 @@ fn perform(
             cluster.request(request).map(|_| (201, success(None)))
         }
         ("POST", "binding") => {
-            let body = fitting(BINDING, parse(BINDING, call.body)?, &target)?;
+            let body = fitting(BINDING, parse(BINDING, call.body)?, target)?;
             checked(cluster, BINDING, &body, &options)?;
+            let said = value::at(&body, &["metadata", "name"]).and_then(Value::as_str);
+            let name = if name.is_empty() {
+                said.unwrap_or_default()
+            } else {
+                name
+            };
             body::same_name(&body, name, BINDING)?;
             check_binding(&body)?;
             let node = value::at(&body, &["target", "name"]).and_then(Value::as_str);
@@ -156,13 +195,18 @@ fn perform(
             };
             cluster.request(with(request)).map(|_| (201, success(None)))
         }
+        ("POST", "token") => {
+            let body = fitting(TOKEN, parse(TOKEN, call.body)?, target)?;
+            checked(cluster, TOKEN, &body, &options)?;
+            token::request(cluster, target, body).map(|body| (201, body))
+        }
         ("PUT", "scale") => {
-            let object = scale::put(cluster, &target, call.body, &options)?;
+            let object = scale::put(cluster, target, call.body, &options)?;
             Ok((200, scale(&object.to_value())))
         }
         ("PUT", subresource) => {
-            let object = parse(Expected::of(kind), call.body)?;
-            let object = fitting(Expected::of(kind), object, &target)?;
+            let object = parse(expected, call.body)?;
+            let object = fitting(expected, object, target)?;
             // What cannot be read is told first.
             if body::has_metadata(&object) {
                 body::same_object(&object, name)?;
@@ -172,11 +216,16 @@ fn perform(
             let request = if subresource == "status" {
                 Request::UpdateStatus { object, namespace }
             } else {
+                options.part = parts::named(kind, subresource).unwrap_or_default();
                 Request::Update {
                     object,
                     namespace,
                     strict: false,
                 }
+            };
+            let with = |request: Request| Request::With {
+                options: options.clone(),
+                request: Box::new(request),
             };
             let code = if new { 201 } else { 200 };
             one(cluster.request(with(request))).map(|v| (code, v))
@@ -185,7 +234,7 @@ fn perform(
             let object: Value = serde_json::from_str(call.body)
                 .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
             let new = cluster.world().store.find(kind, &namespace, name).is_none();
-            let object = body::applied(kind, object, &target, new)?;
+            let object = body::applied(kind, object, target, new)?;
             let request = Request::Apply {
                 object,
                 namespace,
@@ -227,7 +276,7 @@ fn perform(
             };
             Ok((200, body))
         }
-        ("DELETE", _) => deletion::delete(cluster, &target, &call, query),
+        ("DELETE", _) => deletion::delete(cluster, target, &call, query),
         _ => Err(method_not_allowed()),
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn options(method: &str, query: Query<'_>, applies: bool) -> Result<O
             _ => FieldValidation::Warn,
         }),
         manager: manager.into(),
-        duplicates: Vec::new(),
+        ..Options::default()
     })
 }
 

@@ -2,13 +2,15 @@
 
 use ordinal_api::list::IntoList;
 use ordinal_api::status::Reason;
-use ordinal_api::{Kind, Status};
+use ordinal_api::{EVENTS, Kind, Status};
 
+use super::super::parts;
 use super::super::patch::scales;
 
 /// A path, taken apart.
 pub(super) struct Target<'a> {
     pub(super) kind: Kind,
+    pub(super) group: &'a str,
     pub(super) namespace: &'a str,
     pub(super) name: &'a str,
     pub(super) subresource: &'a str,
@@ -40,16 +42,28 @@ pub(super) fn target(path: &str) -> Option<Target<'_>> {
         [plural, name, subresource] => (plural, name, subresource),
         _ => return None,
     };
-    let kind = Kind::ALL.iter().copied().find(|kind| {
+    if let ([plural @ "bindings"], "", false) = (rest, group, namespace.is_empty()) {
+        // Bindings by themselves, which name their Pod.
+        return Some(Target {
+            kind: Kind::Pod,
+            group,
+            namespace,
+            name: "",
+            subresource: &plural[..plural.len() - 1],
+        });
+    }
+    let kind = Kind::ALL.iter().copied().find(|&kind| {
         let names = kind.names();
-        names.group == group && names.version == version && names.plural == plural
+        let served = names.group == group || kind == Kind::Event && group == EVENTS;
+        served && names.version == version && names.plural == plural
     })?;
     let known = match subresource {
         "" => true,
         "status" => has_status(kind),
         "scale" => scales(kind),
         "eviction" | "binding" => kind == Kind::Pod,
-        _ => false,
+        "token" => kind == Kind::ServiceAccount,
+        part => parts::named(kind, part).is_some(),
     };
     // One object is told by its namespace, too.
     let placed = name.is_empty() || !namespace.is_empty();
@@ -60,6 +74,7 @@ pub(super) fn target(path: &str) -> Option<Target<'_>> {
     };
     (known && fits).then_some(Target {
         kind,
+        group,
         namespace,
         name,
         subresource,
@@ -91,7 +106,8 @@ pub(super) fn allowed(target: &Target<'_>, method: &str) -> Result<(), Status> {
         ("", true) if target.kind == Kind::Namespace => matches!(method, "GET" | "POST"),
         ("", true) => matches!(method, "GET" | "POST" | "DELETE"),
         ("", false) => method != "POST",
-        ("eviction" | "binding", _) => method == "POST",
+        ("eviction" | "binding" | "token", _) => method == "POST",
+        ("finalize", _) => method == "PUT",
         _ => matches!(method, "GET" | "PUT" | "PATCH"),
     };
     if fits {

@@ -19,6 +19,9 @@ pub(super) fn print(type_: &str, value: &Value, lines: bool) -> String {
         lines,
         depth: 0,
     };
+    if value.is_null() {
+        return "null".to_owned();
+    }
     writer.one(type_, value);
     writer.text
 }
@@ -76,7 +79,13 @@ impl Writer {
                 Some(code) => (true, code),
                 None => (false, code),
             };
-            if optional && found.is_null() {
+            let nothing = match found {
+                Value::Null => true,
+                Value::Array(items) => items.is_empty(),
+                Value::Object(map) => map.is_empty(),
+                _ => false,
+            };
+            if optional && nothing {
                 continue;
             }
             self.next(first);

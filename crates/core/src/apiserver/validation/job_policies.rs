@@ -169,32 +169,10 @@ fn success(policy: &Value, spec: &Value, path: &str, faults: &mut Faults) {
 }
 
 /// How many indexes a text names. Models `validateIndexesFormat`.
-fn intervals(text: &str, completions: i64) -> Result<i64, String> {
+pub(super) fn intervals(text: &str, completions: i64) -> Result<i64, String> {
     let (mut last, mut total) = (None, 0);
     for interval in text.split(',').filter(|_| !text.is_empty()) {
-        let limits: Vec<&str> = interval.split('-').into_list();
-        if limits.len() > 2 {
-            return Err(format!(
-                "the fragment {interval:?} violates the requirement that an index interval can have at most two parts separated by '-'"
-            ));
-        }
-        let index = |text: &str| match text.parse::<i64>() {
-            Err(_) => Err(format!(
-                "cannot convert string to integer for index: {text:?}"
-            )),
-            Ok(index) if index >= completions => Err(format!("too large index: {text:?}")),
-            Ok(index) => Ok(index),
-        };
-        let falls =
-            |last: i64, now: i64| format!("non-increasing order, previous: {last}, current: {now}");
-        let first = index(limits[0])?;
-        let end = match limits.get(1) {
-            Some(end) => index(end)?,
-            None => first,
-        };
-        if limits.len() > 1 && first >= end {
-            return Err(falls(first, end));
-        }
+        let (first, end) = span(interval, completions)?;
         if let Some(last) = last.filter(|last| *last >= first) {
             return Err(falls(last, first));
         }
@@ -202,4 +180,34 @@ fn intervals(text: &str, completions: i64) -> Result<i64, String> {
         last = Some(end);
     }
     Ok(total)
+}
+
+fn falls(last: i64, now: i64) -> String {
+    format!("non-increasing order, previous: {last}, current: {now}")
+}
+
+/// The first and the last index of one interval. Models `parseIndexInterval`.
+pub(super) fn span(interval: &str, completions: i64) -> Result<(i64, i64), String> {
+    let limits: Vec<&str> = interval.split('-').into_list();
+    if limits.len() > 2 {
+        return Err(format!(
+            "the fragment {interval:?} violates the requirement that an index interval can have at most two parts separated by '-'"
+        ));
+    }
+    let index = |text: &str| match text.parse::<i64>() {
+        Err(_) => Err(format!(
+            "cannot convert string to integer for index: {text:?}"
+        )),
+        Ok(index) if index >= completions => Err(format!("too large index: {text:?}")),
+        Ok(index) => Ok(index),
+    };
+    let first = index(limits[0])?;
+    let end = match limits.get(1) {
+        Some(end) => index(end)?,
+        None => first,
+    };
+    if limits.len() > 1 && first >= end {
+        return Err(falls(first, end));
+    }
+    Ok((first, end))
 }

@@ -5,7 +5,7 @@ use ordinal_api::{Quantity, Value};
 use serde_json::json;
 
 use super::resources::{known_name, resource_name};
-use super::{Faults, IMMUTABLE, at, entries, list, names, number, quantity, text};
+use super::{Faults, IMMUTABLE, at, entries, list, names, quantity, text};
 
 /// Resources of which there are whole numbers only. Models `helper.integerResources`.
 const WHOLE: [&str; 9] = [
@@ -205,8 +205,21 @@ fn applies(scope: &str, resource: &str) -> bool {
 /// Validates a ResourceQuota.
 pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     let spec = at(object, &["spec"]);
-    for (name, value) in entries(spec, "hard") {
-        let field = format!("spec.hard[{name}]");
+    amounts(spec, "spec.hard", faults);
+    scopes(spec, old, object, faults);
+}
+
+/// Validates what a quota is said to have and to have given.
+pub(super) fn told(status: &Value, faults: &mut Faults) {
+    amounts(status, "status.hard", faults);
+    amounts(status, "status.used", faults);
+}
+
+/// Amounts by their names, below the last part of a path.
+fn amounts(of: &Value, path: &str, faults: &mut Faults) {
+    let (_, key) = path.split_once('.').unwrap_or_default();
+    for (name, value) in entries(of, key) {
+        let field = format!("{path}[{name}]");
         known_name(name, &field, faults);
         if !name.contains('/') && !of_quota(name) {
             let detail = "must be a standard resource for quota";
@@ -226,6 +239,10 @@ pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
             faults.invalid(&field, &shown, "must be an integer");
         }
     }
+}
+
+/// What a quota counts.
+fn scopes(spec: &Value, old: Option<&Value>, object: &Value, faults: &mut Faults) {
     let scopes = list(spec, "scopes");
     let has = |scope: &str| scopes.iter().any(|s| s == scope);
     for scope in scopes {
@@ -301,70 +318,3 @@ pub(super) fn quota(object: &Value, old: Option<&Value>, faults: &mut Faults) {
     }
 }
 
-/// Counts of a status that must not contradict each other. Models `ValidateStatefulSetStatus` and its siblings.
-pub(super) fn status(kind: ordinal_api::Kind, status: &Value, faults: &mut Faults) {
-    use ordinal_api::Kind;
-    let (counts, within, last): (&[&str], &[&str], &str) = match kind {
-        Kind::StatefulSet => (
-            &[
-                "replicas",
-                "readyReplicas",
-                "currentReplicas",
-                "updatedReplicas",
-                "availableReplicas",
-                "observedGeneration",
-                "collisionCount",
-            ],
-            &[
-                "readyReplicas",
-                "currentReplicas",
-                "updatedReplicas",
-                "availableReplicas",
-            ],
-            "cannot be greater than status.readyReplicas",
-        ),
-        Kind::Deployment => (
-            &[
-                "observedGeneration",
-                "replicas",
-                "updatedReplicas",
-                "readyReplicas",
-                "availableReplicas",
-                "unavailableReplicas",
-                "terminatingReplicas",
-                "collisionCount",
-            ],
-            &["updatedReplicas", "readyReplicas", "availableReplicas"],
-            "cannot be greater than readyReplicas",
-        ),
-        Kind::ReplicaSet | Kind::ReplicationController => (
-            &[
-                "replicas",
-                "fullyLabeledReplicas",
-                "readyReplicas",
-                "availableReplicas",
-                "observedGeneration",
-                "terminatingReplicas",
-            ],
-            &["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
-            "cannot be greater than readyReplicas",
-        ),
-        _ => return,
-    };
-    for key in counts {
-        faults.not_negative(format!("status.{key}"), status.get(*key));
-    }
-    for key in within {
-        if number(status, key) > number(status, "replicas") {
-            faults.invalid(
-                format!("status.{key}"),
-                &json!(number(status, key)),
-                "cannot be greater than status.replicas",
-            );
-        }
-    }
-    let available = number(status, "availableReplicas");
-    if available > number(status, "readyReplicas") {
-        faults.invalid("status.availableReplicas", &json!(available), last);
-    }
-}

@@ -148,11 +148,16 @@ fn finalizer_names(kind: Kind, metadata: &Value, faults: &mut Faults) {
     }
     for (index, finalizer) in list(metadata, "finalizers").iter().enumerate() {
         let name = finalizer.as_str().unwrap_or_default();
-        if !name.contains('/') && !["orphan", "foregroundDeletion", "kubernetes"].contains(&name) {
-            let detail = "name is neither a standard finalizer name nor is it fully qualified";
-            faults.invalid(format!("metadata.finalizers[{index}]"), finalizer, detail);
+        if !is_known(name) {
+            faults.invalid(format!("metadata.finalizers[{index}]"), finalizer, NEITHER);
         }
     }
+}
+
+const NEITHER: &str = "name is neither a standard finalizer name nor is it fully qualified";
+
+fn is_known(finalizer: &str) -> bool {
+    finalizer.contains('/') || ["orphan", "foregroundDeletion", "kubernetes"].contains(&finalizer)
 }
 
 /// Annotations, under the path of the whole map.
@@ -209,5 +214,17 @@ fn owners(metadata: &Value, faults: &mut Faults) {
         );
         let shown = format!("[{}]", shown.join(","));
         faults.add(Cause::invalid(path, &shown, &detail));
+    }
+}
+
+/// What holds a namespace that is to go. Models `ValidateNamespaceFinalizeUpdate`.
+pub(super) fn held(spec: &Value, faults: &mut Faults) {
+    for (index, finalizer) in list(spec, "finalizers").iter().enumerate() {
+        let name = finalizer.as_str().unwrap_or_default();
+        let field = format!("spec.finalizers[{index}]");
+        faults.all(&field, finalizer, names::qualified(name));
+        if !is_known(name) {
+            faults.invalid(field, finalizer, NEITHER);
+        }
     }
 }

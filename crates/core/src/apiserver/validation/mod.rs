@@ -10,18 +10,22 @@ mod containers;
 mod cronjob;
 mod csi;
 mod diff;
+mod empties;
 mod endpoints;
 mod environment;
+mod event;
 mod go;
 mod handlers;
 pub(super) mod job;
 mod job_policies;
+mod job_status;
 mod limits;
 mod metadata;
 mod mounts;
 pub(super) mod names;
 mod node;
 mod pod;
+mod pod_parts;
 mod pod_update;
 mod resources;
 mod security;
@@ -44,9 +48,9 @@ const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 /// What an update says of a field that it may not change.
 const IMMUTABLE: &str = "field is immutable";
 
-/// The faults found so far.
+/// The faults found so far, and the object as it was sent: messages show the empty lists and maps in it.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Cause>);
+pub(super) struct Faults(Vec<Cause>, Value);
 
 impl Faults {
     fn add(&mut self, cause: Cause) {
@@ -63,7 +67,18 @@ impl Faults {
 
     /// `value` is printed as JSON.
     fn invalid(&mut self, field: impl Into<String>, value: &Value, detail: &str) {
-        self.add(Cause::invalid(field, &value.to_string(), detail));
+        let field = field.into();
+        let shown = self.as_sent(&field, value).to_string();
+        self.add(Cause::invalid(field, &shown, detail));
+    }
+
+    /// A value with the empty lists and maps that were sent at this place, which are not kept.
+    fn as_sent(&self, field: &str, value: &Value) -> Value {
+        let mut value = value.clone();
+        if let Some(sent) = empties::find(&self.1, field) {
+            empties::restore(&mut value, sent);
+        }
+        value
     }
 
     fn duplicate(&mut self, field: impl Into<String>, value: &Value) {
@@ -84,11 +99,7 @@ impl Faults {
 
     /// A value that is printed as one of the server's own structs.
     fn invalid_struct(&mut self, field: &str, type_: &str, value: &Value, detail: &str) {
-        let shown = if value.is_null() {
-            "null".to_owned()
-        } else {
-            go::print(type_, value, false)
-        };
+        let shown = go::print(type_, &self.as_sent(field, value), false);
         self.add(Cause::invalid(field, &shown, detail));
     }
 
@@ -132,14 +143,14 @@ impl Faults {
     }
 }
 
-/// Validates a new object, defaults filled in.
+/// Validates a new object, defaults filled in; `sent` is what it was made of.
 ///
 /// # Errors
 /// 422 with every fault.
-pub(super) fn create(kind: Kind, object: &Value) -> Result<(), Status> {
-    let mut faults = Faults::default();
-    if kind == Kind::PodDisruptionBudget {
-        // The metadata of budgets are looked at when all else is well.
+pub(super) fn create(kind: Kind, object: &Value, sent: &Value) -> Result<(), Status> {
+    let mut faults = Faults(Vec::new(), sent.clone());
+    if matches!(kind, Kind::PodDisruptionBudget | Kind::Event) {
+        // Their metadata are looked at when all else is well.
         specification(kind, object, None, &mut faults);
         if faults.len() > 0 {
             return finish(kind, object, faults);
@@ -160,12 +171,17 @@ pub(super) fn allocated(object: &Value, old: Option<&Value>) -> Result<(), Statu
     finish(Kind::Service, object, faults)
 }
 
-/// Validates a changed object against the stored one.
+/// Validates a changed object against the stored one; `part` is the subresource that it goes through.
 ///
 /// # Errors
 /// 422 with every fault.
-pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
-    let mut faults = Faults::default();
+pub(super) fn update(
+    kind: Kind,
+    object: &Value,
+    (old, part): (&Value, &str),
+    sent: &Value,
+) -> Result<(), Status> {
+    let mut faults = Faults(Vec::new(), sent.clone());
     metadata::update(kind, object, old, &mut faults);
     if kind == Kind::DaemonSet {
         workload::selector_update(object, old, &mut faults);
@@ -174,7 +190,10 @@ pub(super) fn update(kind: Kind, object: &Value, old: &Value) -> Result<(), Stat
     match kind {
         Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
+        Kind::Pod if part == "ephemeralcontainers" => pod_parts::added(object, old, &mut faults),
+        Kind::Pod if part == "resize" => pod_parts::resized(object, old, &mut faults),
         Kind::Pod => pod_update::update(object, old, &mut faults),
+        Kind::Namespace if part == "finalize" => metadata::held(at(object, &["spec"]), &mut faults),
         Kind::Job => job::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
@@ -219,6 +238,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::Job => job::job(object, faults),
         Kind::CronJob => cronjob::cron_job(object, old, faults),
         Kind::ReplicationController => workload::replication_controller(object, faults),
+        Kind::Event => event::event(object, old, faults),
         Kind::Lease => config::lease(object, faults),
         Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}

@@ -83,6 +83,7 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
         overlay(&mut munged, "affinity", kept);
     }
     if munged != *old {
+        let munged = faults.as_sent("spec", &munged);
         let lines = diff::of(
             &go::print("PodSpec", old, true),
             &go::print("PodSpec", &munged, true),

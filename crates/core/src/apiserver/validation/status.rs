@@ -4,7 +4,7 @@
 use ordinal_api::{Kind, Status, Value};
 use serde_json::json;
 
-use super::{Faults, IMMUTABLE, at, finish, given, limits, list, metadata, names, number, text};
+use super::{Faults, IMMUTABLE, at, finish, given, job_status, limits, list, metadata, names, number, text};
 
 /// Numbers that are not negative, in the order in which they are looked at; those after the dash are no more than the first.
 const COUNTS: &[(Kind, &str, &str)] = &[
@@ -48,15 +48,16 @@ const COUNTS: &[(Kind, &str, &str)] = &[
 pub(in crate::apiserver) fn status(kind: Kind, object: &Value, old: &Value) -> Result<(), Status> {
     let mut faults = Faults::default();
     let (status, before) = (at(object, &["status"]), at(old, &["status"]));
-    // Of some the metadata come last, and of budgets not at all.
+    // Of some the metadata come last, of others they are not looked at.
     let last = kind == Kind::StatefulSet;
-    if !last && kind != Kind::PodDisruptionBudget {
+    if !last && !matches!(kind, Kind::PodDisruptionBudget | Kind::CronJob) {
         metadata::update(kind, object, old, &mut faults);
     }
-    limits::status(kind, status, &mut faults);
     counts(kind, status, before, &mut faults);
     match kind {
         Kind::Pod => pod(status, before, &mut faults),
+        Kind::Job => job_status::status(at(object, &["spec"]), status, before, &mut faults),
+        Kind::ResourceQuota => limits::told(status, &mut faults),
         Kind::Service => {
             let ingress = list(at(status, &["loadBalancer"]), "ingress");
             if at(object, &["spec", "type"]) == "LoadBalancer" {

@@ -298,6 +298,7 @@ pub(super) fn claim_update(object: &Value, old: &Value, faults: &mut Faults) {
         overlay(&mut mine, "volumeAttributesClassName", class);
     }
     if mine != before {
+        let mine = faults.as_sent("spec", &mine);
         let print = |spec: &Value| go::print("PersistentVolumeClaimSpec", spec, true);
         let lines = diff::of(&print(&before), &print(&mine));
         let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
@@ -349,7 +350,7 @@ pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
         .any(|source| spec.get(*source) != old.get(*source))
     {
         let print = |spec: &Value| go::print("PersistentVolumeSource", spec, true);
-        let lines = diff::of(&print(old), &print(spec));
+        let lines = diff::of(&print(old), &print(&faults.as_sent("spec", spec)));
         let detail = "spec.persistentvolumesource is immutable after creation";
         faults.forbidden("spec.persistentvolumesource", &format!("{detail}\n{lines}"));
     }
@@ -360,11 +361,8 @@ pub(super) fn volume_update(object: &Value, old: &Value, faults: &mut Faults) {
     let affinity = at(spec, &["nodeAffinity"]);
     if !at(old, &["nodeAffinity"]).is_null() && affinity != at(old, &["nodeAffinity"]) {
         let detail = "field is immutable, except for updating from beta label to GA";
-        let shown = if affinity.is_null() {
-            "null".to_owned()
-        } else {
-            go::print("VolumeNodeAffinity", affinity, false)
-        };
+        let shown = faults.as_sent("spec.nodeAffinity", affinity);
+        let shown = go::print("VolumeNodeAffinity", &shown, false);
         faults.add(Cause::invalid("nodeAffinity", &shown, detail));
     }
     const CLASS: &str = "volumeAttributesClassName";

@@ -370,15 +370,13 @@ pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faul
         .into_list()
     };
     if claims(spec) != claims(old) {
-        let printed = match list(spec, "volumeClaimTemplates") {
-            [] => "null".to_owned(),
-            claims => storage::go_claims(claims),
+        let field = "spec.volumeClaimTemplates";
+        let shown = faults.as_sent(field, at(spec, &["volumeClaimTemplates"]));
+        let printed = match shown.as_array() {
+            None => "null".to_owned(),
+            Some(claims) => storage::go_claims(claims),
         };
-        faults.add(Cause::invalid(
-            "spec.volumeClaimTemplates",
-            &printed,
-            super::IMMUTABLE,
-        ));
+        faults.add(Cause::invalid(field, &printed, super::IMMUTABLE));
     }
     for key in ["serviceName", "podManagementPolicy"] {
         let value = at(spec, &[key]);
