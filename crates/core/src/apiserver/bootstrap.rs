@@ -70,7 +70,7 @@ pub(crate) fn bootstrap(world: &mut World) {
         Kind::Service,
         &json!({
             "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"}},
-            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}], "sessionAffinity": "None"},
+            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
         }),
     );
     create_from(
@@ -78,7 +78,7 @@ pub(crate) fn bootstrap(world: &mut World) {
         Kind::Service,
         &json!({
             "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
-            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.10", "ports": [{"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53}], "sessionAffinity": "None"},
+            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.10", "ports": [{"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53}], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
         }),
     );
 }

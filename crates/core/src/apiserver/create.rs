@@ -108,6 +108,10 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
     if kind == Kind::DaemonSet {
         template_generation(object, 1);
     }
+    if kind == Kind::LimitRange && super::decode::name_of(object).is_empty() {
+        let name = new_uid(world).to_string();
+        value::overlay(&mut object["metadata"], "name", Some(name.into()));
+    }
     if kind == Kind::PersistentVolumeClaim
         && let Some(spec) = object.get_mut("spec").filter(|spec| spec.is_object())
     {

@@ -148,6 +148,9 @@ pub(super) fn check_preconditions(stored: &Object, options: DeleteOptions) -> Re
 }
 
 pub(super) fn other_identity(stored: &Object, uid: &str) -> Status {
+    if stored.kind() == Kind::Namespace {
+        return unmet(stored, "UID", uid, &stored.meta.uid.to_string());
+    }
     let why = format!(
         "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
         stored.meta.uid
@@ -156,11 +159,23 @@ pub(super) fn other_identity(stored: &Object, uid: &str) -> Status {
 }
 
 pub(super) fn other_version(stored: &Object, version: &str) -> Status {
+    if stored.kind() == Kind::Namespace {
+        let own = stored.meta.resource_version.to_string();
+        return unmet(stored, "ResourceVersion", version, &own);
+    }
     let why = format!(
         "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
         stored.meta.resource_version
     );
     differs(stored.kind(), &stored.meta.name, &why)
+}
+
+/// Namespaces look by themselves. Models pkg/registry/core/namespace/storage.
+fn unmet(stored: &Object, what: &str, wanted: &str, own: &str) -> Status {
+    let why = format!(
+        "Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {own}"
+    );
+    Status::conflict(stored.kind(), &stored.meta.name, &why)
 }
 
 /// A conflict that names the kind where others name the resource. Models `rest.BeforeDelete`.

@@ -120,6 +120,11 @@ fn answer(
             let mut copy = cx.world.clone();
             let answered = answer(&mut copy, request, cause, options);
             cx.world.warnings = copy.warnings;
+            // What is only tried is looked for under a key without its first part.
+            let answered = answered.map_err(|mut status| {
+                status.message = status.message.replace("Key: /registry/", "Key: /");
+                status
+            });
             answered.map(|response| unstored(cx.world, response))
         }
         Request::With { options, request } => answer(cx.world, request, cause, options),
@@ -336,9 +341,10 @@ fn read(
     let mut sent = decode::decode(cx.world, object, namespace, checks)?;
     decode::tidy(sent.kind, &mut sent.value);
     create::before(cx.world, sent.kind, &mut sent.value)?;
-    // A Job without labels shares those of its template, with what is added there.
-    let labelled = value::at(&sent.value, &["metadata", "labels"]).is_none()
-        && value::at(&sent.value, &["spec", "template", "metadata", "labels"]).is_some();
+    // A Job without labels shares those of its template, with what is added there, but not where its name is made up:
+    // then it has been copied before.
+    let labelled = value::at(object, &["metadata", "name"]).is_some()
+        && value::at(&sent.value, &["metadata", "labels"]).is_none();
     defaults::fill(sent.kind, &mut sent.value, cx.world.release());
     match sent.kind {
         Kind::Pod => admission::admit_sent(cx.world, &sent.value)?,

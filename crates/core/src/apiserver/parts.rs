@@ -28,7 +28,10 @@ pub(super) fn only(stored: &Value, sent: Value, part: &str) -> Value {
         "resize" => {
             let lists = ["containers", "initContainers"];
             let count = |of: &Value, key: &str| of["spec"][key].as_array().map_or(0, Vec::len);
-            if lists.iter().any(|key| count(&sent, key) != count(stored, key)) {
+            if lists
+                .iter()
+                .any(|key| count(&sent, key) != count(stored, key))
+            {
                 return sent;
             }
             for key in lists {

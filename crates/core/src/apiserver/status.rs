@@ -46,6 +46,7 @@ pub(super) fn write(
     let mut sent = std::mem::replace(&mut new, old.clone());
     value::overlay(&mut new, "status", Some(status));
     super::defaults::fill(kind, &mut sent, cx.world.release());
+    update::name_label(kind, &mut sent, &stored.meta.name);
     let metadata = sent.get("metadata").cloned().unwrap_or_default();
     let fixed: &[&str] = match kind {
         // Models apimachinery `ResetObjectMetaForStatus`.

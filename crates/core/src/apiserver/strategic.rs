@@ -262,12 +262,33 @@ fn same(one: &Value, other: &Value, key: Option<&str>) -> bool {
     }
 }
 
+/// Whether the items of both lists are of one type, which is no list. Models `sliceElementType`.
+fn alike(before: &[Value], items: &[Value]) -> Result<(), Status> {
+    let mut all = before.iter().chain(items);
+    let Some(first) = all.next() else {
+        return Ok(());
+    };
+    if first.is_array() {
+        return broken("lists of lists are not supported".to_owned());
+    }
+    if all.all(|item| std::mem::discriminant(item) == std::mem::discriminant(first)) {
+        return Ok(());
+    }
+    let (before, items) = (Value::from(before), Value::from(items));
+    broken(format!(
+        "list element types are not identical: [{} {}]",
+        go_text(&before),
+        go_text(&items)
+    ))
+}
+
 fn merge_list(
     before: &[Value],
     items: &[Value],
     key: Option<&str>,
     type_: Option<TypeId>,
 ) -> Result<Vec<Value>, Status> {
+    alike(before, items)?;
     let mut merged = before.to_vec();
     let Some(key) = key else {
         for item in items {

@@ -94,6 +94,7 @@ pub(super) fn bind(
     if let Some(why) = why {
         let mut status = Status::conflict(Kind::Pod, name, &why);
         status.message = status.message.replacen("pods ", "pods/binding ", 1);
+        status.details.kind = "pods/binding".into();
         return Err(status);
     }
     let now = cx.now();
@@ -155,19 +156,11 @@ pub(super) fn write(
     {
         super::create::data_sources(spec);
     }
-    if kind == Kind::Namespace {
-        // The server gives it this label whatever is sent.
-        let mut labels = value::at(&sent, &["metadata", "labels"])
-            .cloned()
-            .unwrap_or_default();
-        value::overlay(
-            &mut labels,
-            "kubernetes.io/metadata.name",
-            Some(json!(name)),
-        );
-        value::overlay(&mut sent["metadata"], "labels", Some(labels));
-    }
+    name_label(kind, &mut sent, name);
     defaults::fill(kind, &mut sent, cx.world.release());
+    if writer.subresource == "resize" {
+        super::pod_level::fill(&mut sent);
+    }
     if kind == Kind::Service {
         services::normalize_addresses(&mut sent, Some(&old));
         validation::allocated(&sent, Some(&old))?;
@@ -197,8 +190,14 @@ pub(super) fn write(
     }
     let spec_changed = content(&sent) != content(&old);
     // Annotations of a Deployment are part of what is wanted. Models pkg/registry/apps/deployment/strategy.go.
-    let annotations = |object| value::at(object, &["metadata", "annotations"]);
-    let annotated = kind == Kind::Deployment && annotations(&sent) != annotations(&old);
+    // So are the labels of a slice.
+    let part = match kind {
+        Kind::Deployment => "annotations",
+        Kind::EndpointSlice => "labels",
+        _ => "",
+    };
+    let marks = |object| value::at(object, &["metadata", part]);
+    let annotated = marks(&sent) != marks(&old);
     let before = managed::of(stored);
     let managers =
         managers.unwrap_or_else(|| managed::update(kind, &old, &sent, before.clone(), writer));
@@ -225,6 +224,17 @@ pub(super) fn write(
         }
         *object != before
     })
+}
+
+/// The server gives a Namespace this label, whatever is sent.
+pub(super) fn name_label(kind: Kind, sent: &mut Value, name: &str) {
+    const NAME: &str = "kubernetes.io/metadata.name";
+    if kind == Kind::Namespace {
+        let labels = value::at(sent, &["metadata", "labels"]);
+        let mut labels = labels.cloned().unwrap_or_default();
+        value::overlay(&mut labels, NAME, Some(json!(name)));
+        value::overlay(&mut sent["metadata"], "labels", Some(labels));
+    }
 }
 
 /// What of an object's metadata is written by those who change it.

@@ -27,6 +27,14 @@ pub(super) fn fill(kind: Kind, object: &mut Value, release: Release) {
         Kind::DaemonSet => daemon_set(object),
         Kind::Pod => {
             let spec = part(object, "spec");
+            const GRACE: &str = "terminationGracePeriodSeconds";
+            if spec
+                .get(GRACE)
+                .and_then(Value::as_i64)
+                .is_some_and(|secs| secs < 0)
+            {
+                value::overlay(spec, GRACE, Some(json!(1)));
+            }
             pod_spec(spec);
             put(spec, "enableServiceLinks", json!(true));
             let on_host = spec.get("hostNetwork").is_some_and(|h| *h == true);

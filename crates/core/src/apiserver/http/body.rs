@@ -184,10 +184,49 @@ pub(in crate::apiserver) fn of_kind(kind: Kind, object: &mut Value) -> Result<()
 /// # Errors
 /// 400
 fn is_expected(expected: Expected, object: &mut Value) -> Result<(), Status> {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    let wanted = expected.api_version();
+    if kind == expected.kind && version != wanted && is_other_version(version, kind) {
+        return Err(Status::bad_request(format!(
+            "the API version in the data ({version}) does not match the expected API version ({wanted})"
+        )));
+    }
     converted(expected, object).map_err(|(said, why)| {
         let wanted = expected.kind;
         Status::bad_request(format!("{said} cannot be handled as a {wanted}: {why}"))
     })
+}
+
+/// Versions in which a kind was served once or is served besides: the server still reads them.
+const OTHER_VERSIONS: &[(&str, &str)] = &[
+    ("apps/v1beta1", "StatefulSet Deployment ControllerRevision"),
+    (
+        "apps/v1beta2",
+        "StatefulSet Deployment ControllerRevision ReplicaSet DaemonSet",
+    ),
+    ("extensions/v1beta1", "Deployment ReplicaSet DaemonSet"),
+    ("batch/v1beta1", "CronJob"),
+    ("policy/v1beta1", "PodDisruptionBudget"),
+    ("discovery.k8s.io/v1beta1", "EndpointSlice"),
+    ("events.k8s.io/v1beta1", "Event"),
+    ("events.k8s.io/v1", "Event"),
+    ("v1", "Event"),
+    (
+        "storage.k8s.io/v1beta1",
+        "StorageClass VolumeAttachment CSIDriver CSINode CSIStorageCapacity",
+    ),
+    (
+        "storage.k8s.io/v1alpha1",
+        "VolumeAttachment CSIStorageCapacity",
+    ),
+    ("scheduling.k8s.io/v1beta1", "PriorityClass"),
+    ("coordination.k8s.io/v1beta1", "Lease"),
+];
+
+fn is_other_version(version: &str, kind: &str) -> bool {
+    let mut all = OTHER_VERSIONS.iter();
+    all.any(|(known, kinds)| *known == version && kinds.split(' ').any(|one| one == kind))
 }
 
 fn converted(expected: Expected, object: &mut Value) -> Result<(), (String, String)> {
@@ -334,7 +373,7 @@ pub(super) fn applied(
             return Err(Status::conflict(kind, target.name, &why));
         }
     }
-    if has_metadata(&object) && object["metadata"].is_object() {
+    if has_metadata(&object) && (object["metadata"].is_object() || !new) {
         let metadata = &mut object["metadata"];
         if metadata
             .get("name")

@@ -92,7 +92,7 @@ fn given(text: &str, query: Query<'_>) -> Result<Value, Status> {
         let given = body::json(text).map_err(Status::bad_request)?;
         let said = |key: &str| given.get(key).and_then(Value::as_str);
         if let Some(kind) = said("kind").filter(|kind| !matches!(*kind, "" | OPTIONS)) {
-            let version = said("apiVersion").unwrap_or("v1");
+            let version = said("apiVersion").unwrap_or("meta.k8s.io/v1");
             return Err(Status::bad_request(format!(
                 "no kind \"{kind}\" is registered for version \"{version}\" in scheme \"pkg/apis/meta/internalversion/scheme/register.go:31\""
             )));

@@ -22,8 +22,8 @@ use ordinal_api::status::Reason;
 use ordinal_api::{EVENTS, Kind, Object, Status, Text, Value, value};
 
 use super::request::{Patch, PatchType, Request, Response};
-use super::{events, parts, update};
 use super::warnings::ENDPOINTS;
+use super::{events, parts, update};
 use crate::Cluster;
 use answers::success;
 pub use answers::{deleted, failure, scale};
@@ -99,19 +99,21 @@ fn perform(
     }
     match answered {
         Ok((code, mut body)) => {
-            events::from_core(&mut body);
+            if body["kind"] == "Event" {
+                events::from_core(&mut body);
+            } else if let Some(items) = body.get_mut("items").and_then(Value::as_array_mut) {
+                items.iter_mut().for_each(events::from_core);
+            } else if body["details"].is_object() {
+                body["details"]["group"] = EVENTS.into();
+            }
             Ok((code, body))
         }
         Err(mut status) => {
-            let mine = status.details.group.is_empty() && !status.details.kind.is_empty();
-            if mine {
+            // Told of the resource, it is of the group; told of the kind, it is of none.
+            if status.details.kind == "events" {
                 status.details.group = EVENTS.into();
-                for name in ["Event ", "events "] {
-                    let group = format!("{}.{EVENTS} ", name.trim());
-                    if status.message.starts_with(name) {
-                        status.message = status.message.replacen(name, &group, 1);
-                    }
-                }
+                let name = format!("events.{EVENTS} ");
+                status.message = status.message.replacen("events ", &name, 1);
             }
             Err(status)
         }
@@ -185,8 +187,13 @@ fn answer(
             } else {
                 name
             };
-            body::same_name(&body, name, BINDING)?;
+            if !name.is_empty() {
+                body::same_name(&body, name, BINDING)?;
+            }
             check_binding(&body)?;
+            if name.is_empty() {
+                return Err(Status::bad_request("Name parameter required."));
+            }
             let node = value::at(&body, &["target", "name"]).and_then(Value::as_str);
             let request = Request::Bind {
                 namespace,

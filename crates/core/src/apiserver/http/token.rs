@@ -38,7 +38,12 @@ pub(super) fn request(
         let why = format!(
             "the UID in the token request ({said}) does not match the UID of the service account ({uid})"
         );
-        return Err(conflict("TokenRequest", "authentication.k8s.io", name, &why));
+        return Err(conflict(
+            "TokenRequest",
+            "authentication.k8s.io",
+            name,
+            &why,
+        ));
     }
     let spec = body["spec"].take();
     let seconds = spec.get("expirationSeconds").and_then(Value::as_i64);
@@ -56,7 +61,12 @@ pub(super) fn request(
     }
     let reference = spec.get("boundObjectRef").cloned().unwrap_or_default();
     if !reference.is_null() {
-        let text = |key: &str| reference.get(key).and_then(Value::as_str).unwrap_or_default();
+        let text = |key: &str| {
+            reference
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (version, kind) = (text("apiVersion"), text("kind"));
         let known = [Kind::Pod, Kind::Node, Kind::Secret].into_iter();
         let known = known.filter(|_| !version.contains('/'));
@@ -67,7 +77,11 @@ pub(super) fn request(
                 "cannot bind token to object of type {what}"
             )));
         };
-        let namespace = if kind == Kind::Node { "" } else { target.namespace };
+        let namespace = if kind == Kind::Node {
+            ""
+        } else {
+            target.namespace
+        };
         let bound = find(kind, namespace, text("name"))?;
         let pod = bound.as_pod();
         if pod.is_some_and(|pod| pod.spec.service_account_name != name) {

@@ -97,7 +97,10 @@ pub(super) fn spelled(name: &str) -> String {
         ("k:", keys) => {
             let keys: Value = serde_json::from_str(keys).unwrap_or_default();
             let pairs: Vec<String> = entries(Some(&keys))
-                .map(|(key, value)| format!("{key}={value}"))
+                .map(|(key, value)| match value {
+                    Value::Object(_) => format!("{key}="),
+                    value => format!("{key}={value}"),
+                })
                 .into_list();
             format!("[{}]", pairs.join(","))
         }

@@ -64,6 +64,13 @@ fn nothing(kind: Kind) -> Value {
         Kind::ReplicaSet => json!({"template": template}),
         Kind::PersistentVolumeClaim => json!({"resources": {}}),
         Kind::Pod => json!({"containers": null}),
+        Kind::CSINode => json!({"drivers": null}),
+        Kind::VolumeAttachment => json!({"source": {}}),
+        Kind::Event => {
+            let mut event = json!({});
+            super::decode::tidy(kind, &mut event);
+            return event;
+        }
         _ => json!({}),
     };
     json!({"metadata": {}, "spec": spec, "status": {}})

@@ -26,6 +26,10 @@ fn go_syntax(value: &Value) -> String {
     }
 }
 
+fn is_scalar(value: &Value) -> bool {
+    value.is_string() || value.is_number() || value.is_boolean()
+}
+
 /// What does not fit the schema. Models `validatingObjectWalker`.
 pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<String>) {
     let told = |text: String| format!("{path}: {text}");
@@ -73,6 +77,20 @@ pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<St
                         return faults.push(told(format!(
                             "element {at}: associative list with keys may not have {what}"
                         )));
+                    }
+                    Shape::List(_, ListType::Set) if !is_scalar(item) => {
+                        let what = match item {
+                            Value::Object(_) => {
+                                "associative list without keys has an element that's a map type"
+                            }
+                            Value::Array(_) => {
+                                "not supported: associative list with lists as elements"
+                            }
+                            _ => {
+                                "associative list without keys has an element that's an explicit null"
+                            }
+                        };
+                        return faults.push(told(format!("element {at}: {what}")));
                     }
                     Shape::List(_, of) => element(item, leaf, of),
                     _ => String::new(),

@@ -28,11 +28,8 @@ pub(super) fn class(object: &Value, faults: &mut Faults) {
             faults.too_long("parameters", 256 * 1024);
         }
     }
-    faults.one_of(
-        "reclaimPolicy",
-        object.get("reclaimPolicy"),
-        &["Delete", "Retain"],
-    );
+    let policy = object.get("reclaimPolicy").filter(|policy| *policy != "");
+    faults.one_of("reclaimPolicy", policy, &["Delete", "Retain"]);
     faults.one_of(
         "volumeBindingMode",
         object.get("volumeBindingMode"),
@@ -87,7 +84,7 @@ pub(super) fn class_update(object: &Value, old: &Value, faults: &mut Faults) {
         "volumeBindingMode",
     ] {
         if object.get(key) != old.get(key) {
-            faults.invalid(key, &Value::Null, super::IMMUTABLE);
+            faults.declared_immutable(key);
         }
     }
 }

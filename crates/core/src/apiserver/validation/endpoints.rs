@@ -5,14 +5,18 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::containers::port_number;
-use super::{Faults, IMMUTABLE, at, given, list, names, text};
+use super::{Faults, at, given, list, names, text};
 
-/// An address that traffic can go to. Models `ValidateEndpointIP`.
-pub(super) fn address(ip: &Value, field: &str, faults: &mut Faults) {
+/// An address that traffic can go to; Endpoints say twice what is none (`once` is false). Models `ValidateEndpointIP`.
+pub(super) fn address(ip: &Value, field: &str, once: bool, faults: &mut Faults) {
     let text = ip.as_str().unwrap_or_default();
     let wrong = names::ip(text);
     if !wrong.is_empty() {
-        return faults.all(field, ip, wrong);
+        faults.all(field, ip, wrong);
+        if !once && names::sloppy_ip(text).is_none() {
+            faults.invalid(field, ip, "must be a valid IP address");
+        }
+        return;
     }
     let Some(address) = names::sloppy_ip(text) else {
         return;
@@ -80,7 +84,7 @@ pub(super) fn endpoints(object: &Value, faults: &mut Faults) {
                 let path = format!("{path}.{key}[{place}]");
                 label(one, "hostname", &path, faults);
                 node_name(one, &path, faults);
-                address(at(one, &["ip"]), &format!("{path}.ip"), faults);
+                address(at(one, &["ip"]), &format!("{path}.ip"), false, faults);
             }
         }
         let ports = list(subset, "ports");
@@ -121,6 +125,8 @@ pub(super) fn slice(object: &Value, old: Option<&Value>, faults: &mut Faults) {
         );
         application(port, &path, faults);
     }
+    // What is checked declaratively is told last.
+    let mut declared = Vec::new();
     let same = old.is_some_and(|old| at(old, &["endpoints"]) == at(object, &["endpoints"]));
     for (index, endpoint) in list(object, "endpoints")
         .iter()
@@ -130,10 +136,7 @@ pub(super) fn slice(object: &Value, old: Option<&Value>, faults: &mut Faults) {
         let path = format!("endpoints[{index}]");
         let addresses = list(endpoint, "addresses");
         if addresses.is_empty() {
-            faults.required(
-                format!("{path}.addresses"),
-                "must contain at least 1 address",
-            );
+            declared.push(format!("{path}.addresses"));
         }
         for (place, one) in addresses.iter().enumerate() {
             let field = format!("{path}.addresses[{place}]");
@@ -153,7 +156,7 @@ pub(super) fn slice(object: &Value, old: Option<&Value>, faults: &mut Faults) {
                 let detail = format!("must be {family} address");
                 faults.invalid(format!("{path}.addresses"), one, &detail);
             }
-            address(one, &field, faults);
+            address(one, &field, true, faults);
         }
         node_name(endpoint, &path, faults);
         label(endpoint, "hostname", &path, faults);
@@ -173,8 +176,10 @@ pub(super) fn slice(object: &Value, old: Option<&Value>, faults: &mut Faults) {
             }
         }
     }
-    if let Some(old) = old.filter(|old| at(old, &["addressType"]) != type_) {
-        let _ = old;
-        faults.invalid("addressType", type_, IMMUTABLE);
+    for field in declared {
+        faults.required(field, "");
+    }
+    if old.is_some_and(|old| at(old, &["addressType"]) != type_) {
+        faults.declared_immutable("addressType");
     }
 }

@@ -213,22 +213,15 @@ fn managed_by(manager: &Value, field: String, faults: &mut Faults) {
 /// What may not change in a Job.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     let (new, before) = (at(object, &["spec"]), at(old, &["spec"]));
-    let mut kept = |key: &str, type_: &str| {
+    let kept = |key: &str, type_: &str, faults: &mut Faults| {
         let (mine, was) = (at(new, &[key]), at(before, &[key]));
-        if mine == was {
-            return;
-        }
         let field = format!("spec.{key}");
-        if type_.is_empty() {
-            faults.invalid(field, mine, IMMUTABLE);
-        } else {
-            faults.invalid_struct(&field, type_, mine, IMMUTABLE);
+        match type_ {
+            _ if mine == was => {}
+            "" => faults.invalid(field, mine, IMMUTABLE),
+            type_ => faults.invalid_struct(&field, type_, mine, IMMUTABLE),
         }
     };
-    if at(new, &["completionMode"]) != "Indexed" {
-        kept("completions", "");
-    }
-    kept("selector", "LabelSelector");
     if at(new, &["completionMode"]) == "Indexed" {
         let all = at(new, &["completions"]);
         if !all.is_null() && all != at(before, &["completions"]) && all != at(new, &["parallelism"])
@@ -236,21 +229,16 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             let detail = "can only be modified in tandem with spec.parallelism";
             faults.invalid("spec.completions", all, detail);
         }
+    } else {
+        kept("completions", "", faults);
     }
+    kept("selector", "LabelSelector", faults);
     template(new, before, old, faults);
-    let mut kept = |key: &str, type_: &str| {
-        let (mine, was) = (at(new, &[key]), at(before, &[key]));
-        if mine != was && type_.is_empty() {
-            faults.invalid(format!("spec.{key}"), mine, IMMUTABLE);
-        } else if mine != was {
-            faults.invalid_struct(&format!("spec.{key}"), type_, mine, IMMUTABLE);
-        }
-    };
-    kept("completionMode", "");
-    kept("podFailurePolicy", "PodFailurePolicy");
-    kept("backoffLimitPerIndex", "");
-    kept("managedBy", "");
-    kept("successPolicy", "SuccessPolicy");
+    kept("completionMode", "", faults);
+    kept("podFailurePolicy", "PodFailurePolicy", faults);
+    kept("backoffLimitPerIndex", "", faults);
+    kept("managedBy", "", faults);
+    kept("successPolicy", "SuccessPolicy", faults);
 }
 
 /// The template stays; of a suspended Job that does not run it may still be said where its Pods go and what they ask for.

@@ -33,11 +33,17 @@ pub(super) fn status(spec: &Value, new: &Value, old: &Value, faults: &mut Faults
     let (start, end) = (given(new, "startTime"), given(new, "completionTime"));
     uncounted(new, faults);
     if (turned("Complete") || turned("Failed")) && now.is("Complete") && now.is("Failed") {
-        wrong("cannot set Complete=True and Failed=true conditions", faults);
+        wrong(
+            "cannot set Complete=True and Failed=true conditions",
+            faults,
+        );
     }
     let failing = turned("Complete") || turned("FailureTarget");
     if failing && now.is("Complete") && now.is("FailureTarget") {
-        wrong("cannot set Complete=True and FailureTarget=true conditions", faults);
+        wrong(
+            "cannot set Complete=True and FailureTarget=true conditions",
+            faults,
+        );
     }
     let completed = turned("Complete") || differs("completionTime");
     match end {
@@ -65,12 +71,17 @@ pub(super) fn status(spec: &Value, new: &Value, old: &Value, faults: &mut Faults
     }
     let met = turned("Complete") || turned("SuccessCriteriaMet");
     if met && now.is("Complete") && !now.is("SuccessCriteriaMet") {
-        let detail = "cannot set Complete=True condition without the SuccessCriteriaMet=true condition";
+        let detail =
+            "cannot set Complete=True condition without the SuccessCriteriaMet=true condition";
         wrong(detail, faults);
     }
     let active = number(new, "active");
     if (ended || differs("active")) && active > 0 && now.finished() {
-        faults.invalid("status.active", &json!(active), "active>0 is invalid for finished job");
+        faults.invalid(
+            "status.active",
+            &json!(active),
+            "active>0 is invalid for finished job",
+        );
     }
     let never = spec["suspend"] == true && spec["completions"] == 0;
     if (ended || differs("startTime")) && !never && start.is_none() && now.finished() {
@@ -92,14 +103,23 @@ pub(super) fn status(spec: &Value, new: &Value, old: &Value, faults: &mut Faults
         let detail = "terminating>0 is invalid for finished job";
         faults.invalid("status.terminating", &json!(terminating), detail);
     }
-    let ready = number(new, "ready");
-    if (differs("ready") || differs("active")) && ready > active {
-        let detail = "cannot set more ready pods than active";
-        faults.invalid("status.ready", &json!(ready), detail);
+    let ready = given(new, "ready").filter(|ready| ready.as_i64() > Some(active));
+    if let Some(ready) = ready.filter(|_| differs("ready") || differs("active")) {
+        faults.invalid(
+            "status.ready",
+            ready,
+            "cannot set more ready pods than active",
+        );
     }
     for (bad, detail) in [
-        ("Failed", "cannot set SuccessCriteriaMet=True and Failed=true conditions"),
-        ("FailureTarget", "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions"),
+        (
+            "Failed",
+            "cannot set SuccessCriteriaMet=True and Failed=true conditions",
+        ),
+        (
+            "FailureTarget",
+            "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions",
+        ),
     ] {
         if now.is("SuccessCriteriaMet") && now.is(bad) {
             wrong(detail, faults);
@@ -107,7 +127,8 @@ pub(super) fn status(spec: &Value, new: &Value, old: &Value, faults: &mut Faults
     }
     let by_policy = given(spec, "successPolicy").is_some();
     if by_policy && !now.is("SuccessCriteriaMet") && now.is("Complete") {
-        let detail = "cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True";
+        let detail =
+            "cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True";
         wrong(detail, faults);
     }
     later(spec, (new, old), faults);
@@ -145,10 +166,14 @@ fn later(spec: &Value, (new, old): (&Value, &Value), faults: &mut Faults) {
         faults.invalid("status.startTime", start, detail);
     }
     if was.is("SuccessCriteriaMet") && !now.is("SuccessCriteriaMet") {
-        wrong("cannot disable the SuccessCriteriaMet=True condition", faults);
+        wrong(
+            "cannot disable the SuccessCriteriaMet=True condition",
+            faults,
+        );
     }
     if was.is("Complete") && !was.is("SuccessCriteriaMet") && now.is("SuccessCriteriaMet") {
-        let detail = "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions";
+        let detail =
+            "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions";
         wrong(detail, faults);
     }
 }

@@ -310,6 +310,7 @@ fn scopes(spec: &Value, old: Option<&Value>, object: &Value, faults: &mut Faults
                 .map(Value::to_string)
                 .collect();
             ordinal_api::sorted::sort(&mut scopes);
+            scopes.dedup();
             scopes
         };
         if sorted(old) != sorted(object) {
@@ -317,4 +318,3 @@ fn scopes(spec: &Value, old: Option<&Value>, object: &Value, faults: &mut Faults
         }
     }
 }
-

@@ -217,11 +217,16 @@ fn owners(metadata: &Value, faults: &mut Faults) {
     }
 }
 
-/// What holds a namespace that is to go. Models `ValidateNamespaceFinalizeUpdate`.
-pub(super) fn held(spec: &Value, faults: &mut Faults) {
+/// What holds a namespace that is to go. Models `ValidateNamespace` and `ValidateNamespaceFinalizeUpdate`.
+pub(super) fn held(spec: &Value, numbered: bool, faults: &mut Faults) {
     for (index, finalizer) in list(spec, "finalizers").iter().enumerate() {
         let name = finalizer.as_str().unwrap_or_default();
-        let field = format!("spec.finalizers[{index}]");
+        let place = if numbered {
+            format!("[{index}]")
+        } else {
+            String::new()
+        };
+        let field = format!("spec.finalizers{place}");
         faults.all(&field, finalizer, names::qualified(name));
         if !is_known(name) {
             faults.invalid(field, finalizer, NEITHER);

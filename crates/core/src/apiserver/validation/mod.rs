@@ -72,6 +72,11 @@ impl Faults {
         self.add(Cause::invalid(field, &shown, detail));
     }
 
+    /// What declarative validation says of a field that may not change: it shows no value.
+    fn declared_immutable(&mut self, field: impl Into<String>) {
+        self.add(Cause::invalid(field, "null", IMMUTABLE));
+    }
+
     /// A value with the empty lists and maps that were sent at this place, which are not kept.
     fn as_sent(&self, field: &str, value: &Value) -> Value {
         let mut value = value.clone();
@@ -110,7 +115,9 @@ impl Faults {
     }
 
     fn unsupported(&mut self, field: impl Into<String>, value: &Value, supported: &[&str]) {
-        self.add(Cause::unsupported(field, &value.to_string(), supported));
+        let field = field.into();
+        let shown = self.as_sent(&field, value).to_string();
+        self.add(Cause::unsupported(field, &shown, supported));
     }
 
     /// A word of a list, where there is one.
@@ -193,7 +200,9 @@ pub(super) fn update(
         Kind::Pod if part == "ephemeralcontainers" => pod_parts::added(object, old, &mut faults),
         Kind::Pod if part == "resize" => pod_parts::resized(object, old, &mut faults),
         Kind::Pod => pod_update::update(object, old, &mut faults),
-        Kind::Namespace if part == "finalize" => metadata::held(at(object, &["spec"]), &mut faults),
+        Kind::Namespace if part == "finalize" => {
+            metadata::held(at(object, &["spec"]), true, &mut faults)
+        }
         Kind::Job => job::update(object, old, &mut faults),
         Kind::Node => node::update(object, old, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
@@ -230,7 +239,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::PodDisruptionBudget => workload::budget(object, faults),
         Kind::ConfigMap => config::config_map(object, old, faults),
         Kind::Secret => config::secret(object, old, faults),
-        Kind::PriorityClass => config::priority_class(object, faults),
+        Kind::PriorityClass if old.is_none() => config::priority_class(object, faults),
         Kind::LimitRange => limits::range(object, faults),
         Kind::ResourceQuota => limits::quota(object, old, faults),
         Kind::Endpoints => endpoints::endpoints(object, faults),
@@ -239,6 +248,7 @@ fn specification(kind: Kind, object: &Value, old: Option<&Value>, faults: &mut F
         Kind::CronJob => cronjob::cron_job(object, old, faults),
         Kind::ReplicationController => workload::replication_controller(object, faults),
         Kind::Event => event::event(object, old, faults),
+        Kind::Namespace if old.is_none() => metadata::held(at(object, &["spec"]), false, faults),
         Kind::Lease => config::lease(object, faults),
         Kind::ControllerRevision => config::revision(object, old, faults),
         _ => {}

@@ -117,8 +117,7 @@ fn spec(
         ("nodeName", names::dns_subdomain),
     ] {
         let name = text(spec, key);
-        let said = key == "runtimeClassName" && given(spec, key).is_some();
-        if said || !name.is_empty() {
+        if !name.is_empty() {
             faults.all(&format!("{path}.{key}"), &json!(name), check(name));
         }
     }
@@ -152,7 +151,8 @@ fn spec(
     }
     for key in ["priorityClassName", "runtimeClassName"] {
         let name = text(spec, key);
-        if !name.is_empty() {
+        let said = key == "runtimeClassName" && given(spec, key).is_some();
+        if said || !name.is_empty() {
             faults.all(
                 &format!("{path}.{key}"),
                 &json!(name),

@@ -45,7 +45,10 @@ pub(super) fn resized(object: &Value, old: &Value, faults: &mut Faults) {
     }
     let running = list(at(old, &["status"]), "containerStatuses").iter();
     let mut running = running.filter(|status| given(at(status, &["state"]), "running").is_some());
-    if running.next().is_some_and(|status| given(status, "resources").is_none()) {
+    if running
+        .next()
+        .is_some_and(|status| given(status, "resources").is_none())
+    {
         faults.forbidden("spec", "Pod running on node without support for resize");
     }
     whole_pod(new, before, faults);
@@ -77,12 +80,17 @@ pub(super) fn resized(object: &Value, old: &Value, faults: &mut Faults) {
             }
         }
     }
-    for (mine, before) in list(new, "containers").iter().zip(list(before, "containers")) {
+    for (mine, before) in list(new, "containers")
+        .iter()
+        .zip(list(before, "containers"))
+    {
         if changed(mine, before) {
             faults.forbidden("spec", MUTABLE);
         }
     }
-    let pairs = list(new, "initContainers").iter().zip(list(before, "initContainers"));
+    let pairs = list(new, "initContainers")
+        .iter()
+        .zip(list(before, "initContainers"));
     for (index, (mine, before)) in pairs.enumerate() {
         let field = format!("spec.initContainers[{index}]");
         if changed(mine, before) {
@@ -102,7 +110,11 @@ pub(super) fn resized(object: &Value, old: &Value, faults: &mut Faults) {
 fn whole_pod(new: &Value, before: &Value, faults: &mut Faults) {
     const KEY: &str = "resources";
     let (mine, before) = (at(new, &[KEY]), at(before, &[KEY]));
-    let asks = |of: &Value| ["requests", "limits"].iter().any(|part| entries(of, part).next().is_some());
+    let asks = |of: &Value| {
+        ["requests", "limits"]
+            .iter()
+            .any(|part| entries(of, part).next().is_some())
+    };
     if !asks(mine) && !asks(before) {
         return;
     }
@@ -117,7 +129,10 @@ fn whole_pod(new: &Value, before: &Value, faults: &mut Faults) {
     }
     let other = |of: &Value| ["requests", "limits"].map(|part| others(of, part));
     if other(mine) != other(before) {
-        faults.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
+        faults.forbidden(
+            "spec",
+            "only cpu and memory resources are mutable at pod-level",
+        );
     }
 }
 
@@ -130,7 +145,9 @@ fn removed(mine: &Value, before: &Value, part: &str) -> bool {
 fn others(resources: &Value, part: &str) -> Vec<(String, Value)> {
     let all = entries(resources, part);
     let others = all.filter(|(name, _)| !matches!(name.as_str(), "cpu" | "memory"));
-    others.map(|(name, value)| (name.clone(), value.clone())).collect()
+    others
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Whether a container differs in more than processors and memory.
@@ -140,7 +157,11 @@ fn changed(mine: &Value, before: &Value) -> bool {
         let resources = at(container, &["resources"]);
         let claims = at(resources, &["claims"]).clone();
         overlay(&mut rest, "resources", None);
-        (rest, claims, ["requests", "limits"].map(|part| others(resources, part)))
+        (
+            rest,
+            claims,
+            ["requests", "limits"].map(|part| others(resources, part)),
+        )
     };
     rest(mine) != rest(before)
 }

@@ -9,6 +9,9 @@ use super::{Faults, affinity, at, diff, given, go, list, text};
 
 const UPDATABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
+/// Fields with rules of their own.
+const OWN: [&str; 3] = ["activeDeadlineSeconds", "schedulingGates", "tolerations"];
+
 /// What may change in a Pod. Models `ValidatePodUpdate`.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     let (new, old) = (at(object, &["spec"]), at(old, &["spec"]));
@@ -53,7 +56,7 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
             overlay(container, "image", old.get("image").cloned());
         }
     }
-    for key in ["activeDeadlineSeconds", "schedulingGates", "tolerations"] {
+    for key in OWN {
         overlay(&mut munged, key, old.get(key).cloned());
     }
     let grace = |spec: &Value| {
@@ -82,8 +85,20 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
         let kept = (!empty || given(old, "affinity").is_some()).then_some(affinity);
         overlay(&mut munged, "affinity", kept);
     }
+    // Two names of one field; the older one follows.
+    let account = ["serviceAccountName", "serviceAccount"].map(|key| text(&munged, key));
+    let account = account
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .map(Value::from);
+    for key in ["serviceAccountName", "serviceAccount"] {
+        overlay(&mut munged, key, account.clone());
+    }
     if munged != *old {
-        let munged = faults.as_sent("spec", &munged);
+        let mut munged = faults.as_sent("spec", &munged);
+        for key in OWN {
+            overlay(&mut munged, key, old.get(key).cloned());
+        }
         let lines = diff::of(
             &go::print("PodSpec", old, true),
             &go::print("PodSpec", &munged, true),

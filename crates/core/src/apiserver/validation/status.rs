@@ -1,10 +1,14 @@
 //! Statuses that somebody writes. Models the functions `Validate…StatusUpdate` of pkg/apis/{core,apps,policy,batch}/validation,
 //! 1.37.
 
+use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Status, Value};
 use serde_json::json;
 
-use super::{Faults, IMMUTABLE, at, finish, given, job_status, limits, list, metadata, names, number, text};
+use super::{
+    Faults, IMMUTABLE, at, entries, finish, given, go, job_status, limits, list, metadata, names,
+    number, quantity, text,
+};
 
 /// Numbers that are not negative, in the order in which they are looked at; those after the dash are no more than the first.
 const COUNTS: &[(Kind, &str, &str)] = &[
@@ -56,6 +60,7 @@ pub(in crate::apiserver) fn status(kind: Kind, object: &Value, old: &Value) -> R
     counts(kind, status, before, &mut faults);
     match kind {
         Kind::Pod => pod(status, before, &mut faults),
+        Kind::Node => machine(status, &mut faults),
         Kind::Job => job_status::status(at(object, &["spec"]), status, before, &mut faults),
         Kind::ResourceQuota => limits::told(status, &mut faults),
         Kind::Service => {
@@ -74,7 +79,10 @@ pub(in crate::apiserver) fn status(kind: Kind, object: &Value, old: &Value) -> R
             } else {
                 ("Active", "empty")
             };
-            let phase = text(status, "phase");
+            let phase = match text(status, "phase") {
+                "" => "Active",
+                phase => phase,
+            };
             if phase != wanted {
                 let detail = format!("may only be '{wanted}' if `deletionTimestamp` is {so}");
                 faults.invalid("status.Phase", &json!(phase), &detail);
@@ -126,7 +134,41 @@ fn counts(kind: Kind, status: &Value, before: &Value, faults: &mut Faults) {
     }
 }
 
+/// What a node has, and where it is.
+fn machine(status: &Value, faults: &mut Faults) {
+    let addresses = list(status, "addresses");
+    for (index, address) in addresses.iter().enumerate() {
+        if addresses[..index].contains(address) {
+            let shown = go::print("NodeAddress", address, false);
+            let field = format!("status.addresses[{index}]");
+            faults.add(Cause::duplicate(field, &shown));
+        }
+    }
+    for key in ["capacity", "allocatable"] {
+        // Where nothing is said of what is left for Pods, it is all.
+        let said = entries(status, key).next().is_some();
+        for (name, amount) in entries(status, if said { key } else { "capacity" }) {
+            let field = format!("status.{key}.{name}");
+            let Some(parsed) = quantity(amount) else {
+                continue;
+            };
+            let shown = json!(parsed.canonical());
+            if parsed.milli() < 0 {
+                faults.invalid(&field, &shown, super::NOT_NEGATIVE);
+            }
+            if name.contains('/') && parsed.milli() % 1000 != 0 {
+                faults.invalid(field, &shown, "must be an integer");
+            }
+        }
+    }
+}
+
 fn pod(status: &Value, before: &Value, faults: &mut Faults) {
+    for (index, condition) in list(status, "conditions").iter().enumerate() {
+        let type_ = text(condition, "type");
+        let field = format!("status.conditions[{index}].Type");
+        faults.all(&field, &json!(type_), names::qualified(type_));
+    }
     let nominated = text(status, "nominatedNodeName");
     if !nominated.is_empty() && nominated != text(before, "nominatedNodeName") {
         let field = "status.nominatedNodeName";

@@ -203,8 +203,7 @@ fn size(capacity: &Value, faults: &mut Faults) {
         faults.required("spec.capacity", "");
     }
     if !sizes.is_some_and(|sizes| sizes.len() == 1 && sizes.contains_key("storage")) {
-        let shown = capacity.to_string();
-        faults.add(Cause::unsupported("spec.capacity", &shown, &["storage"]));
+        faults.unsupported("spec.capacity", capacity, &["storage"]);
     }
     for (name, size) in sizes.into_iter().flatten() {
         let Some(amount) = quantity(size).filter(|q| q.milli() <= 0) else {

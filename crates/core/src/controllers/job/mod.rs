@@ -147,6 +147,12 @@ fn begin(cx: &mut Cx<'_>, id: Id) -> Option<Round> {
         return None;
     };
     let raw = raw(&object);
+    // Whoever else manages a Job does all of it.
+    let manager = ordinal_api::value::at(&raw, &["spec", "managedBy"]);
+    if manager.is_some_and(|manager| manager != "kubernetes.io/job-controller") {
+        cx.proceed(id);
+        return None;
+    }
     let failures = cx.world.parts.job.failures.get(&id).map(|known| **known);
     let view = view::view(cx.world, &object, &raw, failures.unwrap_or_default());
     if view.status.finished {

@@ -72,7 +72,7 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
     related(spec, faults);
     for (index, ip) in list(spec, "externalIPs").iter().enumerate() {
         let field = format!("spec.externalIPs[{index}]");
-        super::endpoints::address(ip, &field, faults);
+        super::endpoints::address(ip, &field, true, faults);
     }
     faults.word(
         "spec.type",
