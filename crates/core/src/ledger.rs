@@ -11,6 +11,15 @@ pub struct Gap {
     pub instead: &'static str,
 }
 
+impl Gap {
+    /// Whether a value of one of the fields makes a difference: of images only some names do.
+    pub fn is_about(&self, value: &str) -> bool {
+        self.name != IMAGES || crate::kubelet::is_telling_image(value)
+    }
+}
+
+const IMAGES: &str = "images";
+
 /// The list.
 pub const GAPS: &[Gap] = &[
     Gap {
@@ -43,7 +52,7 @@ pub const GAPS: &[Gap] = &[
         instead: "nothing is executed: a container starts, answers after a while, runs until it is stopped and exits 0; an init container ends well after a second, and so does one of a Job, unless `sleep` or `exit` in its command says otherwise",
     },
     Gap {
-        name: "images",
+        name: IMAGES,
         fields: &["spec.containers[].image", "spec.initContainers[].image"],
         instead: "no registry is asked: every image can be pulled but one with the tag `bad`, or with `does-not-exist`, `no-such` or `nosuch` in its name; with the tag `crash` it ends with code 1 after a second",
     },

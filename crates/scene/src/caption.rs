@@ -68,6 +68,10 @@ pub fn of_beat(
             };
             let same_rest = alike.iter().all(|c| c.rest == said.rest);
             let rest = if same_rest { said.rest.as_str() } else { "" };
+            let rest = match several {
+                true => rest.replace("its volume", "their volumes"),
+                false => rest.to_owned(),
+            };
             caption.push(Emphasis::Plain, format!(" {}{object}{rest}", said.verb));
         }
         None => caption.push(Emphasis::Plain, capital(&said.outcome)),
@@ -126,7 +130,9 @@ pub(crate) struct Teller<'w> {
 impl<'w> Teller<'w> {
     /// The world that has the object of an entry.
     fn seen_in(self, entry: &Entry) -> &'w World {
-        let has = |world: &&World| world.get(entry.subject).is_some();
+        // Of a Pod the names are enough, and that it went at once only the world after it knows.
+        let is_pod = self.world.store.key(entry.subject).kind == Kind::Pod;
+        let has = |world: &&World| is_pod || world.get(entry.subject).is_some();
         Some(self.world)
             .filter(has)
             .or(self.before.filter(has))

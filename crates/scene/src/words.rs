@@ -29,15 +29,35 @@ pub fn name(world: &World, id: Id) -> Text {
     match key.kind {
         Kind::PersistentVolume => {
             let volume = world.get(id).and_then(|o| o.as_volume());
-            volume
-                .and_then(|v| v.claim_ref.as_ref())
-                .map_or_else(|| key.name.clone(), |claim| claim.name.clone())
+            let claim = volume.and_then(|v| v.claim_ref.as_ref());
+            claim.map_or_else(
+                || key.name.clone(),
+                |claim| {
+                    let kind = Kind::PersistentVolumeClaim;
+                    told_apart(world, kind, &claim.namespace, &claim.name)
+                },
+            )
         }
         Kind::VolumeAttachment => match attachment(world, id) {
             Some((volume, _)) => name(world, volume),
             None => key.name.clone(),
         },
-        _ => key.name.clone(),
+        kind => told_apart(world, kind, &key.namespace, &key.name),
+    }
+}
+
+/// A name, after its namespace where another one has had something of the same kind and name. What is in the namespace
+/// `default` goes by its name.
+pub fn told_apart(world: &World, kind: Kind, namespace: &str, name: &str) -> Text {
+    let elsewhere =
+        |other: &Text| *other != namespace && world.store.id(kind, other, name).is_some();
+    let mut all = world.store.list(Kind::Namespace);
+    match kind.is_namespaced()
+        && namespace != "default"
+        && all.any(|(_, other)| elsewhere(&other.meta.name))
+    {
+        true => format!("{namespace}/{name}").into(),
+        false => name.into(),
     }
 }
 

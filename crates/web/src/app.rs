@@ -28,7 +28,7 @@ use crate::state::{Command, Model, Page, Panel, Theme, Tone};
 use crate::words;
 
 /// Width that the labels of the lanes take, in CSS pixels.
-const GUTTER: f64 = 84.0;
+const GUTTER: f64 = 92.0;
 /// Where the page has one column: the stylesheets have the same query.
 const ONE_COLUMN: &str = "(max-width: 720px)";
 /// A window that is not measured yet.
@@ -226,6 +226,7 @@ impl Component for App {
                             world,
                             clock: second,
                             selected: model.selected.clone(),
+                            freed: model.freed(),
                             example: model.example,
                             manifests: self.drawn.borrow_mut().manifests(&model),
                             screens,

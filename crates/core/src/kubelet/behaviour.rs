@@ -30,6 +30,15 @@ use crate::latency::Profile;
 /// What is in the names of images that no registry has.
 const ABSENT: [&str; 3] = ["does-not-exist", "no-such", "nosuch"];
 
+/// Whether an image's name says what becomes of its container.
+pub(crate) fn is_telling_image(image: &str) -> bool {
+    image.ends_with(":crash") || cannot_be_pulled(image)
+}
+
+fn cannot_be_pulled(image: &str) -> bool {
+    image.ends_with(":bad") || ABSENT.iter().any(|part| image.contains(part))
+}
+
 /// A year: no container is told to take longer.
 const LONGEST_MS: u64 = 365 * 24 * 3_600_000;
 
@@ -67,7 +76,7 @@ pub(super) fn of(
         exit: image.ends_with(":crash").then_some((1000, 1)),
         stop_ms: profile.stop_ms,
         exit_on_stop: 0,
-        pull_fails: image.ends_with(":bad") || ABSENT.iter().any(|part| image.contains(part)),
+        pull_fails: cannot_be_pulled(image),
     };
     if let (true, Some(probe)) = (profile.stand_in, &container.readiness_probe) {
         behaviour.ready_ms = Some((u64::from(probe.initial_delay_seconds) + 1) * 1000);

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use ordinal_api::storage::VolumeAttachment;
 use ordinal_api::{Body, Kind, Object, SimDuration, Uid};
 
+pub(crate) use self::behaviour::is_telling_image;
 use self::pod_worker::{Worker, node_of};
 use crate::machine::Stage;
 use crate::queue::Work;

@@ -46,6 +46,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     let addresses: Vec<&str> = args.all("address").into_list();
     let mut output = Output::default();
+    let (now, mut taken) = (cluster.world().now(), Vec::new());
     for (local, remote) in pairs {
         // Without a local port any free one is taken.
         let local = if local == 0 {
@@ -53,6 +54,11 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         } else {
             local
         };
+        if session.until.is_some() && session.listening(now, local).is_some() {
+            output.warn(in_use(local, &addresses));
+            taken.push(format!("{{{local} {remote}}}"));
+            continue;
+        }
         for address in if addresses.is_empty() {
             &["localhost"][..]
         } else {
@@ -73,7 +79,37 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             to: Some(to),
         });
     }
+    if output.stdout.is_empty() {
+        let ports = taken.join(" ");
+        output.append(Output::error(format!(
+            "unable to listen on any of the requested ports: [{ports}]"
+        )));
+    }
     Ok(output)
+}
+
+/// What is said of a port that somebody listens on already.
+fn in_use(port: u16, addresses: &[&str]) -> String {
+    let mut all: Vec<&str> = addresses.to_vec();
+    if all.is_empty() || all.contains(&"localhost") {
+        all.retain(|address| *address != "localhost");
+        all.extend(["127.0.0.1", "[::1]"]);
+    }
+    let error = |address: &&str| {
+        let protocol = if address.contains(':') {
+            "tcp6"
+        } else {
+            "tcp4"
+        };
+        format!(
+            "unable to create listener: Error listen {protocol} {address}:{port}: bind: address already in use"
+        )
+    };
+    let errors: Vec<String> = all.iter().map(error).into_list();
+    format!(
+        "Unable to listen on port {port}: Listeners failed to create with the following errors: [{}]",
+        errors.join(" ")
+    )
 }
 
 /// Local and remote port: names are those of the Service or of the Pod's containers.

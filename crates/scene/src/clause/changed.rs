@@ -1,6 +1,7 @@
 //! What became of an object that was changed, by the fact that says most.
 
 use ordinal_api::condition::{self, ConditionStatus};
+use ordinal_api::list::IntoList;
 use ordinal_api::storage::VolumePhase;
 use ordinal_api::{Kind, Text};
 use ordinal_core::journal::{Endpoints, Entry, Fact, Verb};
@@ -8,7 +9,7 @@ use ordinal_core::{Component, World};
 
 use super::told::{command, no_node, told};
 use super::{Clause, node_of_attachment};
-use crate::words::{actor, list, short_key};
+use crate::words::{actor, list, short_key, told_apart};
 
 /// What an entry says by one of its facts; `None` for bookkeeping. `name` is that of its subject.
 pub(super) fn changed(
@@ -220,7 +221,12 @@ impl Subject<'_> {
                 let to = format!(" to {count}");
                 self.did_to_kind("scaled", &to, |object| format!("{object} was scaled{to}"))
             }
-            Fact::Endpoints(change) => self.happened(answers(change)),
+            Fact::Endpoints(change) => {
+                let namespace = &world.store.key(entry.subject).namespace;
+                self.happened(answers(change, &|kind, name| {
+                    told_apart(world, kind, namespace, name)
+                }))
+            }
             Fact::Condition {
                 type_,
                 status: ConditionStatus::False,
@@ -239,9 +245,12 @@ impl Subject<'_> {
 }
 
 /// With which Pods a Service answers from now on, or no longer does.
-fn answers(change: &Endpoints) -> String {
-    let service = &change.service;
-    let names = |pods: &[Text]| list(pods, pods.len());
+fn answers(change: &Endpoints, told: &dyn Fn(Kind, &str) -> Text) -> String {
+    let service = told(Kind::Service, &change.service);
+    let names = |pods: &[Text]| {
+        let pods = pods.iter().map(|pod| told(Kind::Pod, pod)).into_list();
+        list(&pods, pods.len())
+    };
     let no_more = match change.gone.is_empty() {
         true => &change.not_ready,
         false => &change.gone,

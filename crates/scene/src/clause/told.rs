@@ -6,11 +6,12 @@ use ordinal_core::World;
 use ordinal_core::store::Link;
 
 use super::Clause;
-use crate::words::name;
+use crate::words::{name, told_apart};
 
 /// What an event says; a refused attachment in our own words, for they name the disk.
 pub(super) fn told(world: &World, event: &Told) -> Clause {
-    let name = &event.involved.name;
+    let of = &event.involved;
+    let name = &told_apart(world, of.kind, &of.namespace, &of.name);
     if event.reason == "FailedScheduling" {
         return no_node(event.component.clone(), name, &event.message);
     }

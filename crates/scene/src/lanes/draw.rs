@@ -5,7 +5,7 @@ use crate::mark::{Anchor, Mark, Part, Scene, Shape};
 use crate::tempo::{BEAT_MS, Tempo};
 use crate::words::minutes;
 use ordinal_api::list::IntoList;
-use ordinal_api::{SimDuration, SimTime};
+use ordinal_api::{SimDuration, SimTime, Text};
 
 use crate::layout::hue;
 use crate::model::identity_hue;
@@ -63,9 +63,20 @@ impl Lanes {
             TOP + identities.len() as f64 * pitch + if identities.is_empty() { 0.0 } else { 6.0 };
         let height = nodes_y + nodes.len() as f64 * node_pitch + 4.0;
         let mut marks = self.axis(tempo, view, height);
-        for (index, (hue, lane)) in identities.into_iter().enumerate() {
+        // Of two sets of one name each says in which namespace it is.
+        let is_double = |lane: &Lane| {
+            let like = |(_, other): &&(_, &Lane)| other.name == lane.name;
+            identities.iter().filter(like).count() > 1
+        };
+        for (index, (hue, lane)) in identities.iter().enumerate() {
+            let is_far = lane.namespace != "default" && is_double(lane);
+            let name = match full(pitch) && is_far {
+                true => format!("{}/{}", lane.namespace, lane.name).into(),
+                false => lane.name.clone(),
+            };
             marks.push(draw_lane(
                 lane,
+                &name,
                 hue,
                 tempo,
                 view,
@@ -75,7 +86,9 @@ impl Lanes {
         }
         for (index, lane) in nodes.iter().enumerate() {
             let y = nodes_y + index as f64 * node_pitch;
-            marks.push(draw_lane(lane, "hue-none", tempo, view, y, node_pitch));
+            let name = &lane.name;
+            let mark = draw_lane(lane, name, "hue-none", tempo, view, y, node_pitch);
+            marks.push(mark);
         }
         marks.extend(self.draw_flags(tempo, view, height));
         Scene {
@@ -282,8 +295,21 @@ fn pitch(count: usize, full: f64) -> f64 {
     }
 }
 
-fn draw_lane(lane: &Lane, hue: &str, tempo: &Tempo, view: &LanesView, y: f64, pitch: f64) -> Mark {
-    let full = pitch > 16.0;
+/// Whether lanes are so far apart that there is room for words.
+fn full(pitch: f64) -> bool {
+    pitch > 16.0
+}
+
+fn draw_lane(
+    lane: &Lane,
+    name: &Text,
+    hue: &str,
+    tempo: &Tempo,
+    view: &LanesView,
+    y: f64,
+    pitch: f64,
+) -> Mark {
+    let full = full(pitch);
     let bar = if full { pitch - 7.0 } else { pitch - 2.0 };
     let mut shapes = Vec::new();
     if full {
@@ -291,7 +317,7 @@ fn draw_lane(lane: &Lane, hue: &str, tempo: &Tempo, view: &LanesView, y: f64, pi
             8.0,
             11.5,
             "lane__name",
-            fit(&lane.name, view.gutter - 14.0, 12.6, false),
+            fit(name, view.gutter - 14.0, 12.6, false),
         ));
     }
     let end = view.x_of(tempo, tempo.length_ms());
@@ -361,7 +387,7 @@ fn draw_lane(lane: &Lane, hue: &str, tempo: &Tempo, view: &LanesView, y: f64, pi
         format!("lane lane--{kind} {hue}"),
     );
     mark.target = Some(lane.id);
-    mark.label = format!("Timeline of {}", lane.name).into();
+    mark.label = format!("Timeline of {name}").into();
     mark.at(point(0.0, y)).with(shapes)
 }
 

@@ -40,6 +40,8 @@ pub struct Lane {
     pub id: Id,
     /// Its name.
     pub name: Text,
+    /// Its namespace; empty for a node.
+    pub namespace: Text,
     /// Its ordinal, for an identity.
     pub ordinal: Option<u32>,
     /// What it was at, and from when; each lasts until the next.
@@ -202,6 +204,7 @@ impl Lanes {
         let lane = self.identities.entry(place).or_insert_with(|| Lane {
             id,
             name: key.name.clone(),
+            namespace: key.namespace.clone(),
             ordinal,
             changes: Vec::new(),
         });
@@ -222,6 +225,7 @@ impl Lanes {
         let lane = self.nodes.entry(id).or_insert_with(|| Lane {
             id,
             name,
+            namespace: Text::default(),
             ordinal: None,
             changes: Vec::new(),
         });

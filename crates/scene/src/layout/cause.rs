@@ -69,6 +69,7 @@ fn trail(from: &Box, to: &Box) -> Trail {
         let end = point(lean(to, !rightwards), to.y - 4.0);
         let reach = (end.x - start.x) * 0.22;
         let rise = 30.0_f64.min((end.x - start.x).abs() * 0.5);
+        let rise = rise.min(start.y * 1.2);
         return Trail::from(start).curve(start.by(reach, -rise), end.by(-reach, -rise), end);
     }
     if holds(from, to) {

@@ -4,7 +4,7 @@ use ordinal_api::list::IntoList;
 use ordinal_api::sorted::SortedMap;
 
 use super::parts::{Card, card, classes, node_words, pod_words};
-use super::wide::rail::lamps;
+use super::wide::rail::{LEFT, lamps};
 use super::wide::{GAP, RAIL};
 use super::{Canvas, Viewport, hue};
 use crate::geometry::{Point, bold_width, fit, point, text_width};
@@ -20,7 +20,7 @@ const RING: f64 = 20.0;
 pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f64 {
     let width = viewport.width - RAIL - GAP;
     heading(canvas, "controllers", 16.0);
-    lamps(model, 16.0, canvas);
+    lamps(model, 16.0, f64::INFINITY, canvas);
     let mut y = 14.0;
     for (number, group) in model
         .groups
@@ -60,7 +60,7 @@ pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f
 }
 
 fn heading(canvas: &mut Canvas, key: &'static str, y: f64) {
-    let mark = Mark::new(Part::Heading, format!("row-{key}"), "heading").at(point(10.0, y));
+    let mark = Mark::new(Part::Heading, format!("row-{key}"), "heading").at(point(LEFT, y));
     canvas.add(mark.with([Shape::text(0.0, 0.0, "heading__row", key)]));
 }
 

@@ -1,7 +1,10 @@
 //! The timeline.
 
 use expect_test::{Expect, expect};
+use ordinal_kubectl::script::Script;
 use ordinal_scene::lanes::{Lane, LanesView};
+use ordinal_scene::mark::Part;
+use ordinal_scene::story::story;
 
 use super::{Run, by_pods, partition, power, web};
 
@@ -19,6 +22,30 @@ fn check(run: &Run, lane: &str, expected: Expect) {
     };
     let text: String = lane.changes.iter().map(line).collect();
     expected.assert_eq(&by_pods(run, &text));
+}
+
+#[test]
+fn two_sets_of_one_name_are_told_apart_by_their_namespaces() {
+    let both = format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: blue}}\n---{}---{}",
+        super::WEB,
+        super::WEB.replace("metadata: {name: ", "metadata: {namespace: blue, name: ")
+    );
+    let run = Run::of(&Script::of_text(&both));
+
+    let view = LanesView {
+        width: 964.0,
+        gutter: 84.0,
+    };
+    let scene = run.stage.lanes.draw(&run.stage.tempo, &view);
+
+    let lanes = scene.marks.iter().filter(|mark| mark.part == Part::Lane);
+    let labels: Vec<&str> = lanes.map(|mark| mark.label.as_str()).collect();
+    assert!(labels.contains(&"Timeline of blue/web-0"), "{labels:?}");
+    assert!(labels.contains(&"Timeline of web-0"), "{labels:?}");
+    let told = story(&run.frames, &run.stage.tempo, 0);
+    let told: String = told.iter().map(|s| s.text() + "\n").collect();
+    assert!(told.contains("created web-0 and blue/web-0"), "{told}");
 }
 
 #[test]

@@ -33,8 +33,11 @@ fn adding_a_pod_moves_nothing() {
     }
 }
 
+/// By so much a pod makes room for one that joins it on its node.
+const STEP: f64 = 46.0;
+
 #[test]
-fn a_pod_stands_still_once_it_is_on_its_node() {
+fn a_pod_stands_on_its_node_and_makes_room_by_half_a_card_at_most() {
     let run = Run::of(&power());
     let viewport = Viewport::default();
     let mut stood: BTreeMap<String, (f64, f64)> = BTreeMap::new();
@@ -47,7 +50,7 @@ fn a_pod_stands_still_once_it_is_on_its_node() {
             let place = (mark.at.x, mark.at.y);
             let old = stood.insert(mark.key.to_string(), place);
             assert!(
-                old.is_none_or(|old| old == place),
+                old.is_none_or(|old| old.1 == place.1 && (old.0 - place.0).abs() <= STEP),
                 "{} moved in beat {beat}",
                 mark.key
             );

@@ -111,8 +111,10 @@ fn what_follows_a_deletion_by_force_follows_from_what_the_api_forgot() {
     let sentences = story(&run.frames, &run.stage.tempo, 0);
 
     let text: String = sentences.iter().map(|s| s.text() + "\n").collect();
-    assert!(
-        text.contains("statefulset-controller created web-1, because the API forgot web-1"),
-        "{text}"
-    );
+    for told in [
+        "00:30.0 You removed web-1 from the API\n",
+        "statefulset-controller created web-1, because the API forgot web-1",
+    ] {
+        assert!(text.contains(told), "{text}");
+    }
 }

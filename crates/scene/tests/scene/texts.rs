@@ -103,6 +103,25 @@ fn no_text_lies_on_another_or_is_cut_off() {
 }
 
 #[test]
+fn where_there_is_little_height_plates_nodes_and_disks_are_still_all_there() {
+    for (name, script) in scripts::all()
+        .into_iter()
+        .filter(|(name, _)| *name != "large")
+    {
+        let run = Run::of(&script);
+        let viewport = Viewport {
+            width: 1248.0,
+            height: 276.0,
+        };
+        for (beat, scene) in run.pictures(&viewport) {
+            assert!(scene.height <= viewport.height, "{name}: {}", scene.height);
+            let faults = faults(&scene);
+            assert!(faults.is_empty(), "{name} beat {beat}: {faults:#?}");
+        }
+    }
+}
+
+#[test]
 fn the_timeline_is_as_tidy() {
     for (name, script) in scripts::all() {
         let run = Run::of(&script);

@@ -15,7 +15,7 @@ use super::manifests::{ManifestsPanel, ManifestsView};
 use super::memo::memo;
 use super::terminal::{TerminalProps, terminal_panel};
 use crate::examples::Example;
-use crate::state::{Command, Page, Panel, Screen};
+use crate::state::{Command, Freed, Page, Panel, Screen};
 
 /// What the panels need.
 #[derive(PartialEq)]
@@ -30,6 +30,8 @@ pub(crate) struct SideProps {
     pub(crate) clock: SimTime,
     /// What is selected.
     pub(crate) selected: Option<ObjectKey>,
+    /// What would free it, where that was tried.
+    pub(crate) freed: Option<Rc<Freed>>,
     /// The example that is loaded.
     pub(crate) example: Option<&'static Example>,
     /// The manifests.
@@ -50,6 +52,7 @@ pub(crate) fn side(props: &SideProps) -> Html {
         world,
         clock,
         selected,
+        freed,
         example,
         manifests,
         screens,
@@ -71,6 +74,7 @@ pub(crate) fn side(props: &SideProps) -> Html {
                 world: world.clone(),
                 clock: *clock,
                 selected: selected.clone(),
+                freed: freed.clone(),
                 example: *example,
                 act: act.clone(),
             };

@@ -75,6 +75,10 @@ pub(crate) enum Page {
     Theme(Theme),
     /// Takes the last answer away.
     Dismiss,
+    /// Whether somebody is typing into a terminal.
+    Types(bool),
+    /// What would free the selected thing is to be tried.
+    Free,
 }
 
 /// The panels beside the stage.

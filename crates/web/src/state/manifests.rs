@@ -118,16 +118,20 @@ impl Manifests {
 
 /// What these manifests rely on and the cluster does not do, each with the place of the first field that asks for it.
 pub(crate) fn gaps(reading: &Reading) -> Vec<(&'static Gap, Position)> {
-    let mut fields: SortedMap<String, Position> = SortedMap::new();
+    let mut fields: SortedMap<String, Vec<(&str, Position)>> = SortedMap::new();
     for document in &reading.documents {
         for (path, at) in &document.spans {
-            fields.entry(of_pod(path)).or_insert(*at);
+            let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
+            let value = document.value.pointer(&pointer).and_then(|v| v.as_str());
+            let all = fields.entry(of_pod(path)).or_default();
+            all.push((value.unwrap_or_default(), *at));
         }
     }
     let asked = |gap: &Gap| {
-        gap.fields
-            .iter()
-            .find_map(|field| fields.get(*field).copied())
+        let all = gap.fields.iter().filter_map(|field| fields.get(*field));
+        let mut all = all.flatten();
+        all.find(|(value, _)| gap.is_about(value))
+            .map(|(_, at)| *at)
     };
     GAPS.iter()
         .filter_map(|gap| Some((gap, asked(gap)?)))
@@ -164,7 +168,7 @@ mod tests {
     #[test]
     fn what_the_cluster_leaves_out_is_found_inside_templates() {
         let manifests = Manifests::of(
-            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  serviceName: a\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers:\n      - name: c\n        image: i\n        args: [x]\n",
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  serviceName: a\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec:\n      containers:\n      - name: c\n        image: i:crash\n        args: [x]\n",
         );
 
         let found: Vec<_> = gaps(&manifests.reading)
@@ -173,6 +177,18 @@ mod tests {
             .collect();
 
         assert_eq!(found, [("container processes", 13), ("images", 12)]);
+    }
+
+    #[test]
+    fn an_image_is_worth_a_word_only_where_its_name_makes_a_difference() {
+        let pod = |image: &str| {
+            let text = format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - {{name: b, image: c}}\n  - {{name: d, image: '{image}'}}\n"
+            );
+            gaps(&Manifests::of(&text).reading).len()
+        };
+
+        assert_eq!([pod("nginx:1.27"), pod("nginx:bad")], [0, 1]);
     }
 
     #[test]

@@ -145,7 +145,12 @@ impl Plan<'_> {
                 DISK_HEIGHT,
             );
         }
-        canvas.add(plate(identity, EDGE, plate_y, self.side, 12.0));
+        canvas.add(plate(
+            identity,
+            (EDGE, plate_y),
+            (self.side, PLATE_HEIGHT),
+            12.0,
+        ));
         canvas.stands(identity.id, EDGE, plate_y, self.side, PLATE_HEIGHT);
         for (index, pod_number) in pods.iter().enumerate() {
             let pod = &self.model.pods[*pod_number];

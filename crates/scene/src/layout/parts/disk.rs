@@ -8,6 +8,8 @@ use crate::model::{CableState, Disk, DiskState, Model};
 
 /// Height of a disk on the shelf.
 pub(in crate::layout) const DISK_HEIGHT: f64 = 62.0;
+/// Height of a disk inside a node, or where there is little height.
+pub(in crate::layout) const LOW_DISK: f64 = 42.0;
 
 /// Size of the word for how it is, in pixels; it is bold.
 const STATE_SIZE: f64 = 11.5;

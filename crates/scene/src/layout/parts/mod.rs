@@ -7,9 +7,9 @@ mod plate;
 mod pod;
 
 pub(super) use cable::{Hung, cable};
-pub(super) use disk::{DISK_HEIGHT, disk, disk_words};
+pub(super) use disk::{DISK_HEIGHT, LOW_DISK, disk, disk_words};
 pub(super) use node::{NodeBox, node, node_words};
-pub(super) use plate::{PLATE_HEIGHT, group_heading, plate};
+pub(super) use plate::{LOW_PLATE, PLATE_HEIGHT, group_heading, plate};
 pub(super) use pod::{Card, card, pod_words, ring};
 
 use ordinal_api::Text;

@@ -94,7 +94,14 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
     if beats {
         shapes.insert(0, ground(after - 4.0, 40.0));
     }
-    tags(node, width, &mut shapes);
+    // Where there is little height they stand beside the name.
+    match height < 100.0 {
+        true => {
+            let left = if beats { after + 44.0 } else { after };
+            tags(node, (left, 9.0), width - matter_width - 26.0, &mut shapes);
+        }
+        false => tags(node, (12.0, 33.0), width - 12.0, &mut shapes),
+    }
     let mut head = Mark::new(
         Part::Node,
         format!("{}-head", node.key),
@@ -180,9 +187,8 @@ fn matter(node: &Node, now: SimTime, room: f64) -> (String, &'static str) {
 }
 
 /// What the API thinks where it is wrong, the cordon and the taints, as far as they fit.
-fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
-    let y = 33.0;
-    if width < 100.0 {
+fn tags(node: &Node, (left, y): (f64, f64), right: f64, shapes: &mut Vec<Shape>) {
+    if right - left < 76.0 {
         return;
     }
     let belief = match (node.machine, node.ready) {
@@ -203,17 +209,17 @@ fn tags(node: &Node, width: f64, shapes: &mut Vec<Shape>) {
         .map(|taint| text_width(taint, 11.0, false) + 18.0)
         .sum();
     let before = usize::from(belief.is_some()) + usize::from(cordon.is_some());
-    let short = room + before as f64 * 76.0 > width - 18.0;
+    let short = room + before as f64 * 76.0 > right - left + 6.0;
     let taints = node.taints.iter().map(|taint| {
         let key = taint.split(':').next().filter(|_| short);
         (key.unwrap_or(taint), "node__tag-box")
     });
     let all: Vec<(&str, &'static str)> = belief.into_iter().chain(cordon).chain(taints).into_list();
-    let mut x = 12.0;
+    let mut x = left;
     for (index, (text, class)) in all.iter().enumerate() {
         let left = all.len() - index;
         let more = if left > 1 { 34.0 } else { 0.0 };
-        let room = width - 12.0 - x - more;
+        let room = right - x - more;
         let text = fit(text, room - 12.0, 11.0, false);
         if room < 40.0 || text == "…" {
             shapes.push(Shape::text(x, y + 13.0, "node__more", format!("+{left}")));

@@ -8,6 +8,8 @@ use crate::model::{Group, GroupKind, Identity, Record};
 
 /// Height of a plate.
 pub(in crate::layout) const PLATE_HEIGHT: f64 = 68.0;
+/// The same without the DNS name, where there is little height.
+pub(in crate::layout) const LOW_PLATE: f64 = 46.0;
 
 /// How large the words on a plate are.
 struct Type {
@@ -73,12 +75,11 @@ impl Type {
 /// The plate of an identity with its upper left corner at (x, y); no type is smaller than `least`.
 pub(in crate::layout) fn plate(
     identity: &Identity,
-    x: f64,
-    y: f64,
-    width: f64,
+    (x, y): (f64, f64),
+    (width, height): (f64, f64),
     least: f64,
 ) -> Mark {
-    let height = PLATE_HEIGHT;
+    let is_low = height < PLATE_HEIGHT;
     let (record, record_class) = record_words(identity);
     let type_ = Type::fitting(identity, width, least);
     let block = if type_.texts { type_.block } else { width };
@@ -115,7 +116,8 @@ pub(in crate::layout) fn plate(
     shapes.push(numeral.anchored(Anchor::Middle));
     if type_.texts {
         let name = fit(&identity.name, room, type_.name * 1.1, false);
-        shapes.push(Shape::text(left, 23.0, "plate__name", name));
+        let first = if is_low { 19.0 } else { 23.0 };
+        shapes.push(Shape::text(left, first, "plate__name", name));
         let short = || {
             if matches!(identity.record, Record::Address(_)) {
                 "in DNS"
@@ -130,7 +132,9 @@ pub(in crate::layout) fn plate(
         ];
         let fits = |text: &&String| text_width(text, type_.code, true) <= room;
         let record = record.iter().find(fits).cloned().unwrap_or_default();
-        if text_width(&identity.dns, type_.code, true) <= room {
+        if is_low {
+            shapes.push(Shape::text(left, 37.0, record_class, record));
+        } else if text_width(&identity.dns, type_.code, true) <= room {
             shapes.push(Shape::text(left, 41.0, "plate__dns", identity.dns.clone()));
             shapes.push(Shape::text(left, 58.0, record_class, record));
         } else {

@@ -19,6 +19,8 @@ pub(in crate::layout) enum Card {
     Full,
     /// The same with larger type, for the narrow stage.
     Row,
+    /// The same side by side, where there is little height.
+    Low,
     /// Numeral and ring.
     Small,
     /// Ring.
@@ -31,6 +33,7 @@ impl Card {
         match self {
             Self::Full => (80.0, 98.0),
             Self::Row => (90.0, 98.0),
+            Self::Low => (132.0, 44.0),
             Self::Small => (44.0, 44.0),
             Self::Dot => (20.0, 20.0),
         }
@@ -88,6 +91,22 @@ pub(in crate::layout) fn card(
                 .into(),
             ));
         }
+        Card::Low => {
+            shapes.push(rect);
+            shapes.extend(ring(pod, shown_ms, Point { x: -42.0, y: 0.0 }, 16.0));
+            if pod.identity.is_some() {
+                let class = "pod-card__numeral pod-card__numeral--small";
+                let numeral = Shape::text(-42.0, 5.0, class, pod.short.clone());
+                shapes.push(numeral.anchored(Anchor::Middle));
+            }
+            let words = [
+                (-3.0, "pod-card__word", short_word(pod).to_owned(), false),
+                (13.0, "pod-card__detail", detail(pod), true),
+            ];
+            shapes.extend(words.map(|(y, class, text, mono)| {
+                Shape::text(-18.0, y, class, fit(&text, 80.0, 11.4, mono))
+            }));
+        }
         Card::Small => {
             shapes.push(rect);
             shapes.extend(ring(pod, shown_ms, Point::default(), 16.0));
@@ -112,6 +131,7 @@ pub(in crate::layout) fn card(
     }
     let size = match size {
         Card::Full | Card::Row => "",
+        Card::Low => "low",
         Card::Small => "small",
         Card::Dot => "dot",
     };

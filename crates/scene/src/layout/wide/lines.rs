@@ -4,7 +4,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Id;
 
 use super::super::channels::{channels, height};
-use super::super::parts::{Hung, PLATE_HEIGHT, cable};
+use super::super::parts::{Hung, cable};
 use super::super::{Canvas, Column, hue};
 use super::{Plan, WAITING};
 use crate::geometry::{Point, Trail, point};
@@ -19,7 +19,7 @@ pub(super) type Plug = (Point, f64);
 impl Plan<'_> {
     /// The threads: those without a pod on a node pass behind the nodes, the others before them.
     pub(super) fn threads(&self, canvas: &mut Canvas, ways: &[Option<Way>], behind: bool) {
-        let edge = self.plate_y + PLATE_HEIGHT;
+        let edge = self.plate_y + self.plate_height;
         let runs: Vec<(f64, f64)> = ways
             .iter()
             .map(|w| w.map_or((0.0, 0.0), |(x, to, _)| (x, to.x)))
@@ -80,7 +80,10 @@ impl Plan<'_> {
                 let to = to.by(aside, 0.0);
                 return Some((from + lean(from, to.x), to, true));
             }
-            (None, None) => (point(x, self.plate_y + PLATE_HEIGHT + WAITING - 4.0), true),
+            (None, None) => (
+                point(x, self.plate_y + self.plate_height + WAITING - 4.0),
+                true,
+            ),
         };
         Some((x + lean(x, to.x), to, under))
     }

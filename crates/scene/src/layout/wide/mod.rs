@@ -10,7 +10,8 @@ mod slots;
 use ordinal_api::sorted::SortedMap;
 
 use super::parts::{
-    Card, DISK_HEIGHT, NodeBox, PLATE_HEIGHT, card, disk, group_heading, node, plate, ring,
+    Card, DISK_HEIGHT, LOW_DISK, LOW_PLATE, NodeBox, PLATE_HEIGHT, card, disk, group_heading, node,
+    plate, ring,
 };
 use super::{Canvas, Column, Viewport, column_of, columns};
 use crate::geometry::{Point, point};
@@ -31,6 +32,9 @@ const SPARE: f64 = 170.0;
 /// Where there is less room than the rows need, they move together by so much: above the plates, between plates and
 /// nodes, inside the nodes, between nodes and the shelf.
 const SQUEEZE: [f64; 4] = [14.0, 6.0, 14.0, 14.0];
+/// Heights where the rows do not fit even so: above the plates, between plates and nodes, of a node, of one that holds
+/// disks, between nodes and the shelf, below it.
+const LOW: [f64; 6] = [14.0, 46.0, 88.0, 134.0, 30.0, 6.0];
 /// How small the picture may become before it scrolls.
 pub const SMALLEST: f64 = 0.88;
 
@@ -47,9 +51,11 @@ struct Plan<'m> {
     spacing: f64,
     per_row: usize,
     plate_y: f64,
+    plate_height: f64,
     node_y: f64,
     node_height: f64,
     disk_y: f64,
+    disk_height: f64,
     height: f64,
     /// Whether disks stand on the network, or will.
     shelf: bool,
@@ -107,8 +113,6 @@ impl<'m> Plan<'m> {
         let pitch = (content + GAP) / columns.len().max(nodes.min(3)) as f64;
         let node_width = (content + GAP) / nodes as f64 - GAP;
         let slots = slots::slots(model, places);
-        let needed = slots.values().max().map_or(1, |slot| slot + 1);
-        let (card, spacing, per_row) = slots::fitting(node_width, needed);
         let sets = model
             .groups
             .iter()
@@ -126,6 +130,10 @@ impl<'m> Plan<'m> {
             14.0
         };
         let least = top + PLATE_HEIGHT + THREADS + node_least + below;
+        let tightest = (least - SQUEEZE.iter().sum::<f64>()) * SMALLEST;
+        let low = (1.0..tightest).contains(&viewport.height);
+        let needed = slots.values().max().map_or(1, |slot| slot + 1);
+        let (card, spacing, per_row) = slots::fitting(node_width, needed, low);
         let spare = (viewport.height - least).clamp(0.0, SPARE);
         // The names of several sets stand above.
         let most = match sets > 1 {
@@ -145,6 +153,29 @@ impl<'m> Plan<'m> {
             true => disk_y + DISK_HEIGHT + 10.0 - 4.0 * squeeze,
             false => node_y + node_height + 14.0,
         };
+        let tall = [
+            plate_y,
+            PLATE_HEIGHT,
+            node_y,
+            node_height,
+            disk_y,
+            DISK_HEIGHT,
+            height,
+        ];
+        let rows = if low {
+            low_rows(sets > 1, local, shelf)
+        } else {
+            tall
+        };
+        let [
+            plate_y,
+            plate_height,
+            node_y,
+            node_height,
+            disk_y,
+            disk_height,
+            height,
+        ] = rows;
         Self {
             model,
             columns,
@@ -154,9 +185,11 @@ impl<'m> Plan<'m> {
             spacing,
             per_row,
             plate_y,
+            plate_height,
             node_y,
             node_height,
             disk_y,
+            disk_height,
             height,
             shelf,
             slots,
@@ -179,8 +212,15 @@ impl<'m> Plan<'m> {
         (self.pitch - GAP).min(224.0)
     }
 
+    fn is_low(&self) -> bool {
+        self.plate_height < PLATE_HEIGHT
+    }
+
     fn card_y(&self) -> f64 {
-        self.node_y + 54.0 + Card::Full.size().1 / 2.0
+        match self.is_low() {
+            true => self.node_y + 34.0 + Card::Low.size().1 / 2.0,
+            false => self.node_y + 54.0 + Card::Full.size().1 / 2.0,
+        }
     }
 
     fn plates(&self, canvas: &mut Canvas) {
@@ -190,14 +230,20 @@ impl<'m> Plan<'m> {
             match *column {
                 Column::Identity(number) => {
                     let identity = &self.model.identities[number];
-                    canvas.add(plate(identity, x, self.plate_y, width, 11.0));
-                    canvas.stands(identity.id, x, self.plate_y, width, PLATE_HEIGHT);
+                    canvas.add(plate(
+                        identity,
+                        (x, self.plate_y),
+                        (width, self.plate_height),
+                        11.0,
+                    ));
+                    canvas.stands(identity.id, x, self.plate_y, width, self.plate_height);
                 }
                 Column::Group(number) => {
                     let group = &self.model.groups[number];
-                    canvas.add(group_heading(group, number, x, self.plate_y, width));
+                    let y = self.plate_y + (self.plate_height - PLATE_HEIGHT) / 2.0;
+                    canvas.add(group_heading(group, number, x, y, width));
                     if let Some(id) = group.id {
-                        canvas.stands(id, x, self.plate_y, width, PLATE_HEIGHT);
+                        canvas.stands(id, x, self.plate_y, width, self.plate_height);
                     }
                 }
                 Column::Loose => {}
@@ -226,7 +272,7 @@ impl<'m> Plan<'m> {
             );
             return Some((
                 x - width / 2.0,
-                self.node_y + self.node_height - 54.0,
+                self.node_y + self.node_height - LOW_DISK - if self.is_low() { 6.0 } else { 12.0 },
                 width,
             ));
         }
@@ -255,9 +301,9 @@ impl<'m> Plan<'m> {
                 continue;
             };
             let height = if self.model.disks[index].local.is_some() {
-                42.0
+                LOW_DISK
             } else {
-                DISK_HEIGHT
+                self.disk_height
             };
             canvas.add(disk(self.model, index, x, y, width, height));
             canvas.stands(self.model.disks[index].id, x, y, width, height);
@@ -278,7 +324,7 @@ impl<'m> Plan<'m> {
                 self.chip(number, at)
             };
             if let Some(column) = pod.identity.and_then(|i| self.column(Column::Identity(i))) {
-                let from = point(self.column_x(column), self.plate_y + PLATE_HEIGHT);
+                let from = point(self.column_x(column), self.plate_y + self.plate_height);
                 let across = (from.y + WAITING + self.node_y) / 2.0;
                 mark.enter = if pod.node.is_some() && (from.x - at.x).abs() > 1.0 {
                     Enter::GrowAlong(from, across)
@@ -323,6 +369,29 @@ impl<'m> Plan<'m> {
             .push(Shape::text(-15.0, 4.0, "pod-card__word", pod.word.clone()));
         mark
     }
+}
+
+/// Where the rows are where there is little height, and how high: plates, nodes, disks; and of all of them.
+fn low_rows(several: bool, local: bool, shelf: bool) -> [f64; 7] {
+    let [above, threads, node, with_disks, cables, below] = LOW;
+    // The names of several sets stand above.
+    let plate_y = if several { above + 14.0 } else { above };
+    let node_y = plate_y + LOW_PLATE + threads;
+    let node_height = if local { with_disks } else { node };
+    let disk_y = node_y + node_height + cables;
+    let end = match shelf {
+        true => disk_y + LOW_DISK,
+        false => node_y + node_height,
+    };
+    [
+        plate_y,
+        LOW_PLATE,
+        node_y,
+        node_height,
+        disk_y,
+        LOW_DISK,
+        end + below,
+    ]
 }
 
 /// Whether there are disks on the network, or there will be. Where volumes lie in machines, a claim that finds its own

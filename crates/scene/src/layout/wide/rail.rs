@@ -1,12 +1,16 @@
 //! What stands at the left and over the plates: the sets, the controllers, the names of the rows.
 
-use super::super::parts::PLATE_HEIGHT;
 use super::super::{Canvas, Column};
 use super::{Plan, RAIL};
 use crate::geometry::{fit, point};
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{GroupKind, Model};
 use ordinal_api::list::IntoList;
+
+/// Distance between lamps.
+const LAMP: f64 = 23.0;
+/// Where words at the left begin: under the page's name, over the sentence's box.
+pub(in crate::layout) const LEFT: f64 = 16.0;
 
 /// What stands at the left: the set, the controllers, the names of the rows.
 pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
@@ -19,9 +23,9 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
         .into_list();
     if let [(number, set)] = sets[..] {
         let y = plan.plate_y;
-        let name = fit(&set.name, RAIL - 26.0, 17.0, false);
+        let name = fit(&set.name, RAIL - 32.0, 17.0, false);
         let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
-            .at(point(10.0, y))
+            .at(point(LEFT, y))
             .with([
                 Shape::text(0.0, 13.0, "heading__kind", "StatefulSet"),
                 Shape::text(0.0, 33.0, "heading__name heading__name--large", name),
@@ -38,7 +42,7 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
                 set.name, set.ready, set.wanted
             );
             canvas.add(mark.of(id, words));
-            canvas.stands(id, 10.0, y, RAIL - 30.0, PLATE_HEIGHT);
+            canvas.stands(id, LEFT, y, RAIL - 36.0, plan.plate_height);
         }
     } else {
         sets.iter()
@@ -48,22 +52,27 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
     let mut word = |key: &'static str, y: f64| {
         canvas.add(
             Mark::new(Part::Heading, format!("row-{key}"), "heading")
-                .at(point(10.0, y))
+                .at(point(LEFT, y))
                 .with([Shape::text(0.0, 0.0, "heading__row", key)]),
         );
     };
     word("controllers", y);
-    if plan.shelf {
-        word("volumes", plan.disk_y + 27.0);
+    let volumes = plan.disk_y + plan.disk_height * 0.5 - 4.0;
+    let named = plan.shelf && !plan.is_low();
+    if named {
+        word("volumes", volumes);
     }
-    lamps(plan.model, y, canvas);
+    let end = if named { volumes - 8.0 } else { plan.height };
+    lamps(plan.model, y, end, canvas);
 }
 
-/// The controllers' lamps, one under the other.
-pub(in crate::layout) fn lamps(model: &Model, y: f64, canvas: &mut Canvas) {
+/// The controllers' lamps, one under the other, closer where they would not end above `end`.
+pub(in crate::layout) fn lamps(model: &Model, y: f64, end: f64, canvas: &mut Canvas) {
+    let pitch = ((end - y - 20.0) / model.lamps.len().max(1) as f64).clamp(13.0, LAMP);
+    let first = y + 20.0 - (LAMP - pitch) * 0.5;
     for (index, lamp) in model.lamps.iter().enumerate() {
         let class = if lamp.lit { "lamp lamp--lit" } else { "lamp" };
-        let at = point(18.0, y + 20.0 + 23.0 * index as f64);
+        let at = point(LEFT + 8.0, first + pitch * index as f64);
         let mark = Mark::new(Part::Lamp, format!("lamp-{}", lamp.name), class);
         canvas.add(mark.at(at).with([
             Shape::Circle {
@@ -102,8 +111,9 @@ fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &m
         set.name, set.ready, set.wanted
     );
     let text = fit(&text, right - left, 12.0, false);
+    let above = (plan.plate_y - 50.0).max(4.0);
     let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
-        .at(point(left, plan.plate_y - 50.0))
+        .at(point(left, above))
         .with([Shape::text(0.0, 12.0, "heading__set", text).anchored(Anchor::Start)]);
     if let Some(id) = set.id {
         canvas.add(mark.of(
@@ -113,6 +123,6 @@ fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &m
                 set.name, set.ready, set.wanted
             ),
         ));
-        canvas.stands(id, left, plan.plate_y - 50.0, right - left, 18.0);
+        canvas.stands(id, left, above, right - left, 18.0);
     }
 }

@@ -6,7 +6,6 @@ use super::super::Column;
 use super::super::parts::Card;
 use super::{GAP, Plan, WAITING};
 use crate::geometry::{Point, point};
-use crate::layout::parts::PLATE_HEIGHT;
 use crate::model::{Model, Pod};
 use crate::places::Places;
 
@@ -30,7 +29,7 @@ impl Plan<'_> {
     /// Where a slot of a node is: the middle first, then to both sides.
     pub(super) fn slot_at(&self, node: usize, slot: usize, alone: bool) -> Point {
         let (row, n) = (slot / self.per_row, slot % self.per_row);
-        let rows = if self.card == Card::Full {
+        let rows = if matches!(self.card, Card::Full | Card::Low) {
             1
         } else {
             self.rows()
@@ -72,7 +71,10 @@ impl Plan<'_> {
         let widest = if self.has_chips(pod) { 96.0 } else { 24.0 };
         let step = ((self.pitch - GAP) / all as f64).min(widest);
         let shift = (mine as f64 - (all as f64 - 1.0) / 2.0) * step;
-        point(x + shift, self.plate_y + PLATE_HEIGHT + 3.0 + WAITING / 2.0)
+        point(
+            x + shift,
+            self.plate_y + self.plate_height + 3.0 + WAITING / 2.0,
+        )
     }
 
     /// Whether the pods that wait beside this one have room for words.
@@ -83,11 +85,26 @@ impl Plan<'_> {
     }
 }
 
+/// Distance between cards where there is room.
+const COMFORT: f64 = 92.0;
+
 /// How large the cards are, so that the fullest node holds its pods.
-pub(super) fn fitting(node_width: f64, needed: usize) -> (Card, f64, usize) {
+pub(super) fn fitting(node_width: f64, needed: usize, low: bool) -> (Card, f64, usize) {
     let in_row = |spacing: f64| ((node_width - 4.0) / spacing).floor().max(1.0) as usize;
+    if low {
+        let wide = Card::Low.size().0 + 8.0;
+        return match (needed <= in_row(wide), needed <= in_row(48.0)) {
+            (true, _) if node_width >= wide => (Card::Low, wide, in_row(wide)),
+            (_, true) => (Card::Small, 48.0, in_row(48.0)),
+            _ => (Card::Dot, 24.0, in_row(24.0)),
+        };
+    }
+    // Two that have the room of almost three stand in the middle, side by side.
+    if needed <= 2 && in_row(82.0) == 3 && in_row(COMFORT) == 2 {
+        return (Card::Full, COMFORT, 2);
+    }
     if node_width >= 84.0 && needed <= in_row(82.0) {
-        let spacing = ((node_width - 8.0) / in_row(82.0) as f64).min(92.0);
+        let spacing = ((node_width - 8.0) / in_row(82.0) as f64).min(COMFORT);
         return (Card::Full, spacing, in_row(82.0));
     }
     if needed <= in_row(48.0) * 2 {

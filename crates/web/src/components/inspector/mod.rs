@@ -3,9 +3,12 @@
 mod actions;
 mod card;
 mod disk;
+mod free;
 mod idle;
 mod object;
 mod reasons;
+
+use std::rc::Rc;
 
 use ordinal_api::{Kind, ObjectKey, SimTime};
 use ordinal_core::{Id, World};
@@ -16,7 +19,7 @@ pub(crate) use card::{CardProps, card};
 use super::Snapshot;
 use crate::components::events::related_events;
 use crate::examples::Example;
-use crate::state::Command;
+use crate::state::{Command, Freed};
 use crate::words;
 use actions::actions;
 use idle::idle;
@@ -30,6 +33,8 @@ pub(crate) struct InspectorProps {
     pub(crate) clock: SimTime,
     /// What is selected.
     pub(crate) selected: Option<ObjectKey>,
+    /// What would free it, where that was tried.
+    pub(crate) freed: Option<Rc<Freed>>,
     /// The example that is loaded.
     pub(crate) example: Option<&'static Example>,
     /// What is to be done.
@@ -42,6 +47,7 @@ pub(crate) fn inspector(props: &InspectorProps) -> Html {
         world,
         clock,
         selected,
+        freed,
         example,
         act,
     } = props;
@@ -59,6 +65,7 @@ pub(crate) fn inspector(props: &InspectorProps) -> Html {
             { actions(world, key, act) }
             if let Some(id) = id {
                 { reasons::why_not(world, id, *clock) }
+                { free::free(world, id, freed.as_deref(), act) }
                 if let Some(claim) = object::claim_that_goes(world, id) {
                     { reasons::why_not(world, claim, *clock) }
                 }

@@ -12,7 +12,7 @@ use super::block::{BlockProps, block};
 use super::field_id;
 use super::keys::{has_selection, pressed};
 use crate::components::memo::keyed;
-use crate::state::{Command, Editing, Key, Screen};
+use crate::state::{Command, Editing, Key, Page, Screen};
 
 /// A field is no higher than so many lines.
 const MOST_ROWS: usize = 12;
@@ -47,6 +47,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
     // Whether it follows what is printed, and whether the next Tab leaves.
     let follows = use_mut_ref(|| true);
     let leaves = use_mut_ref(|| false);
+    let typed = use_mut_ref(|| false);
     let id = screen.terminal;
 
     {
@@ -111,7 +112,23 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
             }
         })
     };
-    let oninput = Callback::from(|event: InputEvent| grow(&event.target_unchecked_into()));
+    let types = {
+        let (act, typed) = (act.clone(), typed.clone());
+        move |types: bool| {
+            if std::mem::replace(&mut *typed.borrow_mut(), types) != types {
+                act.emit(Command::Page(Page::Types(types)));
+            }
+        }
+    };
+    let oninput = {
+        let types = types.clone();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlTextAreaElement = event.target_unchecked_into();
+            grow(&field);
+            types(!field.value().is_empty());
+        })
+    };
+    let onblur = Callback::from(move |_| types(false));
     let onfocus = {
         let (act, chosen) = (act.clone(), *chosen);
         Callback::from(move |_| {
@@ -136,6 +153,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
                 event.prevent_default();
                 event.stop_propagation();
                 *follows.borrow_mut() = true;
+                *typed.borrow_mut() &= !matches!(key, Key::Enter(_) | Key::Interrupt(_));
                 act.emit(Command::Terminal(id, key));
             }
         })
@@ -179,6 +197,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
                     wrap="soft"
                     {oninput}
                     {onfocus}
+                    {onblur}
                     {onkeydown}
                 />
             </label>

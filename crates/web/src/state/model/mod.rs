@@ -7,7 +7,7 @@ mod time;
 
 use std::rc::Rc;
 
-use ordinal_api::{ObjectKey, SimTime};
+use ordinal_api::{ObjectKey, SimDuration, SimTime};
 use ordinal_core::release::Release;
 use ordinal_kubectl::shell::asks_again;
 use ordinal_manifest::Reading;
@@ -18,6 +18,7 @@ use crate::query::Query;
 use crate::state::command::{Command, Page, Panel, Theme};
 use crate::state::manifests::Manifests;
 use crate::state::notice::Notice;
+use crate::state::offers::{Freed, freed};
 use crate::state::playback::{Moved, Playback};
 use crate::state::session::{Answer, Session, Setup};
 use crate::state::terminal::{Key, Terminals};
@@ -66,6 +67,10 @@ pub(crate) struct Model {
     pub(crate) generation: u64,
     /// A moment that is to be shown as soon as it is computed.
     awaited: Option<SimTime>,
+    /// Whether somebody is typing into a terminal.
+    types: bool,
+    /// What would free a thing, in which frame of which generation.
+    freed: Option<(u64, usize, ObjectKey, Rc<Freed>)>,
 }
 
 impl Model {
@@ -135,6 +140,8 @@ impl Model {
             named: Rc::default(),
             generation: 0,
             awaited: None,
+            types: false,
+            freed: None,
         }
     }
 
@@ -220,8 +227,20 @@ impl Model {
             return Moved::On;
         }
         self.look();
-        let finished = self.is_finished();
-        self.playback.advance(dt_ms, self.end_ms(), finished)
+        let (end, cap) = (self.end_ms(), self.unfolded(dt_ms));
+        let finished = self.is_finished() && cap >= end;
+        self.playback.advance(dt_ms, end.min(cap), finished)
+    }
+
+    /// How far the playhead may go in one step: while somebody types, no faster than a clock, so that minutes of
+    /// waiting do not pass over a line.
+    fn unfolded(&self, dt_ms: f64) -> f64 {
+        if !self.types {
+            return f64::INFINITY;
+        }
+        let passed = SimDuration::ms(dt_ms.clamp(1.0, 100.0) as u64);
+        let tempo = &self.session.stage().tempo;
+        tempo.presentation_of(self.position().sim + passed)
     }
 
     /// Lets the terminals see what is under the playhead.
@@ -249,6 +268,7 @@ impl Model {
             self.terminals.set_files(files.into());
         }
         let runs = matches!(key, Key::Enter(_) | Key::Save(_));
+        self.types &= !runs && !matches!(key, Key::Interrupt(_));
         match self.terminals.press(&mut self.session, at, id, key) {
             Some(_) => self.changed_at(at),
             None => {
@@ -259,6 +279,13 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// What would free the selected thing, where that was tried at this moment.
+    pub(crate) fn freed(&self) -> Option<Rc<Freed>> {
+        let (generation, frame, of, found) = self.freed.as_ref()?;
+        let is_now = (*generation, *frame) == (self.generation, self.position().frame);
+        (is_now && self.selected.as_ref() == Some(of)).then(|| found.clone())
     }
 
     /// Applies a command.
@@ -325,6 +352,16 @@ impl Model {
             Page::Sheet(open) => self.sheet = open,
             Page::Theme(theme) => self.theme = theme,
             Page::Dismiss => self.notice = None,
+            Page::Types(types) => self.types = types,
+            Page::Free => {
+                if let Some(of) = self.selected.clone() {
+                    let (at, frame) = (self.moment(), self.position().frame);
+                    let mut branch = self.session.branch(at, &|_| false);
+                    branch.expect(Vec::new());
+                    let found = Rc::new(freed(&branch, &of));
+                    self.freed = Some((self.generation, frame, of, found));
+                }
+            }
         }
     }
 }

@@ -45,6 +45,29 @@ fn a_text_without_manifests_leaves_the_cluster_as_it_was() {
 }
 
 #[test]
+fn while_somebody_types_minutes_of_waiting_do_not_pass_over_the_line() {
+    let pairs = [("do".to_owned(), "30:power-off node-2".to_owned())];
+    let mut model = settled(Model::open(&Query::of(pairs)));
+    model.seek(SimTime(100_000));
+    model.playback.playing = true;
+    let wait = |model: &mut Model| {
+        let before = model.position().sim;
+        for _ in 0..20 {
+            let _ = model.tick(16.0, || false);
+        }
+        model.position().sim.since(before).0
+    };
+
+    model.apply(Command::Page(Page::Types(true)));
+    let typing = wait(&mut model);
+    model.apply(Command::Page(Page::Types(false)));
+    let watching = wait(&mut model);
+
+    assert!((300..=340).contains(&typing), "{typing} ms");
+    assert!(watching > 20_000, "{watching} ms");
+}
+
+#[test]
 fn acting_in_the_past_drops_the_future() {
     let mut model = settled(Model::open(&Query::default()));
     model.apply(Command::Time(Time::Start));

@@ -1,5 +1,6 @@
 //! What can be done with a thing at this moment, as command lines with a label and a sentence.
 
+mod freed;
 mod troubles;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use ordinal_core::machine::Machine;
 use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
+pub(crate) use freed::{Freed, freed};
 pub(crate) use troubles::{Trouble, troubles};
 
 /// Taint that the page puts on a machine to keep pods away.

@@ -341,6 +341,9 @@ fn a_port_that_a_terminal_opened_is_there_for_the_others_until_control_c() {
     );
     let said = "$ kubectl proxy --port=9001 &\nStarting to serve on 127.0.0.1:9001\n$ curl -s localhost:8080 > /dev/null; echo $?\n0\n$ ";
     assert_eq!(says(&model, 1), said);
+    type_in(&mut model, second, "kubectl port-forward shop-1 8080:80");
+    let refused = "bind: address already in use]\nerror: unable to listen on any of the requested ports: [{8080 80}]\n$ ";
+    assert!(says(&model, 1).ends_with(refused), "{}", says(&model, 1));
     play(&mut model, 3_000);
     assert_eq!(says(&model, 0), held);
     assert!(
