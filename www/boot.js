@@ -28,7 +28,7 @@ try {
   document.head.append(closed);
 
   // For the console, and for whoever frames this page from the same host: the JavaScript API (ordinal.d.ts).
-  app.player = ordinal.mount(app, { search: location.search, wholePage: true, editor });
+  app.player = ordinal.mount(app, { search: `${location.search}&${location.hash.slice(1)}`, wholePage: true, editor });
   page.dataset.ordinal = "ready";
 } catch (error) {
   page.dataset.ordinal = "failed";

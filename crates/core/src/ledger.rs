@@ -12,13 +12,20 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Whether a value of one of the fields makes a difference: of images only some names do.
+    /// Whether a value of one of the fields makes a difference: of images only some names do, and only many replicas.
     pub fn is_about(&self, value: &str) -> bool {
-        self.name != IMAGES || crate::kubelet::is_telling_image(value)
+        match self.name {
+            IMAGES => crate::kubelet::is_telling_image(value),
+            REPLICAS => value.parse().is_ok_and(|count: u64| count > MANY),
+            _ => true,
+        }
     }
 }
 
 const IMAGES: &str = "images";
+const REPLICAS: &str = "very many replicas";
+/// So many Pods one set makes at most.
+const MANY: u64 = 10_000;
 
 /// The list.
 pub const GAPS: &[Gap] = &[
@@ -28,7 +35,7 @@ pub const GAPS: &[Gap] = &[
         instead: "every schedule of a CronJob is read in UTC; the names of zones are checked, but not what their clocks show",
     },
     Gap {
-        name: "very many replicas",
+        name: REPLICAS,
         fields: &["spec.replicas"],
         instead: "of one StatefulSet, ReplicaSet or Deployment 10,000 Pods are made; the others are wanted for ever",
     },

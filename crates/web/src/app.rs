@@ -75,6 +75,7 @@ pub(crate) struct App {
     act: Callback<Command>,
     on_select: Callback<Option<Id>>,
     at_x: Callback<f64, f64>,
+    link: Callback<(), String>,
     stage_area: NodeRef,
     lanes_area: NodeRef,
     room: Room,
@@ -104,6 +105,7 @@ impl Component for App {
             driver: Driver::new(ctx.link().callback(Message::Frame)),
             act: ctx.link().callback(Message::Act),
             on_select: select(ctx, &model),
+            link: link(&model),
             at_x: at_x(&model, room.lanes),
             model,
             stage_area: NodeRef::default(),
@@ -179,6 +181,7 @@ impl Component for App {
                             nodes: model.nodes,
                             dark: is_dark(model.theme),
                             world: world.clone(),
+                            link: self.link.clone(),
                             act: self.act.clone(),
                         }, header) }
                     }
@@ -214,6 +217,7 @@ impl Component for App {
                             over: model.session.is_over(),
                             ended,
                             said: said(&model),
+                            other: model.has_other(),
                             act: self.act.clone(),
                         }, transport) }
                         </div>
@@ -374,6 +378,26 @@ fn select(ctx: &Context<App>, model: &Rc<RefCell<Model>>) -> Callback<Option<Id>
         Message::Act(Command::Page(Page::Select(
             id.map(|id| (**world.store.key(id)).clone()),
         )))
+    })
+}
+
+/// The address of this run, as a link.
+fn link(model: &Rc<RefCell<Model>>) -> Callback<(), String> {
+    let model = model.clone();
+    Callback::from(move |()| {
+        let href = gloo::utils::window().location().href().unwrap_or_default();
+        let page = href.split(['?', '#']).next().unwrap_or_default();
+        let pairs = model.borrow().link();
+        let pairs = pairs.iter().map(|(name, value)| {
+            let value = String::from(js_sys::encode_uri_component(value));
+            // Links are found in a text up to the first bracket or quotation mark.
+            let value = value
+                .replace('(', "%28")
+                .replace(')', "%29")
+                .replace('\'', "%27");
+            format!("{name}={value}")
+        });
+        format!("{page}#{}", pairs.collect::<Vec<_>>().join("&"))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the page's address asks for.
 //!
-//! `?example=NAME`, `embed=1`, `panel=terminal` (or another panel, also in an embedded page), `theme=dark|light`,
+//! `?example=NAME` or `text=MANIFESTS`, `embed=1`, `panel=terminal` (or another panel, also in an embedded page), `theme=dark|light`,
 //! `nodes=N`, `release=1.34`, `t=SECONDS` (start there, paused) and, as often as wanted, `do=SECONDS:COMMAND` (run a
 //! command line at that moment of simulated time).
 
@@ -17,6 +17,8 @@ pub(crate) const MOST_NODES: usize = 1000;
 pub(crate) struct Query {
     /// Name of an example.
     pub(crate) example: Option<String>,
+    /// Manifests in the place of an example.
+    pub(crate) text: Option<String>,
     /// Only the stage and the controls.
     pub(crate) embed: bool,
     /// The panel to begin with; an embedded page has panels only then.
@@ -40,6 +42,7 @@ impl Query {
         for (name, value) in pairs {
             match name.as_str() {
                 "example" => query.example = Some(value),
+                "text" => query.text = Some(value).filter(|text| !text.trim().is_empty()),
                 "embed" => query.embed = value != "0",
                 "panel" => query.panel = Panel::ALL.into_iter().find(|p| p.slug() == value),
                 "theme" if value == "dark" => query.theme = Theme::Dark,
@@ -96,6 +99,7 @@ mod tests {
 
         let expected = Query {
             example: Some("pets".to_owned()),
+            text: None,
             embed: true,
             panel: Some(Panel::Terminal),
             theme: Theme::Dark,

@@ -220,7 +220,10 @@ fn node_box(
     if each && bold_width(&node.name, 13.0) > beside(&count) {
         count.clear();
     }
-    let room = beside(&count);
+    let room = match count.is_empty() {
+        true => width - 29.0,
+        false => beside(&count),
+    };
     let mut shapes = vec![
         Shape::Rect {
             x: 0.0,

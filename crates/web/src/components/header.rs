@@ -7,6 +7,7 @@ use super::Snapshot;
 use super::icon::{Icon, icon};
 use super::memo::memo;
 use super::menu::{Menu, item};
+use super::share::share_menu;
 use super::troubles::{TroublesProps, trouble_menu};
 use crate::examples::{EXAMPLES, Example};
 use crate::state::{Command, Page, Text, Theme};
@@ -27,6 +28,8 @@ pub(crate) struct HeaderProps {
     pub(crate) dark: bool,
     /// The world at the playhead.
     pub(crate) world: Snapshot,
+    /// The address of this run.
+    pub(crate) link: Callback<(), String>,
     /// What is to be done.
     pub(crate) act: Callback<Command>,
 }
@@ -39,6 +42,7 @@ pub(crate) fn header(props: &HeaderProps) -> Html {
         nodes,
         dark,
         world,
+        link,
         act,
     } = props;
     let theme = if *dark { Theme::Light } else { Theme::Dark };
@@ -55,6 +59,7 @@ pub(crate) fn header(props: &HeaderProps) -> Html {
             { machines(*nodes, act) }
             <span class="header__space" />
             { memo(TroublesProps { world: world.clone(), act: act.clone() }, trouble_menu) }
+            { share_menu(link, act) }
             <button type="button" class="button button--icon button--quiet" aria-label={theme_label} title={theme_label} onclick={on_theme}>
                 { icon(theme_icon) }
             </button>

@@ -14,6 +14,7 @@ pub(crate) enum Icon {
     Dark,
     Close,
     Down,
+    Swap,
 }
 
 /// Draws an icon; whoever uses it says in words what it is for.
@@ -33,6 +34,7 @@ pub(crate) fn icon(which: Icon) -> Html {
             false,
         ),
         Icon::Close => ("M4 4l8 8M12 4l-8 8", false),
+        Icon::Swap => ("M3 5.5h9.5L10 3M13 10.5H3.5L6 13", false),
         Icon::Down => ("M4.5 6.2 8 9.8l3.5-3.6", false),
     };
     let class = if solid { "icon icon--solid" } else { "icon" };

@@ -13,6 +13,7 @@ mod manifests;
 mod memo;
 mod menu;
 mod notice;
+mod share;
 mod side;
 mod snapshot;
 mod spans;

@@ -24,6 +24,8 @@ pub(crate) struct TransportProps {
     pub(crate) ended: bool,
     /// What the cluster said last, where it did as it was told.
     pub(crate) said: Option<AttrValue>,
+    /// Whether there is a run that went another way.
+    pub(crate) other: bool,
     /// What is to be done.
     pub(crate) act: Callback<Command>,
 }
@@ -66,6 +68,9 @@ pub(crate) fn transport(props: &TransportProps) -> Html {
             { button(Time::NextDecision, html! { <>{ icon(Icon::Decision) }<span class="transport__wide">{ "Next decision" }</span></> }, "", act) }
             <output class="transport__clock" aria-label="Simulated time">{ clock }</output>
             { speeds(*speed, act) }
+            if props.other {
+                { button(Time::Other, html! { <>{ icon(Icon::Swap) }<span class="transport__wide">{ "Other run" }</span></> }, "", act) }
+            }
             <span class="transport__state" title={state.clone()}>{ state.clone() }</span>
         </div>
     }
@@ -77,6 +82,7 @@ fn title(time: Time) -> String {
         Some("ArrowLeft") => "←",
         Some("ArrowRight") => "→",
         Some("n") => "N",
+        Some("o") => "O",
         Some(key) => key,
         None => return time.help().to_owned(),
     };

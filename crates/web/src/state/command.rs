@@ -28,6 +28,8 @@ pub(crate) enum Time {
     StepForward,
     NextDecision,
     PreviousDecision,
+    /// The run that went another way.
+    Other,
     Start,
     End,
     Faster,
@@ -79,6 +81,8 @@ pub(crate) enum Page {
     Types(bool),
     /// What would free the selected thing is to be tried.
     Free,
+    /// The address of this run was copied.
+    Copied,
 }
 
 /// The panels beside the stage.
@@ -102,7 +106,7 @@ pub(crate) enum Theme {
 
 impl Time {
     /// The moves that have a key.
-    pub(crate) const WITH_KEYS: [Self; 8] = [
+    pub(crate) const WITH_KEYS: [Self; 9] = [
         Self::PlayPause,
         Self::StepBack,
         Self::StepForward,
@@ -111,6 +115,7 @@ impl Time {
         Self::End,
         Self::Faster,
         Self::Slower,
+        Self::Other,
     ];
 
     /// What its button is called.
@@ -121,6 +126,7 @@ impl Time {
             Self::StepForward => "Step",
             Self::NextDecision => "Next decision",
             Self::PreviousDecision => "Previous decision",
+            Self::Other => "Other run",
             Self::Start => "To the start",
             Self::End => "To the end",
             Self::Faster => "Faster",
@@ -140,6 +146,7 @@ impl Time {
             Self::PreviousDecision => {
                 "Back to the last moment at which somebody decided something."
             }
+            Self::Other => "This moment in the run as it went before you acted in its past.",
             Self::Start => "Back to the beginning.",
             Self::End => "To the last moment that is known.",
             Self::Faster => "Play faster.",
@@ -156,6 +163,7 @@ impl Time {
             Self::StepBack => Some("ArrowLeft"),
             Self::StepForward => Some("ArrowRight"),
             Self::NextDecision => Some("n"),
+            Self::Other => Some("o"),
             Self::Start => Some("Home"),
             Self::End => Some("End"),
             Self::Faster => Some("+"),

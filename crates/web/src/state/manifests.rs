@@ -1,5 +1,6 @@
 //! The text as it was typed, what the reader makes of it, and what the user wants repaired.
 
+use ordinal_api::Value;
 use ordinal_api::list::IntoList;
 use ordinal_api::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
@@ -118,13 +119,17 @@ impl Manifests {
 
 /// What these manifests rely on and the cluster does not do, each with the place of the first field that asks for it.
 pub(crate) fn gaps(reading: &Reading) -> Vec<(&'static Gap, Position)> {
-    let mut fields: SortedMap<String, Vec<(&str, Position)>> = SortedMap::new();
+    let mut fields: SortedMap<String, Vec<(String, Position)>> = SortedMap::new();
     for document in &reading.documents {
         for (path, at) in &document.spans {
             let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
-            let value = document.value.pointer(&pointer).and_then(|v| v.as_str());
+            let value = match document.value.pointer(&pointer) {
+                Some(Value::String(text)) => text.clone(),
+                Some(Value::Number(number)) => number.to_string(),
+                _ => String::new(),
+            };
             let all = fields.entry(of_pod(path)).or_default();
-            all.push((value.unwrap_or_default(), *at));
+            all.push((value, *at));
         }
     }
     let asked = |gap: &Gap| {

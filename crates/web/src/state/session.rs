@@ -55,12 +55,14 @@ impl Answer {
 }
 
 /// A run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Session {
     cluster: Cluster,
     terminal: ordinal_kubectl::Session,
     stage: Stage,
     later: Vec<(SimTime, String)>,
+    /// Lines that were given, by the page or by its address.
+    acts: Vec<(SimTime, String)>,
     until: SimTime,
     /// Moments at which a terminal shows something, in order.
     moments: Vec<SimTime>,
@@ -92,6 +94,7 @@ impl Session {
             moments: Vec::new(),
             asked: SimTime::ZERO,
             later,
+            acts: Vec::new(),
             settled: false,
             over: None,
             answers: Vec::new(),
@@ -197,7 +200,10 @@ impl Session {
             let mut said = String::new();
             for part in line.split("; ") {
                 match session.answer(part).said {
-                    Ok(text) => said.push_str(&text),
+                    Ok(text) => {
+                        session.acts.push((at, part.to_owned()));
+                        said.push_str(&text);
+                    }
                     Err(text) => {
                         return Answer {
                             line: part.to_owned(),
@@ -231,6 +237,7 @@ impl Session {
             self.cluster.rewind(keep - 1);
             self.later.retain(|(then, _)| *then > at);
         }
+        self.acts.retain(|(then, _)| *then <= at);
         let expected = self.cluster.expected().iter();
         let due = expected.filter(|(then, _)| *then <= at).cloned();
         self.cluster.expect(due.collect());
@@ -275,6 +282,7 @@ impl Session {
         if asks_again(&line) {
             self.due.push((at, line));
         } else {
+            self.acts.push((at, line.clone()));
             let answer = self.answer(&line);
             self.answers.push(answer);
         }
@@ -299,9 +307,17 @@ impl Session {
         let kept =
             |then: SimTime, input: &Arc<Input>| !mine(input) && end.is_none_or(|end| then <= end);
         self.cluster.go_before(at, &kept);
+        self.acts
+            .retain(|(then, _)| end.is_none_or(|end| *then <= end));
         self.cluster.run_until(at);
         run(&mut self.cluster);
         self.changed();
+    }
+
+    /// Lines that were given or will be, with their moments.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = (SimTime, &str)> {
+        let all = self.acts.iter().chain(&self.later);
+        all.map(|(at, line)| (*at, line.as_str()))
     }
 
     /// The moments at which a terminal shows something: the clock runs on to them after all else.

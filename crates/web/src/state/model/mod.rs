@@ -1,5 +1,6 @@
 //! The whole page at one moment, and the one place that applies commands.
 
+mod link;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,7 +18,7 @@ use crate::examples::{self, Example};
 use crate::query::Query;
 use crate::state::command::{Command, Page, Panel, Theme};
 use crate::state::manifests::Manifests;
-use crate::state::notice::Notice;
+use crate::state::notice::{Notice, Tone};
 use crate::state::offers::{Freed, freed};
 use crate::state::playback::{Moved, Playback};
 use crate::state::session::{Answer, Session, Setup};
@@ -71,6 +72,10 @@ pub(crate) struct Model {
     types: bool,
     /// What would free a thing, in which frame of which generation.
     freed: Option<(u64, usize, ObjectKey, Rc<Freed>)>,
+    /// The run that went another way.
+    other: Option<(Session, Terminals)>,
+    /// The run as it was, until it is known whether it goes another way.
+    kept: Option<(Session, Terminals)>,
 }
 
 impl Model {
@@ -105,15 +110,13 @@ impl Model {
     fn of(example: &'static Example, query: &Query) -> Self {
         let release = query.release.unwrap_or_default();
         let nodes = query.nodes.unwrap_or(example.nodes);
-        let manifests = Manifests::of(example.text);
+        let text = query.text.as_deref();
+        let manifests = Manifests::of(text.unwrap_or(example.text));
+        let before = if text.is_some() { &[] } else { example.before };
         let setup = Setup {
             release,
             nodes,
-            before: example
-                .before
-                .iter()
-                .map(|line| (*line).to_owned())
-                .collect(),
+            before: before.iter().map(|line| (*line).to_owned()).collect(),
             reading: manifests.reading.clone(),
             label_nodes: true,
             later: query.later.clone(),
@@ -133,7 +136,7 @@ impl Model {
             notice: None,
             labels: labels(&answers),
             refused: refusals(answers),
-            example: Some(example),
+            example: text.is_none().then_some(example),
             release,
             nodes,
             terminals: Terminals::default(),
@@ -142,6 +145,8 @@ impl Model {
             awaited: None,
             types: false,
             freed: None,
+            other: None,
+            kept: None,
         }
     }
 
@@ -268,10 +273,14 @@ impl Model {
             self.terminals.set_files(files.into());
         }
         let runs = matches!(key, Key::Enter(_) | Key::Save(_));
+        if runs {
+            self.keep_other(at);
+        }
         self.types &= !runs && !matches!(key, Key::Interrupt(_));
         match self.terminals.press(&mut self.session, at, id, key) {
             Some(_) => self.changed_at(at),
             None => {
+                self.kept = None;
                 self.stay_at(sim);
                 if runs && self.terminals.waits(at) {
                     self.playback.playing = true;
@@ -302,6 +311,7 @@ impl Model {
     /// Runs a command line at the playhead and lets time go on from there.
     pub(crate) fn act(&mut self, line: &str) {
         let at = self.moment();
+        self.keep_other(at);
         if asks_again(line) && self.carry(at, line, true) {
             return self.changed_at(at);
         }
@@ -328,6 +338,7 @@ impl Model {
     }
 
     fn changed_at(&mut self, at: SimTime) {
+        self.take_other();
         self.generation += 1;
         let shown = self.session.stage().tempo.presentation_of(at);
         self.playback.at_ms = shown.min(self.end_ms());
@@ -353,6 +364,14 @@ impl Model {
             Page::Theme(theme) => self.theme = theme,
             Page::Dismiss => self.notice = None,
             Page::Types(types) => self.types = types,
+            Page::Copied => {
+                let text = "Copied.".to_owned();
+                self.notice = Some(Notice {
+                    tone: Tone::Done,
+                    line: text.clone(),
+                    text,
+                });
+            }
             Page::Free => {
                 if let Some(of) = self.selected.clone() {
                     let (at, frame) = (self.moment(), self.position().frame);

@@ -68,6 +68,44 @@ fn while_somebody_types_minutes_of_waiting_do_not_pass_over_the_line() {
 }
 
 #[test]
+fn the_run_before_one_acted_in_its_past_is_the_other_one() {
+    let mut model = settled(Model::open(&Query::default()));
+    let end = model.session.cluster().world().now();
+    model.seek(SimTime(6_000));
+    assert!(!model.has_other());
+
+    model.apply(Command::Line("power-off node-2".to_owned()));
+    assert!(model.has_other());
+    model.apply(Command::Time(Time::Other));
+
+    assert_eq!(model.session.cluster().world().now(), end);
+    assert!(
+        (5_900..=6_500).contains(&model.position().sim.0),
+        "{:?}",
+        model.position()
+    );
+    model.apply(Command::Time(Time::Other));
+    assert_ne!(model.session.cluster().world().now(), end);
+}
+
+#[test]
+fn the_address_of_a_run_begins_it_again() {
+    let mut model = settled(Model::open(&Query::default()));
+    model.seek(SimTime(30_000));
+    model.apply(Command::Line("power-off node-2".to_owned()));
+    let model = settled(model);
+
+    let link = model.link().into_iter();
+    let query = Query::of(link.map(|(name, value)| (name.to_owned(), value)));
+    let again = settled(Model::open(&query));
+
+    assert_eq!(query.later.len(), 1, "{query:?}");
+    let ends = [&model, &again].map(|m| m.session.cluster().world().now());
+    assert_eq!(ends[0], ends[1]);
+    assert_eq!(again.link()[..2], model.link()[..2]);
+}
+
+#[test]
 fn acting_in_the_past_drops_the_future() {
     let mut model = settled(Model::open(&Query::default()));
     model.apply(Command::Time(Time::Start));

@@ -88,6 +88,7 @@ impl Model {
             later: Vec::new(),
         };
         let (session, answers) = Session::start(setup);
+        (self.other, self.kept) = (None, None);
         self.session = session;
         self.terminals.begin_again();
         self.labels = labels(&answers);
@@ -109,6 +110,7 @@ impl Model {
     /// Applies the text to the cluster as it is at the playhead.
     fn apply_here(&mut self) {
         let at = self.moment();
+        self.keep_other(at);
         let reading = self.manifests.reading.clone();
         let answers = self
             .session

@@ -24,6 +24,7 @@ impl Model {
                 self.playback.change_speed(time == Time::Faster);
                 return;
             }
+            Time::Other => return self.go_over(),
             Time::Speed(speed) => {
                 self.playback.speed = speed;
                 return;
@@ -49,6 +50,39 @@ impl Model {
         }
         self.awaited = None;
         self.playback.playing = !self.playback.playing;
+    }
+
+    /// Keeps the run as it is, where something lies after a moment at which it is about to go another way.
+    pub(super) fn keep_other(&mut self, at: SimTime) {
+        let has_future = self.session.cluster().frames().last();
+        if has_future.is_some_and(|frame| frame.now() > at) {
+            self.kept = Some((self.session.clone(), self.terminals.clone()));
+        }
+    }
+
+    /// It did go another way from there: the run as it was is the other one from now on.
+    pub(super) fn take_other(&mut self) {
+        self.other = self.kept.take().or(self.other.take());
+    }
+
+    /// Whether there is a run that went another way.
+    pub(crate) fn has_other(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// Goes over to the run that went another way, at the same moment or where it ends.
+    fn go_over(&mut self) {
+        let at = self.moment();
+        let Some((session, terminals)) = self.other.take() else {
+            return;
+        };
+        let session = std::mem::replace(&mut self.session, session);
+        let terminals = std::mem::replace(&mut self.terminals, terminals);
+        self.other = Some((session, terminals));
+        self.generation += 1;
+        (self.awaited, self.playback.playing) = (None, false);
+        let ms = self.session.stage().tempo.presentation_of(at);
+        self.playback.at_ms = ms.min(self.end_ms());
     }
 
     /// One step of a run that nobody watches: the next beat, computed if need be. Returns whether there was one.

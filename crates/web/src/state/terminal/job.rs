@@ -115,6 +115,11 @@ impl Job {
         self.end.is_none() && self.watch.is_none() && !self.rests
     }
 
+    /// Whether it did something to the cluster.
+    pub(super) fn acts(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
     /// Whether its editor is open at a moment.
     pub(super) fn is_edited(&self, at: SimTime) -> bool {
         self.is_at_work(at)

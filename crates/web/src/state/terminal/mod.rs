@@ -67,7 +67,7 @@ pub(crate) enum Key {
 }
 
 /// A terminal.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Terminal {
     id: u32,
     jobs: Vec<Job>,
@@ -78,7 +78,7 @@ pub(crate) struct Terminal {
 }
 
 /// All of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminals {
     all: Vec<Terminal>,
     /// Number of the one that is typed into.
@@ -325,6 +325,13 @@ impl Terminals {
     fn choose(&mut self, id: u32) {
         let place = self.all.iter().position(|terminal| terminal.id == id);
         self.shown = place.unwrap_or(self.shown.min(self.all.len() - 1));
+    }
+
+    /// Lines that did something to the cluster, with their moments; not those that were typed inside of a container.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = (SimTime, &str)> {
+        let jobs = self.all.iter().flat_map(|terminal| &terminal.jobs);
+        let outside = jobs.filter(|job| job.acts() && job.before.session.inside.is_empty());
+        outside.map(|job| (job.start, job.line.as_str()))
     }
 
     /// What the terminals show at a moment, and which of them is typed into.

@@ -50,7 +50,7 @@ pub(crate) struct Editing {
 }
 
 /// A block with how much of its job it shows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     pieces: usize,
     from: usize,
@@ -60,7 +60,7 @@ struct Held {
 }
 
 /// What was shown last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Shown {
     held: Vec<Held>,
     screen: Rc<Screen>,
