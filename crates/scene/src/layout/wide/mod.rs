@@ -163,7 +163,7 @@ impl<'m> Plan<'m> {
             height,
         ];
         let rows = if low {
-            low_rows(sets > 1, local, shelf)
+            low_rows(sets > 1, local, shelf, viewport.height)
         } else {
             tall
         };
@@ -372,13 +372,18 @@ impl<'m> Plan<'m> {
 }
 
 /// Where the rows are where there is little height, and how high: plates, nodes, disks; and of all of them.
-fn low_rows(several: bool, local: bool, shelf: bool) -> [f64; 7] {
+fn low_rows(several: bool, local: bool, shelf: bool, room: f64) -> [f64; 7] {
     let [above, threads, node, with_disks, cables, below] = LOW;
     // The names of several sets stand above.
     let plate_y = if several { above + 14.0 } else { above };
-    let node_y = plate_y + LOW_PLATE + threads;
     let node_height = if local { with_disks } else { node };
-    let disk_y = node_y + node_height + cables;
+    let under = if shelf { cables + LOW_DISK } else { 0.0 };
+    let least = plate_y + LOW_PLATE + threads + node_height + under + below;
+    let spare = (room - least).max(0.0);
+    let plate_y = plate_y + spare * 0.1;
+    let node_y = plate_y + LOW_PLATE + threads + spare * 0.35;
+    let node_height = node_height + (spare * 0.15).min(8.0);
+    let disk_y = node_y + node_height + cables + spare * 0.3;
     let end = match shelf {
         true => disk_y + LOW_DISK,
         false => node_y + node_height,
