@@ -75,6 +75,13 @@ fn unused_to_tell(
     (said != Some(ConditionStatus::from(unused))).then_some(unused)
 }
 
+/// Whether a claim tells that no Pod uses it.
+pub(crate) fn is_told_unused(claim: &Object) -> bool {
+    let said = claim.as_claim().map(|claim| &claim.status.conditions);
+    let said = said.and_then(|conditions| condition::find(conditions, UNUSED));
+    said.is_some_and(|said| said.status == ConditionStatus::True)
+}
+
 fn tell_use(cx: &mut Cx<'_>, id: Id, unused: bool) {
     let (reason, message) = if unused {
         (
