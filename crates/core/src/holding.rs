@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ordinal_api::meta::Deletion;
 use ordinal_api::pod::PodPhase;
 use ordinal_api::storage::{ClaimPhase, VolumePhase};
-use ordinal_api::{Body, Kind, Object, SimTime, Status, Uid, Value, value};
+use ordinal_api::{Body, Kind, Object, Quantity, SimTime, Status, Uid, Value, value};
 use serde_json::Map;
 
 use crate::{Component, Config, World};
@@ -74,11 +74,14 @@ impl World {
         match &mut object.body {
             Body::Pod(pod) => Arc::make_mut(&mut pod.status).phase = pod_phase(phase),
             Body::PersistentVolumeClaim(claim) => {
-                Arc::make_mut(&mut claim.status).phase = match phase {
+                let status = Arc::make_mut(&mut claim.status);
+                status.phase = match phase {
                     "Bound" => ClaimPhase::Bound,
                     "Lost" => ClaimPhase::Lost,
                     _ => ClaimPhase::Pending,
-                }
+                };
+                // What is asked for later is held to it.
+                status.capacity = Quantity::parse(text(&["status", "capacity", "storage"])).ok();
             }
             Body::PersistentVolume(volume) => {
                 volume.phase = match phase {

@@ -194,6 +194,11 @@ fn targets(
                 "name cannot be provided when a selector is specified",
             ));
         }
+        if args.has("all-namespaces") && selection.resources.iter().any(|r| r.namespaced) {
+            return Err(Output::error(
+                "a resource cannot be retrieved by name across all namespaces",
+            ));
+        }
         for (resource, name) in selection.named {
             targets.push(Target {
                 resource,
@@ -245,12 +250,24 @@ fn options(args: &Args, output: &mut Output) -> Result<DeleteOptions, Output> {
         // Without --force a grace of 0 is treated as 1.
         grace = Some(1);
     }
+    Ok(DeleteOptions {
+        grace_secs: grace.map(i64::unsigned_abs),
+        propagation: Some(cascade(args, output)?),
+        ..DeleteOptions::default()
+    })
+}
+
+/// `--cascade`. Models kubectl `GetCascadingStrategy`.
+///
+/// # Errors
+/// A value that is none.
+pub(super) fn cascade(args: &Args, output: &mut Output) -> Result<Propagation, Output> {
     let deprecated = |given: &str, means: &str| {
         format!(
             "warning: --cascade={given} is deprecated (boolean value) and can be replaced with --cascade={means}."
         )
     };
-    let propagation = match args.get("cascade") {
+    Ok(match args.get("cascade") {
         None | Some("background") => Propagation::Background,
         Some("foreground") => Propagation::Foreground,
         Some("orphan") => Propagation::Orphan,
@@ -267,11 +284,6 @@ fn options(args: &Args, output: &mut Output) -> Result<DeleteOptions, Output> {
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
             )));
         }
-    };
-    Ok(DeleteOptions {
-        grace_secs: grace.map(i64::unsigned_abs),
-        propagation: Some(propagation),
-        ..DeleteOptions::default()
     })
 }
 

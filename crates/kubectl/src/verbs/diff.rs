@@ -53,7 +53,9 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ));
     }
     let texts = files(session, &args)?;
-    let (objects, errors) = read(&texts, "diff");
+    let (mut objects, errors) = read(&texts, "diff");
+    let wanted = crate::resource::selector(args.get("selector").unwrap_or_default());
+    objects.retain(|(_, object)| wanted.matches(&crate::resource::labels_of(object)));
     if !errors.is_ok() {
         return Err(errors);
     }
@@ -79,8 +81,12 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             .map(|item| item.value);
         let mut copy = Cluster::of_world(cluster.world().clone());
         if args.has("server-side") {
+            let mut sent = object.clone();
+            if resource.namespaced {
+                sent["metadata"]["namespace"] = inside.into();
+            }
             let request = Request::Apply {
-                object: object.clone(),
+                object: sent,
                 namespace: if resource.namespaced { inside } else { "" }.into(),
                 force: args.has("force-conflicts"),
             };
@@ -103,7 +109,19 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 apply::objects(&mut copy, inside, std::iter::once((file.as_str(), object)));
             if !applied.is_ok() {
                 // Who only compares is not warned.
-                let lines = applied.stderr.split_inclusive('\n');
+                let errors = applied
+                    .stderr
+                    .replace(&format!("error when creating \"{file}\": "), "");
+                let errors = match errors.split_once("error when applying patch:") {
+                    Some((head, rest)) => {
+                        let tail = rest
+                            .find("error when patching")
+                            .map_or("", |at| &rest[at..]);
+                        format!("{head}{tail}")
+                    }
+                    None => errors,
+                };
+                let lines = errors.split_inclusive('\n');
                 applied.stderr = lines
                     .filter(|line| !line.starts_with("Warning: "))
                     .collect();
@@ -113,8 +131,10 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         let merged = fetch(&mut copy, resource, inside, name)
             .ok()
             .map(|item| item.value);
-        let before = live.as_ref().map(|live| shown(live, Some(live)));
-        let after = merged.as_ref().map(|merged| shown(merged, live.as_ref()));
+        let before = live.as_ref().map(|live| shown(live, Some(live), false));
+        let after = merged
+            .as_ref()
+            .map(|merged| shown(merged, live.as_ref(), args.has("server-side")));
         let lines = |text: &Option<String>| -> Vec<String> {
             text.iter()
                 .flat_map(|text| text.lines())
@@ -154,14 +174,15 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
 }
 
 /// An object without what every write changes. The record of what was applied stays that of the live one, as it is
-/// not written here.
-fn shown(object: &Value, live: Option<&Value>) -> String {
+/// not written here; the server writes it where it applies.
+fn shown(object: &Value, live: Option<&Value>, by_server: bool) -> String {
     const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
     let mut object = object.clone();
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        if let Some(annotations) = metadata
-            .get_mut("annotations")
-            .and_then(Value::as_object_mut)
+        if !by_server
+            && let Some(annotations) = metadata
+                .get_mut("annotations")
+                .and_then(Value::as_object_mut)
         {
             match live.and_then(|live| live["metadata"]["annotations"].get(APPLIED)) {
                 Some(applied) => annotations.insert(APPLIED.to_owned(), applied.clone()),

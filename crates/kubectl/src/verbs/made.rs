@@ -78,6 +78,10 @@ pub(super) fn finish(
             _ => Output::refused(&status),
         })?;
         shown = cluster.world().printed(&made);
+        // Go's types print a status that nobody wrote.
+        if let (None, Some(status)) = (shown.get("status"), object.get("status")) {
+            shown["status"] = status.clone();
+        }
     }
     let item = Item {
         resource,

@@ -180,7 +180,15 @@ pub(super) fn read(
                 .filter(|(other, text)| other != file && is_broken(other, text))
                 .count()
                 > 0;
+        // Some verbs do nothing with nothing, and say nothing.
+        let silent = matches!(
+            verb.split(' ').next(),
+            Some("replace" | "diff" | "expose" | "delete" | "set" | "set-last-applied")
+        ) || verb == "apply view-last-applied";
         for found in reading.errors() {
+            if silent && found.message.contains("no objects passed to") {
+                continue;
+            }
             let message = found
                 .message
                 .replace("passed to apply", &format!("passed to {verb}"));
@@ -205,11 +213,6 @@ pub(super) fn read(
                 unknown.kind, unknown.name
             ));
         }
-        // Some verbs do nothing with nothing, and say nothing.
-        let silent = matches!(
-            verb,
-            "replace" | "diff" | "expose" | "delete" | "set" | "describe"
-        );
         let is_empty = reading.documents.is_empty() && reading.unmodelled.is_empty();
         if is_empty && output.is_ok() && !silent {
             output.append(Output::error(format!("no objects passed to {verb}")));

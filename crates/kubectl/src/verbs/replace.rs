@@ -1,5 +1,6 @@
 //! `kubectl replace -f FILE`, with `--force` too. Models kubectl `pkg/cmd/replace`, v0.37.
 
+use ordinal_api::status::Reason;
 use ordinal_api::{Kind, Value, value};
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{DeleteOptions, Options, Propagation, Request};
@@ -54,6 +55,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ));
     }
     let form = Form::read(&args, session, false)?;
+    super::delete::cascade(&args, &mut output)?;
     let options = Options {
         dry_run: dry != Dry::No,
         validation: Some(validation(&args)?),
@@ -65,6 +67,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         .to_owned();
     let texts = files(session, &args)?;
     let (objects, errors) = read(&texts, "replace");
+    let mut refused = Vec::new();
     // All of it is gone before any of it is made again.
     for (_, object) in objects
         .iter()
@@ -151,8 +154,20 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
                 };
                 tell(&mut output, &form, &item, "replaced", dry)?;
             }
-            Err(status) => output.append(while_doing(&status, "replacing", &file)),
+            Err(status) => refused.push((status, file)),
         }
+    }
+    // Of several refusals none keeps the form that invalid objects have by themselves.
+    let several = refused.len() > 1;
+    for (status, file) in refused {
+        let mut told = while_doing(&status, "replacing", &file);
+        if several && status.reason == Reason::Invalid {
+            told.stderr = format!(
+                "Error from server (Invalid): error when replacing \"{file}\": {}\n",
+                status.message
+            );
+        }
+        output.append(told);
     }
     output.append(errors);
     Ok(output)

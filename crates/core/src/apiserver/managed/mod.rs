@@ -248,7 +248,8 @@ pub(super) fn apply(
         let what = "failed to create typed patch object";
         return Err(refused(what, &format!(": {faults}")));
     }
-    let converted = |done: (Value, Vec<Manager>)| {
+    let converted = |mut done: (Value, Vec<Manager>)| {
+        synchronize(&mut done.0, config, writer);
         let type_ = schema::kind_type(&kind.api_version(), kind.names().kind);
         let mut new = done.0.clone();
         match type_.and_then(|type_| schema::convert(type_, &mut new).err()) {
@@ -284,6 +285,25 @@ pub(super) fn apply(
             Err(conflict(kind, &left))
         }
     }
+}
+
+/// Keeps the annotation of client-side apply true to what kubectl applies on the server's side.
+/// Models `lastAppliedUpdater.Apply`.
+fn synchronize(new: &mut Value, config: &Value, writer: &Writer) {
+    let path = ["metadata", "annotations", LAST_APPLIED];
+    if writer.name != "kubectl" || value::at(new, &path).is_none() {
+        return;
+    }
+    let mut applied = config.clone();
+    if let Some(annotations) = applied.pointer_mut("/metadata/annotations") {
+        value::overlay(annotations, LAST_APPLIED, None);
+    }
+    let text = Value::from(format!("{applied}\n"));
+    value::overlay(
+        &mut new["metadata"]["annotations"],
+        LAST_APPLIED,
+        Some(text),
+    );
 }
 
 /// Fields that the annotation of client-side apply names with the value that they still have.

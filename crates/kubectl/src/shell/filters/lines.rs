@@ -84,6 +84,46 @@ pub(super) fn print_lines<'a>(run: &mut Run<'_>, lines: impl Iterator<Item = &'a
     run.print(false, &text);
 }
 
+/// `base64 [-d] [-w COLUMNS]`
+pub(super) fn base64(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
+    let decodes = words
+        .iter()
+        .any(|word| matches!(*word, "--decode" | "-d" | "-D"));
+    let short: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !word.starts_with("--"))
+        .into_list();
+    let flags = Flags::of(&short, "w");
+    let text = match input(run, "base64", &flags.rest, stdin) {
+        Ok(text) => text,
+        Err(exit) => return Ok(exit),
+    };
+    if decodes || flags.has('d') {
+        let bytes =
+            crate::base64::decode(&text).filter(|_| text.trim_end().len().is_multiple_of(4));
+        let is_whole = bytes.is_some();
+        // What can be read comes first.
+        run.print(false, &String::from_utf8_lossy(&bytes.unwrap_or_default()));
+        if !is_whole {
+            run.print(true, "base64: invalid input\n");
+        }
+        return Ok(i32::from(!is_whole));
+    }
+    let coded = crate::base64::encode(text.as_bytes());
+    let column = flags
+        .value('w')
+        .map_or(76, |width| width.parse().unwrap_or(76));
+    if column == 0 {
+        run.print(false, &coded);
+    } else {
+        for line in coded.as_bytes().chunks(column) {
+            run.print(false, &format!("{}\n", String::from_utf8_lossy(line)));
+        }
+    }
+    Ok(0)
+}
+
 pub(super) fn wc(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
     let flags = Flags::of(words, "");
     let text = match input(run, "wc", &flags.rest, stdin) {

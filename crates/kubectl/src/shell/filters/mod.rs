@@ -17,6 +17,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("[", builtins::test),
     ("alias", builtins::alias),
     ("awk", awk::awk),
+    ("base64", lines::base64),
     ("bash", builtins::sh),
     ("break", builtins::leave),
     ("cat", lines::cat),

@@ -2,12 +2,14 @@
 
 use super::super::syntax::{Part, Word};
 use super::{Run, Stop};
+use ordinal_api::list::IntoList;
 
 impl Run<'_> {
     /// Words as they reach the command: variables put in, divided at blanks where they were not quoted.
     pub(super) fn words(&mut self, words: &[Word]) -> Result<Vec<String>, Stop> {
         let mut all = Vec::new();
-        for word in words {
+        let braced: Vec<Word> = words.iter().flat_map(braces).into_list();
+        for word in &braced {
             let mut now: Option<String> = None;
             for part in word {
                 let (text, divide) = self.part(part)?;
@@ -137,4 +139,53 @@ impl Run<'_> {
         }
         total.saturating_add(sign.saturating_mul(product.unwrap_or(0)))
     }
+}
+
+/// `web-{0..2}` and `{a,b}`: a word for each, the word itself where there is nothing of the kind.
+fn braces(word: &Word) -> Vec<Word> {
+    const MOST: i64 = 1_000;
+    let found = word.iter().enumerate().find_map(|(place, part)| {
+        let Part::Text {
+            text,
+            quoted: false,
+        } = part
+        else {
+            return None;
+        };
+        let open = text.find('{')?;
+        let close = open + text[open..].find('}')?;
+        let inside = &text[open + 1..close];
+        let choices: Vec<String> = if let Some((from, to)) = inside.split_once("..") {
+            let (from, to): (i64, i64) = (from.parse().ok()?, to.parse().ok()?);
+            let count = from.abs_diff(to).min(MOST as u64) as i64;
+            let step = (to - from).signum();
+            (0..=count)
+                .map(|n| (from + n * step).to_string())
+                .into_list()
+        } else if inside.contains(',') {
+            inside.split(',').map(str::to_owned).into_list()
+        } else {
+            return None;
+        };
+        Some((
+            place,
+            text[..open].to_owned(),
+            choices,
+            text[close + 1..].to_owned(),
+        ))
+    });
+    let Some((place, before, choices, after)) = found else {
+        return vec![word.clone()];
+    };
+    let with = |choice: String| {
+        let mut now = word.clone();
+        let text = format!("{before}{choice}{after}");
+        now[place] = Part::Text {
+            text,
+            quoted: false,
+        };
+        braces(&now)
+    };
+    // More than a command may have are not made.
+    choices.into_iter().flat_map(with).take(10_001).into_list()
 }

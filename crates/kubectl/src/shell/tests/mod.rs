@@ -42,6 +42,16 @@ fn lines_do_what_a_shell_does() {
             "11 $x 12 none\n",
         ),
         ("echo $(echo a; echo b)", "a b\n"),
+        (
+            "for i in web-{0..2}; do echo $i; done",
+            "web-0\nweb-1\nweb-2\n",
+        ),
+        ("echo {2..1}{a,b} '{1..2}'", "2a 2b 1a 1b {1..2}\n"),
+        (
+            "echo -n admin | base64 | tee b; base64 -d b",
+            "YWRtaW4=\nadmin",
+        ),
+        ("echo czNjcmV0 | base64 --decode", "s3cret"),
         ("echo \"$(echo a; echo b)\"", "a\nb\n"),
         (
             "false || echo or; true && echo and; ! true; echo $?",

@@ -70,6 +70,8 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     if args.get("filename").is_none() && args.get("kustomize").is_none() {
         return Err(Output::error("must specify one of -f and -k"));
     }
+    let (mut output, mut shown) = (Output::default(), Vec::new());
+    super::delete::cascade(&args, &mut output)?;
     if let Some(fault) = fault(&args, how.dry) {
         return Err(Output::error(fault));
     }
@@ -96,7 +98,6 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         force: args.has("force"),
         form: form.clone(),
     };
-    let (mut output, mut shown) = (Output::default(), Vec::new());
     Dry::read(&args, cluster, &mut output)?;
     for (file, object) in &values {
         output.append(match how.fits(object) {
