@@ -115,7 +115,7 @@ pub(super) fn before(world: &mut World, kind: Kind, object: &mut Value) -> Resul
     if kind == Kind::PersistentVolumeClaim
         && let Some(spec) = object.get_mut("spec").filter(|spec| spec.is_object())
     {
-        data_sources(spec);
+        data_sources(spec, false);
     }
     if kind == Kind::Namespace {
         let name = super::decode::name_of(object).to_owned();
@@ -148,9 +148,10 @@ pub(super) fn mark_node(cx: &mut Cx<'_>, id: Id) {
     });
 }
 
-/// What a claim is filled from is told twice, in the old field and in the new one; what the old one cannot name goes.
+/// What a claim is filled from is told twice, in the old field and in the new one; what the old one cannot name goes,
+/// unless it was in use before.
 /// Models pkg/api/persistentvolumeclaim `EnforceDataSourceBackwardsCompatibility` and `NormalizeDataSources`.
-pub(super) fn data_sources(spec: &mut Value) {
+pub(super) fn data_sources(spec: &mut Value, used: bool) {
     let given = |spec: &Value, key: &str| spec.get(key).filter(|v| !v.is_null()).cloned();
     let (one, other) = (given(spec, "dataSource"), given(spec, "dataSourceRef"));
     let text = |of: &Value, key: &str| {
@@ -159,13 +160,14 @@ pub(super) fn data_sources(spec: &mut Value) {
     };
     match (one, other) {
         (Some(source), None) => {
-            let known = matches!(
-                (
-                    text(&source, "kind").as_str(),
-                    text(&source, "apiGroup").as_str()
-                ),
-                ("PersistentVolumeClaim", "") | ("VolumeSnapshot", "snapshot.storage.k8s.io")
-            );
+            let known = used
+                || matches!(
+                    (
+                        text(&source, "kind").as_str(),
+                        text(&source, "apiGroup").as_str()
+                    ),
+                    ("PersistentVolumeClaim", "") | ("VolumeSnapshot", "snapshot.storage.k8s.io")
+                );
             let (key, value) = if known {
                 ("dataSourceRef", Some(source))
             } else {

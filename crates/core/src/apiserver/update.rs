@@ -154,7 +154,11 @@ pub(super) fn write(
     if kind == Kind::PersistentVolumeClaim
         && let Some(spec) = sent.get_mut("spec").filter(|spec| spec.is_object())
     {
-        super::create::data_sources(spec);
+        let before = value::at(&old, &["spec"]);
+        let used = ["dataSource", "dataSourceRef"]
+            .iter()
+            .any(|key| before.is_some_and(|b| b.get(*key).is_some()));
+        super::create::data_sources(spec, used);
     }
     name_label(kind, &mut sent, name);
     defaults::fill(kind, &mut sent, cx.world.release());

@@ -36,10 +36,21 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
         let details = names::range(range.as_str().unwrap_or_default());
         faults.all(&format!("spec.podCIDRs[{index}]"), range, details);
     }
+    let newer = |range: &&Value| range.as_str().is_some_and(|range| range.contains(':'));
+    let dual = ranges.len() == 2 && ranges.iter().filter(newer).count() == 1;
+    if ranges.len() > 1 && !dual {
+        let detail = "may specify no more than one CIDR for each IP family";
+        faults.invalid("spec.podCIDRs", &json!(ranges), detail);
+    }
 }
 
 /// What may not change in a Node.
 pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
+    let ranges = |object: &Value| list(at(object, &["spec"]), "podCIDRs").to_vec();
+    if !ranges(old).is_empty() && ranges(old) != ranges(object) {
+        let detail = "node updates may not change podCIDR except from \"\" to valid";
+        faults.forbidden("spec.podCIDRs", detail);
+    }
     let provider = |object: &Value| text(at(object, &["spec"]), "providerID").to_owned();
     let before = provider(old);
     let after = provider(object);
@@ -51,11 +62,6 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
         };
         let detail = format!("field cannot be {done} once set");
         faults.invalid("spec.providerID", &Value::Null, &detail);
-    }
-    let ranges = |object: &Value| list(at(object, &["spec"]), "podCIDRs").to_vec();
-    if !ranges(old).is_empty() && ranges(old) != ranges(object) {
-        let detail = "node updates may not change podCIDR except from \"\" to valid";
-        faults.forbidden("spec.podCIDRs", detail);
     }
     let external = |object: &Value| text(at(object, &["spec"]), "externalID").to_owned();
     if external(old) != external(object) {
