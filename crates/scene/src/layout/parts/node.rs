@@ -95,7 +95,7 @@ pub(in crate::layout) fn node(node: &Node, now: SimTime, place: NodeBox) -> (Mar
         shapes.insert(0, ground(after - 4.0, 40.0));
     }
     // Where there is little height they stand beside the name.
-    match height < 100.0 {
+    match height < 150.0 {
         true => {
             let left = if beats { after + 44.0 } else { after };
             tags(node, (left, 9.0), width - matter_width - 26.0, &mut shapes);
