@@ -65,14 +65,7 @@ pub(crate) fn bootstrap(world: &mut World) {
             "provisioner": DRIVER, "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": true,
         }),
     );
-    create_from(
-        &mut cx,
-        Kind::Service,
-        &json!({
-            "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"}},
-            "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
-        }),
-    );
+    create_own_service(&mut cx);
     create_from(
         &mut cx,
         Kind::Service,
@@ -81,6 +74,17 @@ pub(crate) fn bootstrap(world: &mut World) {
             "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.10", "ports": [{"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53}], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
         }),
     );
+}
+
+/// Makes the API server's own Service, unless somebody else has taken its address.
+pub(crate) fn create_own_service(cx: &mut Cx<'_>) {
+    let service = json!({
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+        "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}], "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
+    });
+    if let Ok(service) = Object::from_value(Kind::Service, &service) {
+        let _ = super::create_object(cx, service);
+    }
 }
 
 fn create(cx: &mut Cx<'_>, object: Object) {

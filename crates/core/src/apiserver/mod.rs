@@ -52,7 +52,9 @@ use ordinal_api::managed::Manager;
 use ordinal_api::{Kind, Object, Status, Uid, Value, value};
 
 pub(crate) use addresses::Addresses;
-pub(crate) use bootstrap::{CONTROLLER_ATTACHES, add_node, bootstrap, register};
+pub(crate) use bootstrap::{
+    CONTROLLER_ATTACHES, add_node, bootstrap, create_own_service, register,
+};
 pub use bootstrap::{DEFAULT_CLASS, DRIVER, NO_PROVISIONER};
 pub(crate) use create::{CLASS_ANNOTATION, TEMPLATE_GENERATION, create_object, default_class};
 pub use delete::{DeleteOptions, Propagation};

@@ -99,8 +99,14 @@ impl Worker<'_, '_> {
         } else {
             deadline
         };
+        // What a stand-in needs for its own calls is no part of the container's time.
+        let calls = SimDuration::ms(if self.cx.world.profile().stand_in {
+            100
+        } else {
+            0
+        });
         let container = self.container(place);
-        let (due, code) = if ends <= killed {
+        let (due, code) = if ends <= killed + calls {
             (ends, behaviour.exit_on_stop)
         } else {
             (killed, KILLED)
