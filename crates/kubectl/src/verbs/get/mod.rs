@@ -54,6 +54,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ));
     }
     if args.get("filename").is_some() && !args.rest.is_empty() {
+        super::files(session, &args)?;
         return Err(Output::error(
             "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
         ));
