@@ -328,36 +328,6 @@ fn milliseconds(word: &str) -> Option<u64> {
         .map(|ms| ms / 1000)
 }
 
-/// `test` and `[`: strings, numbers, and whether a file is there.
-pub(super) fn test(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let words = match words {
-        [inside @ .., "]"] => inside,
-        all => all,
-    };
-    let number = |word: &str| word.parse::<i64>().unwrap_or(0);
-    let holds = |words: &[&str], run: &Run<'_>| match words {
-        [] => false,
-        ["-z", text] => text.is_empty(),
-        ["-n", text] => !text.is_empty(),
-        ["-f" | "-e" | "-r" | "-s", file] => run.file(file).is_some(),
-        [text] => !text.is_empty(),
-        [a, "=" | "==", b] => a == b,
-        [a, "!=", b] => a != b,
-        [a, "-eq", b] => number(a) == number(b),
-        [a, "-ne", b] => number(a) != number(b),
-        [a, "-lt", b] => number(a) < number(b),
-        [a, "-le", b] => number(a) <= number(b),
-        [a, "-gt", b] => number(a) > number(b),
-        [a, "-ge", b] => number(a) >= number(b),
-        _ => false,
-    };
-    let all = words.split(|word| *word == "-a").all(|part| match part {
-        ["!", rest @ ..] => !holds(rest, run),
-        part => holds(part, run),
-    });
-    Ok(i32::from(!all))
-}
-
 /// Runs a command again and again, each time on an empty screen, until nothing more happens in the cluster.
 pub(super) fn watch(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     let flags = Flags::of_command(words, "nd");

@@ -23,13 +23,17 @@ pub(super) fn tee(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
     Ok(0)
 }
 
-/// How many lines: `-n 5`, `-n5`, `-5`.
-fn count(words: &[&str]) -> (String, Vec<String>) {
-    let mut number = "10".to_owned();
+/// How many lines: `-n 5`, `-n5`, `-5`; or how many bytes: `-c 5`, `-c5`.
+fn count(words: &[&str]) -> (bool, String, Vec<String>) {
+    let (mut bytes, mut number) = (false, "10".to_owned());
     let mut rest = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.strip_prefix('-') {
+            Some(n) if n.starts_with('c') => {
+                let next = if n == "c" { words.next() } else { None };
+                (bytes, number) = (true, next.map_or(&n[1..], |n| n).to_owned());
+            }
             Some("n") => number = words.next().map_or(number, |n| (*n).to_owned()),
             Some(n) if n.starts_with(|c: char| c.is_ascii_digit()) => number = n.to_owned(),
             Some(n) if n.starts_with('n') => number = n[1..].to_owned(),
@@ -37,25 +41,33 @@ fn count(words: &[&str]) -> (String, Vec<String>) {
             _ => rest.push((*word).to_owned()),
         }
     }
-    (number, rest)
+    (bytes, number, rest)
 }
 
 fn ends(run: &mut Run<'_>, words: &[&str], stdin: &str, first: bool) -> Done {
     let name = if first { "head" } else { "tail" };
-    let (number, files) = count(words);
+    let (bytes, number, files) = count(words);
     let files: Vec<&str> = files.iter().map(String::as_str).into_list();
     let text = match input(run, name, &files, stdin) {
         Ok(text) => text,
         Err(exit) => return Ok(exit),
     };
     let lines: Vec<&str> = text.lines().into_list();
+    let what = if bytes { "bytes" } else { "lines" };
     let Ok(n) = number.trim_start_matches(['-', '+']).parse::<usize>() else {
         run.print(
             true,
-            &format!("{name}: invalid number of lines: '{number}'\n"),
+            &format!("{name}: invalid number of {what}: '{number}'\n"),
         );
         return Ok(1);
     };
+    if bytes {
+        let end = text.floor_char_boundary(n);
+        let begin = text.ceil_char_boundary(text.len().saturating_sub(n));
+        run.closes |= first && text.len() >= n;
+        run.print(false, if first { &text[..end] } else { &text[begin..] });
+        return Ok(0);
+    }
     run.closes |= first && !number.starts_with('-') && lines.len() >= n;
     let chosen = match (first, number.as_bytes().first()) {
         (true, Some(b'-')) => &lines[..lines.len().saturating_sub(n)],

@@ -5,8 +5,11 @@ mod builtins;
 mod lines;
 mod search;
 mod sed;
+mod test;
 
 use super::run::{Run, Stop};
+
+pub(super) use test::condition;
 
 /// A program: its words, what comes in, its exit code.
 pub(super) type Program = fn(&mut Run<'_>, &[&str], &str) -> Result<i32, Stop>;
@@ -14,7 +17,7 @@ pub(super) type Program = fn(&mut Run<'_>, &[&str], &str) -> Result<i32, Stop>;
 /// Every program, sorted.
 const PROGRAMS: &[(&str, Program)] = &[
     (":", builtins::yes),
-    ("[", builtins::test),
+    ("[", test::test),
     ("alias", builtins::alias),
     ("awk", awk::awk),
     ("base64", lines::base64),
@@ -44,7 +47,7 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("sort", lines::sort),
     ("tail", lines::tail),
     ("tee", lines::tee),
-    ("test", builtins::test),
+    ("test", test::test),
     ("tr", lines::tr),
     ("true", builtins::yes),
     ("uniq", lines::uniq),

@@ -34,6 +34,9 @@ impl Run<'_> {
         let mut last = 0;
         match compound {
             Compound::Group(body) => return self.script(body, stdin),
+            Compound::Condition(words) => {
+                return Ok(i32::from(!filters::condition(self, words)?));
+            }
             Compound::For { name, words, body } => {
                 for value in self.words(words)? {
                     self.shell.variables.insert(name.clone(), value);

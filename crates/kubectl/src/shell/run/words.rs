@@ -39,7 +39,7 @@ impl Run<'_> {
     }
 
     /// A word that is not divided.
-    pub(super) fn one(&mut self, word: &Word) -> Result<String, Stop> {
+    pub(in crate::shell) fn one(&mut self, word: &Word) -> Result<String, Stop> {
         let mut whole = String::new();
         for part in word {
             whole.push_str(&self.part(part)?.0);
@@ -48,7 +48,7 @@ impl Run<'_> {
     }
 
     /// The text of a part, and whether blanks divide it.
-    pub(super) fn part(&mut self, part: &Part) -> Result<(String, bool), Stop> {
+    pub(in crate::shell) fn part(&mut self, part: &Part) -> Result<(String, bool), Stop> {
         Ok(match part {
             Part::Text { text, .. } => (text.clone(), false),
             Part::Variable {

@@ -1,5 +1,6 @@
 //! Pipelines, lists and loops.
 
+use super::words::push;
 use super::{
     Command, Compound, DEEPEST, Join, Parser, Script, Step, Trouble, Word, ends_word, plain,
 };
@@ -209,7 +210,7 @@ impl Parser<'_> {
     }
 
     fn compound(&mut self) -> Result<Option<Compound>, Trouble> {
-        let Some(word) = self.keyword(&["for", "while", "until", "if", "{"]) else {
+        let Some(word) = self.keyword(&["for", "while", "until", "if", "{", "[["]) else {
             if self.peek() == Some('(') {
                 self.at += 1;
                 let body = self.script(&[])?;
@@ -234,6 +235,7 @@ impl Parser<'_> {
                 }
             }
             "if" => self.branches()?,
+            "[[" => self.condition()?,
             _ => {
                 let body = self.script(&["}"])?;
                 self.close("}")?;
@@ -243,17 +245,52 @@ impl Parser<'_> {
         Ok(Some(compound))
     }
 
+    fn condition(&mut self) -> Result<Compound, Trouble> {
+        let mut words = Vec::new();
+        loop {
+            while matches!(self.peek(), Some(' ' | '\t' | '\r' | '\n')) {
+                self.at += 1;
+            }
+            if self.keyword(&["]]"]).is_some() {
+                self.at += 2;
+                return Ok(Compound::Condition(words));
+            }
+            words.push(self.operand()?);
+        }
+    }
+
+    /// A word of a condition: only blanks end it.
+    fn operand(&mut self) -> Result<Word, Trouble> {
+        let mut word = Word::new();
+        loop {
+            word.extend(self.word()?);
+            match self.peek() {
+                None => return Err(Trouble::Unfinished("]]")),
+                Some(' ' | '\t' | '\r' | '\n') => return Ok(word),
+                Some(c) => {
+                    self.at += 1;
+                    push(&mut word, c, false);
+                }
+            }
+        }
+    }
+
     fn for_loop(&mut self) -> Result<Compound, Trouble> {
         self.blanks();
         let word = self.word()?;
-        let name = plain(&word).ok_or(Trouble::Unfinished("a name after for"))?;
+        let name = plain(&word).filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| match self.peek() {
+            Some(c) => Trouble::Unexpected(c.to_string()),
+            None => Trouble::Unfinished("a name after for"),
+        })?;
         self.gaps();
         let mut words = Vec::new();
         if self.keyword(&["in"]).is_some() {
             self.at += 2;
             loop {
                 self.blanks();
-                if matches!(self.peek(), None | Some('\n' | ';')) {
+                // What ends a word and is no blank ends the list: the body follows, or it is said to be unexpected.
+                if self.peek().is_none_or(ends_word) {
                     break;
                 }
                 words.push(self.word()?);

@@ -60,6 +60,8 @@ pub(crate) enum Compound {
         otherwise: Script,
     },
     Group(Script),
+    /// `[[ … ]]`
+    Condition(Vec<Word>),
 }
 
 /// `> file` and its kin.

@@ -134,7 +134,7 @@ fn fill(steps: &mut Script, texts: &mut dyn Iterator<Item = Word>) {
                 }
                 fill(otherwise, texts);
             }
-            None => {}
+            Some(Compound::Condition(_)) | None => {}
         }
         for redirect in &mut command.redirects {
             if let Target::Text(word) = &mut redirect.to

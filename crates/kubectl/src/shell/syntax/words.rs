@@ -174,7 +174,7 @@ impl Parser<'_> {
         if name.is_empty() {
             return Ok(Part::Text {
                 text: "$".to_owned(),
-                quoted: true,
+                quoted,
             });
         }
         Ok(Part::Variable {

@@ -14,6 +14,9 @@ fn whatever_does_not_end_is_ended() {
         "watch -n 1 'kubectl get pods; sleep 3000'",
         "f() { f; }; f",
         "seq 1 999999999999",
+        "for i in >",
+        "for i in a (",
+        "for ; in a",
         "x='$(echo)'; for i in 1 2; do sh -c 'sh -c \"sh -c true\"'; done",
     ] {
         let mut terminal = Terminal::new();
@@ -47,6 +50,12 @@ fn no_line_panics_or_hangs() {
         "${x:-",
         "${x##*",
         "$((",
+        "[[ ",
+        " ]]",
+        " =~ ",
+        "[[ ",
+        " ]]",
+        " =~ ",
         "))",
         "for",
         "i",

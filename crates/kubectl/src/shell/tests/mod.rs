@@ -69,6 +69,18 @@ fn lines_do_what_a_shell_does() {
             "if [ a = b ]; then echo x; elif [ -n a ]; then echo y; else echo z; fi",
             "y\n",
         ),
+        (
+            "X=; if [[ -z $X && $(echo web-1) == web-* ]]; then echo yes; fi; [[ web-1 =~ ^(db|web)-[0-9]$ ]] && echo too",
+            "yes\ntoo\n",
+        ),
+        (
+            "[[ a == \"*\" || ! b != c ]] || echo no; [[ $X == Ready ]]; echo $?",
+            "no\n1\n",
+        ),
+        (
+            "echo ordinal | head -c 3; echo; echo ordinal | tail -c4",
+            "ord\nnal\n",
+        ),
         ("cat fruit | sort -u | head -1", "apple 10\n"),
         (
             "sort -k2 -n fruit | awk '{print $1}' | uniq -c",
