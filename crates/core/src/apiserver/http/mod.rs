@@ -2,7 +2,7 @@
 //!
 //! * `target`: paths and methods
 //! * `options`: what stands behind a path
-//! * `body`: what a path takes
+//! * `expected`: what a path takes; `body`: what was sent there
 //! * `list`, `deletion`, `scale`, `token`: what is more than one request
 //! * `answers`: what an answer looks like
 //!
@@ -12,6 +12,7 @@
 mod answers;
 mod body;
 mod deletion;
+mod expected;
 mod list;
 mod options;
 mod scale;
@@ -27,8 +28,9 @@ use super::{events, parts, update};
 use crate::Cluster;
 use answers::success;
 pub use answers::{deleted, failure, scale};
-pub(super) use body::of_kind;
-use body::{BINDING, EVICTION, Expected, TOKEN, check_binding, checked, fitting, parse, readable};
+use body::{check_binding, checked, fitting, parse, readable};
+pub(super) use expected::of_kind;
+use expected::{BINDING, EVICTION, Expected, TOKEN};
 use options::{Query, options};
 use target::{Target, allowed, method_not_allowed, target};
 

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::super::identity;
 use super::super::request::{Options, Patch, PatchType, Request, Response};
 use super::Cluster;
-use super::body::{self, SCALE};
+use super::body;
+use super::expected::SCALE;
 use super::target::Target;
 
 /// Replaces a scale.
