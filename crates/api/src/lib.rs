@@ -8,6 +8,7 @@
 //! * [`status`]: the API server's answer when it refuses
 //! * one module a kind for the rest
 
+pub mod base64;
 pub mod calendar;
 pub mod condition;
 pub mod config;

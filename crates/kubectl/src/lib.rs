@@ -12,7 +12,6 @@
 //! Models k8s.io/kubectl v0.37.
 
 mod args;
-mod base64;
 mod clock;
 pub mod complete;
 mod describe;

@@ -17,7 +17,7 @@ pub(super) fn config_map(page: &mut Page<'_>, item: &Item) {
     }
     page.line(0, "\nBinaryData\n====");
     for (key, value) in entries(map, "binaryData") {
-        let bytes = crate::base64::decode(&plain(value)).map_or(0, |bytes| bytes.len());
+        let bytes = ordinal_api::base64::decode(&plain(value)).map_or(0, |bytes| bytes.len());
         page.line(0, &format!("{key}: {bytes} bytes"));
     }
     page.line(0, "");
@@ -31,7 +31,7 @@ pub(super) fn secret(page: &mut Page<'_>, item: &Item) {
     page.field(0, "Type", text(secret, "type"));
     page.line(0, "\nData\n====");
     for (key, value) in entries(secret, "data") {
-        let bytes = crate::base64::decode(&plain(value)).unwrap_or_default();
+        let bytes = ordinal_api::base64::decode(&plain(value)).unwrap_or_default();
         if key == "token" && text(secret, "type") == "kubernetes.io/service-account-token" {
             page.field(0, key, &String::from_utf8_lossy(&bytes));
         } else {

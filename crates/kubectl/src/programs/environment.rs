@@ -80,7 +80,7 @@ impl Inside {
             let text = object["data"][key].as_str()?;
             return match kind {
                 Kind::Secret => {
-                    let bytes = crate::base64::decode(text)?;
+                    let bytes = ordinal_api::base64::decode(text)?;
                     Some(String::from_utf8_lossy(&bytes).into_owned())
                 }
                 _ => Some(text.to_owned()),

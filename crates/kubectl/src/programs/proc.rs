@@ -94,7 +94,7 @@ fn projected(world: &World, at: &Inside, path: &str) -> Option<String> {
         let found = value["data"][key.as_str()].as_str().unwrap_or_default();
         return match kind {
             Kind::Secret => {
-                let bytes = crate::base64::decode(found)?;
+                let bytes = ordinal_api::base64::decode(found)?;
                 Some(String::from_utf8_lossy(&bytes).into_owned())
             }
             _ => Some(found.to_owned()),

@@ -1,7 +1,8 @@
-//! The subresource `token` of accounts. Models pkg/registry/core/serviceaccount/storage/token.go, 1.37; no token is one.
+//! The subresource `token` of accounts. Models pkg/registry/core/serviceaccount/storage/token.go, 1.37;
+//! a token can be read like a real one, and opens nothing.
 
 use ordinal_api::status::Cause;
-use ordinal_api::{Kind, SimDuration, Status, Value, value};
+use ordinal_api::{Kind, SimDuration, SimTime, Status, Value, base64, value};
 use serde_json::json;
 
 use super::Cluster;
@@ -60,6 +61,9 @@ pub(super) fn request(
         return Err(invalid("", "spec.expirationSeconds", &shown, detail));
     }
     let reference = spec.get("boundObjectRef").cloned().unwrap_or_default();
+    let mut claims = json!({
+        "namespace": target.namespace, "serviceaccount": {"name": name, "uid": uid},
+    });
     if !reference.is_null() {
         let text = |key: &str| {
             reference
@@ -96,11 +100,18 @@ pub(super) fn request(
             );
             return Err(conflict(kind.names().kind, "", &bound.meta.name, &why));
         }
+        claims[kind.names().kind.to_lowercase()] =
+            json!({"name": bound.meta.name.as_str(), "uid": bound.meta.uid.to_string()});
     }
     let audiences = spec.get("audiences").cloned().unwrap_or_default();
     let none = audiences.as_array().is_none_or(Vec::is_empty);
     let audiences = if none { json!([AUDIENCE]) } else { audiences };
     let ends = world.now() + SimDuration(u64::try_from(seconds).unwrap_or(0) * 1000);
+    let token = token(&json!({
+        "aud": audiences, "iat": secs(world.now()), "nbf": secs(world.now()), "exp": secs(ends),
+        "iss": AUDIENCE, "sub": format!("system:serviceaccount:{}:{name}", target.namespace),
+        "kubernetes.io": claims,
+    }));
     let mut metadata = body["metadata"].take();
     for (key, text) in [
         ("name", name.to_owned()),
@@ -113,8 +124,23 @@ pub(super) fn request(
     Ok(json!({
         "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "metadata": metadata,
         "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": reference},
-        "status": {"token": format!("simulated.{uid}"), "expirationTimestamp": ends.to_rfc3339()},
+        "status": {"token": token, "expirationTimestamp": ends.to_rfc3339()},
     }))
+}
+
+fn secs(at: SimTime) -> i64 {
+    at.unix_ms() / 1000
+}
+
+/// A JSON web token of the shape of the server's, which nobody signed.
+fn token(claims: &Value) -> String {
+    let part = |bytes: &[u8]| {
+        let text = base64::encode(bytes).replace('+', "-").replace('/', "_");
+        text.trim_end_matches('=').to_owned()
+    };
+    let header = json!({"alg": "RS256", "kid": "ordinal"});
+    let [header, claims] = [&header, claims].map(|value| part(value.to_string().as_bytes()));
+    format!("{header}.{claims}.{}", part(b"signed by nobody"))
 }
 
 fn invalid(name: &str, field: &str, shown: &str, detail: &str) -> Status {

@@ -88,7 +88,8 @@ pub(super) fn function(name: &str, arguments: &[Value]) -> Result<Option<Value>,
         "exists" => Value::Bool(matches!(function("index", arguments), Ok(Some(_)))),
         "base64decode" => {
             let coded = arguments.first().map(text).unwrap_or_default();
-            let bytes = crate::base64::decode(&coded).filter(|_| coded.len().is_multiple_of(4));
+            let bytes =
+                ordinal_api::base64::decode(&coded).filter(|_| coded.len().is_multiple_of(4));
             let place = coded.len() / 4 * 4;
             let bytes = bytes.ok_or_else(|| {
                 format!("base64 decode failed: illegal base64 data at input byte {place}")

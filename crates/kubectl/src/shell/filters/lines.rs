@@ -112,9 +112,8 @@ pub(super) fn base64(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
         Err(exit) => return Ok(exit),
     };
     if decodes || flags.has('d') {
-        let bytes =
-            crate::base64::decode(&text).filter(|_| text.trim_end().len().is_multiple_of(4));
-        let is_whole = bytes.is_some();
+        let bytes = ordinal_api::base64::decode(&text);
+        let is_whole = bytes.is_some() && text.trim_end().len().is_multiple_of(4);
         // What can be read comes first.
         run.print(false, &String::from_utf8_lossy(&bytes.unwrap_or_default()));
         if !is_whole {
@@ -122,7 +121,7 @@ pub(super) fn base64(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
         }
         return Ok(i32::from(!is_whole));
     }
-    let coded = crate::base64::encode(text.as_bytes());
+    let coded = ordinal_api::base64::encode(text.as_bytes());
     let column = flags
         .value('w')
         .map_or(76, |width| width.parse().unwrap_or(76));

@@ -52,6 +52,10 @@ fn lines_do_what_a_shell_does() {
             "YWRtaW4=\nadmin",
         ),
         ("echo czNjcmV0 | base64 --decode", "s3cret"),
+        (
+            "echo czNjcmV0MQ | base64 -d 2>&1",
+            "s3cret1base64: invalid input\n",
+        ),
         ("echo \"$(echo a; echo b)\"", "a\nb\n"),
         (
             "false || echo or; true && echo and; ! true; echo $?",

@@ -7,8 +7,8 @@ use ordinal_api::list::IntoList;
 use serde_json::json;
 
 use super::generate::Given;
-use crate::base64;
 use crate::{Output, Session};
+use ordinal_api::base64;
 
 type Data = Vec<(String, String)>;
 

@@ -1,25 +1,19 @@
 //! `create token`: what proves to the server that somebody is a ServiceAccount.
 //!
-//! Models kubectl `pkg/cmd/create/create_token.go`, v0.37. The token has the shape of the server's (a JSON web token),
-//! and nothing here reads it.
+//! Models kubectl `pkg/cmd/create/create_token.go`, v0.37.
 
 use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
+use ordinal_core::apiserver::http;
 use serde_json::json;
 
-use super::hash::sha256;
 use crate::args::{Args, misuse};
-use crate::base64;
 use crate::printer::Form;
-use crate::resource::{fetch, select};
 use crate::value::text;
-use crate::{Output, Session, clock};
+use crate::{Output, Session};
 
 const FLAGS: &str = "audience=s duration=d bound-object-kind=s bound-object-name=s bound-object-uid=s output,o=s \
 template=s allow-missing-template-keys show-managed-fields";
-
-/// How long a token lasts by itself, in seconds; the server gives none that lasts shorter than 600.
-const LASTS_SECS: i64 = 3600;
 
 /// Kinds to which a token can be bound.
 const BOUND: [&str; 3] = ["Node", "Pod", "Secret"];
@@ -67,84 +61,37 @@ pub(super) fn run(
         return Err(Output::error(fault));
     }
     let namespace = args.get("namespace").unwrap_or(&session.namespace);
-    let failed = |why: &str| Output::error(format!("failed to create token: {why}"));
-    let mut find = |kind: &str, name: &str| {
-        let found = select(&[format!("{kind}/{name}")])?;
-        let Some((resource, name)) = found.named.first() else {
-            return Err(Output::default());
-        };
-        fetch(cluster, *resource, namespace, name).map_err(|status| failed(&status.message))
-    };
-    let account = find("serviceaccounts", name)?;
+    let mut spec = json!({"audiences": args.all("audience").into_list()});
     let secs = args.duration_ms("duration").unwrap_or_default() / 1000;
-    if (1..600).contains(&secs) {
-        return Err(failed(&format!(
-            "TokenRequest.authentication.k8s.io \"{name}\" is invalid: spec.expirationSeconds: Invalid value: {secs}: may not specify a duration less than 10 minutes"
-        )));
+    if secs > 0 {
+        spec["expirationSeconds"] = json!(secs);
     }
-    let lasts = if secs == 0 { LASTS_SECS } else { secs };
-    let mut known = json!({
-        "namespace": namespace,
-        "serviceaccount": {"name": name, "uid": text(&account.value, "metadata.uid")},
-    });
-    let mut bound = None;
-    if let Some(kind) = args
-        .get("bound-object-kind")
-        .filter(|kind| !kind.is_empty())
-    {
-        let name = args.get("bound-object-name").unwrap_or_default();
-        let object = find(&kind.to_lowercase(), name)?;
-        let uid = text(&object.value, "metadata.uid");
-        if let Some(other) = args
-            .get("bound-object-uid")
-            .filter(|given| !given.is_empty() && *given != uid)
-        {
-            let plural = object.resource.plural;
-            return Err(failed(&format!(
-                "Operation cannot be fulfilled on {plural} \"{name}\": the UID in the bound object reference ({other}) does not match the UID in record. The object might have been deleted and then recreated"
-            )));
-        }
-        known[kind.to_lowercase()] = json!({"name": name, "uid": uid});
-        bound = Some(json!({"kind": kind, "apiVersion": "v1", "name": name, "uid": uid}));
+    let bound = |key: &str| args.get(&format!("bound-object-{key}")).unwrap_or_default();
+    if !bound("kind").is_empty() {
+        spec["boundObjectRef"] = json!({
+            "kind": bound("kind"), "apiVersion": "v1", "name": bound("name"), "uid": bound("uid"),
+        });
     }
-    let now = clock::now_ms(cluster.world()) / 1000;
-    let audiences: Vec<&str> = match args.get("audience") {
-        Some(_) => args.all("audience").into_list(),
-        None => vec!["https://kubernetes.default.svc"],
+    let call = http::Call {
+        method: "POST",
+        path: &format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"),
+        content_type: "application/json",
+        body: &json!({"spec": spec}).to_string(),
     };
-    let claims = json!({
-        "aud": audiences, "exp": now + lasts, "iat": now, "nbf": now, "iss": "https://kubernetes.default.svc",
-        "kubernetes.io": known, "sub": format!("system:serviceaccount:{namespace}:{name}"),
-    });
-    let signed = format!(
-        "{}.{}",
-        url_safe(
-            json!({"alg": "RS256", "kid": "ordinal"})
-                .to_string()
-                .as_bytes()
-        ),
-        url_safe(claims.to_string().as_bytes())
-    );
-    let token = format!("{signed}.{}", url_safe(&sha256(signed.as_bytes())));
+    let request = http::call(cluster, call);
+    if request.code >= 300 {
+        let why = text(&request.body, "message");
+        return Err(Output::error(format!("failed to create token: {why}")));
+    }
+    let (request, token) = (&request.body, text(&request.body, "status.token"));
     let Some(mut form) = form else {
         // Nothing but the token: what reads it wants no line break.
-        return Ok(Output::printed(token));
+        return Ok(Output::printed(token.to_owned()));
     };
-    let request = json!({
-        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-        "metadata": {"creationTimestamp": clock::rfc3339(now * 1000), "name": name, "namespace": namespace},
-        "spec": {"audiences": audiences, "boundObjectRef": bound, "expirationSeconds": lasts},
-        "status": {"expirationTimestamp": clock::rfc3339((now + lasts) * 1000), "token": token},
-    });
     if matches!(form, Form::Name) {
         return Ok(Output::line(format!(
             "tokenrequest.authentication.k8s.io/{name}"
         )));
     }
-    Ok(Output::printed(form.print(&request, false)?))
-}
-
-fn url_safe(bytes: &[u8]) -> String {
-    let text = base64::encode(bytes).replace('+', "-").replace('/', "_");
-    text.trim_end_matches('=').to_owned()
+    Ok(Output::printed(form.print(request, false)?))
 }

@@ -185,7 +185,7 @@ fn resolved(
     if kind != "secret" {
         return Ok(Some(value.to_owned()));
     }
-    let bytes = crate::base64::decode(value).unwrap_or_default();
+    let bytes = ordinal_api::base64::decode(value).unwrap_or_default();
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
