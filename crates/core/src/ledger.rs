@@ -175,6 +175,16 @@ pub const GAPS: &[Gap] = &[
         instead: "drivers of disks refuse a claim for several nodes and do not try again; drivers whose name says nothing take every mode",
     },
     Gap {
+        name: "sentences of explain",
+        fields: &[],
+        instead: "`kubectl explain` tells the group, kind, type and values of a field; the sentences about it are larger than the page and are not carried",
+    },
+    Gap {
+        name: "edit without an editor",
+        fields: &[],
+        instead: "`kubectl edit` opens the page's own editor; a command line by itself has none and changes nothing",
+    },
+    Gap {
         name: "conflicts between controllers",
         fields: &[],
         instead: "writes of controllers do not collide: what a real scheduler tries again after `Operation cannot be fulfilled`, succeeds the first time",
