@@ -91,6 +91,20 @@ impl Status {
         }
     }
 
+    /// The same said of something else: of a resource where it was said of its kind, or of what is stored under no name of
+    /// its own (`Scale.autoscaling "web" is invalid: …`).
+    pub fn about(mut self, kind: &str, group: &str) -> Self {
+        let told = |kind: &str, group: &str| match group {
+            "" => kind.to_owned(),
+            group => format!("{kind}.{group}"),
+        };
+        let was = told(&self.details.kind, &self.details.group);
+        self.message = self.message.replacen(&was, &told(kind, group), 1);
+        self.details.kind = kind.into();
+        self.details.group = group.into();
+        self
+    }
+
     /// 404 `pods "web-0" not found`.
     pub fn not_found(kind: Kind, name: &str) -> Self {
         let message = format!("{} \"{name}\" not found", kind.group_resource());

@@ -180,12 +180,8 @@ fn unmet(stored: &Object, what: &str, wanted: &str, own: &str) -> Status {
 
 /// A conflict that names the kind where others name the resource. Models `rest.BeforeDelete`.
 fn differs(kind: Kind, name: &str, why: &str) -> Status {
-    let mut status = Status::conflict(kind, name, why);
-    status.message = status
-        .message
-        .replacen(&kind.group_resource(), &kind.group_kind(), 1);
-    status.details.kind = kind.names().kind.into();
-    status
+    let names = kind.names();
+    Status::conflict(kind, name, why).about(names.kind, names.group)
 }
 
 /// A Pod that runs nowhere or has ended needs no grace.

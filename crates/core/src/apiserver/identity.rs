@@ -49,12 +49,9 @@ pub(super) fn check_identity(stored: &Object, sent: &Value, put: bool) -> Result
 fn without_version(kind: Kind, name: &str) -> Status {
     let why = "must be specified for an update";
     let fault = Cause::invalid("metadata.resourceVersion", "0", why);
-    let mut status = Status::invalid(kind, name, vec![fault]);
     // Told of the resource, not of the kind.
-    let (said, meant) = (kind.group_kind(), kind.group_resource());
-    status.message = status.message.replacen(&said, &meant, 1);
-    status.details.kind = kind.names().plural.into();
-    status
+    let names = kind.names();
+    Status::invalid(kind, name, vec![fault]).about(names.plural, names.group)
 }
 
 /// Kinds that are replaced only by those who name the version they saw. Models `AllowUnconditionalUpdate`.

@@ -317,13 +317,8 @@ fn scale(
             &replicas.to_string(),
             "must be greater than or equal to 0",
         );
-        let mut status = Status::invalid(Kind::StatefulSet, &meta.name, vec![cause]);
-        status.message = status
-            .message
-            .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
-        status.details.group = "autoscaling".into();
-        status.details.kind = "Scale".into();
-        return Err(status);
+        let status = Status::invalid(Kind::StatefulSet, &meta.name, vec![cause]);
+        return Err(status.about("Scale", "autoscaling"));
     }
     object["spec"]["replicas"] = json!(replicas);
     Ok(())

@@ -92,10 +92,7 @@ pub(super) fn bind(
         None
     };
     if let Some(why) = why {
-        let mut status = Status::conflict(Kind::Pod, name, &why);
-        status.message = status.message.replacen("pods ", "pods/binding ", 1);
-        status.details.kind = "pods/binding".into();
-        return Err(status);
+        return Err(Status::conflict(Kind::Pod, name, &why).about("pods/binding", ""));
     }
     let now = cx.now();
     cx.update(id, |object| {

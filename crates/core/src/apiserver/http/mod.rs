@@ -110,15 +110,9 @@ fn perform(
             }
             Ok((code, body))
         }
-        Err(mut status) => {
-            // Told of the resource, it is of the group; told of the kind, it is of none.
-            if status.details.kind == "events" {
-                status.details.group = EVENTS.into();
-                let name = format!("events.{EVENTS} ");
-                status.message = status.message.replacen("events ", &name, 1);
-            }
-            Err(status)
-        }
+        // Told of the resource, it is of the group; told of the kind, it is of none.
+        Err(status) if status.details.kind == "events" => Err(status.about("events", EVENTS)),
+        Err(status) => Err(status),
     }
 }
 

@@ -132,11 +132,5 @@ pub(super) fn dry_run_fault(given: &[String]) -> Option<Cause> {
 }
 
 pub(super) fn invalid_options(of: &str, causes: Vec<Cause>) -> Status {
-    let mut status = Status::invalid(Kind::Pod, "", causes);
-    status.message = status
-        .message
-        .replacen("Pod", &format!("{of}.meta.k8s.io"), 1);
-    status.details.kind = of.into();
-    status.details.group = "meta.k8s.io".into();
-    status
+    Status::invalid(Kind::Pod, "", causes).about(of, "meta.k8s.io")
 }

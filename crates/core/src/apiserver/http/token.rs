@@ -144,24 +144,10 @@ fn token(claims: &Value) -> String {
 }
 
 fn invalid(name: &str, field: &str, shown: &str, detail: &str) -> Status {
-    let mut status = Status::invalid(Kind::Pod, name, vec![Cause::invalid(field, shown, detail)]);
-    named(&mut status, "Pod", "TokenRequest", "authentication.k8s.io");
-    status
+    let causes = vec![Cause::invalid(field, shown, detail)];
+    Status::invalid(Kind::Pod, name, causes).about("TokenRequest", "authentication.k8s.io")
 }
 
 fn conflict(kind: &str, group: &str, name: &str, why: &str) -> Status {
-    let mut status = Status::conflict(Kind::Pod, name, why);
-    named(&mut status, "pods", kind, group);
-    status
-}
-
-/// Says what a refusal is about, where that is none of the kinds that are stored.
-fn named(status: &mut Status, was: &str, kind: &str, group: &str) {
-    let told = match group {
-        "" => kind.to_owned(),
-        group => format!("{kind}.{group}"),
-    };
-    status.message = status.message.replacen(was, &told, 1);
-    status.details.kind = kind.into();
-    status.details.group = group.into();
+    Status::conflict(Kind::Pod, name, why).about(kind, group)
 }
