@@ -19,13 +19,13 @@ pub(super) type Plug = (Point, f64);
 impl Plan<'_> {
     /// The threads: those without a pod on a node pass behind the nodes, the others before them.
     pub(super) fn threads(&self, canvas: &mut Canvas, ways: &[Option<Way>], behind: bool) {
-        let edge = self.plate_y + self.plate_height;
+        let edge = self.rows.plate_y + self.rows.plate_height;
         let runs: Vec<(f64, f64)> = ways
             .iter()
             .map(|w| w.map_or((0.0, 0.0), |(x, to, _)| (x, to.x)))
             .into_list();
         let (channels, count) = channels(&runs);
-        let band = (edge + WAITING + 1.0, self.node_y - 4.0);
+        let band = (edge + WAITING + 1.0, self.rows.node_y - 4.0);
         for ((identity, way), channel) in self.model.identities.iter().zip(ways).zip(channels) {
             let Some((x, to, _)) = way.filter(|(_, _, under)| *under == behind) else {
                 continue;
@@ -81,7 +81,10 @@ impl Plan<'_> {
                 return Some((from + lean(from, to.x), to, true));
             }
             (None, None) => (
-                point(x, self.plate_y + self.plate_height + WAITING - 4.0),
+                point(
+                    x,
+                    self.rows.plate_y + self.rows.plate_height + WAITING - 4.0,
+                ),
                 true,
             ),
         };
@@ -104,7 +107,7 @@ impl Plan<'_> {
 
     /// Adds the cables and returns their plugs, which lie on top.
     pub(super) fn cables(&self, canvas: &mut Canvas, ends: &[Option<Plug>]) -> Vec<Mark> {
-        let edge = self.node_y + self.node_height;
+        let edge = self.rows.node_y + self.rows.node_height;
         let run = |(number, end): (usize, &Option<(Point, f64)>)| {
             let local = self.model.disks[self.model.cables[number].disk]
                 .local
@@ -114,7 +117,7 @@ impl Plan<'_> {
         };
         let runs: Vec<(f64, f64)> = ends.iter().enumerate().map(run).into_list();
         let (channels, count) = channels(&runs);
-        let band = (edge + 12.0, self.disk_y - 6.0);
+        let band = (edge + 12.0, self.rows.disk_y - 6.0);
         let mut plugs = Vec::new();
         for (number, shown) in self.model.cables.iter().enumerate() {
             let Some((top, plug_x)) = ends[number] else {

@@ -38,6 +38,17 @@ const LOW: [f64; 6] = [14.0, 46.0, 88.0, 134.0, 30.0, 6.0];
 /// How small the picture may become before it scrolls.
 pub const SMALLEST: f64 = 0.88;
 
+/// Where the rows are and how high: plates, nodes, disks; and the height of all of them.
+struct Rows {
+    plate_y: f64,
+    plate_height: f64,
+    node_y: f64,
+    node_height: f64,
+    disk_y: f64,
+    disk_height: f64,
+    height: f64,
+}
+
 /// Measures of one stage.
 struct Plan<'m> {
     model: &'m Model,
@@ -50,13 +61,7 @@ struct Plan<'m> {
     card: Card,
     spacing: f64,
     per_row: usize,
-    plate_y: f64,
-    plate_height: f64,
-    node_y: f64,
-    node_height: f64,
-    disk_y: f64,
-    disk_height: f64,
-    height: f64,
+    rows: Rows,
     /// Whether disks stand on the network, or will.
     shelf: bool,
     /// Slot of every pod that has a node.
@@ -72,9 +77,9 @@ pub(super) fn draw(
 ) -> (f64, f64) {
     let mut width = viewport.width;
     let mut plan = Plan::new(model, places, viewport);
-    if viewport.height > 0.0 && plan.height > viewport.height {
+    if viewport.height > 0.0 && plan.rows.height > viewport.height {
         // What is shown smaller has more room at its sides.
-        width /= (viewport.height / plan.height).max(SMALLEST);
+        width /= (viewport.height / plan.rows.height).max(SMALLEST);
         plan = Plan::new(model, places, &Viewport { width, ..*viewport });
     }
     rail::rail(&plan, canvas);
@@ -86,14 +91,14 @@ pub(super) fn draw(
         let (x, width) = (plan.node_x(index), plan.node_width);
         let place = NodeBox {
             x,
-            y: plan.node_y,
+            y: plan.rows.node_y,
             width,
-            height: plan.node_height,
+            height: plan.rows.node_height,
         };
         let (body, over) = node(shown, model.now, place);
         canvas.add(body);
         heads.extend(over);
-        canvas.stands(shown.id, x, plan.node_y, width, plan.node_height);
+        canvas.stands(shown.id, x, plan.rows.node_y, width, plan.rows.node_height);
     }
     plan.threads(canvas, &ways, false);
     heads.into_iter().for_each(|mark| canvas.add(mark));
@@ -102,7 +107,7 @@ pub(super) fn draw(
     plan.disks(canvas);
     plan.pods(canvas);
     plugs.into_iter().for_each(|plug| canvas.add(plug));
-    (width, plan.height)
+    (width, plan.rows.height)
 }
 
 impl<'m> Plan<'m> {
@@ -153,29 +158,19 @@ impl<'m> Plan<'m> {
             true => disk_y + DISK_HEIGHT + 10.0 - 4.0 * squeeze,
             false => node_y + node_height + 14.0,
         };
-        let tall = [
-            plate_y,
-            PLATE_HEIGHT,
-            node_y,
-            node_height,
-            disk_y,
-            DISK_HEIGHT,
-            height,
-        ];
         let rows = if low {
             low_rows(sets > 1, local, shelf, viewport.height)
         } else {
-            tall
+            Rows {
+                plate_y,
+                plate_height: PLATE_HEIGHT,
+                node_y,
+                node_height,
+                disk_y,
+                disk_height: DISK_HEIGHT,
+                height,
+            }
         };
-        let [
-            plate_y,
-            plate_height,
-            node_y,
-            node_height,
-            disk_y,
-            disk_height,
-            height,
-        ] = rows;
         Self {
             model,
             columns,
@@ -184,13 +179,7 @@ impl<'m> Plan<'m> {
             card,
             spacing,
             per_row,
-            plate_y,
-            plate_height,
-            node_y,
-            node_height,
-            disk_y,
-            disk_height,
-            height,
+            rows,
             shelf,
             slots,
         }
@@ -213,13 +202,13 @@ impl<'m> Plan<'m> {
     }
 
     fn is_low(&self) -> bool {
-        self.plate_height < PLATE_HEIGHT
+        self.rows.plate_height < PLATE_HEIGHT
     }
 
     fn card_y(&self) -> f64 {
         match self.is_low() {
-            true => self.node_y + 34.0 + Card::Low.size().1 / 2.0,
-            false => self.node_y + 54.0 + Card::Full.size().1 / 2.0,
+            true => self.rows.node_y + 34.0 + Card::Low.size().1 / 2.0,
+            false => self.rows.node_y + 54.0 + Card::Full.size().1 / 2.0,
         }
     }
 
@@ -232,18 +221,24 @@ impl<'m> Plan<'m> {
                     let identity = &self.model.identities[number];
                     canvas.add(plate(
                         identity,
-                        (x, self.plate_y),
-                        (width, self.plate_height),
+                        (x, self.rows.plate_y),
+                        (width, self.rows.plate_height),
                         11.0,
                     ));
-                    canvas.stands(identity.id, x, self.plate_y, width, self.plate_height);
+                    canvas.stands(
+                        identity.id,
+                        x,
+                        self.rows.plate_y,
+                        width,
+                        self.rows.plate_height,
+                    );
                 }
                 Column::Group(number) => {
                     let group = &self.model.groups[number];
-                    let y = self.plate_y + (self.plate_height - PLATE_HEIGHT) / 2.0;
+                    let y = self.rows.plate_y + (self.rows.plate_height - PLATE_HEIGHT) / 2.0;
                     canvas.add(group_heading(group, number, x, y, width));
                     if let Some(id) = group.id {
-                        canvas.stands(id, x, self.plate_y, width, self.plate_height);
+                        canvas.stands(id, x, self.rows.plate_y, width, self.rows.plate_height);
                     }
                 }
                 Column::Loose => {}
@@ -272,7 +267,9 @@ impl<'m> Plan<'m> {
             );
             return Some((
                 x - width / 2.0,
-                self.node_y + self.node_height - LOW_DISK - if self.is_low() { 6.0 } else { 12.0 },
+                self.rows.node_y + self.rows.node_height
+                    - LOW_DISK
+                    - if self.is_low() { 6.0 } else { 12.0 },
                 width,
             ));
         }
@@ -292,7 +289,7 @@ impl<'m> Plan<'m> {
         }
         let width = ((room + 8.0) / shown - 8.0).min(208.0);
         let left = self.column_x(column) - (shown * (width + 8.0) - 8.0) / 2.0;
-        Some((left + mine as f64 * (width + 8.0), self.disk_y, width))
+        Some((left + mine as f64 * (width + 8.0), self.rows.disk_y, width))
     }
 
     fn disks(&self, canvas: &mut Canvas) {
@@ -303,7 +300,7 @@ impl<'m> Plan<'m> {
             let height = if self.model.disks[index].local.is_some() {
                 LOW_DISK
             } else {
-                self.disk_height
+                self.rows.disk_height
             };
             canvas.add(disk(self.model, index, x, y, width, height));
             canvas.stands(self.model.disks[index].id, x, y, width, height);
@@ -324,8 +321,11 @@ impl<'m> Plan<'m> {
                 self.chip(number, at)
             };
             if let Some(column) = pod.identity.and_then(|i| self.column(Column::Identity(i))) {
-                let from = point(self.column_x(column), self.plate_y + self.plate_height);
-                let across = (from.y + WAITING + self.node_y) / 2.0;
+                let from = point(
+                    self.column_x(column),
+                    self.rows.plate_y + self.rows.plate_height,
+                );
+                let across = (from.y + WAITING + self.rows.node_y) / 2.0;
                 mark.enter = if pod.node.is_some() && (from.x - at.x).abs() > 1.0 {
                     Enter::GrowAlong(from, across)
                 } else {
@@ -371,8 +371,8 @@ impl<'m> Plan<'m> {
     }
 }
 
-/// Where the rows are where there is little height, and how high: plates, nodes, disks; and of all of them.
-fn low_rows(several: bool, local: bool, shelf: bool, room: f64) -> [f64; 7] {
+/// The rows where there is little height.
+fn low_rows(several: bool, local: bool, shelf: bool, room: f64) -> Rows {
     let [above, threads, node, with_disks, cables, below] = LOW;
     // The names of several sets stand above.
     let plate_y = if several { above + 14.0 } else { above };
@@ -388,15 +388,15 @@ fn low_rows(several: bool, local: bool, shelf: bool, room: f64) -> [f64; 7] {
         true => disk_y + LOW_DISK,
         false => node_y + node_height,
     };
-    [
+    Rows {
         plate_y,
-        LOW_PLATE,
+        plate_height: LOW_PLATE,
         node_y,
         node_height,
         disk_y,
-        LOW_DISK,
-        end + below,
-    ]
+        disk_height: LOW_DISK,
+        height: end + below,
+    }
 }
 
 /// Whether there are disks on the network, or there will be. Where volumes lie in machines, a claim that finds its own

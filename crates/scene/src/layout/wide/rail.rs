@@ -22,7 +22,7 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
         .filter(|(_, g)| g.kind == GroupKind::StatefulSet)
         .into_list();
     if let [(number, set)] = sets[..] {
-        let y = plan.plate_y;
+        let y = plan.rows.plate_y;
         let name = fit(&set.name, RAIL - 32.0, 17.0, false);
         let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
             .at(point(LEFT, y))
@@ -42,13 +42,13 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
                 set.name, set.ready, set.wanted
             );
             canvas.add(mark.of(id, words));
-            canvas.stands(id, LEFT, y, RAIL - 36.0, plan.plate_height);
+            canvas.stands(id, LEFT, y, RAIL - 36.0, plan.rows.plate_height);
         }
     } else {
         sets.iter()
             .for_each(|(number, set)| bracket(plan, *number, set, canvas));
     }
-    let y = plan.node_y - 8.0;
+    let y = plan.rows.node_y - 8.0;
     let mut word = |key: &'static str, y: f64| {
         canvas.add(
             Mark::new(Part::Heading, format!("row-{key}"), "heading")
@@ -57,12 +57,16 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
         );
     };
     word("controllers", y);
-    let volumes = plan.disk_y + plan.disk_height * 0.5 - 4.0;
+    let volumes = plan.rows.disk_y + plan.rows.disk_height * 0.5 - 4.0;
     let named = plan.shelf && !plan.is_low();
     if named {
         word("volumes", volumes);
     }
-    let end = if named { volumes - 8.0 } else { plan.height };
+    let end = if named {
+        volumes - 8.0
+    } else {
+        plan.rows.height
+    };
     lamps(plan.model, y, end, canvas);
 }
 
@@ -111,7 +115,7 @@ fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &m
         set.name, set.ready, set.wanted
     );
     let text = fit(&text, right - left, 12.0, false);
-    let above = (plan.plate_y - 50.0).max(4.0);
+    let above = (plan.rows.plate_y - 50.0).max(4.0);
     let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
         .at(point(left, above))
         .with([Shape::text(0.0, 12.0, "heading__set", text).anchored(Anchor::Start)]);

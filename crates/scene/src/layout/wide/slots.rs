@@ -73,7 +73,7 @@ impl Plan<'_> {
         let shift = (mine as f64 - (all as f64 - 1.0) / 2.0) * step;
         point(
             x + shift,
-            self.plate_y + self.plate_height + 3.0 + WAITING / 2.0,
+            self.rows.plate_y + self.rows.plate_height + 3.0 + WAITING / 2.0,
         )
     }
 
