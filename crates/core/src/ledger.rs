@@ -16,7 +16,10 @@ impl Gap {
     pub fn is_about(&self, value: &str) -> bool {
         match self.name {
             IMAGES => crate::kubelet::is_telling_image(value),
-            REPLICAS => value.parse().is_ok_and(|count: u64| count > MANY),
+            REPLICAS => {
+                let most = u64::from(crate::world::Limits::default().replicas);
+                value.parse().is_ok_and(|count: u64| count > most)
+            }
             _ => true,
         }
     }
@@ -24,8 +27,6 @@ impl Gap {
 
 const IMAGES: &str = "images";
 const REPLICAS: &str = "very many replicas";
-/// So many Pods one set makes at most.
-const MANY: u64 = 10_000;
 
 /// The list.
 pub const GAPS: &[Gap] = &[

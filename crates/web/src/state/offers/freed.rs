@@ -57,7 +57,6 @@ pub(crate) fn freed(cluster: &Cluster, of: &ObjectKey) -> Freed {
     });
     let mut remedies = remedies.into_list();
     sort_by_key(&mut remedies, |r| (r.breaks.is_some(), r.ready_in));
-    remedies.dedup_by(|later, earlier| later.offer.line == earlier.offer.line);
     remedies.truncate(SHOWN);
     Freed { remedies, waiting }
 }
@@ -74,7 +73,7 @@ fn candidates(world: &World, of: &ObjectKey) -> Vec<Offer> {
             ..o
         }));
     }
-    let deletes = |o: &Offer| o.label.contains("elete") || !o.danger;
+    let deletes = |o: &Offer| o.line.starts_with("kubectl delete ") || !o.danger;
     all.extend(offers(world, of).into_iter().filter(deletes));
     for trouble in troubles(world, MOST) {
         let befallen = trouble.targets.into_iter().filter(|(_, is, _)| *is);
