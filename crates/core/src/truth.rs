@@ -106,7 +106,7 @@ impl World {
             let status = &pod.status;
             let runs = status.init_containers.iter().chain(&status.containers);
             let runs = runs.into_iter().any(|c| c.state.is_running());
-            let node = self.store.id(Kind::Node, "", &pod.node_name);
+            let node = self.store.node_of(pod);
             truths.push(PodTruth {
                 pod: id,
                 uid: object.meta.uid,

@@ -327,7 +327,7 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
         Kind::Node => machine(world, id, ""),
         Kind::Pod => {
             let pod = object.as_pod()?;
-            let node = world.store.id(Kind::Node, "", &pod.node_name);
+            let node = world.store.node_of(pod);
             if let Some(step) = node.and_then(|node| machine(world, node, " and says nothing")) {
                 return Some(step);
             }

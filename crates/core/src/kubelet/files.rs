@@ -59,9 +59,7 @@ struct Seen<'w> {
 
 fn seen<'w>(world: &'w World, namespace: &str, name: &str, container: &str) -> Option<Seen<'w>> {
     let object = world.store.find(Kind::Pod, namespace, name)?;
-    let node = world
-        .store
-        .id(Kind::Node, "", &object.as_pod()?.node_name)?;
+    let node = world.store.node_of(object.as_pod()?)?;
     let machine = world.machines.get(&node).filter(|m| m.is_running())?;
     let local = machine.pods.get(&object.meta.uid)?;
     let pod = local.seen.as_pod()?;

@@ -26,7 +26,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use ordinal_api::{Kind, Object, SimTime, Uid};
+use ordinal_api::{Object, SimTime, Uid};
 
 pub use attempt::{Opinion, attempts, opinions};
 pub(crate) use queue::priority as priority_of;
@@ -96,10 +96,10 @@ pub(crate) struct Memory {
 /// The node that a Pod takes room on: the one it is bound to, until it has ended.
 pub(crate) fn node_of(store: &Store, object: &Object) -> Option<Id> {
     let pod = object.as_pod()?;
-    if pod.node_name.is_empty() || pod.status.phase.is_terminal() {
+    if pod.status.phase.is_terminal() {
         return None;
     }
-    store.id(Kind::Node, "", &pod.node_name)
+    store.node_of(pod)
 }
 
 /// Counts a Pod in or out of what its node holds.

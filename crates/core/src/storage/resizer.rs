@@ -176,7 +176,7 @@ fn at_node(cx: &mut Cx<'_>, id: Id, name: &str, request: &Quantity) {
             continue;
         };
         waits = true;
-        let node = cx.world.store.id(Kind::Node, "", &body.node_name);
+        let node = cx.world.store.node_of(body);
         let machine = node.and_then(|node| cx.world.machines.get(&node));
         let mounted = |machine: &crate::machine::Machine| {
             machine

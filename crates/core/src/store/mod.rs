@@ -11,6 +11,7 @@ mod relations;
 
 use std::sync::Arc;
 
+use ordinal_api::pod::Pod;
 use ordinal_api::{Kind, Object, ObjectKey, Uid};
 
 use crate::persistent::{List, Shared, Table};
@@ -103,6 +104,13 @@ impl Store {
     /// The object of a name, if it exists.
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Arc<Object>> {
         self.get(self.id(kind, namespace, name)?)
+    }
+
+    /// The node that a Pod is bound to, by its handle, whether or not it exists; `None` for a Pod that waits for one, also where
+    /// somebody has looked up the empty name.
+    pub fn node_of(&self, pod: &Pod) -> Option<Id> {
+        let name = Some(&pod.node_name).filter(|name| !name.is_empty())?;
+        self.id(Kind::Node, "", name)
     }
 
     /// All objects of a kind, in the order in which their names were first used.
@@ -236,5 +244,28 @@ impl Store {
         let old = self.objects.set(id.0, new.clone());
         self.reindex(id, old.as_deref(), new.as_deref());
         Change { id, old, new }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ordinal_api::Kind;
+    use serde_json::json;
+
+    use crate::lab::Lab;
+
+    #[test]
+    fn a_pod_that_waits_for_a_node_is_on_none_whatever_names_were_looked_up() {
+        let mut lab = Lab::with_nodes(0);
+        lab.create(json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+            "spec": {"containers": [{"name": "c", "image": "c:1"}]},
+        }));
+        let store = &mut lab.0.world_mut().store;
+        store.intern(Kind::Node, "", "");
+
+        let pod = store.find(Kind::Pod, "default", "web").expect("it is made");
+
+        assert_eq!(store.node_of(pod.as_pod().expect("a Pod")), None);
     }
 }

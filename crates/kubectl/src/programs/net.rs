@@ -31,7 +31,7 @@ pub(crate) fn is_linked(world: &World, namespace: &str, pod: &str) -> bool {
     let object = world.store.find(Kind::Pod, namespace, pod);
     let node = object
         .and_then(|o| o.as_pod())
-        .and_then(|pod| world.store.id(Kind::Node, "", &pod.node_name));
+        .and_then(|pod| world.store.node_of(pod));
     let machine = node.and_then(|node| world.machines.get(&node));
     machine.is_some_and(|machine| machine.is_heard())
 }

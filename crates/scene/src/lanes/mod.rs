@@ -271,7 +271,7 @@ fn pod_state(world: &World, id: Id) -> (State, Text) {
     let Some((object, pod)) = world.get(id).and_then(|o| Some((o, o.as_pod()?))) else {
         return (State::None, Text::default());
     };
-    let node = world.store.id(Kind::Node, "", &pod.node_name);
+    let node = world.store.node_of(pod);
     let machine = node.and_then(|node| world.machines.get(&node));
     let runs = machine.is_some_and(|m| m.is_running());
     if object.meta.is_deleting() {

@@ -17,9 +17,7 @@ pub(super) fn gather(
 ) -> Vec<Pod> {
     let mut pods = Vec::new();
     for (id, object) in world.store.list(Kind::Pod) {
-        let node = object
-            .as_pod()
-            .and_then(|pod| world.store.id(Kind::Node, "", &pod.node_name));
+        let node = object.as_pod().and_then(|pod| world.store.node_of(pod));
         let machine = node.and_then(|node| world.machines.get(&node));
         let truth = node.map_or(Truth::Both, |node| {
             truth(world, node, machine.map(|m| &**m))

@@ -114,7 +114,7 @@ fn is_ready(world: &World, of: &ObjectKey) -> bool {
         return false;
     };
     object.as_pod().is_some_and(|pod| {
-        let node = world.store.id(Kind::Node, "", &pod.node_name);
+        let node = world.store.node_of(pod);
         let machine = node.and_then(|node| world.machines.get(&node));
         let runs = machine.is_some_and(|machine| machine.is_heard());
         runs && pod.is_ready() && !object.meta.is_deleting()
