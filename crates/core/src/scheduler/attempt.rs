@@ -221,13 +221,12 @@ fn decide(
         _ => {
             let scores = scores::scores(&cycle, memory, &feasible);
             let highest = scores.iter().copied().max().unwrap_or_default();
-            let best: Vec<usize> = (0..scores.len())
-                .filter(|n| scores[*n] == highest)
-                .into_list();
-            match best[..] {
-                [only] => only,
-                _ => best[random.below(Stream::SchedulerTieBreak, best.len() as u32) as usize],
-            }
+            let mut best = (0..scores.len()).filter(|n| scores[*n] == highest);
+            let which = match best.clone().count() {
+                1 => 0,
+                several => random.below(Stream::SchedulerTieBreak, several as u32),
+            };
+            best.nth(which as usize).expect("one has the highest score")
         }
     };
     let node = feasible[chosen];
@@ -271,7 +270,6 @@ fn search<'n>(
     }
     // In the order of their handles, whoever was asked first: what is counted by node comes in that order, too.
     let from_the_beginning = feasible.iter().position(|node| node.id < start);
-    let mut first = feasible.split_off(from_the_beginning.unwrap_or(feasible.len()));
-    first.extend(feasible);
-    (first, rejected)
+    feasible.rotate_left(from_the_beginning.unwrap_or_default());
+    (feasible, rejected)
 }

@@ -108,12 +108,8 @@ fn account(cx: &mut Cx<'_>, object: &Object, node: Id, add: bool) {
 }
 
 fn account_in(memory: &mut Memory, object: &Object, node: Id, add: bool) {
-    if let (Some(info), Some(pod)) = (memory.nodes.get_mut(node), object.as_pod()) {
-        if add {
-            info.add_pod(&pod.spec);
-        } else {
-            info.remove_pod(&pod.spec);
-        }
+    if let Some(pod) = object.as_pod() {
+        memory.nodes.account(node, &pod.spec, add);
     }
     memory.counters.account(object, node, add);
 }

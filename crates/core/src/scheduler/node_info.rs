@@ -81,13 +81,18 @@ pub(crate) struct NodeInfo {
     pub(crate) has_images: bool,
     /// How evenly CPU and memory are taken, 0 to 100; see [`Self::evenness_with`].
     pub(crate) evenness: i64,
+    /// The number of its zone, see [`Nodes::zones`].
+    pub(crate) zone_number: usize,
     hostname: Option<Text>,
     zone: Option<Text>,
 }
 
 /// The labels that most attempts look at.
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
+pub(crate) const HOSTNAME: &str = "kubernetes.io/hostname";
+pub(crate) const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// The number that stands for no zone.
+const NO_ZONE: usize = 0;
 
 /// `of` as a share of `whole`, in `parts`.
 pub(crate) fn share(of: i64, whole: i64, parts: i64) -> i64 {
@@ -114,17 +119,12 @@ impl NodeInfo {
             is_tainted: false,
             has_images: false,
             evenness: 0,
+            zone_number: NO_ZONE,
             hostname: None,
             zone: None,
         };
         info.read_object();
         info
-    }
-
-    /// Takes a new version of the Node.
-    pub(crate) fn set_object(&mut self, object: Arc<Object>) {
-        self.object = object;
-        self.read_object();
     }
 
     fn read_object(&mut self) {
@@ -200,50 +200,183 @@ impl NodeInfo {
     }
 }
 
+/// How many nodes have what few have: attempts ask no node about what none has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marked {
+    pub(crate) unschedulable: usize,
+    pub(crate) tainted: usize,
+    pub(crate) with_images: usize,
+}
+
+impl Marked {
+    fn count(&mut self, node: &NodeInfo, change: impl Fn(usize, usize) -> usize) {
+        let one = |of: &mut usize, has: bool| *of = change(*of, usize::from(has));
+        one(&mut self.unschedulable, node.is_unschedulable);
+        one(&mut self.tainted, node.is_tainted);
+        one(&mut self.with_images, node.has_images);
+    }
+}
+
 /// The nodes, in the order of their handles: a flat list, for every attempt walks it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Nodes(Arc<Vec<Arc<NodeInfo>>>);
+pub(crate) struct Nodes {
+    list: Arc<Vec<Arc<NodeInfo>>>,
+    marked: Marked,
+    /// Every zone that there ever was, in the order of their numbers from 1 on: attempts compare numbers, not names.
+    zones: Arc<Vec<Text>>,
+}
 
 impl Nodes {
     fn place(&self, id: Id) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&id, |node| node.id)
+        self.list.binary_search_by_key(&id, |node| node.id)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
+    }
+
+    /// How many numbers there are for zones, that for no zone among them.
+    pub(crate) fn zones(&self) -> usize {
+        self.zones.len() + 1
+    }
+
+    pub(crate) fn marked(&self) -> Marked {
+        self.marked
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Arc<NodeInfo>> {
-        self.0.iter()
+        self.list.iter()
     }
 
     /// All nodes in turn, from the first whose handle is not below `start`.
     pub(crate) fn iter_from(&self, start: Id) -> impl Iterator<Item = &Arc<NodeInfo>> {
-        let (before, after) = self.0.split_at(self.place(start).unwrap_or_else(|at| at));
+        let (before, after) = self
+            .list
+            .split_at(self.place(start).unwrap_or_else(|at| at));
         after.iter().chain(before)
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Arc<NodeInfo>> {
-        self.place(id).ok().map(|at| &self.0[at])
+        self.place(id).ok().map(|at| &self.list[at])
     }
 
-    pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut NodeInfo> {
+    fn get_mut(&mut self, id: Id) -> Option<&mut NodeInfo> {
         let at = self.place(id).ok()?;
-        Some(Arc::make_mut(&mut Arc::make_mut(&mut self.0)[at]))
+        Some(Arc::make_mut(&mut Arc::make_mut(&mut self.list)[at]))
     }
 
-    pub(crate) fn insert(&mut self, node: NodeInfo) {
+    /// Counts a Pod of this specification in on a node, or out.
+    pub(crate) fn account(&mut self, id: Id, spec: &PodSpec, add: bool) {
+        match self.get_mut(id) {
+            Some(node) if add => node.add_pod(spec),
+            Some(node) => node.remove_pod(spec),
+            None => {}
+        }
+    }
+
+    /// Takes a new version of a Node that is known. Returns whether it is.
+    pub(crate) fn set_object(&mut self, id: Id, object: &Arc<Object>) -> bool {
+        let Some(known) = self.get(id) else {
+            return false;
+        };
+        let mut node = NodeInfo::clone(known);
+        node.object = object.clone();
+        node.read_object();
+        self.insert(node);
+        true
+    }
+
+    pub(crate) fn insert(&mut self, mut node: NodeInfo) {
+        self.remove_marks(node.id);
+        self.marked.count(&node, std::ops::Add::add);
+        node.zone_number = self.number(node.zone.as_ref());
         let place = self.place(node.id);
-        let nodes = Arc::make_mut(&mut self.0);
+        let list = Arc::make_mut(&mut self.list);
         match place {
-            Ok(at) => nodes[at] = Arc::new(node),
-            Err(at) => nodes.insert(at, Arc::new(node)),
+            Ok(at) => list[at] = Arc::new(node),
+            Err(at) => list.insert(at, Arc::new(node)),
         }
     }
 
     pub(crate) fn remove(&mut self, id: Id) {
+        self.remove_marks(id);
         if let Ok(at) = self.place(id) {
-            Arc::make_mut(&mut self.0).remove(at);
+            Arc::make_mut(&mut self.list).remove(at);
         }
+    }
+
+    fn remove_marks(&mut self, id: Id) {
+        if let Ok(at) = self.place(id) {
+            self.marked.count(&self.list[at], std::ops::Sub::sub);
+        }
+    }
+
+    fn number(&mut self, zone: Option<&Text>) -> usize {
+        // A label without a value names no zone either.
+        let Some(zone) = zone.filter(|zone| !zone.is_empty()) else {
+            return NO_ZONE;
+        };
+        let known = self.zones.iter().position(|known| known == zone);
+        let at = known.unwrap_or_else(|| {
+            Arc::make_mut(&mut self.zones).push(zone.clone());
+            self.zones.len() - 1
+        });
+        at + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ordinal_api::{Kind, Object, Value};
+    use serde_json::json;
+
+    use super::{Marked, NO_ZONE, NodeInfo, Nodes, ZONE};
+    use crate::Id;
+
+    fn node(spec: &Value, zone: Option<&str>) -> Arc<Object> {
+        let labels = zone.map_or(json!({}), |zone| json!({ZONE: zone}));
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "labels": labels}, "spec": spec});
+        Arc::new(Object::from_value(Kind::Node, &node).expect("a Node"))
+    }
+
+    fn with(nodes: &[Arc<Object>]) -> Nodes {
+        let mut all = Nodes::default();
+        for (number, node) in nodes.iter().enumerate() {
+            all.insert(NodeInfo::new(Id(number as u32), node.clone()));
+        }
+        all
+    }
+
+    #[test]
+    fn what_few_nodes_have_is_counted_while_they_have_it() {
+        let plain = node(&json!({}), None);
+        let taints = json!([{"key": "gpu", "effect": "NoSchedule"}]);
+        let marked = node(&json!({"unschedulable": true, "taints": taints}), None);
+        let mut nodes = with(&[plain.clone(), marked.clone(), marked]);
+        let counts = |nodes: &Nodes| {
+            let Marked {
+                unschedulable,
+                tainted,
+                ..
+            } = nodes.marked();
+            (unschedulable, tainted)
+        };
+        assert_eq!(counts(&nodes), (2, 2));
+
+        assert!(nodes.set_object(Id(1), &plain));
+        assert_eq!(counts(&nodes), (1, 1));
+        nodes.remove(Id(2));
+        assert_eq!(counts(&nodes), (0, 0));
+    }
+
+    #[test]
+    fn nodes_of_one_zone_have_one_number_and_those_of_none_have_theirs() {
+        let zones = [Some("a"), Some("b"), Some("a"), None, Some("")];
+        let nodes = with(&zones.map(|zone| node(&json!({}), zone)));
+        let numbers: Vec<usize> = nodes.iter().map(|node| node.zone_number).collect();
+        assert_eq!(numbers, [1, 2, 1, NO_ZONE, NO_ZONE]);
+        assert_eq!(nodes.zones(), 3);
     }
 }

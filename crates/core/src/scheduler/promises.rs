@@ -44,15 +44,16 @@ impl<'w> Promises<'w> {
 
     /// Asks every filter about a node: with the Pods there that it was promised to, and without.
     pub(super) fn filter(&self, cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
-        self.with_them(node).or_else(|| cycle.filter(node))
+        let with_them = match &self.memory {
+            Some(memory) if self.made.iter().any(|(_, on)| *on == node.id) => {
+                self.with_them(memory.clone(), node)
+            }
+            _ => None,
+        };
+        with_them.or_else(|| cycle.filter(node))
     }
 
-    fn with_them(&self, node: &NodeInfo) -> Option<Rejection> {
-        let mut memory = self
-            .memory
-            .as_ref()
-            .filter(|_| self.made.iter().any(|(_, on)| *on == node.id))?
-            .clone();
+    fn with_them(&self, mut memory: Memory, node: &NodeInfo) -> Option<Rejection> {
         for (id, _) in self.made.iter().filter(|(_, on)| *on == node.id) {
             let object = self.world.get(*id)?;
             account_in(&mut memory, object, node.id, true);

@@ -147,13 +147,10 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
 
 fn watch_node(cx: &mut Cx<'_>, change: &Change) {
     let id = change.id;
+    let nodes = &mut cx.world.parts.scheduler.nodes;
     match (&change.old, &change.new) {
-        (_, None) => cx.world.parts.scheduler.nodes.remove(id),
-        (Some(_), Some(new)) if cx.world.parts.scheduler.nodes.get(id).is_some() => {
-            if let Some(info) = cx.world.parts.scheduler.nodes.get_mut(id) {
-                info.set_object(new.clone());
-            }
-        }
+        (_, None) => nodes.remove(id),
+        (Some(_), Some(new)) if nodes.set_object(id, new) => {}
         (_, Some(new)) => {
             let mut info = NodeInfo::new(id, new.clone());
             let store = &cx.world.store;

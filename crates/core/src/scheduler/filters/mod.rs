@@ -23,7 +23,7 @@ use ordinal_api::{Object, Text};
 use super::Memory;
 use super::bind::Binding;
 use super::counters::ByNode;
-use super::node_info::{HostPort, NodeInfo};
+use super::node_info::{HostPort, Marked, NodeInfo};
 use super::request::Request;
 use crate::persistent::{Map, Set};
 use crate::store::{Link, Store};
@@ -124,6 +124,7 @@ pub(crate) struct Cycle<'w> {
     pub(crate) request: Request,
     ports: Vec<HostPort>,
     named_nodes: Option<Vec<Text>>,
+    pub(crate) marked: Marked,
     absent: Set<Id>,
     bindings: Map<Id, Arc<Binding>>,
     exclusive_claim_in_use: bool,
@@ -143,9 +144,9 @@ type Filter = fn(&Cycle<'_>, &NodeInfo) -> Option<Rejection>;
 type Applies = fn(&Cycle<'_>) -> bool;
 
 const FILTERS: &[(Applies, Filter)] = &[
-    (|_| true, node_unschedulable::filter),
+    (node_unschedulable::applies, node_unschedulable::filter),
     (node_name::applies, node_name::filter),
-    (|_| true, taint_toleration::filter),
+    (taint_toleration::applies, taint_toleration::filter),
     (node_affinity::applies, node_affinity::filter),
     (node_ports::applies, node_ports::filter),
     (|_| true, node_resources::filter),
@@ -189,6 +190,7 @@ impl<'w> Cycle<'w> {
             request: Request::of(&pod.spec),
             ports: HostPort::of(&pod.spec),
             named_nodes,
+            marked: memory.nodes.marked(),
             absent: memory.absent.clone(),
             bindings: memory.bindings.clone(),
             exclusive_claim_in_use,

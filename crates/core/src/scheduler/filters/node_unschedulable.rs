@@ -14,6 +14,10 @@ pub(crate) fn tolerates_cordon(pod: &Pod) -> bool {
     pod.tolerations().any(|t| taint.is_tolerated_by(t))
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    cycle.marked.unschedulable > 0
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     (node.is_unschedulable && !tolerates_cordon(cycle.pod))
         .then(|| Rejection::of(Plugin::NodeUnschedulable, "node(s) were unschedulable"))

@@ -22,6 +22,10 @@ pub(crate) fn first_untolerated<'n>(pod: &Pod, node: &'n NodeInfo) -> Option<&'n
         .find(|taint| !pod.tolerations().any(|t| taint.is_tolerated_by(t)))
 }
 
+pub(super) fn applies(cycle: &Cycle<'_>) -> bool {
+    cycle.marked.tainted > 0
+}
+
 pub(super) fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Option<Rejection> {
     let taint = first_untolerated(cycle.pod, node)?;
     let reason = if cycle.world.release().short_taint_text() {

@@ -15,7 +15,7 @@ const MOST: i64 = 1000 << 20;
 
 /// The bytes of the Pod's images on each node, each less the fewer nodes have it; nothing where no node tells of images.
 pub(super) fn scores(cycle: &Cycle<'_>, memory: &Memory, nodes: &[&NodeInfo]) -> Option<Vec<i64>> {
-    if !nodes.iter().any(|node| node.has_images) {
+    if cycle.marked.with_images == 0 {
         return None;
     }
     let all = memory.nodes.len().max(1) as i64;

@@ -1,7 +1,5 @@
 //! Soft topology spread: the Pod's own constraints, or those that every workload has. Models plugins/podtopologyspread/scoring.go, 1.37.
 
-use ordinal_api::list::IntoList;
-
 use ordinal_api::podspec::TopologySpreadConstraint;
 use ordinal_api::{Kind, Object, Selector, Text};
 
@@ -9,11 +7,9 @@ use super::MAX;
 use crate::scheduler::Memory;
 use crate::scheduler::counters::{ByNode, Counted};
 use crate::scheduler::filters::{Cycle, count, counted, is_included, spread_selector};
-use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::node_info::{HOSTNAME, NodeInfo, ZONE};
 use crate::{Id, World};
 
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
 const MILLION: i64 = 1_000_000;
 
 /// The score of each node, or nothing where no constraint applies.
@@ -51,10 +47,8 @@ pub(super) fn scores(
                 .iter()
                 .all(|(c, _)| node.label(&c.topology_key).is_some())
     };
-    let mut raw: Vec<Option<i64>> = nodes
-        .iter()
-        .map(|node| complete(node).then_some(0))
-        .into_list();
+    let raw = nodes.iter().map(|node| complete(node).then_some(0));
+    let mut raw: Vec<Option<i64>> = raw.collect();
     for (constraint, counted) in &asked {
         let by_node = if counted.selector.is_empty() {
             ByNode::new()
@@ -68,7 +62,14 @@ pub(super) fn scores(
                 let node = memory.nodes.get(id).map(|node| &**node);
                 node.filter(|n| complete(n) && is_included(constraint, cycle.pod, n))
             };
-            add_domains(&mut raw, constraint, &by_node, nodes, others);
+            add_domains(
+                &mut raw,
+                constraint,
+                &by_node,
+                nodes,
+                memory.nodes.zones(),
+                others,
+            );
         }
     }
     Some(normalize(&raw))
@@ -114,67 +115,108 @@ fn add_domains<'n>(
     constraint: &TopologySpreadConstraint,
     by_node: &ByNode,
     nodes: &[&'n NodeInfo],
+    zones: usize,
     others: impl Fn(Id) -> Option<&'n NodeInfo>,
 ) {
-    let key = constraint.topology_key.as_str();
-    let value = |node: &'n NodeInfo| node.label(key).map_or("", Text::as_str);
-    // Values in their order, with the numbers of their domains: every node is looked up, and few are new.
-    let mut domains: Vec<(&str, usize)> = Vec::new();
-    let place = |domains: &[(&str, usize)], node: &'n NodeInfo| {
-        domains.binary_search_by(|(known, _)| (*known).cmp(value(node)))
-    };
-    let mut domain_of: Vec<usize> = Vec::with_capacity(nodes.len());
-    for (raw, node) in raw.iter().zip(nodes) {
-        let mut domain = usize::MAX;
-        if raw.is_some() {
-            let at = place(&domains, node).unwrap_or_else(|at| {
-                domains.insert(at, (value(node), domains.len()));
-                at
-            });
-            domain = domains[at].1;
-        }
-        domain_of.push(domain);
-    }
-    let mut pods = vec![0_i64; domains.len()];
+    let mut domains = Domains::of(&constraint.topology_key, zones);
+    let candidates = raw.iter().zip(nodes);
+    let candidates = candidates.filter_map(|(raw, node)| raw.map(|_| *node));
+    let mut domain_of = Vec::with_capacity(nodes.len());
+    domain_of.extend(candidates.clone().map(|node| domains.enter(node)));
+    let mut pods = vec![0_i64; domains.has_candidates.len()];
     // Both come in the order of the handles. Candidates have passed the filters, so they are included.
-    let mut candidates = nodes.iter().zip(&domain_of).peekable();
+    let mut of_candidates = candidates.zip(&domain_of).peekable();
     for (id, count) in by_node.iter() {
-        while candidates.next_if(|(node, _)| node.id < id).is_some() {}
-        let domain = match candidates.peek() {
-            Some((node, domain)) if node.id == id => {
-                Some(**domain).filter(|domain| *domain != usize::MAX)
-            }
-            _ => {
-                let at = others(id).and_then(|node| place(&domains, node).ok());
-                at.map(|at| domains[at].1)
-            }
+        while of_candidates.next_if(|(node, _)| node.id < id).is_some() {}
+        let domain = match of_candidates.peek() {
+            Some((node, domain)) if node.id == id => Some(**domain),
+            _ => others(id).and_then(|node| domains.find(node)),
         };
         if let Some(domain) = domain {
             pods[domain] += i64::from(count);
         }
     }
-    let weight = ln_millionths(domains.len() as u64 + 2);
-    for ((raw, node), domain) in raw.iter_mut().zip(nodes).zip(domain_of) {
-        if raw.is_some() && node.label(key).is_some() {
+    let weight = ln_millionths(domains.count() + 2);
+    let candidates = raw.iter_mut().zip(nodes).filter(|(raw, _)| raw.is_some());
+    for ((raw, node), domain) in candidates.zip(domain_of) {
+        if node.label(&constraint.topology_key).is_some() {
             add(raw, constraint, pods[domain], weight);
         }
     }
 }
 
+/// The domains of a key by their numbers: one for each of its values, and that a node lacks it is a value, too.
+struct Domains<'n> {
+    key: &'n str,
+    /// Zones have their numbers already.
+    are_zones: bool,
+    /// Other values in their order, with the numbers that they got here.
+    values: Vec<(&'n str, usize)>,
+    /// Whether a candidate is in it, by number.
+    has_candidates: Vec<bool>,
+}
+
+impl<'n> Domains<'n> {
+    fn of(key: &'n str, zones: usize) -> Self {
+        let are_zones = key == ZONE;
+        Self {
+            key,
+            are_zones,
+            values: Vec::new(),
+            has_candidates: vec![false; if are_zones { zones } else { 0 }],
+        }
+    }
+
+    /// The number of a node's domain, or where its value belongs.
+    fn number(&self, node: &NodeInfo) -> Result<usize, usize> {
+        if self.are_zones {
+            return Ok(node.zone_number);
+        }
+        let value = node.label(self.key).map_or("", Text::as_str);
+        let place = self
+            .values
+            .binary_search_by(|(known, _)| (*known).cmp(value));
+        place.map(|at| self.values[at].1)
+    }
+
+    /// The number of a candidate's domain.
+    fn enter(&mut self, node: &'n NodeInfo) -> usize {
+        let number = self.number(node).unwrap_or_else(|at| {
+            let value = node.label(self.key).map_or("", Text::as_str);
+            self.values.insert(at, (value, self.has_candidates.len()));
+            self.has_candidates.push(false);
+            self.values[at].1
+        });
+        self.has_candidates[number] = true;
+        number
+    }
+
+    /// The number of a node's domain, if it has candidates.
+    fn find(&self, node: &NodeInfo) -> Option<usize> {
+        let number = self.number(node).ok();
+        number.filter(|number| self.has_candidates[*number])
+    }
+
+    /// How many have candidates.
+    fn count(&self) -> u64 {
+        let with = self.has_candidates.iter().filter(|has| **has);
+        with.count() as u64
+    }
+}
+
 /// Sums in millionths to scores: rounded to the nearest whole number, halves up, and the lowest is best.
 fn normalize(millionths: &[Option<i64>]) -> Vec<i64> {
-    let raw: Vec<Option<i64>> = millionths
-        .iter()
-        .map(|sum| sum.map(|sum| (sum + MILLION / 2) / MILLION))
-        .into_list();
-    let highest = raw.iter().flatten().copied().max().unwrap_or_default();
-    let lowest = raw.iter().flatten().copied().min().unwrap_or_default();
-    let score = |raw: &Option<i64>| match raw {
+    let rounded = |sum: i64| (sum + MILLION / 2) / MILLION;
+    let sums = || millionths.iter().flatten().copied();
+    // Rounding keeps the order.
+    let highest = rounded(sums().max().unwrap_or_default());
+    let lowest = rounded(sums().min().unwrap_or_default());
+    let score = |sum: &Option<i64>| match sum {
         None => 0,
         Some(_) if highest == 0 => MAX,
-        Some(score) => MAX * (highest + lowest - score) / highest,
+        Some(sum) => MAX * (highest + lowest - rounded(*sum)) / highest,
     };
-    raw.iter().map(score).collect()
+    millionths.iter().map(score).collect()
 }
 
 /// What holds for Pods without constraints: `systemDefaultConstraints`.
