@@ -12,6 +12,8 @@ use serde_json::Value;
 
 /// The system counts CPU in steps of some milliseconds.
 const PODS_A_ROUND: usize = 1_000;
+/// Pods of the largest cluster, and of all the clusters together that one of its Pods is compared with.
+const MANY: usize = 10_000;
 /// The page takes about twice as long as the machine itself.
 const IN_WASM_MS: f64 = 0.1;
 
@@ -31,33 +33,38 @@ fn main() {
     for pods in [3, 30, 100, 300, 1_000] {
         row(
             &format!("CPU per pod, {pods} pods, native"),
-            per_pod(pods, nodes_for(pods)),
+            per_pod(pods, nodes_for(pods), PODS_A_ROUND),
         );
     }
-    let (hundred, many) = (
-        per_pod(100, nodes_for(100)),
-        per_pod(10_000, nodes_for(10_000)),
-    );
-    row("CPU per pod, 10000 pods, native", many);
-    println!(
-        "one pod among 10000 to one among 100, nodes grow\t{:.2}\ttimes\t2",
-        many / hundred
-    );
-    let (hundred, many) = (per_pod(100, 100), per_pod(10_000, 100));
-    row("CPU per pod, 100 pods on 100 nodes, native", hundred);
-    row("CPU per pod, 10000 pods on 100 nodes, native", many);
-    println!(
-        "one pod among 10000 to one among 100, 100 nodes\t{:.2}\ttimes\t1.3",
-        many / hundred
-    );
+    growth("nodes grow", [nodes_for(100), nodes_for(MANY)], "2");
+    growth("100 nodes", [100, 100], "1.3");
 
     let mut cluster = load::cluster(1_000);
-    load::bring_up(&mut cluster, &load::manifests(10_000), 10_000);
+    load::bring_up(&mut cluster, &load::manifests(MANY), MANY);
     println!(
         "copy of a world of 10000 pods\t{:.0}\tns\t",
         copy_ns(&cluster)
     );
     lose_zone(&mut cluster);
+}
+
+/// What a Pod costs in a cluster of ten thousand against one in a cluster of a hundred. A hundred such clusters stand beside each
+/// other, so that both sides need as much memory that is new to the machine: what is left is what the size of a cluster costs.
+fn growth(what: &str, nodes: [usize; 2], budget: &str) {
+    let few = per_pod(100, nodes[0], MANY);
+    let many = per_pod(MANY, nodes[1], MANY);
+    row(
+        &format!("CPU per pod, 100 clusters of 100 pods, {what}, native"),
+        few,
+    );
+    row(
+        &format!("CPU per pod, one cluster of {MANY} pods, {what}, native"),
+        many,
+    );
+    println!(
+        "one pod among {MANY} to one among 100, {what}\t{:.2}\ttimes\t{budget}",
+        many / few
+    );
 }
 
 /// A third of the machines lose their power at once; what the control plane does in the hour after that.
@@ -101,10 +108,10 @@ fn nodes_for(pods: usize) -> usize {
     pods.div_ceil(10)
 }
 
-/// Milliseconds of CPU for one Pod: the best of three rounds, each of enough clusters to be measured at all.
-fn per_pod(pods: usize, nodes: usize) -> f64 {
+/// Milliseconds of CPU for one Pod: the best of three rounds, each of enough clusters for so many Pods.
+fn per_pod(pods: usize, nodes: usize, in_a_round: usize) -> f64 {
     let manifests = load::manifests(pods);
-    let rounds = (0..3).map(|_| round(&manifests, pods, nodes, PODS_A_ROUND.div_ceil(pods)));
+    let rounds = (0..3).map(|_| round(&manifests, pods, nodes, in_a_round.div_ceil(pods)));
     rounds.fold(f64::INFINITY, f64::min)
 }
 
