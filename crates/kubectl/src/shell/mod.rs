@@ -16,12 +16,11 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
+use ordinal_api::list::IntoList;
 use ordinal_api::sorted::SortedMap;
-
 use ordinal_core::Cluster;
 
-use crate::Session;
-use crate::Watch;
+use crate::{Session, Watch};
 
 /// What a shell remembers between lines.
 #[derive(Clone, Debug)]
@@ -155,10 +154,10 @@ pub fn is_in_program(session: &Session) -> bool {
         .is_some_and(|at| !at.prompt_of.is_empty())
 }
 
-/// Whether a line asks the server again until it is let, however long that takes: a drain that a budget holds up does.
+/// Whether a line asks the server again until it is let, however long that takes.
 pub fn asks_again(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    words.next() == Some("kubectl") && words.find(|word| !word.starts_with('-')) == Some("drain")
+    let words: Vec<&str> = line.split_whitespace().into_list();
+    matches!(&words[..], ["kubectl", rest @ ..] if crate::verbs::asks_again(rest))
 }
 
 /// Whether a text can run yet; a terminal asks before it runs what was typed.
@@ -173,21 +172,13 @@ pub fn shape(text: &str) -> Shape {
 impl Shell {
     /// Runs a text: one line or several.
     pub fn run(&mut self, cluster: &mut Cluster, session: &mut Session, text: &str) -> Transcript {
-        let at_prompt = session
-            .inside
-            .last()
-            .is_some_and(|at| !at.prompt_of.is_empty());
-        if !at_prompt {
+        if !is_in_program(session) {
             return run::text(self, cluster, session, text);
         }
         // The prompt of a program: its lines are no shell's.
         let mut transcript = Transcript::default();
         for line in text.lines() {
-            let at_prompt = session
-                .inside
-                .last()
-                .is_some_and(|at| !at.prompt_of.is_empty());
-            if !at_prompt {
+            if !is_in_program(session) {
                 let more = run::text(self, cluster, session, line);
                 transcript.pieces.extend(more.pieces);
                 transcript.exit = more.exit;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::apply::LAST_APPLIED;
 use super::common::{Dry, send};
+use super::pick::tell_typed;
 use crate::args::Args;
 use crate::discovery;
 use crate::printer::Form;
@@ -87,23 +88,12 @@ pub(super) fn finish(
         resource,
         value: shown,
     };
-    match form {
-        None => {
-            let done = if verb == "expose" {
-                "exposed"
-            } else {
-                "created"
-            };
-            output.say(format!("{} {done}{}", item.typed_name(), dry.suffix()));
-        }
-        Some(Form::Name) => output.say(item.typed_name()),
-        Some(Form::Json) => output.stdout.push_str(&json_of(&item.value)),
-        Some(mut form) => {
-            let text = form.print(&item.value, false)?;
-            output.stdout.push_str(&text);
-        }
-    }
-    Ok(())
+    let done = if verb == "expose" {
+        "exposed"
+    } else {
+        "created"
+    };
+    tell_typed(output, &form, &item, done, dry)
 }
 
 /// Keys in the order in which Go's types have them; others after them.

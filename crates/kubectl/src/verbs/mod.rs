@@ -113,6 +113,9 @@ const ALSO: &[(&str, &str)] = &[
     ("stats", "top"),
 ];
 
+/// Verbs that ask the server again until they are let, however long that takes: a drain that a budget holds up does.
+const PATIENT: &[&str] = &["drain"];
+
 /// The names of every verb, for completion.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     VERBS.iter().map(|(name, _)| *name)
@@ -158,26 +161,26 @@ fn unknown(word: &str) -> Output {
     output
 }
 
+/// Where the verb stands: global flags may come before it.
+fn place_of_verb(words: &[&str]) -> Option<usize> {
+    let mut place = 0;
+    while let Some(word) = words.get(place).filter(|word| word.starts_with('-')) {
+        place += if takes_next(word) { 2 } else { 1 };
+    }
+    (place < words.len()).then_some(place)
+}
+
+/// Whether a command, the words after `kubectl`, asks the server again until it is let.
+pub(crate) fn asks_again(words: &[&str]) -> bool {
+    place_of_verb(words).is_some_and(|place| PATIENT.contains(&words[place]))
+}
+
 /// Runs the words after `kubectl`.
 pub(crate) fn run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Output {
-    // Global flags may come before the verb.
-    let mut rest: Vec<&str> = Vec::new();
-    let mut verb = None;
-    // How many words stand before the verb.
-    let mut place = 0;
-    let mut words = words.iter().copied();
-    while let Some(word) = words.next() {
-        if verb.is_some() {
-            rest.push(word);
-        } else if word.starts_with('-') && takes_next(word) {
-            rest.extend(std::iter::once(word).chain(words.next()));
-        } else if word.starts_with('-') {
-            rest.push(word);
-        } else {
-            verb = Some(word);
-            place = rest.len();
-        }
-    }
+    let mut rest = words.to_vec();
+    let found = place_of_verb(words);
+    let verb = found.map(|place| rest.remove(place));
+    let place = found.unwrap_or_default();
     let before = rest[..place].to_vec();
     // Subcommands are looked for first: flags before one come after the words that follow them.
     let mut flags = place;

@@ -5,6 +5,7 @@ use ordinal_api::list::IntoList;
 use ordinal_core::Cluster;
 
 use super::common::{Dry, NO_NAME, NO_RESOURCES};
+use super::made::json_of;
 use super::{files, read};
 use crate::args::Args;
 use crate::discovery;
@@ -199,6 +200,41 @@ pub(super) fn tell(
         }
     }
     Ok(())
+}
+
+/// The same of an object that the client has a type for: JSON comes in the order of that type's fields.
+///
+/// # Errors
+/// What the form says of it.
+pub(super) fn tell_typed(
+    output: &mut Output,
+    form: &Option<Form>,
+    item: &Item,
+    done: &str,
+    dry: Dry,
+) -> Result<(), Output> {
+    if let Some(Form::Json) = form {
+        output.stdout.push_str(&json_of(&item.value));
+        return Ok(());
+    }
+    tell(output, form, item, done, dry)
+}
+
+/// Tells of one such object after another; in the form of YAML each stands by itself.
+///
+/// # Errors
+/// What the form says of it.
+pub(super) fn tell_next(
+    output: &mut Output,
+    form: &Option<Form>,
+    item: &Item,
+    done: &str,
+    dry: Dry,
+) -> Result<(), Output> {
+    if matches!(form, Some(Form::Yaml | Form::Kyaml)) && !output.stdout.is_empty() {
+        output.say("---");
+    }
+    tell_typed(output, form, item, done, dry)
 }
 
 /// The item with what the server made of it.

@@ -3,7 +3,7 @@
 use ordinal_api::Value;
 use ordinal_core::Cluster;
 
-use super::{has_history, show};
+use super::{Dry, has_history, tell_next};
 use crate::Output;
 use crate::describe::{Page, template};
 use crate::discovery;
@@ -96,7 +96,7 @@ pub(super) fn history(
     cluster: &mut Cluster,
     item: &Item,
     wanted: i64,
-    form: &mut Option<Form>,
+    form: &Option<Form>,
     output: &mut Output,
 ) -> Result<(), Output> {
     if !has_history(item) {
@@ -114,10 +114,7 @@ pub(super) fn history(
             if wanted > 0 && revision.number != wanted {
                 continue;
             }
-            if matches!(form, Some(Form::Yaml | Form::Kyaml)) && !output.stdout.is_empty() {
-                output.say("---");
-            }
-            show(form, &revision.object, "", output)?;
+            tell_next(output, form, &revision.object, "", Dry::No)?;
         }
         return Ok(());
     }

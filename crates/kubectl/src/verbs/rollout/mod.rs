@@ -15,8 +15,7 @@ use self::history::history;
 use self::status::status;
 use self::undo::undo;
 use super::common::{Dry, gather, patch, send};
-use super::made::json_of;
-use super::pick::{Errors, now, tell};
+use super::pick::{Errors, now, tell_next, tell_typed};
 use super::selected;
 use crate::args::{Args, misuse};
 use crate::printer::Form;
@@ -77,7 +76,7 @@ fn try_run(
     if args.rest.is_empty() && args.get("filename").is_none() {
         return Err(Output::error("required resource not specified"));
     }
-    let mut form = Form::read(&args, session, false)?;
+    let form = Form::read(&args, session, false)?;
     let (selection, _) = selected(session, &args, &format!("kubectl {verb}"))?;
     let namespace = args
         .get("namespace")
@@ -106,7 +105,7 @@ fn try_run(
             "status" => status(cluster, session, &args, item, &mut output),
             "history" => {
                 let wanted = args.count("revision").unwrap_or_default();
-                history(cluster, item, wanted, &mut form, &mut output)
+                history(cluster, item, wanted, &form, &mut output)
             }
             _ => {
                 let done = match subcommand {
@@ -118,9 +117,7 @@ fn try_run(
                     "restart" => restart(cluster, item),
                     other => pause(cluster, item, other == "pause"),
                 };
-                done.and_then(|(item, done)| {
-                    show(&mut form, &item, &(done + dry.suffix()), &mut output)
-                })
+                done.and_then(|(item, done)| tell_typed(&mut output, &form, &item, &done, dry))
             }
         };
         match (subcommand, done) {
@@ -156,21 +153,6 @@ fn unseen(item: &Item, known: &str, other: &str) -> Output {
         let group = item.resource.group();
         format!("{other} \"{of}\", no visitor method exists for {{{group} {kind}}}")
     })
-}
-
-/// Prints an object with what was done, or in the form that is asked for.
-fn show(
-    form: &mut Option<Form>,
-    item: &Item,
-    done: &str,
-    output: &mut Output,
-) -> Result<(), Output> {
-    match form {
-        // The client has types for these, and writes their fields in the order of the types.
-        Some(Form::Json) => output.stdout.push_str(&json_of(&item.value)),
-        form => tell(output, form, item, done, Dry::No)?,
-    }
-    Ok(())
 }
 
 fn change(

@@ -19,7 +19,7 @@ use ordinal_core::apiserver::PatchType;
 
 use super::apply::two_way;
 use super::common::{Dry, NO_NAME, NO_RESOURCES, gather, patch, send};
-use super::pick::Errors;
+use super::pick::{Errors, tell_next};
 use super::selected;
 use crate::args::{Args, misuse};
 use crate::printer::Form;
@@ -219,7 +219,7 @@ fn try_run(
         }
         if args.has("local") || dry == Dry::Client {
             typed::fill(&mut after);
-            tell(&mut output, &form, &after, done, dry)?;
+            tell_next(&mut output, &form, &after, done, dry)?;
             continue;
         }
         let Some(request) = patch(
@@ -238,28 +238,10 @@ fn try_run(
             Err(status) => errors.push(format!("{failed}{}", status.message)),
             Ok(object) => {
                 let now = super::pick::now(cluster, &item, &object);
-                tell(&mut output, &form, &now, done, dry)?;
+                tell_next(&mut output, &form, &now, done, dry)?;
             }
         }
     }
     told(errors, &mut output);
     Ok(output)
-}
-
-/// What was done with an object; of several in the form of YAML each stands by itself.
-fn tell(
-    output: &mut Output,
-    form: &Option<Form>,
-    item: &Item,
-    done: &str,
-    dry: Dry,
-) -> Result<(), Output> {
-    if matches!(form, Some(Form::Yaml | Form::Kyaml)) && !output.stdout.is_empty() {
-        output.say("---");
-    }
-    if let Some(Form::Json) = form {
-        output.stdout.push_str(&super::made::json_of(&item.value));
-        return Ok(());
-    }
-    super::pick::tell(output, form, item, done, dry)
 }
