@@ -1,4 +1,4 @@
-//! What is part of the shell itself, or runs other commands.
+//! What is part of the shell itself.
 
 use super::super::run::{Run, Stop};
 use super::Flags;
@@ -32,93 +32,6 @@ pub(super) fn again(_: &mut Run<'_>, _: &[&str], _: &str) -> Done {
 pub(super) fn clear(run: &mut Run<'_>, _: &[&str], _: &str) -> Done {
     run.clear();
     Ok(0)
-}
-
-pub(super) fn echo(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let mut words = words;
-    let (mut ends, mut escapes) = ("\n", false);
-    while let Some((first, rest)) = words.split_first() {
-        match *first {
-            "-n" => ends = "",
-            "-e" => escapes = true,
-            "-ne" | "-en" => (ends, escapes) = ("", true),
-            _ => break,
-        }
-        words = rest;
-    }
-    let mut text = words.join(" ");
-    if escapes {
-        text = unescaped(&text);
-    }
-    text.push_str(ends);
-    run.print(false, &text);
-    Ok(0)
-}
-
-/// `\n`, `\t` and `\\` as what they stand for.
-fn unescaped(text: &str) -> String {
-    let mut plain = String::new();
-    let mut characters = text.chars();
-    while let Some(c) = characters.next() {
-        if c != '\\' {
-            plain.push(c);
-            continue;
-        }
-        match characters.next() {
-            Some('n') => plain.push('\n'),
-            Some('t') => plain.push('\t'),
-            Some('\\') | None => plain.push('\\'),
-            Some(other) => plain.extend(['\\', other]),
-        }
-    }
-    plain
-}
-
-pub(super) fn printf(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let Some((format, values)) = words.split_first() else {
-        run.print(
-            true,
-            "bash: printf: usage: printf [-v var] format [arguments]\n",
-        );
-        return Ok(2);
-    };
-    let mut values = values.iter();
-    loop {
-        let mut text = String::new();
-        let (mut taken, mut wants) = (false, false);
-        let mut characters = format.chars();
-        while let Some(c) = characters.next() {
-            if c != '%' {
-                text.push(c);
-                continue;
-            }
-            let mut width = String::new();
-            let kind = loop {
-                match characters.next() {
-                    Some(c) if c == '-' || c.is_ascii_digit() => width.push(c),
-                    other => break other,
-                }
-            };
-            if kind == Some('%') {
-                text.push('%');
-                continue;
-            }
-            wants = true;
-            let value = values.next().copied();
-            taken |= value.is_some();
-            let value = value.unwrap_or(if kind == Some('d') { "0" } else { "" });
-            let columns: usize = width.trim_start_matches('-').parse().unwrap_or(0).min(200);
-            let gap = " ".repeat(columns.saturating_sub(value.chars().count()));
-            match width.starts_with('-') {
-                true => text.extend([value, &gap]),
-                false => text.extend([&gap, value]),
-            }
-        }
-        run.print(false, &unescaped(&text));
-        if !wants || !taken || values.len() == 0 {
-            return Ok(0);
-        }
-    }
 }
 
 /// A line of what a loop reads, divided at blanks; the last name gets what is left.
@@ -248,43 +161,6 @@ pub(super) fn ls(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     Ok(0)
 }
 
-pub(super) fn seq(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let numbers: Vec<i64> = words
-        .iter()
-        .filter_map(|word| word.parse().ok())
-        .into_list();
-    let (first, step, last) = match numbers[..] {
-        [last] => (1, 1, last),
-        [first, last] => (first, 1, last),
-        [first, step, last] if step != 0 => (first, step, last),
-        _ => {
-            run.print(true, "seq: missing operand\n");
-            return Ok(1);
-        }
-    };
-    let mut text = String::new();
-    let mut number = first;
-    while (step > 0 && number <= last) || (step < 0 && number >= last) {
-        text.push_str(&format!("{number}\n"));
-        if text.len() > run.shell.limits.output {
-            return Err(Stop::Bound("the line printed more than it may"));
-        }
-        number = match number.checked_add(step) {
-            Some(number) => number,
-            None => break,
-        };
-    }
-    run.print(false, &text);
-    Ok(0)
-}
-
-pub(super) fn sh(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
-    match words {
-        ["-c", text, ..] => run.text(text, ""),
-        _ => run.text(stdin, ""),
-    }
-}
-
 /// Lets simulated time pass: `5`, `0.5`, `1m`.
 pub(super) fn sleep(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     let mut total = 0_u64;
@@ -305,7 +181,8 @@ pub(super) fn sleep(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
     Ok(0)
 }
 
-fn milliseconds(word: &str) -> Option<u64> {
+/// A span of time as `sleep` and `watch` read it.
+pub(super) fn milliseconds(word: &str) -> Option<u64> {
     let number = word.trim_end_matches(['s', 'm', 'h']);
     let unit = match &word[number.len()..] {
         "" | "s" => 1000,
@@ -326,91 +203,4 @@ fn milliseconds(word: &str) -> Option<u64> {
         .checked_add(thousandths)?
         .checked_mul(unit)
         .map(|ms| ms / 1000)
-}
-
-/// Runs a command again and again, each time on an empty screen, until nothing more happens in the cluster.
-pub(super) fn watch(run: &mut Run<'_>, words: &[&str], _: &str) -> Done {
-    let flags = Flags::of_command(words, "nd");
-    let every = flags
-        .value('n')
-        .and_then(milliseconds)
-        .unwrap_or(2000)
-        .max(100);
-    let command = flags.rest.join(" ");
-    if command.is_empty() {
-        run.print(true, "Usage:\n watch [options] command\n");
-        return Ok(1);
-    }
-    let mut last = None;
-    loop {
-        let text = run.output_of(&command)?;
-        if last.as_ref() != Some(&text) {
-            run.clear();
-            let secs = every / 1000;
-            let tenth = every % 1000 / 100;
-            run.print(
-                false,
-                &format!("Every {secs}.{tenth}s: {command}\n\n{text}"),
-            );
-            last = Some(text);
-        }
-        if run.session.until.is_none() && run.cluster.next_progress().is_none() {
-            return Ok(0);
-        }
-        run.pass(every)?;
-    }
-}
-
-pub(super) fn xargs(run: &mut Run<'_>, words: &[&str], stdin: &str) -> Done {
-    let flags = Flags::of_command(words, "nI");
-    let (name, first) = match flags.rest.split_first() {
-        Some((name, first)) => (*name, first.to_vec()),
-        None => ("echo", Vec::new()),
-    };
-    let mut given: Vec<Vec<String>> = Vec::new();
-    if let Some(mark) = flags.value('I') {
-        for line in stdin.lines() {
-            given.push(
-                first
-                    .iter()
-                    .map(|word| word.replace(mark, line.trim()))
-                    .collect(),
-            );
-        }
-    } else {
-        let all: Vec<&str> = stdin.split_whitespace().into_list();
-        let most = flags.value('n').and_then(|n| n.parse().ok());
-        let most: usize = most.unwrap_or(all.len()).max(1);
-        for some in all.chunks(most) {
-            given.push(
-                first
-                    .iter()
-                    .chain(some)
-                    .map(|word| (*word).to_owned())
-                    .collect(),
-            );
-        }
-    }
-    let mut worst = 0;
-    for words in given {
-        if run.named(name, &words, "")? != 0 {
-            worst = 123;
-        }
-    }
-    Ok(worst)
-}
-
-impl<'a> Flags<'a> {
-    /// Flags before a command; what follows the first other word belongs to that command.
-    fn of_command(words: &[&'a str], valued: &str) -> Self {
-        let mut at = 0;
-        while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
-            let takes = word.len() == 2 && word.ends_with(|c| valued.contains(c) && c != 'd');
-            at += 1 + usize::from(takes);
-        }
-        let at = at.min(words.len());
-        let mut flags = Self::of(&words[..at], valued.trim_end_matches('d'));
-        flags.rest = words[at..].to_vec();
-        flags
-    }
 }

@@ -2,7 +2,9 @@
 
 mod awk;
 mod builtins;
+mod commands;
 mod lines;
+mod printed;
 mod search;
 mod sed;
 mod test;
@@ -21,14 +23,14 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("alias", builtins::alias),
     ("awk", awk::awk),
     ("base64", lines::base64),
-    ("bash", builtins::sh),
+    ("bash", commands::sh),
     ("break", builtins::leave),
     ("cat", lines::cat),
     ("clear", builtins::clear),
     ("column", lines::column),
     ("continue", builtins::again),
     ("cut", lines::cut),
-    ("echo", builtins::echo),
+    ("echo", printed::echo),
     ("egrep", search::egrep),
     ("exit", builtins::exit),
     ("export", builtins::export),
@@ -38,11 +40,11 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("help", builtins::help),
     ("history", builtins::history),
     ("ls", builtins::ls),
-    ("printf", builtins::printf),
+    ("printf", printed::printf),
     ("read", builtins::read),
     ("sed", sed::sed),
-    ("seq", builtins::seq),
-    ("sh", builtins::sh),
+    ("seq", printed::seq),
+    ("sh", commands::sh),
     ("sleep", builtins::sleep),
     ("sort", lines::sort),
     ("tail", lines::tail),
@@ -52,9 +54,9 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("true", builtins::yes),
     ("uniq", lines::uniq),
     ("unset", builtins::unset),
-    ("watch", builtins::watch),
+    ("watch", commands::watch),
     ("wc", lines::wc),
-    ("xargs", builtins::xargs),
+    ("xargs", commands::xargs),
 ];
 
 /// Their names.
