@@ -10,7 +10,7 @@
 //! | `reader` | the order of steps, from the bytes to drafts |
 //! | `decode`, `text` | bytes to lines that remember where they came from |
 //! | `yaml`, `json`, `node` | text to values as kubectl reads it, with positions |
-//! | `fences`, `blocks`, `numbers` | where manifests are in prose |
+//! | `prose`, `fences`, `blocks`, `numbers` | where manifests are in prose |
 //! | `mend`, `repairs` | one repair after another until a text reads, and an object is legal |
 //! | `layout`, `flat`, `shape`, `lines`, `normalise` | what repairs know: lines, columns, the field table, look-alikes |
 //! | `settle`, `kinds`, `openshift` | drafts to documents: kinds, lists, fields |
@@ -35,6 +35,7 @@ mod normalise;
 mod numbers;
 mod openshift;
 mod order;
+mod prose;
 mod reader;
 mod reading;
 mod references;

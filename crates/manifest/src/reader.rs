@@ -2,7 +2,6 @@
 
 use crate::blocks::{self, Segment};
 use crate::emit;
-use crate::fences;
 use crate::json;
 use crate::mend::{self, Draft};
 use crate::node::Node;
@@ -32,9 +31,9 @@ pub fn read(text: impl AsRef<[u8]>, options: &Options) -> Reading {
 }
 
 /// A text without the actions of a chart's template, if it had any.
-struct Rendered {
-    text: Text,
-    repair: Option<Repair>,
+pub(crate) struct Rendered {
+    pub text: Text,
+    pub repair: Option<Repair>,
 }
 
 /// A reading in the making.
@@ -176,47 +175,7 @@ impl Work<'_> {
         }
     }
 
-    /// A tutorial: blocks between fences, and blocks whose fences are lost.
-    fn prose(&mut self, whole: &Text) {
-        for block in fences::blocks(whole) {
-            if block.fenced
-                && let Ok(drafts) = mend::read_all(&block.text, self.options)
-                && mend::is_clean(&drafts)
-                && !drafts.is_empty()
-                && !marks::has_ellipses(&block.text)
-            {
-                for draft in drafts {
-                    self.draft(Draft {
-                        from_prose: true,
-                        ..draft
-                    });
-                }
-                continue;
-            }
-            let rendered = self.rendered(&block.text);
-            let segments = blocks::segments(&rendered.text, true);
-            if segments.is_empty() && block.fenced {
-                self.fragment(&block.text);
-            } else {
-                self.reading.repairs.extend(rendered.repair);
-            }
-            segments
-                .into_iter()
-                .for_each(|segment| self.segment(segment, true));
-        }
-        if self.settled.is_empty() && self.reading.diagnostics.is_empty() {
-            let message = "there is no manifest in this text: none of its lines begins with apiVersion or kind";
-            self.diagnose(
-                Severity::Error,
-                Words::Ordinal,
-                message.to_owned(),
-                Position::default(),
-                None,
-            );
-        }
-    }
-
-    fn segment(&mut self, segment: Segment, from_prose: bool) {
+    pub(crate) fn segment(&mut self, segment: Segment, from_prose: bool) {
         let tools = Tools {
             options: self.options,
         };
@@ -286,7 +245,7 @@ impl Work<'_> {
     }
 
     /// A chart's template as a manifest, as far as the text alone can say; any other text as it is.
-    fn rendered(&self, text: &Text) -> Rendered {
+    pub(crate) fn rendered(&self, text: &Text) -> Rendered {
         let tools = Tools {
             options: self.options,
         };
@@ -322,41 +281,6 @@ impl Work<'_> {
             self.diagnose(Severity::Error, Words::Ordinal, message, at, None);
         }
         true
-    }
-
-    /// A fenced block that begins in the middle of an object.
-    fn fragment(&mut self, block: &Text) {
-        const PARTS: &[&str] = &[
-            "spec",
-            "metadata",
-            "template",
-            "volumeClaimTemplates",
-            "affinity",
-            "containers",
-            "updateStrategy",
-            "volumes",
-        ];
-        let first = block.lines.iter().enumerate().find(|(_, line)| {
-            let text = line.text.trim();
-            !text.is_empty() && !text.starts_with('#') && text != "..."
-        });
-        let Some((row, line)) = first else { return };
-        let parts = crate::lines::parts(&line.text);
-        if let Some(key) = parts
-            .key
-            .filter(|key| PARTS.contains(key) && parts.value.is_empty())
-        {
-            let message = format!(
-                "this block is part of a manifest: it begins at `{key}` and is not applied"
-            );
-            self.diagnose(
-                Severity::Note,
-                Words::Ordinal,
-                message,
-                block.at(row, parts.column),
-                None,
-            );
-        }
     }
 
     pub(crate) fn unreadable(&mut self, fault: &Fault, text: &Text) {
