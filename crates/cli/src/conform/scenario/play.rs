@@ -5,6 +5,7 @@ use ordinal_core::journal::{Fact, Verb};
 use ordinal_core::milestones::{Reader, is_met_by};
 use ordinal_core::{Cluster, Component};
 use ordinal_kubectl::{Output, Watch, fault};
+use ordinal_manifest::Options;
 
 use super::names::Names;
 use super::{cluster, commands};
@@ -213,14 +214,15 @@ impl Player<'_> {
         let [first, .., "-f", "-"] = words else {
             return None;
         };
-        let documents: Vec<&str> = stdin?.split("\n---\n").collect();
-        if !matches!(*first, "apply" | "create") || documents.len() < 2 {
+        let reading = ordinal_manifest::read(stdin?, &Options::kubectl("STDIN"));
+        let several = reading.is_accepted() && reading.documents.len() > 1;
+        if !several || !matches!(*first, "apply" | "create") {
             return None;
         }
         let mut all = Output::default();
-        for (number, document) in documents.into_iter().enumerate() {
+        for (number, document) in reading.documents.iter().enumerate() {
             self.pass(if number == 0 { 0 } else { NEXT_OBJECT_MS });
-            let mut session = commands::session(Some(document));
+            let mut session = commands::session(Some(&document.value.to_string()));
             let output = ordinal_kubectl::run_words(&mut self.cluster, &mut session, words);
             all.stdout += &output.stdout;
             all.stderr += &output.stderr;
