@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ordinal_api::{Kind, Object, SimDuration, Text, Value};
 
 use crate::apiserver::{DeleteOptions, Patch, PatchType, Request};
+use crate::config::NodeConfig;
 use crate::release::Release;
-use crate::world::NodeConfig;
 use crate::{Cluster, Config, Input};
 
 pub(crate) struct Lab(pub(crate) Cluster);

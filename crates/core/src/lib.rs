@@ -9,7 +9,7 @@
 //!                                          └──────────────── component.watch(Cx, Change) ◀──────────┘
 //! ```
 //!
-//! * [`world`], [`queue`], [`context`]: the engine; a component acts through [`Cx`] alone
+//! * [`world`], [`queue`], [`context`]: the engine; a component acts through [`Cx`] alone; [`config`]: what a run is made from
 //! * [`persistent`]: the collections that make a copy of a world cost nothing
 //! * [`store`], [`journal`], [`wait`]: objects and their indexes, what changed and why, what waits and why
 //! * [`apiserver`]: requests from outside: admission, defaulting, validation
@@ -24,6 +24,7 @@
 
 pub mod apiserver;
 pub mod component;
+pub mod config;
 pub mod context;
 pub mod controllers;
 mod cron;
@@ -56,8 +57,9 @@ pub mod wait;
 pub mod world;
 
 pub use component::Component;
+pub use config::Config;
 pub use context::Cx;
 pub use history::Cluster;
 pub use input::{Fault, Input};
 pub use store::{Change, Id, Store};
-pub use world::{Config, World};
+pub use world::World;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ordinal_api::{Object, SimTime, Text, Uid};
 
 use crate::Id;
+use crate::config::NodeConfig;
 use crate::persistent::{Map, Set};
-use crate::world::NodeConfig;
 
 /// One machine. It is named by its Node, but it lives on when the Node object is deleted.
 #[derive(Clone, Debug)]

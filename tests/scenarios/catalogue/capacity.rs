@@ -90,7 +90,7 @@ fn of_two_nodes_the_one_with_more_room_is_preferred_since_1_37() {
                     .iter()
                     .enumerate()
                     .map(|(n, zone)| {
-                        ordinal_core::world::NodeConfig::plain(&format!("n{}", n + 1), zone)
+                        ordinal_core::config::NodeConfig::plain(&format!("n{}", n + 1), zone)
                     })
                     .collect(),
                 ..Config::default()

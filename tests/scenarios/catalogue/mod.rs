@@ -21,9 +21,9 @@ mod topology;
 
 use ordinal_api::{Kind, SimDuration, Text, Value};
 use ordinal_core::apiserver::{Patch, PatchType, Request};
+use ordinal_core::config::NodeConfig;
 use ordinal_core::milestones::{is_met_by, milestones};
 use ordinal_core::release::Release;
-use ordinal_core::world::NodeConfig;
 use ordinal_core::{Cluster, Config, Input};
 use ordinal_kubectl::{Session, run};
 use serde_json::json;

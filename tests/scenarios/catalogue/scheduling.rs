@@ -2,7 +2,7 @@
 
 use ordinal_api::{Labels, Quantity};
 use ordinal_core::Config;
-use ordinal_core::world::NodeConfig;
+use ordinal_core::config::NodeConfig;
 use serde_json::{Value, json};
 
 use super::{Sim, class, deployment, local_pv, over, pod, pvc, said, set};

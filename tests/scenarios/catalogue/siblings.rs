@@ -2,7 +2,7 @@
 
 use ordinal_api::pod::TAINT_UNREACHABLE;
 use ordinal_core::Config;
-use ordinal_core::world::Flags;
+use ordinal_core::config::Flags;
 use serde_json::{Value, json};
 
 use super::{Sim, on, over, pod, pv, pvc, said, set};
@@ -270,7 +270,7 @@ fn s105_a_machine_that_is_shut_down_ends_its_pods_first_and_a_set_goes_on_elsewh
 fn a_forced_detach_can_be_forbidden() {
     let mut sim = Sim::with(Config {
         nodes: (1..=3)
-            .map(|n| ordinal_core::world::NodeConfig::plain(&format!("n{n}"), "a"))
+            .map(|n| ordinal_core::config::NodeConfig::plain(&format!("n{n}"), "a"))
             .collect(),
         flags: Flags {
             no_forced_detach: true,

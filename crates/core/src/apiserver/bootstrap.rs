@@ -13,11 +13,11 @@ use ordinal_api::{
 };
 use serde_json::json;
 
+use crate::config::NodeConfig;
 use crate::machine::Machine;
 use crate::persistent::{Map, Set};
 use crate::queue::Work;
 use crate::rng::Stream;
-use crate::world::NodeConfig;
 use crate::{Component, Cx, World};
 
 /// The driver of the simulated network disks.

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::attachdetach::TAINT_OUT_OF_SERVICE;
 use crate::apiserver::DeleteOptions;
+use crate::config::{Flags, NodeConfig};
 use crate::journal::Fact;
 use crate::lab::Lab;
 use crate::milestones::milestones;
-use crate::world::{Flags, NodeConfig};
 use crate::{Cluster, Component, Config, Fault};
 
 /// Three nodes in one zone; web-0, web-1 and web-2 run since 17 s, web-1 on the node that is returned.

@@ -6,15 +6,15 @@ use ordinal_api::pod::Pod;
 use ordinal_api::{Kind, Object, SimDuration, Status, Text, Uid};
 
 use super::containers::Place;
-use super::pod_worker::{Worker, node_of};
+use super::pod_worker::Worker;
 use super::{KubeletWork, guards, node_status, probes, relist, shutdown};
 use crate::apiserver;
+use crate::config::NodeConfig;
 use crate::history::record_input;
 use crate::journal::{Fact, Verb};
 use crate::machine::{LocalState, Machine};
 use crate::queue::Work;
 use crate::wait::On;
-use crate::world::NodeConfig;
 use crate::{Component, Cx, Fault, Id, World};
 
 /// From the moment at which a machine is back on the network until its kubelet has posted its status.
@@ -239,8 +239,7 @@ fn find_pod(world: &mut World, name: &str) -> Result<(Id, Arc<Object>, Id), Stat
     let id = world.store.id(Kind::Pod, namespace, short);
     let found = id.and_then(|id| Some((id, world.get(id)?.clone())));
     let (id, object) = found.ok_or_else(|| Status::not_found(Kind::Pod, short))?;
-    let mut cx = Cx::new(world, Component::Kubelet, None);
-    let node = node_of(&mut cx, &object);
+    let node = object.as_pod().and_then(|pod| world.store.node_of(pod));
     let node = node
         .ok_or_else(|| Status::bad_request(format!("pod {short} does not have a host assigned")))?;
     Ok((id, object, node))

@@ -4,7 +4,7 @@ use crate::wait::Guard;
 
 macro_rules! guards {
     ($($(#[$doc:meta])* $ident:ident = $name:literal, $rule:literal, $source:literal;)*) => {
-        $($(#[$doc])* pub(crate) static $ident: Guard = Guard { name: $name, rule: $rule, source: $source };)*
+        $($(#[$doc])* pub static $ident: Guard = Guard { name: $name, rule: $rule, source: $source };)*
     };
 }
 

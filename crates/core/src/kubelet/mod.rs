@@ -3,10 +3,10 @@
 //! A kubelet sees the API only while its machine is heard; what runs on the machine goes on without it. When it comes
 //! back it lists: Pods bound to its node on one side, Pods that it has on the other.
 //!
-//! * `pod_worker`: one Pod, step by step; `start`, `containers`, `volumes`, `writes`, `termination`: its parts
-//! * `status`: what is written about it; `probes`, `images`, `behaviour`: when and what
+//! * `pod_worker`: one Pod, step by step; `sandbox`, `start`, `containers`, `volumes`, `writes`, `termination`: its parts
+//! * `status`: what is said of it; `status_manager`: writes that, and lets it go; `probes`, `images`, `behaviour`: when and what
 //! * `relist`: a kubelet comes back; `node_status`: what it says about its node
-//! * `shutdown`: a machine is shut down; `faults`: what breaks; `guards`: why a Pod does not go on
+//! * `shutdown`: a machine is shut down; `faults`: what breaks; [`guards`]: why a Pod does not go on
 //!
 //! Models pkg/kubelet, 1.37.
 
@@ -14,15 +14,17 @@ mod behaviour;
 mod containers;
 pub(crate) mod faults;
 pub mod files;
-mod guards;
+pub mod guards;
 mod images;
 mod node_status;
 mod pod_worker;
 mod probes;
 mod relist;
+mod sandbox;
 mod shutdown;
 mod start;
 mod status;
+mod status_manager;
 mod termination;
 mod volumes;
 mod writes;
@@ -36,7 +38,7 @@ use ordinal_api::storage::VolumeAttachment;
 use ordinal_api::{Body, Kind, Object, SimDuration, Uid};
 
 pub(crate) use self::behaviour::is_telling_image;
-use self::pod_worker::{Worker, node_of};
+use self::pod_worker::Worker;
 use crate::machine::Stage;
 use crate::queue::Work;
 use crate::store::Link;
@@ -154,7 +156,8 @@ fn wake_pods_of_claim(cx: &mut Cx<'_>, claim: Id) {
         .collect();
     for (pod, object) in pods {
         let uid = object.meta.uid;
-        let machine = node_of(cx, &object).and_then(|node| cx.world.machines.get(&node));
+        let node = object.as_pod().and_then(|pod| cx.world.store.node_of(pod));
+        let machine = node.and_then(|node| cx.world.machines.get(&node));
         let Some(machine) = machine else { continue };
         if let Some(local) = machine.pods.get(&uid).filter(|l| l.stage == Stage::Volumes) {
             let work = KubeletWork::Pod {
@@ -198,7 +201,7 @@ fn watch_pod(cx: &mut Cx<'_>, change: &Change) {
             return;
         }
     }
-    let Some(node) = node_of(cx, object) else {
+    let Some(node) = object.as_pod().and_then(|pod| cx.world.store.node_of(pod)) else {
         return;
     };
     let Some(machine) = cx.world.machines.get(&node).cloned() else {

@@ -11,23 +11,13 @@
 
 use std::sync::Arc;
 
-use ordinal_api::{Kind, Object, SimDuration, SimTime, Text, Uid};
+use ordinal_api::{Object, SimDuration, SimTime, Text, Uid};
 
 use super::{KubeletWork, guards, node_status, status, volumes};
 use crate::machine::{LocalContainer, LocalPod, LocalState, Machine, Stage};
 use crate::queue::{Due, Work};
 use crate::wait::{Guard, On};
 use crate::{Cx, Id};
-
-/// What one start takes longer than the one before it, where one process stands in for all kubelets.
-const STAND_IN_STEP_MS: u64 = 30;
-
-/// For so long it is busy with the one before.
-const STAND_IN_BUSY_MS: u64 = 60;
-/// A stand-in posts the address of a Pod whose start takes longer than this…
-pub(super) const STAND_IN_SHOWS_MS: u64 = 1500;
-/// … so early.
-pub(super) const STAND_IN_ADDRESS_MS: u64 = 700;
 
 /// A kubelet at work on one of its Pods.
 pub(super) struct Worker<'a, 'w> {
@@ -194,37 +184,6 @@ impl<'a, 'w> Worker<'a, 'w> {
         }
     }
 
-    pub(super) fn begin_sandbox(&mut self) {
-        self.enter(Stage::Sandbox);
-        let profile = *self.cx.world.profile();
-        let takes = match self.local.containers.first() {
-            Some(_) if profile.stand_in => {
-                let start_ms = self.behaviour(super::containers::Place::App(0)).start_ms;
-                let shown = if start_ms > STAND_IN_SHOWS_MS {
-                    STAND_IN_ADDRESS_MS
-                } else {
-                    start_ms
-                };
-                shown + self.begun_beside() * STAND_IN_STEP_MS
-            }
-            _ => profile.sandbox_ms,
-        };
-        self.local.due = self.now() + SimDuration::ms(takes);
-    }
-
-    /// Pods anywhere whose start began just now: one stand-in takes them one after the other.
-    fn begun_beside(&self) -> u64 {
-        let now = self.now();
-        let begun = |local: &LocalPod| {
-            let ago = now.since(local.since).as_ms();
-            local.stage == Stage::Sandbox && ago < STAND_IN_BUSY_MS && local.uid != self.local.uid
-        };
-        let machines = self.cx.world.machines.values();
-        machines
-            .map(|machine| machine.pods.values().filter(|local| begun(local)).count() as u64)
-            .sum()
-    }
-
     /// Goes to an init container, or past them all.
     pub(super) fn enter_init(&mut self, index: usize) {
         let now = self.now();
@@ -286,76 +245,6 @@ impl<'a, 'w> Worker<'a, 'w> {
         cx.machine(node, |machine| {
             machine.pods.insert(local.uid, Arc::new(local));
         });
-    }
-
-    /// Lets the object go once nothing of it is left on the machine; `false` while the Pod has to be kept.
-    fn finish(&mut self) -> bool {
-        let (uid, pod) = (self.local.uid, self.local.id);
-        let deleting = match self.stored() {
-            Some(_) if !self.heard => return false,
-            Some(object) if !object.meta.is_deleting() => return false,
-            Some(_) => {
-                self.write_status();
-                true
-            }
-            None => false,
-        };
-        self.cx.machine(self.node, |machine| {
-            machine.pods.remove(&uid);
-        });
-        if deleting {
-            self.cx.proceed(pod);
-            let options = crate::apiserver::DeleteOptions {
-                grace_secs: Some(0),
-                uid: Some(uid),
-                ..Default::default()
-            };
-            let gone = self.cx.delete(pod, options);
-            debug_assert!(gone.is_ok(), "its identity was just compared");
-        }
-        true
-    }
-
-    /// Writes what the API shows, if it differs.
-    pub(super) fn write_status(&mut self) {
-        self.dirty = false;
-        let Some(stored) = self.stored().filter(|_| self.heard) else {
-            return;
-        };
-        let host_ip = self
-            .cx
-            .world
-            .get(self.node)
-            .and_then(|o| o.as_node())
-            .map(|n| n.status.internal_ip.clone());
-        let mut new = status::pod_status(
-            &self.local,
-            stored,
-            &host_ip.unwrap_or_default(),
-            self.now(),
-        );
-        if self.cx.world.release().pod_observed_generation() {
-            new.observed_generation = self.local.seen.meta.generation;
-        }
-        if self.cx.world.profile().stand_in {
-            // It writes a status whole, and knows no reasons.
-            (new.reason, new.message) = Default::default();
-        }
-        if stored.as_pod().is_none_or(|pod| *pod.status == new) {
-            return;
-        }
-        let written = self
-            .cx
-            .update(self.local.id, |object| match object.as_pod_mut() {
-                Some(pod) => {
-                    pod.status = Arc::new(new);
-                    true
-                }
-                None => false,
-            });
-        if let Ok(object) = written {
-            self.local.seen = object;
-        }
     }
 
     /// When something is due next, and whether that is no progress (a retry).
@@ -421,13 +310,4 @@ impl<'a, 'w> Worker<'a, 'w> {
             }
         }
     }
-}
-
-/// The handle of a Pod's node.
-pub(super) fn node_of(cx: &mut Cx<'_>, object: &Object) -> Option<Id> {
-    let name = object
-        .as_pod()
-        .map(|pod| &pod.node_name)
-        .filter(|name| !name.is_empty())?;
-    cx.world.store.id(Kind::Node, "", name)
 }

@@ -8,7 +8,8 @@ use ordinal_api::{Kind, SimDuration, SimTime, Text};
 
 use super::containers::{Place, doubled};
 use super::images::{self, Pull};
-use super::pod_worker::{STAND_IN_ADDRESS_MS, STAND_IN_SHOWS_MS, Worker};
+use super::pod_worker::Worker;
+use super::sandbox::{STAND_IN_ADDRESS_MS, STAND_IN_SHOWS_MS};
 use super::writes;
 use crate::journal::Fact;
 use crate::machine::{Blocked, LocalState};

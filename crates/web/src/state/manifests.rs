@@ -135,7 +135,7 @@ pub(crate) fn gaps(reading: &Reading) -> Vec<(&'static Gap, Position)> {
     let asked = |gap: &Gap| {
         let all = gap.fields.iter().filter_map(|field| fields.get(*field));
         let mut all = all.flatten();
-        all.find(|(value, _)| gap.is_about(value))
+        all.find(|(value, _)| (gap.matters)(value))
             .map(|(_, at)| *at)
     };
     GAPS.iter()

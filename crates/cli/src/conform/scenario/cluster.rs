@@ -2,9 +2,9 @@
 
 use ordinal_api::{Kind, Labels, Quantity, Text, Value};
 use ordinal_core::apiserver::{DeleteOptions, Request};
+use ordinal_core::config::{Flags, NodeConfig};
 use ordinal_core::latency::Profile;
 use ordinal_core::release::Release;
-use ordinal_core::world::{Flags, NodeConfig};
 use ordinal_core::{Cluster, Config};
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use ordinal_api::condition::{self, ConditionStatus};
 use ordinal_api::{Kind, Labels};
 
 use crate::Config;
+use crate::config::NodeConfig;
 use crate::controllers::by_hand::ByHand;
-use crate::world::NodeConfig;
 
 /// So many machines in one zone.
 fn cluster(count: usize) -> ByHand {

@@ -6,9 +6,9 @@ use ordinal_api::pod::PodPhase;
 use ordinal_api::{SimDuration, Text, Value};
 use serde_json::json;
 
+use crate::Config;
 use crate::apiserver::{self, Patch, PatchType, Request};
 use crate::controllers::deployment::*;
-use crate::world::Config;
 use crate::{Component, milestones};
 
 /// A cluster without nodes: nobody touches its Pods but the test.
