@@ -4,7 +4,9 @@ use ordinal_api::condition;
 use ordinal_api::list::IntoList;
 use ordinal_api::pod::ContainerState;
 use ordinal_api::{Kind, SimTime, Text};
+use ordinal_core::controllers::protection::CLAIM_IN_USE;
 use ordinal_core::journal::{Entry, Verb};
+use ordinal_core::kubelet::guards::RESTART;
 use ordinal_core::wait::{On, Waiting};
 use ordinal_core::{Component, Id, World};
 
@@ -220,7 +222,7 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
             let kind = world.store.key(object).kind;
             text.push(plain(&format!(" waits for the {kind} of that name")));
         }
-        On::Object(object) if wait.guard.name == "pvc-protection" => {
+        On::Object(object) if *wait.guard == CLAIM_IN_USE => {
             text.extend([plain(" is used by "), code(object)]);
         }
         On::Object(object) => text.extend([plain(" waits for "), code(object)]),
@@ -254,7 +256,7 @@ fn told(world: &World, wait: &Waiting) -> Option<Text> {
         let (reasons, _) = condition.message.split_once(". ")?;
         return reasons.contains(", ").then(|| reasons.into());
     }
-    if wait.by != Component::Kubelet || wait.guard.name != "doBackOff" {
+    if *wait.guard != RESTART {
         return None;
     }
     let containers = pod

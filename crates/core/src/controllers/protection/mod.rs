@@ -24,7 +24,8 @@ pub(crate) const PV_PROTECTION: &str = "kubernetes.io/pv-protection";
 /// The condition that says whether any Pod uses a claim.
 const UNUSED: &str = "Unused";
 
-static CLAIM_IN_USE: Guard = Guard {
+/// What keeps a claim: a Pod that uses it.
+pub static CLAIM_IN_USE: Guard = Guard {
     name: "pvc-protection",
     rule: "a claim goes only when no Pod that has a node mentions it; a Pod that has ended still counts",
     source: "pkg/controller/volume/pvcprotection/pvc_protection_controller.go",
