@@ -136,7 +136,7 @@ pub(super) fn decide(view: &View) -> Plan {
         };
         if enough && plan.active == 0 {
             let message = "Reached expected number of succeeded pods";
-            plan.ends = Decided::of(false, "CompletionsReached", message);
+            plan.ends = Some(Decided::of(false, "CompletionsReached", message));
         } else if !view.deleting && spec.suspend != status.suspended.unwrap_or(false) {
             plan.suspended = Some(spec.suspend);
         }
@@ -223,7 +223,7 @@ fn failures(before: Failures, succeeded: &[&PodView], failed: &[&PodView]) -> Fa
 /// Why a Job fails now, if it does.
 fn failure(view: &View, failed: u32, plan: &mut Plan) -> Option<Decided> {
     let (spec, status) = (&view.spec, &view.status);
-    let because = |reason: &str, message: &str| Decided::of(true, reason, message);
+    let because = |reason: &str, message: &str| Some(Decided::of(true, reason, message));
     let failed_pods = view.pods.iter().filter(|pod| is_failed(pod, view));
     if let Some(message) = failed_pods
         .filter_map(|pod| pod.verdict.fails_job.as_deref())
@@ -257,7 +257,7 @@ fn failure(view: &View, failed: u32, plan: &mut Plan) -> Option<Decided> {
 /// Whether enough indexes have succeeded.
 fn success(view: &View, plan: &Plan) -> Option<Decided> {
     let message = policies::met(&view.spec.success, &plan.indexes)?;
-    Decided::of(false, "SuccessPolicy", &message)
+    Some(Decided::of(false, "SuccessPolicy", &message))
 }
 
 /// Models `pastBackoffLimitOnFailure`.

@@ -93,13 +93,12 @@ pub(crate) struct Failures {
 }
 
 impl Decided {
-    pub(super) fn of(failed: bool, reason: &str, message: &str) -> Option<Self> {
-        let (reason, message) = (reason.to_owned(), message.to_owned());
-        Some(Self {
+    pub(super) fn of(failed: bool, reason: &str, message: &str) -> Self {
+        Self {
             failed,
-            reason,
-            message,
-        })
+            reason: reason.to_owned(),
+            message: message.to_owned(),
+        }
     }
 }
 
