@@ -6,6 +6,7 @@ use ordinal_api::list::IntoList;
 use super::State;
 use super::decide::{self, Attach, Detach, NodeView, View};
 use super::gather::{gather, names};
+use super::guards;
 use super::operations::{begin_attach, begin_detach, finish, remember, report};
 use crate::controllers::Controller;
 use crate::queue::Work;
@@ -136,14 +137,14 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
                 .iter()
                 .any(|n| n.node != node.node && !n.pods.is_empty())
             {
-                cx.wait(object, On::Object(node.pods[0]), &decide::WANTED, None);
+                cx.wait(object, On::Object(node.pods[0]), &guards::WANTED, None);
             } else {
                 cx.proceed(object);
             }
         }
         Detach::Busy => cx.proceed(object),
         Detach::BackOff(at) => {
-            cx.wait(object, On::Until(at), &decide::BACKING_OFF, Some(at));
+            cx.wait(object, On::Until(at), &guards::BACKING_OFF, Some(at));
             next.at_in_background(at);
         }
         Detach::Mounted { .. } if attachment.assumed_mounted == now => {
@@ -151,9 +152,9 @@ fn detach(cx: &mut Cx<'_>, volume: Id, view: &View, node: &NodeView, next: &mut 
         }
         Detach::Mounted { until } => {
             let guard = if until.is_some() {
-                &decide::MAX_WAIT
+                &guards::MAX_WAIT
             } else {
-                &decide::MOUNTED
+                &guards::MOUNTED
             };
             cx.wait(object, On::Machine(node.node), guard, until);
             if let Some(at) = until {
@@ -208,9 +209,9 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
             let guard = match node.state {
                 Some(State::Asked {
                     attaching: false, ..
-                }) => &decide::DETACHING,
-                _ if here => &decide::ATTACHING,
-                _ => &decide::EXCLUSIVE,
+                }) => &guards::DETACHING,
+                _ if here => &guards::ATTACHING,
+                _ => &guards::EXCLUSIVE,
             };
             let object = object_on(cx, on);
             for pod in waiting {
@@ -220,7 +221,7 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
         Attach::BackOff(at) => {
             let object = object_on(cx, node.node);
             for pod in waiting {
-                cx.wait(*pod, On::Object(object), &decide::BACKING_OFF, Some(at));
+                cx.wait(*pod, On::Object(object), &guards::BACKING_OFF, Some(at));
             }
             next.at_in_background(at);
         }
@@ -242,7 +243,7 @@ fn attach(cx: &mut Cx<'_>, volume: Id, view: &View, index: usize, next: &mut Nex
             }
             let object = object_on(cx, node.node);
             for pod in waiting {
-                cx.wait(*pod, On::Object(object), &decide::ATTACHING, None);
+                cx.wait(*pod, On::Object(object), &guards::ATTACHING, None);
             }
         }
     }
@@ -262,7 +263,7 @@ fn wait_for(cx: &mut Cx<'_>, volume: Id, node: &NodeView, holder: Id) {
     let object = attachment.object;
     let until = cx.world.waits.get(&(object, cx.by)).and_then(|w| w.until);
     for pod in &node.pods {
-        cx.wait(*pod, On::Object(object), &decide::EXCLUSIVE, until);
+        cx.wait(*pod, On::Object(object), &guards::EXCLUSIVE, until);
     }
 }
 

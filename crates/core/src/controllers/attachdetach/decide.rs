@@ -7,7 +7,6 @@ use ordinal_api::{SimDuration, SimTime, Text};
 
 use super::{BackOff, LOOP_MS, State};
 use crate::Id;
-use crate::wait::Guard;
 
 /// How long an unmount is waited for: `maxWaitForUnmountDuration`.
 pub(super) const MAX_WAIT_FOR_UNMOUNT: SimDuration = SimDuration::secs(360);
@@ -15,44 +14,6 @@ pub(super) const MAX_WAIT_FOR_UNMOUNT: SimDuration = SimDuration::secs(360);
 pub(super) const SUCCESSOR: SimDuration = SimDuration::ms(15);
 /// How long one operation waits for the driver.
 pub(super) const TIMEOUT: SimDuration = SimDuration::secs(120);
-
-const RECONCILER: &str = "pkg/controller/volume/attachdetach/reconciler/reconciler.go";
-
-pub(super) static ATTACHING: Guard = Guard {
-    name: "AttachVolume",
-    rule: "a volume is mounted only after its driver has attached it to the node",
-    source: "pkg/volume/csi/csi_attacher.go",
-};
-pub(super) static BACKING_OFF: Guard = Guard {
-    name: "exponentialBackoff",
-    rule: "after a failure the driver is asked again only when a back-off is over",
-    source: "pkg/volume/util/operationexecutor/operation_executor.go",
-};
-pub(super) static EXCLUSIVE: Guard = Guard {
-    name: "isMultiAttachForbidden",
-    rule: "a ReadWriteOnce volume is attached to one node at a time, so it must be detached there first",
-    source: RECONCILER,
-};
-pub(super) static WANTED: Guard = Guard {
-    name: "DetermineVolumeAction",
-    rule: "a volume stays attached for as long as a Pod on that node exists whose containers were last seen running",
-    source: "pkg/controller/volume/attachdetach/util/util.go",
-};
-pub(super) static MOUNTED: Guard = Guard {
-    name: "MountedByNode",
-    rule: "a volume is detached only when the node's kubelet no longer reports it in volumesInUse",
-    source: RECONCILER,
-};
-pub(super) static MAX_WAIT: Guard = Guard {
-    name: "maxWaitForUnmountDuration",
-    rule: "a volume that a lost node may still have mounted is taken away by force after 6 minutes",
-    source: RECONCILER,
-};
-pub(super) static DETACHING: Guard = Guard {
-    name: "DetachVolume",
-    rule: "nothing else is done with a volume while its driver detaches it",
-    source: RECONCILER,
-};
 
 /// The first beat of the reconciler at or after a moment.
 pub(super) fn next_beat(at: SimTime) -> SimTime {

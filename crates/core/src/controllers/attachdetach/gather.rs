@@ -95,11 +95,7 @@ fn wanted_on(world: &World, object: &Object, volume: &PersistentVolume) -> Vec<(
     ordinal_api::sorted::sort_by_key(&mut pods, |(id, pod)| (pod.meta.creation_timestamp, *id));
     let mut nodes: Vec<(Id, Vec<Id>)> = Vec::new();
     for (pod, object) in pods {
-        let name = object
-            .as_pod()
-            .map(|p| p.node_name.as_str())
-            .unwrap_or_default();
-        let Some(node) = world.store.id(Kind::Node, "", name) else {
+        let Some(node) = object.as_pod().and_then(|pod| world.store.node_of(pod)) else {
             continue;
         };
         // A Node without a kubelet that leaves it to this controller has nothing attached.

@@ -6,6 +6,7 @@
 //! * `mod.rs`: what it watches, what it remembers
 //! * `gather`: a volume, the Pods that want it and the nodes that have it
 //! * `decide`: which operations end, begin or wait; pure
+//! * `guards`: the rules that make it wait
 //! * `operations`: what is asked of the driver, and what its answers mean
 //! * `apply`: the decisions as operations, events and waits
 //!
@@ -14,6 +15,7 @@
 mod apply;
 mod decide;
 mod gather;
+mod guards;
 mod operations;
 #[cfg(test)]
 mod tests;
@@ -208,8 +210,10 @@ fn forget_report(cx: &mut Cx<'_>, volume: &str, pod: Option<&Object>) {
     if cx.world.parts.attach_detach.reported.is_empty() {
         return;
     }
-    let node = pod.and_then(|o| o.as_pod()).map(|p| p.node_name.clone());
-    let node = cx.id(Kind::Node, "", &node.unwrap_or_default());
+    let pod = pod.and_then(|object| object.as_pod());
+    let Some(node) = pod.and_then(|pod| cx.world.store.node_of(pod)) else {
+        return;
+    };
     let volume = cx.id(Kind::PersistentVolume, "", volume);
     let view = gather::gather(cx.world, volume);
     let wanted = view.nodes.iter().find(|n| n.node == node);

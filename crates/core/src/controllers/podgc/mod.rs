@@ -120,33 +120,37 @@ pub(crate) fn sync(cx: &mut Cx<'_>, pod: Id) {
         return delete(cx, pod, object.meta.uid);
     }
     let Some(body) = object.as_pod() else { return };
-    let node = cx.id(Kind::Node, "", &body.node_name);
-    let place = match cx.world.get(node).and_then(|o| o.as_node()) {
-        _ if body.node_name.is_empty() => Place::Nowhere,
-        Some(node) => place_of(node),
-        None => Place::Missing(cx.world.parts.pod_gc.missing.get(&node)),
-    };
+    let node = cx.world.store.node_of(body);
+    let place = node.map_or(Place::Nowhere, |node| {
+        match cx.world.get(node).and_then(|o| o.as_node()) {
+            Some(node) => place_of(node),
+            None => Place::Missing(cx.world.parts.pod_gc.missing.get(&node)),
+        }
+    });
     let pass = decide::next_pass(now);
     let work = Work::Sync(Controller::PodGc, pod);
-    match decide::judge(place, object.meta.is_deleting(), now) {
-        Verdict::Leave => cx.proceed(pod),
-        Verdict::LeftToKubelet => cx.wait(pod, On::Machine(node), &LEFT_TO_KUBELET, None),
-        Verdict::Quarantine | Verdict::Take { .. } if pass > now => {
+    let verdict = decide::judge(place, object.meta.is_deleting(), now);
+    match (verdict, node) {
+        (Verdict::LeftToKubelet, Some(node)) => {
+            cx.wait(pod, On::Machine(node), &LEFT_TO_KUBELET, None);
+        }
+        (Verdict::Quarantine | Verdict::Take { .. }, _) if pass > now => {
             cx.wait(pod, On::Until(pass), &NEXT_PASS, Some(pass));
             cx.at(pass, work);
         }
-        Verdict::Quarantine => {
+        (Verdict::Quarantine, Some(node)) => {
             cx.world.parts.pod_gc.missing.insert(node, now);
             let until = now + decide::QUARANTINE;
             cx.wait(pod, On::Until(until), &QUARANTINED, Some(until));
             cx.at(until, work);
         }
-        Verdict::Until(at) => {
+        (Verdict::Until(at), _) => {
             let at = decide::next_pass(at);
             cx.wait(pod, On::Until(at), &QUARANTINED, Some(at));
             cx.at(at, work);
         }
-        Verdict::Take { orphaned } => take(cx, pod, &object, orphaned),
+        (Verdict::Take { orphaned }, _) => take(cx, pod, &object, orphaned),
+        (Verdict::Leave | Verdict::LeftToKubelet | Verdict::Quarantine, _) => cx.proceed(pod),
     }
 }
 
