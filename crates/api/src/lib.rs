@@ -5,7 +5,7 @@
 //!
 //! * [`object`]: the stored object and its body, one variant a kind; [`kind`]: their names, groups and short names
 //! * [`meta`], [`labels`], [`quantity`], [`time`], [`condition`]: what all kinds share
-//! * [`status`]: the API server's answer when it refuses
+//! * [`status`]: the API server's answer when it refuses; [`go`]: what its messages show of a value
 //! * one module a kind for the rest
 
 pub mod base64;
@@ -17,6 +17,7 @@ pub mod daemonset;
 pub mod deployment;
 pub mod endpointslice;
 pub mod event;
+pub mod go;
 pub mod kind;
 pub mod labels;
 pub mod list;

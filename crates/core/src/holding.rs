@@ -72,25 +72,15 @@ impl World {
         }
         let phase = text(&["status", "phase"]);
         match &mut object.body {
-            Body::Pod(pod) => Arc::make_mut(&mut pod.status).phase = pod_phase(phase),
+            Body::Pod(pod) => Arc::make_mut(&mut pod.status).phase = PodPhase::of(phase),
             Body::PersistentVolumeClaim(claim) => {
                 let status = Arc::make_mut(&mut claim.status);
-                status.phase = match phase {
-                    "Bound" => ClaimPhase::Bound,
-                    "Lost" => ClaimPhase::Lost,
-                    _ => ClaimPhase::Pending,
-                };
+                status.phase = ClaimPhase::of(phase);
                 // What is asked for later is held to it.
                 status.capacity = Quantity::parse(text(&["status", "capacity", "storage"])).ok();
             }
             Body::PersistentVolume(volume) => {
-                volume.phase = match phase {
-                    "Bound" => VolumePhase::Bound,
-                    "Released" => VolumePhase::Released,
-                    "Failed" => VolumePhase::Failed,
-                    "Available" => VolumePhase::Available,
-                    _ => VolumePhase::Pending,
-                }
+                volume.phase = VolumePhase::of(phase);
             }
             Body::Namespace(namespace) => namespace.terminating = phase == "Terminating",
             _ => {}
@@ -125,16 +115,6 @@ impl World {
             merge(&mut value, rest);
         }
         value
-    }
-}
-
-fn pod_phase(text: &str) -> PodPhase {
-    match text {
-        "Running" => PodPhase::Running,
-        "Succeeded" => PodPhase::Succeeded,
-        "Failed" => PodPhase::Failed,
-        "Unknown" => PodPhase::Unknown,
-        _ => PodPhase::Pending,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Models cli-runtime `genericclioptions.PrintFlags` and kubectl `pkg/cmd/get`, v0.37.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 use serde_json::json;
 
@@ -148,7 +149,7 @@ impl Form {
                     Output::error(format!(
                         "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
                         Value::from(text.as_str()),
-                        columns::go_syntax(value)
+                        go::syntax(value)
                     ))
                 };
                 if *as_json {
@@ -172,7 +173,7 @@ impl Form {
                 output.stdout = format!(
                     "{out}Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
                     json_text::compact(value),
-                    columns::go_text(value)
+                    go::text(value)
                 );
                 Err(output)
             }

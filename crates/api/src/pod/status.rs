@@ -30,6 +30,17 @@ impl PodPhase {
         }
     }
 
+    /// The phase of that name; `Pending` for any other text.
+    pub fn of(text: &str) -> Self {
+        match text {
+            "Running" => Self::Running,
+            "Succeeded" => Self::Succeeded,
+            "Failed" => Self::Failed,
+            "Unknown" => Self::Unknown,
+            _ => Self::Pending,
+        }
+    }
+
     /// Whether it can never change again.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)

@@ -348,12 +348,7 @@ fn go_leaf(leaf: Leaf) -> String {
 /// Go names the number itself only where it would have taken another number.
 fn described(value: &Value, go_type: &str) -> String {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) => "bool".to_owned(),
         Value::Number(number) if go_type.starts_with("int") => format!("number {number}"),
-        Value::Number(_) => "number".to_owned(),
-        Value::String(_) => "string".to_owned(),
-        Value::Array(_) => "array".to_owned(),
-        Value::Object(_) => "object".to_owned(),
+        other => crate::go::name(other).to_owned(),
     }
 }

@@ -130,6 +130,19 @@ pub enum VolumePhase {
     Failed,
 }
 
+impl VolumePhase {
+    /// The phase of that name; `Pending` for any other text.
+    pub fn of(text: &str) -> Self {
+        match text {
+            "Available" => Self::Available,
+            "Bound" => Self::Bound,
+            "Released" => Self::Released,
+            "Failed" => Self::Failed,
+            _ => Self::Pending,
+        }
+    }
+}
+
 impl fmt::Display for VolumePhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

@@ -86,6 +86,17 @@ pub enum ClaimPhase {
     Lost,
 }
 
+impl ClaimPhase {
+    /// The phase of that name; `Pending` for any other text.
+    pub fn of(text: &str) -> Self {
+        match text {
+            "Bound" => Self::Bound,
+            "Lost" => Self::Lost,
+            _ => Self::Pending,
+        }
+    }
+}
+
 impl fmt::Display for ClaimPhase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

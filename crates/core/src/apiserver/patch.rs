@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ordinal_api::go;
 use ordinal_api::managed::Manager;
 use ordinal_api::status::{Cause, Reason};
 use ordinal_api::{Kind, Object, Status, Value, schema, value};
@@ -111,16 +112,8 @@ fn not_a_patch(patch: &Patch) -> Option<String> {
         PatchType::Strategic => (MAP, patch.body.is_object(), ""),
     };
     const MAP: &str = "Go value of type map[string]interface {}";
-    let described = |value: &Value| match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
     let say = |value: &Value, into: &str| {
-        let what = described(value);
+        let what = go::name(value);
         Some(format!("{known}json: cannot unmarshal {what} into {into}"))
     };
     if patch.body.is_null() {
@@ -264,9 +257,9 @@ fn fields(
     let shown = match stored {
         Some(stored) if strategic => {
             let left = strategic::left(stored.kind(), &stored.to_value(), &patch.body);
-            strategic::go_text(&left)
+            go::text(&left)
         }
-        None if strategic => strategic::go_text(&patch.body),
+        None if strategic => go::text(&patch.body),
         Some(stored) => shown(stored.kind(), object, stored, patch),
         None => object.to_string(),
     };

@@ -97,13 +97,7 @@ fn set(body: &mut Body, status: &Value) {
     match body {
         Body::Pod(pod) => {
             let to = Arc::make_mut(&mut pod.status);
-            to.phase = match phase {
-                "Running" => PodPhase::Running,
-                "Succeeded" => PodPhase::Succeeded,
-                "Failed" => PodPhase::Failed,
-                "Unknown" => PodPhase::Unknown,
-                _ => PodPhase::Pending,
-            };
+            to.phase = PodPhase::of(phase);
             to.conditions = kept(&to.conditions, status);
             for (field, key) in [
                 (&mut to.reason, "reason"),
@@ -123,22 +117,12 @@ fn set(body: &mut Body, status: &Value) {
         }
         Body::PersistentVolumeClaim(claim) => {
             let to = Arc::make_mut(&mut claim.status);
-            to.phase = match phase {
-                "Bound" => ClaimPhase::Bound,
-                "Lost" => ClaimPhase::Lost,
-                _ => ClaimPhase::Pending,
-            };
+            to.phase = ClaimPhase::of(phase);
             let capacity = quantities(status, "capacity");
             to.capacity = capacity.get("storage").cloned();
         }
         Body::PersistentVolume(volume) => {
-            volume.phase = match phase {
-                "Available" => VolumePhase::Available,
-                "Bound" => VolumePhase::Bound,
-                "Released" => VolumePhase::Released,
-                "Failed" => VolumePhase::Failed,
-                _ => VolumePhase::Pending,
-            };
+            volume.phase = VolumePhase::of(phase);
         }
         Body::StatefulSet(set) => {
             let to = &mut set.status;

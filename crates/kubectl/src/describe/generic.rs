@@ -1,9 +1,9 @@
 //! Objects of kinds that have no describer of their own: every field under a label made from its name.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 
 use super::Page;
-use crate::format::columns::go_text;
 use crate::resource::Item;
 use crate::value::text;
 
@@ -45,11 +45,11 @@ fn content(page: &mut Page<'_>, level: usize, object: &Value, path: &str) {
                     if child.is_object() {
                         content(page, level + 1, child, &path);
                     } else {
-                        page.line(level + 1, &go_text(child));
+                        page.line(level + 1, &go::text(child));
                     }
                 }
             }
-            other => page.field(level, &label, &go_text(other)),
+            other => page.field(level, &label, &go::text(other)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `-o custom-columns`, and values as Go prints them.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 
 use super::jsonpath::{Template, parse, relaxed};
@@ -105,7 +106,7 @@ impl Columns {
                     stdout: self.widths.lines(&rows),
                     ..Output::error(why)
                 })?;
-                let words: Vec<String> = found.iter().flatten().map(go_text).into_list();
+                let words: Vec<String> = found.iter().flatten().map(go::text).into_list();
                 let none = found.first().is_none_or(Vec::is_empty);
                 row.push(if none {
                     "<none>".to_owned()
@@ -116,45 +117,5 @@ impl Columns {
             rows.push(row);
         }
         Ok(self.widths.lines(&rows))
-    }
-}
-
-/// A value as Go's `%v` prints it: `map[a:b]`, `[x y]`, `<nil>`.
-pub(crate) fn go_text(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_text).into_list();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{key}:{}", go_text(value)))
-                .into_list();
-            format!("map[{}]", entries.join(" "))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A value as Go's `%#v` prints it.
-pub(crate) fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Null => "interface {}(nil)".to_owned(),
-        Value::String(_) => value.to_string(),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).into_list();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), go_syntax(value)))
-                .into_list();
-            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
-        }
-        other => other.to_string(),
     }
 }

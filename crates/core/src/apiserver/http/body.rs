@@ -1,6 +1,7 @@
 //! Bodies: read, of the kind that a path takes, and where they belong. Models apiserver `handlers/{create,update}.go` and
 //! apimachinery `runtime/serializer/json`, 1.37.
 
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 use ordinal_api::schema::{self, decode};
 use ordinal_api::status::{Cause, Reason};
@@ -25,7 +26,7 @@ pub(super) fn json(body: &str) -> Result<Value, String> {
         return Err(format!("{UNKNOWN}{}", fault.unwrap_or_default()));
     };
     let unfit = |what: &Value, into: &str| {
-        let what = go_name(what);
+        let what = go::name(what);
         Err(format!(
             "{UNKNOWN}json: cannot unmarshal {what} into Go {into}"
         ))
@@ -48,18 +49,6 @@ pub(super) fn json(body: &str) -> Result<Value, String> {
         return Err(format!("unexpected GroupVersion string: {odd}"));
     }
     Ok(value)
-}
-
-/// What Go calls a value of JSON.
-fn go_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// Reads a body.

@@ -1,30 +1,11 @@
 //! What does not fit the schema, in the words of structured-merge-diff v6 `typed`.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 use ordinal_api::schema::{FieldType, Leaf, ListType};
 
-use super::super::strategic::go_text;
 use super::fields::{Shape, element, spelled};
-
-/// A value as Go's `%#v` prints it.
-fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let inside = map
-                .iter()
-                .map(|(key, value)| format!("{key:?}:{}", go_syntax(value)));
-            let inside: Vec<String> = inside.into_list();
-            format!("map[string]interface {{}}{{{}}}", inside.join(", "))
-        }
-        Value::Array(items) => {
-            let inside: Vec<String> = items.iter().map(go_syntax).into_list();
-            format!("[]interface {{}}{{{}}}", inside.join(", "))
-        }
-        Value::Null => "interface {}(nil)".to_owned(),
-        other => other.to_string(),
-    }
-}
 
 fn is_scalar(value: &Value) -> bool {
     value.is_string() || value.is_number() || value.is_boolean()
@@ -33,7 +14,7 @@ fn is_scalar(value: &Value) -> bool {
 /// What does not fit the schema. Models `validatingObjectWalker`.
 pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<String>) {
     let told = |text: String| format!("{path}: {text}");
-    let got = |value: &Value| format!("&{{{}}}", go_text(value));
+    let got = |value: &Value| format!("&{{{}}}", go::text(value));
     if value.is_null() {
         return;
     }
@@ -127,7 +108,7 @@ pub(super) fn check(value: &Value, shape: Shape, path: &str, faults: &mut Vec<St
                     format!("expected numeric (int or float), got {type_}")
                 }
                 Leaf::String | Leaf::Bytes if !value.is_string() => {
-                    let got = go_syntax(value);
+                    let got = go::syntax(value);
                     format!("expected string, got &value.valueUnstructured{{Value:{got}}}")
                 }
                 Leaf::Bool if !value.is_boolean() => {

@@ -1,11 +1,12 @@
 //! How lists are merged: item by item where the schema names a key, as sets elsewhere, and in which order.
 
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 use ordinal_api::schema::{Patch, TypeId};
 use ordinal_api::{Status, Value};
 use serde_json::Map;
 
-use super::{broken, clean, go_text, merge, unknown_directive};
+use super::{broken, clean, merge, unknown_directive};
 
 /// Merges a list whose order the patch says.
 pub(super) fn in_order(
@@ -43,8 +44,8 @@ fn fits_order(items: &[Value], order: &[Value], key: Option<&str>) -> Result<(),
     let (items, order) = (Value::from(items), Value::from(order));
     broken(format!(
         "The order in patch list:\n{}\n doesn't match $setElementOrder list:\n{}\n",
-        go_text(&items),
-        go_text(&order)
+        go::text(&items),
+        go::text(&order)
     ))
 }
 
@@ -71,8 +72,8 @@ fn alike(before: &[Value], items: &[Value]) -> Result<(), Status> {
     let (before, items) = (Value::from(before), Value::from(items));
     broken(format!(
         "list element types are not identical: [{} {}]",
-        go_text(&before),
-        go_text(&items)
+        go::text(&before),
+        go::text(&items)
     ))
 }
 
@@ -165,7 +166,7 @@ pub(super) fn arranged(
 }
 
 fn unkeyed(item: &Value, key: &str) -> Result<(), Status> {
-    let shown = go_text(item);
+    let shown = go::text(item);
     broken(format!(
         "map: {shown} does not contain declared merge key: {key}"
     ))

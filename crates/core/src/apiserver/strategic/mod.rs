@@ -5,6 +5,7 @@
 
 mod lists;
 
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 use ordinal_api::schema::{self, Patch, TypeId};
 use ordinal_api::{Kind, Status, Value};
@@ -81,32 +82,12 @@ fn spend(target: &Value, patch: &mut Value, type_: Option<TypeId>) {
     }
 }
 
-/// A value as Go prints its maps and slices: `map[image:nginx:1.28]`.
-pub(super) fn go_text(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let all: Vec<String> = map
-                .iter()
-                .map(|(k, v)| format!("{k}:{}", go_text(v)))
-                .into_list();
-            format!("map[{}]", all.join(" "))
-        }
-        Value::Array(items) => {
-            let all: Vec<String> = items.iter().map(go_text).into_list();
-            format!("[{}]", all.join(" "))
-        }
-        Value::String(text) => text.clone(),
-        Value::Null => "<nil>".to_owned(),
-        other => other.to_string(),
-    }
-}
-
 fn broken(message: String) -> Result<(), Status> {
     Err(Status::internal(message))
 }
 
 fn unknown_directive(directive: &Value, map: &Value) -> Result<(), Status> {
-    let (directive, map) = (go_text(directive), go_text(map));
+    let (directive, map) = (go::text(directive), go::text(map));
     broken(format!("unknown patch type: {directive} in map: {map}"))
 }
 
@@ -262,7 +243,7 @@ mod tests {
             json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}});
         apply(Kind::Pod, &mut pod, &json!({ "spec": patch })).map_err(|status| status.message)?;
         let containers = pod["spec"]["containers"].as_array().into_iter().flatten();
-        Ok(containers.map(|c| go_text(&c["name"])).collect())
+        Ok(containers.map(|c| go::text(&c["name"])).collect())
     }
 
     #[test]

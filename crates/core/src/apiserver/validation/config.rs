@@ -175,13 +175,11 @@ fn not_json(bytes: &[u8]) -> Option<String> {
     if let Some(fault) = crate::apiserver::syntax::fault(&text) {
         return Some(fault);
     }
-    let what = match serde_json::from_str::<Value>(&text).unwrap_or_default() {
-        Value::Object(_) | Value::Null => return None,
-        Value::String(_) => "string",
-        Value::Number(_) => "number",
-        Value::Bool(_) => "bool",
-        Value::Array(_) => "array",
-    };
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    if value.is_object() || value.is_null() {
+        return None;
+    }
+    let what = ordinal_api::go::name(&value);
     Some(format!(
         "json: cannot unmarshal {what} into Go value of type map[string]interface {{}}"
     ))

@@ -1,6 +1,7 @@
 //! What a template finds in an object.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 
 use super::super::json;
@@ -61,7 +62,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "null".to_owned(),
-        Value::Number(_) => crate::format::columns::go_text(value),
+        Value::Number(_) => go::text(value),
         other => json::compact(other),
     }
 }
@@ -205,7 +206,7 @@ fn step_into<'a>(value: &'a Value, step: &Step, out: &mut Vec<Found<'a>>) -> Res
                 }
                 return Err(format!(
                     "{} is not array or slice and cannot be filtered",
-                    crate::format::columns::go_text(value)
+                    go::text(value)
                 ));
             };
             for item in items {

@@ -1,10 +1,10 @@
 //! The functions of templates. Models text/template/funcs.go and kubectl's own.
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::list::IntoList;
 
 use super::truth;
-use crate::format::columns::go_text;
 use crate::format::jsonpath::compare;
 
 /// Calls a function.
@@ -12,7 +12,7 @@ use crate::format::jsonpath::compare;
 /// # Errors
 /// What Go says of the arguments.
 pub(super) fn function(name: &str, arguments: &[Value]) -> Result<Option<Value>, String> {
-    let text = |value: &Value| go_text(value);
+    let text = |value: &Value| go::text(value);
     let all = |arguments: &[Value]| {
         let words: Vec<String> = arguments.iter().map(text).into_list();
         words.join(" ")
@@ -120,13 +120,13 @@ fn sprint(arguments: &[Value]) -> String {
     for (place, value) in arguments.iter().enumerate() {
         let blank = place > 0 && !value.is_string() && !arguments[place - 1].is_string();
         out.push_str(if blank { " " } else { "" });
-        out.push_str(&go_text(value));
+        out.push_str(&go::text(value));
     }
     out
 }
 
 fn slice(arguments: &[Value]) -> Result<String, String> {
-    let text = arguments.first().map(go_text).unwrap_or_default();
+    let text = arguments.first().map(go::text).unwrap_or_default();
     let bound = |place: usize| arguments.get(place).and_then(Value::as_u64);
     let at = |bound: u64| usize::try_from(bound).unwrap_or(usize::MAX);
     let from = at(bound(1).unwrap_or(0));
@@ -183,7 +183,7 @@ fn printf(arguments: &[Value]) -> String {
     let Some((format, rest)) = arguments.split_first() else {
         return String::new();
     };
-    let format = go_text(format);
+    let format = go::text(format);
     let mut rest = rest.iter();
     let mut out = String::new();
     let mut letters = format.chars().peekable();
@@ -245,10 +245,10 @@ fn type_of(value: &Value) -> &'static str {
 fn formatted(verb: char, value: &Value, precision: Option<usize>) -> String {
     let cut = |text: &str| text.chars().take(precision.unwrap_or(usize::MAX)).collect();
     match (verb, value) {
-        ('v', value) => go_text(value),
+        ('v', value) => go::text(value),
         ('T', value) => type_of(value).to_owned(),
         ('s', Value::String(text)) => cut(text),
-        ('s', Value::Array(_) | Value::Object(_)) => go_text(value),
+        ('s', Value::Array(_) | Value::Object(_)) => go::text(value),
         ('q', Value::String(_)) => value.to_string(),
         ('d', Value::Number(number)) if !number.is_f64() => number.to_string(),
         ('f', Value::Number(number)) if number.is_f64() => {
@@ -261,6 +261,6 @@ fn formatted(verb: char, value: &Value, precision: Option<usize>) -> String {
         }
         ('x', Value::String(text)) => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
         (_, Value::Null) => format!("%!{verb}(<nil>)"),
-        (_, value) => format!("%!{verb}({}={})", type_of(value), go_text(value)),
+        (_, value) => format!("%!{verb}({}={})", type_of(value), go::text(value)),
     }
 }

@@ -8,12 +8,12 @@ mod read;
 mod words;
 
 use ordinal_api::Value;
+use ordinal_api::go;
 use ordinal_api::sorted::SortedMap;
 
 use self::functions::function;
 pub(crate) use self::read::parse;
 use self::words::words;
-use super::columns::go_text;
 
 /// A template, read.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ fn run(nodes: &[Node], dot: &Value, scope: &mut Scope<'_>, out: &mut String) -> 
                     *place = value;
                 } else {
                     match evaluate(pipeline, dot, scope)? {
-                        Some(value) => out.push_str(&go_text(&value)),
+                        Some(value) => out.push_str(&go::text(&value)),
                         None => out.push_str("<no value>"),
                     }
                 }
@@ -160,9 +160,11 @@ fn run(nodes: &[Node], dot: &Value, scope: &mut Scope<'_>, out: &mut String) -> 
                                 (0..count).map(|n| (n.into(), n.into())).collect()
                             }
                             other => {
-                                return Err(
-                                    format!("range can't iterate over {}", go_text(other)).into()
-                                );
+                                return Err(format!(
+                                    "range can't iterate over {}",
+                                    go::text(other)
+                                )
+                                .into());
                             }
                         };
                         if list.is_empty() {
