@@ -137,15 +137,7 @@ pub(super) fn image(container: &Value, field: &str, faults: &mut Faults) {
 /// Models `validateContainerCommon`.
 fn common(container: &Value, path: &str, volumes: &[Known], spec: &Value, faults: &mut Faults) {
     let name = text(container, "name");
-    if name.is_empty() {
-        faults.required(format!("{path}.name"), "");
-    } else {
-        faults.all(
-            &format!("{path}.name"),
-            &json!(name),
-            names::dns_label(name),
-        );
-    }
+    faults.required_label(&format!("{path}.name"), name);
     if text(container, "image").is_empty() {
         faults.required(format!("{path}.image"), "");
     }

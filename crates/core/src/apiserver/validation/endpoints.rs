@@ -50,11 +50,7 @@ pub(super) fn address(ip: &Value, field: &str, once: bool, faults: &mut Faults) 
 fn label(value: &Value, key: &str, path: &str, faults: &mut Faults) {
     let name = text(value, key);
     if !name.is_empty() {
-        faults.all(
-            &format!("{path}.{key}"),
-            at(value, &[key]),
-            names::dns_label(name),
-        );
+        faults.label(&format!("{path}.{key}"), name);
     }
 }
 

@@ -96,7 +96,7 @@ fn file_key(reference: &Value, path: &str, faults: &mut Faults) {
         faults.all(field, &json!(key), names::variable(key));
     });
     part("volumeName", &|name, field, faults| {
-        faults.all(field, &json!(name), names::dns_label(name));
+        faults.label(field, name)
     });
     part("path", &mounts::no_backsteps);
 }

@@ -108,6 +108,20 @@ impl Faults {
         self.add(Cause::invalid(field, &shown, detail));
     }
 
+    /// A name that has to be a DNS label.
+    fn label(&mut self, field: &str, name: &str) {
+        self.all(field, &Value::from(name), names::dns_label(name));
+    }
+
+    /// The same of a name that may not be empty.
+    fn required_label(&mut self, field: &str, name: &str) {
+        if name.is_empty() {
+            self.required(field, "");
+        } else {
+            self.label(field, name);
+        }
+    }
+
     fn all(&mut self, field: &str, value: &Value, details: Vec<String>) {
         for detail in details {
             self.invalid(field, value, &detail);

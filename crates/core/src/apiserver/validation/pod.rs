@@ -132,11 +132,7 @@ fn spec(
     for key in ["hostname", "subdomain"] {
         let name = text(spec, key);
         if !name.is_empty() {
-            faults.all(
-                &format!("{path}.{key}"),
-                &json!(name),
-                names::dns_label(name),
-            );
+            faults.label(&format!("{path}.{key}"), name);
         }
     }
     affinity::tolerations(spec, path, faults);
@@ -184,7 +180,7 @@ fn resource_claims(spec: &Value, path: &str, faults: &mut Faults) {
         } else if seen.contains(&name) {
             faults.duplicate(field, &json!(name));
         } else {
-            faults.all(&field, &json!(name), names::dns_label(name));
+            faults.label(&field, name);
             seen.push(name);
         }
         let sources = ["resourceClaimName", "resourceClaimTemplateName"];

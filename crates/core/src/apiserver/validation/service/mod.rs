@@ -241,11 +241,7 @@ fn service_port<'a>(
             faults.required(format!("{path}.name"), "");
         }
     } else {
-        faults.all(
-            &format!("{path}.name"),
-            &json!(name),
-            names::dns_label(name),
-        );
+        faults.label(&format!("{path}.name"), name);
         if seen.contains(&name) {
             faults.add(Cause::duplicate(
                 format!("{path}.name"),

@@ -85,11 +85,7 @@ pub(super) fn all(
             faults.required(format!("{path}.persistentVolumeClaim.claimName"), "");
             faults.required(format!("{path}.name"), "");
         } else {
-            faults.all(
-                &format!("{path}.name"),
-                &json!(name),
-                names::dns_label(&name),
-            );
+            faults.label(&format!("{path}.name"), &name);
         }
         if faults.len() == before {
             known.push(Known { name, claim: true });
@@ -104,15 +100,7 @@ pub(super) fn all(
         let name = text(volume, "name");
         let before = faults.len();
         source(volume, &path, made(volume), faults);
-        if name.is_empty() {
-            faults.required(format!("{path}.name"), "");
-        } else {
-            faults.all(
-                &format!("{path}.name"),
-                &json!(name),
-                names::dns_label(name),
-            );
-        }
+        faults.required_label(&format!("{path}.name"), name);
         if known.iter().any(|k| k.name == name) {
             faults.duplicate(format!("{path}.name"), &json!(name));
         }
