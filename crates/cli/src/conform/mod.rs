@@ -188,6 +188,12 @@ pub fn cases(recording: &Value) -> &[Value] {
     list.map_or(&[], Vec::as_slice)
 }
 
+/// The words of a list.
+fn words(value: &Value) -> Vec<&str> {
+    let items = value.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).collect()
+}
+
 /// The name of a case, or its number.
 pub fn case_name(case: &Value, number: usize) -> String {
     case["name"]

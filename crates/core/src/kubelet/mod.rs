@@ -39,7 +39,7 @@ use ordinal_api::{Body, Kind, Object, SimDuration, Uid};
 
 pub(crate) use self::behaviour::is_telling_image;
 use self::pod_worker::Worker;
-use crate::machine::Stage;
+use crate::machine::{Machine, Stage};
 use crate::queue::Work;
 use crate::store::Link;
 use crate::wait::On;
@@ -263,15 +263,15 @@ pub(crate) fn handle(cx: &mut Cx<'_>, work: KubeletWork) {
     }
 }
 
+/// The machine, if the API server hears it.
+fn heard(cx: &Cx<'_>, node: Id) -> Option<Arc<Machine>> {
+    let machine = cx.world.machines.get(&node);
+    machine.filter(|machine| machine.is_heard()).cloned()
+}
+
 /// Brings what the machine has of a Pod together with what the API says.
 fn update(cx: &mut Cx<'_>, node: Id, pod: Id, uid: Uid) {
-    let Some(machine) = cx
-        .world
-        .machines
-        .get(&node)
-        .filter(|m| m.is_heard())
-        .cloned()
-    else {
+    let Some(machine) = heard(cx, node) else {
         return;
     };
     let stored = cx.get(pod).filter(|object| object.meta.uid == uid);

@@ -32,13 +32,7 @@ pub(super) fn boot(cx: &mut Cx<'_>, node: Id, boot: u32) {
 
 /// The kubelet reaches the API server: it posts its node's status, pushes what it has to say about its Pods and looks at each.
 pub(super) fn heard(cx: &mut Cx<'_>, node: Id) {
-    let Some(machine) = cx
-        .world
-        .machines
-        .get(&node)
-        .filter(|m| m.is_heard())
-        .cloned()
-    else {
+    let Some(machine) = super::heard(cx, node) else {
         return;
     };
     node_status::post(cx, node);

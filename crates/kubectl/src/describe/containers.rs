@@ -5,7 +5,7 @@ use ordinal_api::list::IntoList;
 
 use super::Page;
 use super::environment::{Resolve, environment};
-use super::pods::tolerations;
+use super::pods::{spread, tolerations};
 use super::volumes::volumes;
 use crate::value::{at, entries, flag, has, items, named, number, or, or_none, plain, text};
 
@@ -265,7 +265,11 @@ pub(crate) fn template(page: &mut Page<'_>, template: &Value) {
     let containers = items(template, "spec.containers");
     container_list(page, "Containers", containers, &[], &resolve, "  ");
     volumes(page, items(template, "spec.volumes"), "  ");
-    topology(page, template);
+    spread(
+        page,
+        "  ",
+        items(template, "spec.topologySpreadConstraints"),
+    );
     if !text(template, "spec.priorityClassName").is_empty() {
         page.field(
             1,
@@ -275,30 +279,4 @@ pub(crate) fn template(page: &mut Page<'_>, template: &Value) {
     }
     page.map("", "  Node-Selectors", template, "spec.nodeSelector");
     tolerations(page, "  ", items(template, "spec.tolerations"));
-}
-
-fn topology(page: &mut Page<'_>, template: &Value) {
-    let constraints = items(template, "spec.topologySpreadConstraints");
-    if constraints.is_empty() {
-        return;
-    }
-    let mut constraints: Vec<&Value> = constraints.iter().into_list();
-    ordinal_api::sorted::sort_by_key(&mut constraints, |of| text(of, "topologyKey"));
-    let lines: Vec<String> = constraints
-        .into_iter()
-        .map(|constraint| {
-            let mut line = format!(
-                "{}:{} when max skew {} is exceeded",
-                text(constraint, "topologyKey"),
-                text(constraint, "whenUnsatisfiable"),
-                number(constraint, "maxSkew")
-            );
-            if has(constraint, "labelSelector") {
-                let selector = crate::value::selector(at(constraint, "labelSelector"));
-                line.push_str(&format!(" for selector {selector}"));
-            }
-            line
-        })
-        .collect();
-    page.lines("", "  Topology Spread Constraints", &lines);
 }

@@ -23,7 +23,7 @@ use ordinal_core::Cluster;
 use crate::clock;
 use crate::format::tabs;
 use crate::resource::Item;
-use crate::value::{at, entries, plain, text};
+use crate::value::{at, entries, items, plain, text};
 
 /// What a describer writes to, and what it may ask.
 pub(crate) struct Page<'a> {
@@ -97,6 +97,36 @@ impl<'a> Page<'a> {
             } else {
                 self.line(0, &format!("\t{line}"));
             }
+        }
+    }
+
+    /// Conditions with the moment at which each was looked at last, which kinds call differently.
+    pub(crate) fn conditions(&mut self, object: &Value, looked_at: &str, title: &str) {
+        let conditions = items(object, "status.conditions");
+        if conditions.is_empty() {
+            return;
+        }
+        self.line(0, "Conditions:");
+        self.line(
+            1,
+            &format!("Type\tStatus\t{title}\tLastTransitionTime\tReason\tMessage"),
+        );
+        let ruled = "-".repeat(title.len());
+        self.line(
+            1,
+            &format!("----\t------\t{ruled}\t------------------\t------\t-------"),
+        );
+        for condition in conditions {
+            let row = format!(
+                "{} \t{} \t{} \t{} \t{} \t{}",
+                text(condition, "type"),
+                text(condition, "status"),
+                Self::moment(condition, looked_at),
+                Self::moment(condition, "lastTransitionTime"),
+                text(condition, "reason"),
+                text(condition, "message")
+            );
+            self.line(1, &row);
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) fn node(page: &mut Page<'_>, item: &Item) {
         &flag(node, "spec.unschedulable").to_string(),
     );
     lease(page, item.name());
-    conditions(page, node);
+    page.conditions(node, "lastHeartbeatTime", "LastHeartbeatTime");
     page.line(0, "Addresses:");
     for address in items(node, "status.addresses") {
         page.field(1, text(address, "type"), text(address, "address"));
@@ -119,34 +119,6 @@ fn lease(page: &mut Page<'_>, name: &str) {
             page.field(1, "AcquireTime", &unset("spec.acquireTime"));
             page.field(1, "RenewTime", &unset("spec.renewTime"));
         }
-    }
-}
-
-fn conditions(page: &mut Page<'_>, node: &Value) {
-    let conditions = items(node, "status.conditions");
-    if conditions.is_empty() {
-        return;
-    }
-    page.line(0, "Conditions:");
-    page.line(
-        1,
-        "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage",
-    );
-    page.line(
-        1,
-        "----\t------\t-----------------\t------------------\t------\t-------",
-    );
-    for condition in conditions {
-        let row = format!(
-            "{} \t{} \t{} \t{} \t{} \t{}",
-            text(condition, "type"),
-            text(condition, "status"),
-            Page::moment(condition, "lastHeartbeatTime"),
-            Page::moment(condition, "lastTransitionTime"),
-            text(condition, "reason"),
-            text(condition, "message")
-        );
-        page.line(1, &row);
     }
 }
 

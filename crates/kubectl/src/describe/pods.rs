@@ -37,7 +37,7 @@ pub(super) fn pod(page: &mut Page<'_>, item: &Item) {
     page.field(0, "QoS Class", &qos(pod));
     page.map("", "Node-Selectors", pod, "spec.nodeSelector");
     tolerations(page, "", items(pod, "spec.tolerations"));
-    spread(page, items(pod, "spec.topologySpreadConstraints"));
+    spread(page, "", items(pod, "spec.topologySpreadConstraints"));
     page.events_of(pod);
 }
 
@@ -185,7 +185,8 @@ pub(super) fn tolerations(page: &mut Page<'_>, before: &str, tolerations: &[Valu
     page.lines(before, "Tolerations", &lines);
 }
 
-fn spread(page: &mut Page<'_>, constraints: &[Value]) {
+/// How Pods are to be spread; `before` stands in front of the label.
+pub(super) fn spread(page: &mut Page<'_>, before: &str, constraints: &[Value]) {
     if constraints.is_empty() {
         return;
     }
@@ -207,5 +208,5 @@ fn spread(page: &mut Page<'_>, constraints: &[Value]) {
             line
         })
         .collect();
-    page.lines("", "Topology Spread Constraints", &lines);
+    page.lines(before, "Topology Spread Constraints", &lines);
 }

@@ -63,30 +63,7 @@ pub(super) fn claim(page: &mut Page<'_>, item: &Item) {
     }
     let users = users(page, claim);
     page.lines("", "Used By", &users);
-    let conditions = items(claim, "status.conditions");
-    if !conditions.is_empty() {
-        page.line(0, "Conditions:");
-        page.line(
-            1,
-            "Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage",
-        );
-        page.line(
-            1,
-            "----\t------\t-----------------\t------------------\t------\t-------",
-        );
-        for condition in conditions {
-            let row = format!(
-                "{} \t{} \t{} \t{} \t{} \t{}",
-                text(condition, "type"),
-                text(condition, "status"),
-                Page::moment(condition, "lastProbeTime"),
-                Page::moment(condition, "lastTransitionTime"),
-                text(condition, "reason"),
-                text(condition, "message")
-            );
-            page.line(1, &row);
-        }
-    }
+    page.conditions(claim, "lastProbeTime", "LastProbeTime");
     page.events_of(claim);
 }
 

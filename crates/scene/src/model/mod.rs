@@ -324,6 +324,20 @@ pub enum CableState {
     Refused,
 }
 
+impl CableState {
+    /// As keys and classes name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bound => "bound",
+            Self::Attaching => "attaching",
+            Self::Attached => "attached",
+            Self::Mounted => "mounted",
+            Self::Detaching => "detaching",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A controller's lamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lamp {
@@ -413,5 +427,11 @@ impl Model {
     /// The number of the node with this handle.
     pub fn node(&self, id: Id) -> Option<usize> {
         self.nodes.iter().position(|node| node.id == id)
+    }
+
+    /// The name of the node that a Pod is on.
+    pub(crate) fn node_name(&self, pod: &Pod) -> Option<&Text> {
+        let node = self.node(pod.node?)?;
+        Some(&self.nodes[node].name)
     }
 }

@@ -13,7 +13,7 @@ use ordinal_kubectl::{Output, Session, run_words};
 
 use self::fill::{Fill, Moments};
 use super::tokens::Bindings;
-use super::{CaseOutcome, case_name, cases};
+use super::{CaseOutcome, case_name, cases, words};
 
 /// Plays every case of a recording on a cluster of its own.
 pub fn run(recording: &Value) -> Vec<CaseOutcome> {
@@ -35,15 +35,6 @@ pub fn run(recording: &Value) -> Vec<CaseOutcome> {
         CaseOutcome::of(case_name(case, number), checked)
     };
     cases(recording).iter().enumerate().map(outcome).collect()
-}
-
-fn words(value: &Value) -> Vec<&str> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
 }
 
 fn check(world: &World, fill: &Fill, case: &Value) -> Result<(), String> {

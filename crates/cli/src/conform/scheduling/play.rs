@@ -13,6 +13,8 @@ use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Component, Config, Fault, Id};
 use serde_json::json;
 
+use crate::conform::words;
+
 /// A case under way.
 pub(super) struct Case<'c> {
     cluster: Cluster,
@@ -76,15 +78,6 @@ pub(super) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-fn texts(value: &Value) -> Vec<&str> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
-}
-
 impl Case<'_> {
     fn prepare(&mut self) -> Result<(), String> {
         if self.case.get("provisioner").is_none() {
@@ -98,7 +91,7 @@ impl Case<'_> {
             self.step(object)?;
         }
         let bound = |this: &Self| {
-            texts(&this.case["bound_before"])
+            words(&this.case["bound_before"])
                 .iter()
                 .all(|c| this.claim_phase(c) == "Bound")
         };
@@ -264,7 +257,7 @@ impl Case<'_> {
 
     fn step(&mut self, step: &Value) -> Result<(), String> {
         if let Some(command) = step.get("kubectl") {
-            return self.kubectl(&texts(command), step["stdin"].as_str());
+            return self.kubectl(&words(command), step["stdin"].as_str());
         }
         if let Some(wait) = step.get("wait").and_then(Value::as_str) {
             let (claim, phase) = wait

@@ -59,6 +59,28 @@ pub(super) struct Run<'a> {
     depth: usize,
 }
 
+impl<'a> Run<'a> {
+    /// Begins at this moment.
+    fn new(shell: &'a mut Shell, cluster: &'a mut Cluster, session: &'a mut Session) -> Self {
+        let began_ms = cluster.world().now().0;
+        Self {
+            shell,
+            cluster,
+            session,
+            transcript: Transcript::default(),
+            captures: Vec::new(),
+            input: <_>::default(),
+            closes: false,
+            saved: 0,
+            background: false,
+            commands: 0,
+            printed: 0,
+            began_ms,
+            depth: 0,
+        }
+    }
+}
+
 /// Runs a text.
 pub(super) fn text(
     shell: &mut Shell,
@@ -77,22 +99,7 @@ pub(super) fn text(
     );
     session.held.set(false);
     session.rests.set(false);
-    let began_ms = cluster.world().now().0;
-    let mut run = Run {
-        shell,
-        cluster,
-        session,
-        transcript: Transcript::default(),
-        captures: Vec::new(),
-        input: <_>::default(),
-        closes: false,
-        saved: 0,
-        background: false,
-        commands: 0,
-        printed: 0,
-        began_ms,
-        depth: 0,
-    };
+    let mut run = Run::new(shell, cluster, session);
     let exit = match syntax::parse(text) {
         Ok(script) => match run.script(&script, "") {
             Ok(exit) => exit,
@@ -147,22 +154,7 @@ pub(super) fn inside(
     };
     let depth = session.inside.len();
     session.inside.push(at.clone());
-    let began_ms = cluster.world().now().0;
-    let mut run = Run {
-        shell: &mut shell,
-        cluster,
-        session,
-        transcript: Transcript::default(),
-        captures: Vec::new(),
-        input: <_>::default(),
-        closes: false,
-        saved: 0,
-        background: false,
-        commands: 0,
-        printed: 0,
-        began_ms,
-        depth: 0,
-    };
+    let mut run = Run::new(&mut shell, cluster, session);
     let done = match words.split_first() {
         Some((name, rest)) => run.named(name, rest, stdin),
         None => Ok(0),

@@ -117,12 +117,7 @@ const DEEPEST: usize = 24;
 /// Reads a text as a shell does.
 pub(crate) fn parse(text: &str) -> Result<Script, Trouble> {
     let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth: 0,
-        waiting: Vec::new(),
-    };
+    let mut parser = Parser::new(&characters, 0);
     let script = parser.script(&[])?;
     match parser.peek() {
         None if parser.waiting.is_empty() => Ok(script),
@@ -137,6 +132,17 @@ struct Parser<'a> {
     depth: usize,
     /// Ends of here-documents that begin on the next line: the end word, whether it was quoted, whether tabs go.
     waiting: Vec<(String, bool, bool)>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a [char], depth: usize) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth,
+            waiting: Vec::new(),
+        }
+    }
 }
 
 /// The text of a word that needs nothing to be known.

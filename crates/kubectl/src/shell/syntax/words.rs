@@ -188,12 +188,7 @@ impl Parser<'_> {
 /// A text as between double quotes.
 pub(super) fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
     let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth,
-        waiting: Vec::new(),
-    };
+    let mut parser = Parser::new(&characters, depth);
     let mut word = Word::new();
     parser.double_quoted(&mut word, None)?;
     Ok(word)
@@ -201,13 +196,7 @@ pub(super) fn interior(text: &str, depth: usize) -> Result<Word, Trouble> {
 
 pub(super) fn nested(text: &str, depth: usize) -> Result<Script, Trouble> {
     let characters: Vec<char> = text.chars().into_list();
-    let mut parser = Parser {
-        text: &characters,
-        at: 0,
-        depth,
-        waiting: Vec::new(),
-    };
-    parser.script(&[])
+    Parser::new(&characters, depth).script(&[])
 }
 
 pub(super) fn push(word: &mut Word, c: char, as_quoted: bool) {

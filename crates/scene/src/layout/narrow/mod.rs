@@ -154,18 +154,12 @@ impl Plan<'_> {
         canvas.stands(identity.id, EDGE, plate_y, self.side, PLATE_HEIGHT);
         for (index, pod_number) in pods.iter().enumerate() {
             let pod = &self.model.pods[*pod_number];
-            let node = pod
-                .node
-                .and_then(|id| self.model.node(id))
-                .map(|n| self.model.nodes[n].name.as_str());
+            let node = self
+                .model
+                .node_name(pod)
+                .map_or("no node", |name| name.as_str());
             let at = point(pod_x, middle + index as f64 * (CARD + 6.0));
-            let mut mark = card(
-                pod,
-                self.model.shown_ms,
-                Card::Row,
-                at,
-                Some(node.unwrap_or("no node")),
-            );
+            let mut mark = card(pod, self.model.shown_ms, Card::Row, at, Some(node));
             mark.enter = Enter::GrowFrom(plate_end);
             canvas.add(mark);
         }
@@ -212,14 +206,7 @@ impl Plan<'_> {
                     .position(|p| self.model.pods[*p].node == Some(cable.node))
             });
             let y = to.1 + row.unwrap_or(0) as f64 * (CARD + 6.0);
-            let state = match cable.state {
-                CableState::Bound => "bound",
-                CableState::Attaching => "attaching",
-                CableState::Attached => "attached",
-                CableState::Mounted => "mounted",
-                CableState::Detaching => "detaching",
-                CableState::Refused => "refused",
-            };
+            let state = cable.state.name();
             let key = format!("cable-{}-{state}-{}", shown.key, row.unwrap_or(0));
             let plug = point(to.0 + (from.0 - to.0) * 0.4, y);
             let wire = Trail::from(point(from.0, from.1)).line(plug);
@@ -283,10 +270,7 @@ impl Plan<'_> {
             .first()
             .map(|n| disk_words(self.model, *n).0)
             .unwrap_or_default();
-        let node = pod
-            .and_then(|p| p.node)
-            .and_then(|id| self.model.node(id))
-            .map(|n| self.model.nodes[n].name.clone());
+        let node = pod.and_then(|pod| self.model.node_name(pod)).cloned();
         let word = pod.map_or("no Pod", |p| p.word.as_str());
         let state = if identity.ready { "ready" } else { "waiting" };
         let third = self.width * 0.36;
@@ -366,21 +350,15 @@ impl Plan<'_> {
         let top = y + PLATE_HEIGHT + 4.0;
         for (index, pod_number) in pods.iter().enumerate() {
             let pod = &self.model.pods[*pod_number];
-            let node = pod
-                .node
-                .and_then(|id| self.model.node(id))
-                .map(|n| self.model.nodes[n].name.as_str());
+            let node = self
+                .model
+                .node_name(pod)
+                .map_or("no node", |name| name.as_str());
             let at = point(
                 left + step * ((index % in_row) as f64 + 0.5),
                 top + rise * ((index / in_row) as f64 + 0.5),
             );
-            canvas.add(card(
-                pod,
-                self.model.shown_ms,
-                card_size,
-                at,
-                Some(node.unwrap_or("no node")),
-            ));
+            canvas.add(card(pod, self.model.shown_ms, card_size, at, Some(node)));
         }
         let bottom = top + 8.0 + pods.len().div_ceil(in_row) as f64 * rise;
         let mine = |d: &crate::model::Disk| {

@@ -24,14 +24,7 @@ pub(in crate::layout) struct Hung {
 
 /// The cable, and its plug.
 pub(in crate::layout) fn cable(hung: &Hung) -> Vec<Mark> {
-    let state = match hung.state {
-        CableState::Bound => "bound",
-        CableState::Attaching => "attaching",
-        CableState::Attached => "attached",
-        CableState::Mounted => "mounted",
-        CableState::Detaching => "detaching",
-        CableState::Refused => "refused",
-    };
+    let state = hung.state.name();
     let end = hung.wire.end();
     let mut cable = Mark::new(
         Part::Cable,

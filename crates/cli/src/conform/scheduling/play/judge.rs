@@ -10,7 +10,8 @@ use ordinal_core::Component;
 use ordinal_core::scheduler::{Opinion, attempts, opinions};
 use serde_json::json;
 
-use super::{Case, list, texts};
+use super::{Case, list};
+use crate::conform::words;
 
 impl Case<'_> {
     pub(super) fn check_pod(&mut self) -> Result<(), String> {
@@ -160,8 +161,8 @@ impl Case<'_> {
 
     fn check_place(&self, pod: &str) -> Result<(), String> {
         let right = match self.case.get("best").filter(|b| !b.is_null()) {
-            Some(best) => texts(best),
-            None => texts(&self.case["placed_on"]),
+            Some(best) => words(best),
+            None => words(&self.case["placed_on"]),
         };
         let node = self.node_of(pod);
         let ok = if right.is_empty() {
@@ -177,14 +178,14 @@ impl Case<'_> {
     }
 
     fn check_then(&mut self, pod: &str, then: &Value) -> Result<(), String> {
-        let command = texts(&then["kubectl"]);
+        let command = words(&then["kubectl"]);
         let tries = |this: &Self| -> u32 {
             let id = this.id(Kind::Pod, pod);
             id.map_or(0, |id| attempts(this.cluster.world(), id))
         };
         let before = tries(self);
         self.kubectl(&command, then["stdin"].as_str())?;
-        let placed = texts(&then["placed_on"]);
+        let placed = words(&then["placed_on"]);
         // Seconds with one decimal; a little more is given.
         let most = then["t_s"][1].to_string();
         let most = most.split_once('.').and_then(|(secs, tenths)| {
