@@ -111,10 +111,10 @@ impl<'a> Page<'a> {
             1,
             &format!("Type\tStatus\t{title}\tLastTransitionTime\tReason\tMessage"),
         );
-        let ruled = "-".repeat(title.len());
+        // The rule is as long for every title.
         self.line(
             1,
-            &format!("----\t------\t{ruled}\t------------------\t------\t-------"),
+            "----\t------\t-----------------\t------------------\t------\t-------",
         );
         for condition in conditions {
             let row = format!(
