@@ -90,6 +90,100 @@ impl Release {
         self.since(37)
     }
 
+    /// What identifies a StatefulSet is refused field by field (`field is immutable`) since 1.37; before, in one sentence
+    /// that names the fields which may change (pkg/apis/apps/validation `ValidateStatefulSetUpdate`).
+    pub const fn immutable_set_by_field(self) -> bool {
+        self.since(37)
+    }
+
+    /// That sentence names `revisionHistoryLimit` since 1.33: before, it could not be changed either.
+    pub const fn set_history_limit_changes(self) -> bool {
+        self.since(33)
+    }
+
+    /// A Service may have any name that is a DNS-1123 label since 1.36 (gate `RelaxedServiceNameValidation`); before, it had
+    /// to begin with a letter.
+    pub const fn relaxed_service_names(self) -> bool {
+        self.since(36)
+    }
+
+    /// What may not change in a StorageClass is told as `field is immutable` since 1.36, without the value since 1.37
+    /// (declarative validation); before, as `updates to … are forbidden.`, but for the binding mode
+    /// (pkg/apis/storage/validation).
+    pub const fn class_update_style(self) -> u8 {
+        if self.since(37) {
+            2
+        } else if self.since(36) {
+            1
+        } else {
+            0
+        }
+    }
+
+    /// The version of kustomize in `kubectl version` (kubectl `go.mod`).
+    pub const fn kustomize(self) -> &'static str {
+        match self.minor {
+            ..=30 => "v5.0.4-0.20230601165947-6ce0bf390ce3",
+            31 => "v5.4.2",
+            32 => "v5.5.0",
+            33 => "v5.6.0",
+            34 | 35 => "v5.7.1",
+            _ => "v5.8.1",
+        }
+    }
+
+    /// A node's `spec.providerID` that changes is told as `field cannot be modified once set` since 1.37 (declarative
+    /// validation), in a sentence about the node before (pkg/apis/core/validation `ValidateNodeUpdate`).
+    pub const fn provider_id_is_declared(self) -> bool {
+        self.since(37)
+    }
+
+    /// `kubectl describe` says `successThreshold=1 failureThreshold=3` of a probe since 1.37, `#success=1 #failure=3` before
+    /// (kubectl `pkg/describe`).
+    pub const fn describes_thresholds_by_name(self) -> bool {
+        self.since(37)
+    }
+
+    /// `kubectl describe node` has no `Kube-Proxy Version`, and that of a Service has `AppProtocol`, of a CronJob
+    /// `Time Zone`, since 1.36 (kubectl `pkg/describe`).
+    pub const fn describes_as_in_1_36(self) -> bool {
+        self.since(36)
+    }
+
+    /// `kubectl get nodes -o wide` shows the architecture behind the kernel's version since 1.36 (pkg/printers/internalversion).
+    pub const fn kernel_with_architecture(self) -> bool {
+        self.since(36)
+    }
+
+    /// Of several classes that are marked as the default the one that counts is shown as such since 1.37; before, each of
+    /// them, in lists and by itself (pkg/printers/internalversion).
+    pub const fn shows_effective_default_class(self) -> bool {
+        self.since(37)
+    }
+
+    /// `kubectl scale` of what is not there: the server's refusal since 1.35; in 1.32 to 1.34 behind `no objects passed to
+    /// scale`, before that these words only (kubectl `pkg/cmd/scale`).
+    pub const fn scale_of_nothing_style(self) -> u8 {
+        if self.since(35) {
+            2
+        } else if self.since(32) {
+            1
+        } else {
+            0
+        }
+    }
+
+    /// What `kubectl drain` says of Pods without a controller: in 1.30 to 1.35 `cannot delete` is in it twice (kubectl `pkg/drain`).
+    pub const fn pods_without_controller_text(self) -> &'static str {
+        if self.since(36) {
+            "Pods that declare no controller (use --force to override)"
+        } else if self.since(30) {
+            "cannot delete Pods that declare no controller (use --force to override)"
+        } else {
+            "Pods declare no controller (use --force to override)"
+        }
+    }
+
     /// Events of Deployments say `from 1 to 3` since 1.31, `to 3 from 1` before (pull request 125118).
     pub const fn scaled_from_to(self) -> bool {
         self.since(31)
@@ -141,6 +235,12 @@ impl Release {
     /// `FailedScheduling` has `no new claims to deallocate, ` in 1.34 to 1.36 (recordings, release notes).
     pub const fn dynamic_resources_text(self) -> bool {
         self.since(34) && !self.since(37)
+    }
+
+    /// `FailedScheduling` of a Pod for which others have to go says where it is to be placed since 1.37; before, nothing of
+    /// preemption (pkg/scheduler/framework/preemption).
+    pub const fn tells_potential_placement(self) -> bool {
+        self.since(37)
     }
 
     /// A node whose taints are not tolerated reads `untolerated taint(s)` since 1.34, with key and value before.

@@ -5,6 +5,7 @@ use ordinal_api::sorted::SortedMap;
 
 use ordinal_api::{Kind, Value};
 use ordinal_core::journal::Verb;
+use ordinal_core::release::Release;
 use ordinal_core::{Cluster, World};
 use serde_json::json;
 
@@ -48,6 +49,8 @@ pub(crate) struct Dress {
     pub(crate) listed: bool,
     /// The client makes the table itself: names and ages.
     pub(crate) plain: bool,
+    /// Whose tables.
+    pub(crate) release: Release,
 }
 
 impl Dress {
@@ -70,12 +73,18 @@ impl Dress {
         header
     }
 
+    fn is_shown_as_default(&self, class: &Item, of: &[Item]) -> bool {
+        if !self.release.shows_effective_default_class() {
+            return !self.plain && print::is_default_class(&class.value);
+        }
+        self.listed && default_class(of).is_some_and(|default| default.name() == class.name())
+    }
+
     /// The row of one of these objects.
     pub(crate) fn row(&self, now: i64, item: &Item, of: &[Item], event: &str) -> Vec<String> {
-        let mut row = print::row(now, &item.value, self.wide, self.plain);
-        if self.listed
-            && item.resource.kind == "StorageClass"
-            && default_class(of).is_some_and(|class| class.name() == item.name())
+        let mut row = print::row(now, &item.value, self.wide, self.plain, self.release);
+        if item.resource.kind == "StorageClass"
+            && self.is_shown_as_default(item, of)
             && let Some(name) = row.first_mut()
         {
             name.push_str(" (default)");

@@ -38,7 +38,7 @@ pub(super) fn admit(world: &World, object: &mut Object) -> Result<(), Status> {
         .into_list();
     if kind == Kind::Pod && fill(&limits, &mut whole) {
         // What was given may not fit what is asked for, which is said before what the ranges forbid.
-        super::validation::create(kind, &whole, &Value::Null)?;
+        super::validation::create(kind, &whole, &Value::Null, world.release())?;
         let read = Object::from_value(kind, &whole)?;
         object.meta.annotations = read.meta.annotations.clone();
         object.body = read.body;

@@ -371,7 +371,7 @@ fn read(
         }
         value::overlay(&mut sent.value["metadata"], "uid", Some(uid.into()));
     }
-    validation::create(sent.kind, &sent.value, object)?;
+    validation::create(sent.kind, &sent.value, object, cx.world.release())?;
     if sent.kind == Kind::PriorityClass {
         admission::only_default(cx.world, &sent.value)?;
     }

@@ -167,7 +167,8 @@ pub(super) fn write(
         validation::allocated(&sent, Some(&old))?;
         services::check_allocated(cx.world, &sent, Some(&old))?;
     }
-    validation::update(kind, &sent, (&old, &writer.subresource), &whole)?;
+    let release = cx.world.release();
+    validation::update(kind, &sent, (&old, &writer.subresource), &whole, release)?;
     match kind {
         Kind::PersistentVolumeClaim => resizable(cx, name, &sent, &old)?,
         Kind::PriorityClass => super::admission::only_default(cx.world, &sent)?,

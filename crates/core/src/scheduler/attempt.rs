@@ -67,6 +67,7 @@ pub(super) fn attempt(cx: &mut Cx<'_>, id: Id) {
             let keeps = matches!(preemption, Preemption::NotEligible(_));
             let text = match &preemption {
                 Preemption::Nothing(text) | Preemption::NotEligible(text) => text.clone(),
+                Preemption::Victims { .. } if !release.tells_potential_placement() => String::new(),
                 Preemption::Victims { node, victims } => {
                     preemption::found(&cx.world.store.key(*node).name, victims.len())
                 }

@@ -25,13 +25,16 @@ pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
     parts.join(", ")
 }
 
-/// The message when every node was rejected; `preemption` is what came of looking for Pods that could go.
+/// The message when every node was rejected; `preemption` is what came of looking for Pods that could go, if anything is said of it.
 pub(crate) fn of_nodes(release: Release, rejections: &[Rejection], preemption: &str) -> Text {
     if rejections.is_empty() {
         return Text::new_static("no nodes available to schedule pods");
     }
     let reasons = histogram(rejections.iter().flat_map(|r| &r.reasons).map(Text::as_str));
     let nodes = rejections.len();
+    if preemption.is_empty() {
+        return format!("0/{nodes} nodes are available: {reasons}.").into();
+    }
     let prefix = if release.dynamic_resources_text() {
         "no new claims to deallocate, "
     } else {

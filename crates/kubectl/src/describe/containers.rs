@@ -76,7 +76,12 @@ fn one(page: &mut Page<'_>, container: &Value, status: &Value, resolve: &Resolve
         ("Startup", "startupProbe"),
     ] {
         if has(container, key) {
-            page.field(2, label, &probe(at(container, key)));
+            let named = page
+                .cluster
+                .world()
+                .release()
+                .describes_thresholds_by_name();
+            page.field(2, label, &probe(at(container, key), named));
         }
     }
     environment(page, container, resolve);
@@ -160,14 +165,24 @@ pub(super) fn resources(page: &mut Page<'_>, resources: &Value, level: usize) {
     }
 }
 
-fn probe(probe: &Value) -> String {
+fn probe(probe: &Value, named: bool) -> String {
     let seconds = |key: &str| number(probe, key);
     let attributes = format!(
-        "delay={}s timeout={}s period={}s successThreshold={} failureThreshold={}",
+        "delay={}s timeout={}s period={}s {}={} {}={}",
         seconds("initialDelaySeconds"),
         seconds("timeoutSeconds"),
         seconds("periodSeconds"),
+        if named {
+            "successThreshold"
+        } else {
+            "#success"
+        },
         seconds("successThreshold"),
+        if named {
+            "failureThreshold"
+        } else {
+            "#failure"
+        },
         seconds("failureThreshold")
     );
     let port = |path: &str| plain(at(probe, path));

@@ -102,6 +102,9 @@ pub(super) fn cron_job(page: &mut Page<'_>, item: &Item) {
         ("Parallelism", template, "spec.parallelism", ""),
         ("Completions", template, "spec.completions", ""),
     ] {
+        if label == "Time Zone" && !page.cluster.world().release().describes_as_in_1_36() {
+            continue;
+        }
         let shown = match at(of, path) {
             Value::Null => "<unset>".to_owned(),
             given if given.is_object() => selector(given),

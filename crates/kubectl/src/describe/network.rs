@@ -51,6 +51,7 @@ pub(super) fn service(page: &mut Page<'_>, item: &Item) {
         .into_list();
     optional(page, "LoadBalancer Ingress", &ingress.join(", "));
     let slices = slices(page, service);
+    let in_full = page.cluster.world().release().describes_as_in_1_36();
     for port in items(service, "spec.ports") {
         let (name, protocol) = (or(text(port, "name"), "<unset>"), text(port, "protocol"));
         page.field(
@@ -60,7 +61,7 @@ pub(super) fn service(page: &mut Page<'_>, item: &Item) {
         );
         let target = plain(at(port, "targetPort"));
         page.field(0, "TargetPort", &format!("{target}/{protocol}"));
-        if has(port, "appProtocol") {
+        if in_full && has(port, "appProtocol") {
             page.field(0, "AppProtocol", text(port, "appProtocol"));
         }
         if number(port, "nodePort") != 0 {

@@ -59,6 +59,10 @@ pub(super) fn node(page: &mut Page<'_>, item: &Item) {
     ] {
         page.field(1, label, text(at(node, "status.nodeInfo"), key));
     }
+    if !page.cluster.world().release().describes_as_in_1_36() {
+        let proxy = text(node, "status.nodeInfo.kubeProxyVersion");
+        page.field(1, "Kube-Proxy Version", proxy);
+    }
     if !text(node, "spec.podCIDR").is_empty() {
         page.field(0, "PodCIDR", text(node, "spec.podCIDR"));
     }

@@ -1,6 +1,7 @@
 //! Nodes, Namespaces, Secrets, ConfigMaps and the rest.
 
 use ordinal_api::Value;
+use ordinal_core::release::Release;
 
 use crate::value::{at, entries, flag, items, named, number, or, or_none, plain, text};
 
@@ -25,9 +26,9 @@ fn keys(object: &Value) -> usize {
     entries(object, "data").count() + entries(object, "binaryData").count()
 }
 
-pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
+pub(super) fn row(object: &Value, name: String, age: String, release: Release) -> Vec<String> {
     match text(object, "kind") {
-        "Node" => node(object, name, age),
+        "Node" => node(object, name, age, release),
         "Namespace" => vec![name, text(object, "status.phase").to_owned(), age],
         "Secret" => vec![
             name,
@@ -65,7 +66,7 @@ pub(super) fn row(object: &Value, name: String, age: String) -> Vec<String> {
     }
 }
 
-fn node(object: &Value, name: String, age: String) -> Vec<String> {
+fn node(object: &Value, name: String, age: String, release: Release) -> Vec<String> {
     let conditions = items(object, "status.conditions");
     let mut status = match text(named(conditions, "type", "Ready"), "status") {
         "True" => "Ready",
@@ -85,6 +86,7 @@ fn node(object: &Value, name: String, age: String) -> Vec<String> {
     let version = text(object, "status.nodeInfo.kubeletVersion").to_owned();
     let kernel = match text(object, "status.nodeInfo.architecture") {
         "" => info("kernelVersion"),
+        _ if !release.kernel_with_architecture() => info("kernelVersion"),
         architecture => format!("{} ({architecture})", info("kernelVersion")),
     };
     vec![

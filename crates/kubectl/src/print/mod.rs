@@ -11,6 +11,7 @@ mod storage;
 mod workloads;
 
 use ordinal_api::Value;
+use ordinal_core::release::Release;
 
 use crate::clock;
 use crate::value::{self, text};
@@ -121,7 +122,13 @@ pub(crate) fn header(kind: &str, wide: bool) -> Vec<String> {
 
 /// The row of an object, as the header of its kind.
 /// Of a `plain` one: what every kind has.
-pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<String> {
+pub(crate) fn row(
+    now: i64,
+    object: &Value,
+    wide: bool,
+    plain: bool,
+    release: Release,
+) -> Vec<String> {
     let kind = if plain { "" } else { text(object, "kind") };
     let name = text(object, "metadata.name").to_owned();
     let age = clock::age(now, text(object, "metadata.creationTimestamp"));
@@ -146,7 +153,7 @@ pub(crate) fn row(now: i64, object: &Value, wide: bool, plain: bool) -> Vec<Stri
         | "CSINode" => storage::row(object, name, age),
         "Service" | "Endpoints" | "EndpointSlice" => network::row(object, name, age),
         "Event" => network::event(now, object),
-        _ => cluster::row(object, name, age),
+        _ => cluster::row(object, name, age, release),
     };
     let shown = columns(kind).split(' ').zip(cells);
     shown
@@ -166,7 +173,8 @@ mod tests {
 
     #[test]
     fn what_is_empty_shows_what_the_server_shows() {
-        let second = |value| super::row(0, &value, true, false)[1].clone();
+        let second =
+            |value| super::row(0, &value, true, false, super::Release::default())[1].clone();
         let none = json!({"kind": "Endpoints", "metadata": {"name": "a"}});
         assert_eq!(second(none), "<none>");
         let unready = json!({
@@ -179,7 +187,7 @@ mod tests {
             "ports": [{"name": "web"}, {"port": 81}, {}], "endpoints": [],
         });
         assert_eq!(
-            super::row(0, &slice, true, false)[1..4],
+            super::row(0, &slice, true, false, super::Release::default())[1..4],
             ["IPv4", "web,81,*", "<unset>"]
         );
         let volume = json!({"kind": "PersistentVolume", "metadata": {"name": "a"}, "spec": {}});

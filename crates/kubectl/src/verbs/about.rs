@@ -11,8 +11,6 @@ use crate::format::yaml;
 use crate::resource::fetch;
 use crate::{Output, Session};
 
-const KUSTOMIZE: &str = "v5.8.1";
-
 /// `kubectl version`
 pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&str]) -> Output {
     or_output((|| {
@@ -23,14 +21,16 @@ pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&s
                 args.rest.join(" ")
             )));
         }
-        let release = cluster.world().release().to_string();
+        let release = cluster.world().release();
+        let kustomize = release.kustomize();
+        let release = release.to_string();
         let release = format!("v{}", release.trim_start_matches('v'));
         let short = args.has("client");
         let mut output = Output::default();
         match args.get("output") {
             None | Some("") => {
                 output.say(format!("Client Version: {release}"));
-                output.say(format!("Kustomize Version: {KUSTOMIZE}"));
+                output.say(format!("Kustomize Version: {kustomize}"));
                 if !short {
                     output.say(format!("Server Version: {release}"));
                 }
@@ -42,7 +42,7 @@ pub(super) fn version(cluster: &mut Cluster, _session: &mut Session, words: &[&s
                     "gitTreeState": "clean", "gitVersion": release, "goVersion": "go1.26.0",
                     "major": parts.next().unwrap_or_default(), "minor": parts.next().unwrap_or_default(), "platform": "linux/amd64",
                 });
-                let mut value = json!({"clientVersion": info, "kustomizeVersion": KUSTOMIZE});
+                let mut value = json!({"clientVersion": info, "kustomizeVersion": kustomize});
                 if !short {
                     value["serverVersion"] = info;
                 }

@@ -174,7 +174,6 @@ enum Verdict {
 
 const DAEMONS: &str = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)";
 const LOCAL: &str = "Pods with local storage (use --delete-emptydir-data to override)";
-const BARE: &str = "Pods that declare no controller (use --force to override)";
 
 fn verdict(cluster: &mut Cluster, args: &Args, pod: &Item) -> Verdict {
     let object = &pod.value;
@@ -213,7 +212,8 @@ fn verdict(cluster: &mut Cluster, args: &Args, pod: &Item) -> Verdict {
         }
         if owner.is_none() {
             if !args.has("force") {
-                return Verdict::Refuse(BARE.to_owned());
+                let text = cluster.world().release().pods_without_controller_text();
+                return Verdict::Refuse(text.to_owned());
             }
             warning = Some("deleting Pods that declare no controller".to_owned());
         }

@@ -79,6 +79,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         let dress = Dress {
             namespace: everywhere,
             no_headers: args.has("no-headers"),
+            release: cluster.world().release(),
             ..Dress::default()
         };
         let table = form.is_none().then_some(types);

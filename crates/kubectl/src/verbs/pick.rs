@@ -36,6 +36,22 @@ impl Errors {
             .retain(|error| !error.stderr.starts_with("Error from server (NotFound)"));
     }
 
+    /// All of them in one text, without what is printed before each. Models `NewAggregate`.
+    pub(super) fn together(&self) -> String {
+        let bare = |error: &Output| {
+            let text = error.stderr.trim_end();
+            let text = text.strip_prefix("error: ").unwrap_or(text);
+            let told = text.strip_prefix("Error from server");
+            let told = told.and_then(|text| text.split_once(": "));
+            told.map_or(text, |(_, why)| why).to_owned()
+        };
+        let texts: Vec<String> = self.0.iter().map(bare).into_list();
+        match texts.as_slice() {
+            [one] => one.clone(),
+            several => format!("[{}]", several.join(", ")),
+        }
+    }
+
     /// Puts them behind what was printed.
     pub(super) fn tell(self, output: &mut Output) {
         let several = self.0.len() > 1;

@@ -51,10 +51,16 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         ));
     }
     if picked.items.is_empty() {
-        picked.errors.tell(&mut output);
-        if output.is_ok() {
-            output.append(Output::error("no objects passed to scale"));
+        let words = "no objects passed to scale";
+        let style = cluster.world().release().scale_of_nothing_style();
+        if picked.errors.is_empty() || style == 0 {
+            return Err(Output::error(words));
         }
+        if style == 1 {
+            let refused = picked.errors.together();
+            return Err(Output::error(format!("{words} {refused}")));
+        }
+        picked.errors.tell(&mut output);
         return Ok(output);
     }
     for mut item in picked.items {

@@ -7,6 +7,7 @@
 mod fill;
 
 use ordinal_api::{Kind, SimDuration, Value};
+use ordinal_core::release::Release;
 use ordinal_core::{Cluster, Config, World};
 use ordinal_kubectl::session::{Config as KubeConfig, Patience};
 use ordinal_kubectl::{Output, Session, run_words};
@@ -26,7 +27,12 @@ pub fn run(recording: &Value) -> Vec<CaseOutcome> {
         .collect();
     let mut objects = objects;
     objects.extend(fill.bootstrapped(&objects));
-    let held = World::holding(Config::with_nodes(0), &objects);
+    let release = recording["release"].as_str().and_then(Release::parse);
+    let config = Config {
+        release: release.unwrap_or_default(),
+        ..Config::with_nodes(0)
+    };
+    let held = World::holding(config, &objects);
     let outcome = |(number, case): (usize, &Value)| {
         let checked = match &held {
             Ok(world) => check(world, &fill, case),

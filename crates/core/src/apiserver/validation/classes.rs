@@ -4,6 +4,8 @@ use ordinal_api::list::IntoList;
 use ordinal_api::sorted::SortedMap;
 use serde_json::{Value, json};
 
+use crate::release::Release;
+
 use super::{Faults, at, given, list, names, quantity, text};
 
 /// Validates a class. What is checked declaratively comes last.
@@ -76,15 +78,27 @@ fn topologies(object: &Value, faults: &mut Faults) {
 }
 
 /// What may not change in a class.
-pub(super) fn class_update(object: &Value, old: &Value, faults: &mut Faults) {
-    for key in [
+pub(super) fn class_update(object: &Value, old: &Value, release: Release, faults: &mut Faults) {
+    let style = release.class_update_style();
+    let mut keys = [
         "provisioner",
         "parameters",
         "reclaimPolicy",
         "volumeBindingMode",
-    ] {
-        if object.get(key) != old.get(key) {
-            faults.declared_immutable(key);
+    ];
+    if style < 2 {
+        keys.swap(0, 1);
+    }
+    for key in keys {
+        if object.get(key) == old.get(key) {
+            continue;
+        }
+        match style {
+            0 if key != "volumeBindingMode" => {
+                faults.forbidden(key, &format!("updates to {key} are forbidden."));
+            }
+            0 | 1 => faults.invalid(key, at(object, &[key]), super::IMMUTABLE),
+            _ => faults.declared_immutable(key),
         }
     }
 }

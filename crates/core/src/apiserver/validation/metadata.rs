@@ -7,14 +7,20 @@ use serde_json::json;
 
 use super::super::create::counts_changes;
 use super::{Faults, IMMUTABLE, at, entries, given, go, list, names, text};
+use crate::release::Release;
 
 const ANNOTATIONS_BYTES: usize = 256 * 1024;
 
 /// Metadata of a new object.
-pub(super) fn create(kind: Kind, object: &Value, faults: &mut Faults) {
+pub(super) fn create(kind: Kind, object: &Value, release: Release, faults: &mut Faults) {
     let metadata = at(object, &["metadata"]);
     let generate = text(metadata, "generateName");
-    let check = name_rule(kind);
+    let strict = kind == Kind::Service && !release.relaxed_service_names();
+    let check = if strict {
+        names::dns_1035_label
+    } else {
+        name_rule(kind)
+    };
     if !generate.is_empty() {
         faults.all(
             "metadata.generateName",

@@ -41,6 +41,8 @@ mod workload;
 use ordinal_api::status::Cause;
 use ordinal_api::{Kind, Quantity, Status, Value, value};
 
+use crate::release::Release;
+
 pub(super) use status::status;
 
 /// `must be greater than or equal to 0`
@@ -168,7 +170,12 @@ impl Faults {
 ///
 /// # Errors
 /// 422 with every fault.
-pub(super) fn create(kind: Kind, object: &Value, sent: &Value) -> Result<(), Status> {
+pub(super) fn create(
+    kind: Kind,
+    object: &Value,
+    sent: &Value,
+    release: Release,
+) -> Result<(), Status> {
     let mut faults = Faults(Vec::new(), sent.clone());
     if matches!(kind, Kind::PodDisruptionBudget | Kind::Event) {
         // Their metadata are looked at when all else is well.
@@ -177,7 +184,7 @@ pub(super) fn create(kind: Kind, object: &Value, sent: &Value) -> Result<(), Sta
             return finish(kind, object, faults);
         }
     }
-    metadata::create(kind, object, &mut faults);
+    metadata::create(kind, object, release, &mut faults);
     specification(kind, object, None, &mut faults);
     finish(kind, object, faults)
 }
@@ -201,6 +208,7 @@ pub(super) fn update(
     object: &Value,
     (old, part): (&Value, &str),
     sent: &Value,
+    release: Release,
 ) -> Result<(), Status> {
     let mut faults = Faults(Vec::new(), sent.clone());
     metadata::update(kind, object, old, &mut faults);
@@ -209,7 +217,7 @@ pub(super) fn update(
     }
     specification(kind, object, Some(old), &mut faults);
     match kind {
-        Kind::StatefulSet => workload::stateful_set_update(object, old, &mut faults),
+        Kind::StatefulSet => workload::stateful_set_update(object, old, release, &mut faults),
         Kind::Deployment | Kind::ReplicaSet => workload::selector_update(object, old, &mut faults),
         Kind::Pod if part == "ephemeralcontainers" => pod_parts::added(object, old, &mut faults),
         Kind::Pod if part == "resize" => pod_parts::resized(object, old, &mut faults),
@@ -218,10 +226,10 @@ pub(super) fn update(
             metadata::held(at(object, &["spec"]), true, &mut faults)
         }
         Kind::Job => job::update(object, old, &mut faults),
-        Kind::Node => node::update(object, old, &mut faults),
+        Kind::Node => node::update(object, old, release, &mut faults),
         Kind::PersistentVolumeClaim => storage::claim_update(object, old, &mut faults),
         Kind::PersistentVolume => storage::volume_update(object, old, &mut faults),
-        Kind::StorageClass => classes::class_update(object, old, &mut faults),
+        Kind::StorageClass => classes::class_update(object, old, release, &mut faults),
         Kind::CSIStorageCapacity => classes::capacity_update(object, old, &mut faults),
         Kind::PriorityClass => config::priority_class_update(object, old, &mut faults),
         _ => {}

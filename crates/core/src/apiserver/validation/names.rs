@@ -35,6 +35,18 @@ pub(in crate::apiserver) fn dns_label(text: &str) -> Vec<String> {
     faults
 }
 
+/// What is wrong with a DNS-1035 label, which begins with a letter; nothing if it is one.
+pub(super) fn dns_1035_label(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if text.len() > 63 {
+        faults.push("must be no more than 63 characters".to_owned());
+    }
+    if !is_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        faults.push("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')".to_owned());
+    }
+    faults
+}
+
 /// What is wrong with a DNS-1123 subdomain; nothing if it is one.
 pub(in crate::apiserver) fn dns_subdomain(text: &str) -> Vec<String> {
     let mut faults = Vec::new();

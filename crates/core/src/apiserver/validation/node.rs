@@ -3,6 +3,8 @@
 use ordinal_api::status::Cause;
 use serde_json::{Value, json};
 
+use crate::release::Release;
+
 use super::{Faults, affinity, at, go, list, names, text};
 
 /// Validates a Node: its taints, as far as a client may write it.
@@ -45,7 +47,7 @@ pub(super) fn whole(object: &Value, faults: &mut Faults) {
 }
 
 /// What may not change in a Node.
-pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
+pub(super) fn update(object: &Value, old: &Value, release: Release, faults: &mut Faults) {
     let ranges = |object: &Value| list(at(object, &["spec"]), "podCIDRs").to_vec();
     if !ranges(old).is_empty() && ranges(old) != ranges(object) {
         let detail = "node updates may not change podCIDR except from \"\" to valid";
@@ -54,7 +56,10 @@ pub(super) fn update(object: &Value, old: &Value, faults: &mut Faults) {
     let provider = |object: &Value| text(at(object, &["spec"]), "providerID").to_owned();
     let before = provider(old);
     let after = provider(object);
-    if !before.is_empty() && before != after {
+    if !before.is_empty() && before != after && !release.provider_id_is_declared() {
+        let detail = "node updates may not change providerID except from \"\" to valid";
+        faults.forbidden("spec.providerID", detail);
+    } else if !before.is_empty() && before != after {
         let done = if after.is_empty() {
             "cleared"
         } else {

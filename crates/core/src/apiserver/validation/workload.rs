@@ -7,6 +7,8 @@ use ordinal_api::status::Cause;
 use ordinal_api::value::text_map;
 use serde_json::{Map, Value};
 
+use crate::release::Release;
+
 use super::{Faults, at, given, go, list, names, pod, storage, text};
 
 const SELECTOR: &str = "LabelSelector";
@@ -353,12 +355,13 @@ pub(super) fn budget(object: &Value, faults: &mut Faults) {
 }
 
 /// What may not change in a StatefulSet.
-pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faults) {
+pub(super) fn stateful_set_update(
+    object: &Value,
+    old: &Value,
+    release: Release,
+    faults: &mut Faults,
+) {
     let (spec, old) = (at(object, &["spec"]), at(old, &["spec"]));
-    let selector = at(spec, &["selector"]);
-    if selector != at(old, &["selector"]) {
-        faults.invalid_struct("spec.selector", SELECTOR, selector, super::IMMUTABLE);
-    }
     let claims = |spec: &Value| {
         let all = list(spec, "volumeClaimTemplates").iter();
         all.map(|claim| {
@@ -369,6 +372,25 @@ pub(super) fn stateful_set_update(object: &Value, old: &Value, faults: &mut Faul
         })
         .into_list()
     };
+    if !release.immutable_set_by_field() {
+        let may = release.set_history_limit_changes();
+        let same = |key: &&str| at(spec, &[*key]) == at(old, &[*key]);
+        let keys = ["selector", "serviceName", "podManagementPolicy"];
+        let all = keys.iter().all(same) && (may || same(&"revisionHistoryLimit"));
+        if !all || claims(spec) != claims(old) {
+            let limit = if may { "'revisionHistoryLimit', " } else { "" };
+            let detail = format!(
+                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', \
+                 {limit}'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+            );
+            faults.forbidden("spec", &detail);
+        }
+        return;
+    }
+    let selector = at(spec, &["selector"]);
+    if selector != at(old, &["selector"]) {
+        faults.invalid_struct("spec.selector", SELECTOR, selector, super::IMMUTABLE);
+    }
     if claims(spec) != claims(old) {
         let field = "spec.volumeClaimTemplates";
         let shown = faults.as_sent(field, at(spec, &["volumeClaimTemplates"]));

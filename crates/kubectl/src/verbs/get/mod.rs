@@ -113,6 +113,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
         label_columns: args.all("label-columns").map(str::to_owned).collect(),
         events: args.has("output-watch-events"),
         listed: selection.named.is_empty(),
+        release: cluster.world().release(),
         plain: args.has_not("server-print")
             || matches!(
                 args.get("subresource"),
