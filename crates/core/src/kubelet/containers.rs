@@ -87,6 +87,11 @@ impl Worker<'_, '_> {
         behaviour::of(self.cx.world.profile(), &self.local.seen, spec, completes)
     }
 
+    /// Whether a container that is started again ends by itself again.
+    pub(super) fn ends_again(&self, place: Place) -> bool {
+        self.behaviour(place).exit.is_some()
+    }
+
     /// All places: init containers, then the others.
     pub(super) fn places(&self) -> impl Iterator<Item = Place> + use<> {
         let (init, app) = (
@@ -281,10 +286,11 @@ impl Worker<'_, '_> {
     /// What a container waits for before it is ready, or has ended where it is to run to completion.
     pub(super) fn container_waits_for(
         &self,
+        place: Place,
         container: &LocalContainer,
-        completes: bool,
     ) -> Option<(On, &'static Guard, Option<SimTime>)> {
         let due = container.due;
+        let completes = matches!(place, Place::Init(_)) && !self.spec(place).is_sidecar();
         let timed = |guard| {
             Some((
                 On::Until(due),
@@ -299,12 +305,14 @@ impl Worker<'_, '_> {
             }
             LocalState::Waiting | LocalState::Starting => timed(&guards::START),
             LocalState::Pulling { .. } => timed(&guards::IMAGE_PULL),
-            LocalState::PullFailed { retry_at, .. } => Some((
-                On::Until(*retry_at),
-                &guards::IMAGE_BACK_OFF,
-                Some(*retry_at),
-            )),
+            // It is tried again and again, and comes only when somebody sees to it.
+            LocalState::PullFailed { .. } => {
+                Some((On::Administrator, &guards::IMAGE_BACK_OFF, None))
+            }
             LocalState::Blocked(_) => Some((On::Administrator, &guards::CONFIG, None)),
+            LocalState::BackOff { .. } if self.ends_again(place) => {
+                Some((On::Administrator, &guards::CRASH_LOOP, None))
+            }
             LocalState::BackOff { until, .. } => {
                 Some((On::Until(*until), &guards::CRASH_LOOP, Some(*until)))
             }

@@ -254,25 +254,25 @@ impl<'a, 'w> Worker<'a, 'w> {
         let mut due = stage;
         let retry = self.local.stage == Stage::Volumes;
         let mut foreground = stage != SimTime::NEVER && !retry;
-        for container in self
-            .local
-            .all_containers()
-            .filter(|c| c.due != SimTime::NEVER)
+        for (place, container) in self
+            .places()
+            .zip(self.local.all_containers())
+            .filter(|(_, c)| c.due != SimTime::NEVER)
         {
             // What is overdue waits for another container to start; that one's turn wakes it.
             if container.due <= now {
                 continue;
             }
             due = due.min(container.due);
-            foreground |= !matches!(
-                container.state,
-                LocalState::BackOff { .. }
-                    | LocalState::PullFailed {
-                        backing_off: true,
-                        ..
-                    }
-                    | LocalState::Blocked(_)
-            );
+            foreground |= match container.state {
+                // What ended by a fault goes on when it is started again.
+                LocalState::BackOff { .. } => !self.ends_again(place),
+                LocalState::PullFailed {
+                    backing_off: true, ..
+                }
+                | LocalState::Blocked(_) => false,
+                _ => true,
+            };
         }
         (due, !foreground)
     }
@@ -291,20 +291,8 @@ impl<'a, 'w> Worker<'a, 'w> {
             }
             Stage::Stopped | Stage::Lost => None,
             Stage::Init(_) | Stage::Running => {
-                let init = pod
-                    .spec
-                    .init_containers
-                    .iter()
-                    .zip(&self.local.init_containers);
-                let init = init.map(|(spec, container)| (container, !spec.is_sidecar()));
-                let app = self
-                    .local
-                    .containers
-                    .iter()
-                    .map(|container| (container, false));
-                let found = init
-                    .chain(app)
-                    .find_map(|(c, completes)| self.container_waits_for(c, completes));
+                let mut all = self.places().zip(self.local.all_containers());
+                let found = all.find_map(|(place, c)| self.container_waits_for(place, c));
                 let gate = || (On::Administrator, &guards::READINESS_GATE, None);
                 found.or_else(|| status::closed_gate(pod).then(gate))
             }

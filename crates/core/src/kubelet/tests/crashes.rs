@@ -1,7 +1,7 @@
 //! Containers that end.
 
-use ordinal_api::Kind;
 use ordinal_api::pod::{ContainerState, PodPhase};
+use ordinal_api::{Kind, SimTime};
 use serde_json::json;
 
 use super::Test;
@@ -73,6 +73,13 @@ fn ten_minutes_of_running_forget_the_failures() {
     test.fault(Fault::Crash("web-0".into()));
     test.until(20_000);
     test.fault(Fault::Exit("web-0".into(), 3));
+    test.until(25_000);
+    assert_eq!(test.guard(pod), Some("CrashLoopBackOff"));
+    assert_eq!(
+        test.world.next_progress(),
+        Some(SimTime(30_000)),
+        "what a fault has ended goes on when it is started again"
+    );
     test.until(40_000);
     test.until(700_000);
     test.fault(Fault::Crash("web-0".into()));
