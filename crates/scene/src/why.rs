@@ -4,9 +4,11 @@ use ordinal_api::condition;
 use ordinal_api::list::IntoList;
 use ordinal_api::pod::ContainerState;
 use ordinal_api::{Kind, SimTime, Text};
+use ordinal_core::controllers::attachdetach::EXCLUSIVE;
 use ordinal_core::controllers::protection::CLAIM_IN_USE;
 use ordinal_core::journal::{Entry, Verb};
 use ordinal_core::kubelet::guards::RESTART;
+use ordinal_core::store::Link;
 use ordinal_core::wait::{On, Waiting};
 use ordinal_core::{Component, Id, World};
 
@@ -225,7 +227,17 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
         On::Object(object) if *wait.guard == CLAIM_IN_USE => {
             text.extend([plain(" is used by "), code(object)]);
         }
-        On::Object(object) => text.extend([plain(" waits for "), code(object)]),
+        // The scheduler names the node that came closest; another one would do as well.
+        On::Object(object) if is_choice(world, wait, object) => {
+            text.push(plain(" fits on no node as things are"));
+        }
+        On::Object(object) => match holder(world, wait, object) {
+            Some(node) => {
+                let held = [code(object), plain(" is still attached to "), code(node)];
+                text = held.into();
+            }
+            None => text.extend([plain(" waits for "), code(object)]),
+        },
         On::Machine(node) => text.extend([plain(" waits for "), code(node)]),
         On::Until(at) => text.push(plain(&format!(" waits until {}", clock(at)))),
         On::Administrator => text.push(plain(" waits for somebody to act")),
@@ -245,6 +257,20 @@ fn held(world: &World, wait: &Waiting) -> WhyStep {
         }),
         root: false,
     }
+}
+
+/// Whether a Pod waits for any node that takes it.
+fn is_choice(world: &World, wait: &Waiting, on: Id) -> bool {
+    wait.by == Component::Scheduler && world.store.key(on).kind == Kind::Node
+}
+
+/// The node that has a volume which another one needs.
+fn holder(world: &World, wait: &Waiting, volume: Id) -> Option<Id> {
+    let holders = (world.store).linked(Link::AttachmentOfVolume, volume_of(world, volume));
+    let is_held = *wait.guard == EXCLUSIVE;
+    let (_, holder) = is_held.then_some(holders)?.next()?;
+    let node = &holder.as_volume_attachment()?.node_name;
+    world.store.id(Kind::Node, "", node)
 }
 
 /// What is known of a wait beside its rule: how a container ended that is started again, and every reason that the
@@ -346,10 +372,7 @@ fn state(world: &World, id: Id) -> Option<WhyStep> {
             Some(words(format!(" is {}", object.as_claim()?.status.phase)))
         }
         Kind::PersistentVolume => {
-            let holder = world
-                .store
-                .linked(ordinal_core::store::Link::AttachmentOfVolume, id)
-                .next();
+            let holder = world.store.linked(Link::AttachmentOfVolume, id).next();
             let attachment = holder.and_then(|(_, o)| o.as_volume_attachment())?;
             let node = attachment.node_name.clone();
             if attachment.attach_error.is_some() {

@@ -28,13 +28,7 @@ pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f
         .enumerate()
         .filter(|(_, g)| g.id.is_some())
     {
-        let text = format!(
-            "{} {} · {}/{} ready",
-            group.kind.name(),
-            group.name,
-            group.ready,
-            group.wanted
-        );
+        let text = format!("{} {} · {}", group.kind.name(), group.name, group.count());
         let mark =
             Mark::new(Part::Heading, format!("group-{number}"), "heading").at(point(RAIL, y));
         let mark = mark.with([Shape::text(

@@ -90,15 +90,7 @@ pub fn layout(model: &Model, places: &Places, viewport: &Viewport) -> Scene {
 fn label(model: &Model) -> String {
     let sets = model.groups.iter().filter(|g| g.id.is_some());
     let mut parts: Vec<String> = sets
-        .map(|g| {
-            format!(
-                "{} {}: {} of {} Ready",
-                g.kind.name(),
-                g.name,
-                g.ready,
-                g.wanted
-            )
-        })
+        .map(|g| format!("{} {}: {}", g.kind.name(), g.name, g.count()))
         .into_list();
     let down: Vec<&str> = model
         .nodes
@@ -187,7 +179,7 @@ fn columns(model: &Model) -> Vec<Column> {
             GroupKind::Deployment | GroupKind::ReplicaSet | GroupKind::ReplicationController => {
                 group.wanted > 0 || pods()
             }
-            GroupKind::Alone => pods(),
+            _ => pods(),
         };
         if shown {
             columns.push(Column::Group(number));

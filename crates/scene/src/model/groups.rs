@@ -1,7 +1,9 @@
 //! Groups and identities: which ordinals there are, whether or not a pod embodies them.
 
-use ordinal_api::sorted::SortedMap;
+use std::sync::Arc;
 
+use ordinal_api::list::IntoList;
+use ordinal_api::sorted::SortedMap;
 use ordinal_api::{Kind, Object, Text, Uid};
 use ordinal_core::controllers::statefulset::{claim_name, ordinal_of, parent_of, pod_name};
 use ordinal_core::{Id, World};
@@ -38,14 +40,14 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
                 .collect(),
         );
     }
-    let known = |groups: &[Known], namespace: &str, name: &str| {
+    let numbered = |groups: &[Known], namespace: &str, name: &str| {
         groups
             .iter()
             .position(|g| g.namespace == namespace && g.shown.name == name)
     };
     for (_, pod) in world.store.list(Kind::Pod) {
         if let Some((set, ordinal)) = identity_of(pod)
-            && let Some(group) = known(&groups, &pod.meta.namespace, set)
+            && let Some(group) = numbered(&groups, &pod.meta.namespace, set)
         {
             ordinals[group].entry(ordinal).or_insert(false);
         }
@@ -68,7 +70,7 @@ pub(super) fn gather(world: &World) -> (Vec<Known>, Vec<Identity>) {
             identities.extend(identity);
         }
     }
-    groups.extend(deployments(world));
+    groups.extend(keepers(world));
     groups.push(Known {
         shown: Group {
             id: None,
@@ -154,56 +156,95 @@ fn sets(world: &World) -> Vec<Known> {
     sets.into_values().collect()
 }
 
-/// Deployments, and ReplicaSets and ReplicationControllers that belong to none.
-fn deployments(world: &World) -> Vec<Known> {
+/// What keeps Pods without identity: Deployments, and ReplicaSets and ReplicationControllers that belong to none;
+/// DaemonSets; CronJobs, and Jobs that belong to none.
+fn keepers(world: &World) -> Vec<Known> {
     let mut groups: Vec<Known> = Vec::new();
-    for (id, object) in world.store.list(Kind::Deployment) {
+    let list = |kind| world.store.list(kind);
+    let owned = |object: &Object, kind| {
+        let owned = world.store.owned_of_kind(object.meta.uid, kind);
+        owned.map(|(_, o)| o.clone()).into_list()
+    };
+    let uids = |objects: &[Arc<Object>]| objects.iter().map(|o| o.meta.uid).into_list();
+    for (id, object) in list(Kind::Deployment) {
         let Some(deployment) = object.as_deployment() else {
             continue;
         };
-        let sets = world
-            .store
-            .owned_by(object.meta.uid)
-            .filter(|(_, o)| o.kind() == Kind::ReplicaSet);
-        groups.push(Known {
-            shown: Group {
-                id: Some(id),
-                kind: GroupKind::Deployment,
-                name: object.meta.name.clone(),
-                ready: deployment.status.ready_replicas,
-                wanted: deployment.spec.replicas,
-                templates: false,
-            },
-            namespace: object.meta.namespace.clone(),
-            keepers: sets.map(|(_, o)| o.meta.uid).collect(),
-            templates: Vec::new(),
-        });
+        let count = (deployment.status.ready_replicas, deployment.spec.replicas);
+        let sets = owned(object, Kind::ReplicaSet);
+        groups.push(known(id, object, GroupKind::Deployment, count, uids(&sets)));
     }
-    let sets = world.store.list(Kind::ReplicaSet);
-    for (id, object) in sets.chain(world.store.list(Kind::ReplicationController)) {
-        let Some(set) = object.as_replicated() else {
+    for (id, object) in list(Kind::DaemonSet) {
+        let Some(set) = object.as_daemon_set() else {
             continue;
         };
-        if !groups.iter().any(|g| g.keepers.contains(&object.meta.uid)) {
-            groups.push(Known {
-                shown: Group {
-                    id: Some(id),
-                    kind: match object.kind() {
-                        Kind::ReplicationController => GroupKind::ReplicationController,
-                        _ => GroupKind::ReplicaSet,
-                    },
-                    name: object.meta.name.clone(),
-                    ready: set.status.ready_replicas,
-                    wanted: set.replicas,
-                    templates: false,
-                },
-                namespace: object.meta.namespace.clone(),
-                keepers: vec![object.meta.uid],
-                templates: Vec::new(),
-            });
+        let count = (set.status.number_ready, set.status.desired_number_scheduled);
+        let keeper = vec![object.meta.uid];
+        groups.push(known(id, object, GroupKind::DaemonSet, count, keeper));
+    }
+    for (id, object) in list(Kind::CronJob) {
+        let jobs = owned(object, Kind::Job);
+        let done = jobs.iter().filter(|job| is_complete(job)).count();
+        let count = (done as u32, jobs.len() as u32);
+        groups.push(known(id, object, GroupKind::CronJob, count, uids(&jobs)));
+    }
+    let alone = list(Kind::ReplicaSet).chain(list(Kind::ReplicationController));
+    for (id, object) in alone.chain(list(Kind::Job)) {
+        let uid = object.meta.uid;
+        if groups.iter().any(|g| g.keepers.contains(&uid)) {
+            continue;
         }
+        let (kind, count) = match (object.kind(), object.as_replicated()) {
+            (Kind::ReplicationController, Some(set)) => (
+                GroupKind::ReplicationController,
+                (set.status.ready_replicas, set.replicas),
+            ),
+            (_, Some(set)) => (
+                GroupKind::ReplicaSet,
+                (set.status.ready_replicas, set.replicas),
+            ),
+            (_, None) => (GroupKind::Job, completions(object)),
+        };
+        groups.push(known(id, object, kind, count, vec![uid]));
     }
     groups
+}
+
+fn known(
+    id: Id,
+    object: &Object,
+    kind: GroupKind,
+    (ready, wanted): (u32, u32),
+    keepers: Vec<Uid>,
+) -> Known {
+    Known {
+        shown: Group {
+            id: Some(id),
+            kind,
+            name: object.meta.name.clone(),
+            ready,
+            wanted,
+            templates: false,
+        },
+        namespace: object.meta.namespace.clone(),
+        keepers,
+        templates: Vec::new(),
+    }
+}
+
+/// How many Pods of a Job have ended well, and how many are to.
+fn completions(job: &Object) -> (u32, u32) {
+    let raw = job.as_job().map(|job| &*job.raw);
+    let number = |part: &str, name: &str| raw?.get(part)?.get(name)?.as_u64();
+    let done = number("status", "succeeded").unwrap_or(0);
+    // Without a number one Pod that ends well completes it.
+    let wanted = number("spec", "completions").unwrap_or(1);
+    (done as u32, wanted as u32)
+}
+
+fn is_complete(job: &Object) -> bool {
+    let (done, wanted) = completions(job);
+    done >= wanted
 }
 
 /// Name of the StatefulSet and ordinal, for a pod that has an identity.

@@ -37,7 +37,7 @@ pub struct Model {
     pub now: SimTime,
     /// Presentation time, in milliseconds.
     pub shown_ms: f64,
-    /// StatefulSets and Deployments (and what stands alone), in the order in which their names were first used.
+    /// What keeps pods, StatefulSets first (and what stands alone last), in the order in which their names were first used.
     pub groups: Vec<Group>,
     /// Identities, by group and ordinal.
     pub identities: Vec<Identity>,
@@ -60,15 +60,15 @@ pub struct Model {
 /// What keeps some of the pods.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Handle of the StatefulSet, Deployment, ReplicaSet or ReplicationController; `None` for pods on their own.
+    /// Handle of the StatefulSet, the Deployment or whatever else keeps them; `None` for pods on their own.
     pub id: Option<Id>,
     /// What it is.
     pub kind: GroupKind,
     /// Its name; after its namespace where there are groups in several.
     pub name: Text,
-    /// Pods that are Ready.
+    /// Pods that are Ready; of a Job those that have ended well, of a CronJob its Jobs that have.
     pub ready: u32,
-    /// Pods that are wanted.
+    /// Pods that are wanted; of a CronJob its Jobs.
     pub wanted: u32,
     /// Whether it makes claims from templates: disks will come if there are none yet.
     pub templates: bool,
@@ -85,6 +85,12 @@ pub enum GroupKind {
     ReplicaSet,
     /// What came before the ReplicaSet.
     ReplicationController,
+    /// A DaemonSet: one pod on every node that takes it.
+    DaemonSet,
+    /// A CronJob: its Jobs' pods.
+    CronJob,
+    /// A Job that belongs to no CronJob: its pods end.
+    Job,
     /// Pods that nobody keeps.
     Alone,
 }
@@ -366,8 +372,22 @@ impl GroupKind {
             Self::Deployment => "Deployment",
             Self::ReplicaSet => "ReplicaSet",
             Self::ReplicationController => "ReplicationController",
+            Self::DaemonSet => "DaemonSet",
+            Self::CronJob => "CronJob",
+            Self::Job => "Job",
             Self::Alone => "Pods on their own",
         }
+    }
+}
+
+impl Group {
+    /// How far it is: `2/3 ready`; what is to end is `0/1 done`.
+    pub fn count(&self) -> String {
+        let word = match self.kind {
+            GroupKind::CronJob | GroupKind::Job => "done",
+            _ => "ready",
+        };
+        format!("{}/{} {word}", self.ready, self.wanted)
     }
 }
 

@@ -207,3 +207,23 @@ fn a_deployment_has_pods_without_identity_and_one_disk_between_them() {
     );
     assert_eq!((model.disks.len(), model.disks[0].writers), (1, 3));
 }
+
+#[test]
+fn pods_of_daemon_sets_and_jobs_are_not_on_their_own() {
+    let set = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  \
+               template: {metadata: {labels: {app: agent}}, spec: {containers: [{name: c, image: 'nginx:1.27'}]}}\n";
+    let job = "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      \
+               containers: [{name: c, image: 'busybox:1.36', command: ['true']}]\n";
+
+    let model = at_the_end(&format!("{set}{job}"));
+
+    let groups: Vec<(&str, String)> = model
+        .pods
+        .iter()
+        .map(|pod| &model.groups[pod.group])
+        .map(|group| (group.kind.name(), group.count()))
+        .collect();
+    let agent = ("DaemonSet", "3/3 ready".to_owned());
+    let once = ("Job", "1/1 done".to_owned());
+    assert_eq!(groups, [agent.clone(), agent.clone(), agent, once]);
+}

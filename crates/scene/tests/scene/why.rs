@@ -84,7 +84,7 @@ fn a_pod_that_waits_for_a_disk_waits_for_a_machine_in_the_end() {
         &why_not(world, id(world, Kind::Pod, "web-1")),
         expect![[r#"
             400.1 s web-1 waits for data-web-1 [WaitForAttachAndMount]
-            400.1 s web-1 waits for data-web-1 [isMultiAttachForbidden]
+            400.1 s data-web-1 is still attached to {node of web-1} [isMultiAttachForbidden]
             30.0 s {node of web-1} has had no power since 00:30.0 and cannot say that it let go <- root
         "#]],
     );
@@ -160,6 +160,7 @@ fn a_pod_that_fits_nowhere_for_several_reasons_names_them_as_the_scheduler_does(
 
     let held = why_not(world, id(world, Kind::Pod, "web-3"));
 
+    assert_eq!(held[0].sentence(), "web-3 fits on no node as things are");
     assert_eq!(
         held[0].rule,
         "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 node(s) were unschedulable"

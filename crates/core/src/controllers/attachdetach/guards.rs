@@ -14,7 +14,8 @@ pub(super) static BACKING_OFF: Guard = Guard {
     rule: "after a failure the driver is asked again only when a back-off is over",
     source: "pkg/volume/util/operationexecutor/operation_executor.go",
 };
-pub(super) static EXCLUSIVE: Guard = Guard {
+/// A volume that may be attached to one node hangs on another one.
+pub static EXCLUSIVE: Guard = Guard {
     name: "isMultiAttachForbidden",
     rule: "a ReadWriteOnce volume is attached to one node at a time, so it must be detached there first",
     source: RECONCILER,

@@ -34,6 +34,7 @@ use crate::store::Link;
 use crate::{Change, Cx, Id};
 
 pub(crate) use apply::sync;
+pub use guards::EXCLUSIVE;
 
 /// Period of the reconciler, in milliseconds.
 const LOOP_MS: u64 = 100;

@@ -7,8 +7,8 @@ use ordinal_api::list::IntoList;
 use ordinal_api::{SimTime, Text};
 use ordinal_core::Id;
 
-use crate::geometry::{bold_width, fit, number, point};
-use crate::layout::hue;
+use crate::geometry::{bold_width, fit, number, point, text_width};
+use crate::layout::{NARROW, hue};
 use crate::mark::{Mark, Part, Scene, Shape};
 use crate::model::identity_hue;
 use crate::tempo::Tempo;
@@ -28,6 +28,12 @@ pub struct LanesView {
 const MARGIN: f64 = 16.0;
 /// Where the lanes begin, under flags and times.
 const TOP: f64 = 36.0;
+/// Size of a lane's name, and the room beside it.
+const NAME: f64 = 12.6;
+const BESIDE: f64 = 14.0;
+/// The least room that names have, and the most where there is room.
+const GUTTER: f64 = 92.0;
+const WIDE_GUTTER: f64 = 136.0;
 /// What is narrower than this is not drawn.
 const LEAST: f64 = 0.7;
 
@@ -54,6 +60,17 @@ impl LanesView {
 }
 
 impl Lanes {
+    /// A view of that width, with as much room for names as the longest asks for, if there is so much.
+    pub fn view(&self, width: f64) -> LanesView {
+        let lanes = self.identities.values().chain(self.nodes());
+        let names = lanes.map(|lane| text_width(&lane.name, NAME, false) + BESIDE);
+        let most = if width < NARROW { GUTTER } else { WIDE_GUTTER };
+        LanesView {
+            width,
+            gutter: names.fold(GUTTER, f64::max).min(most),
+        }
+    }
+
     /// The timeline as marks, without the playhead, so that it changes only when the history grows.
     pub fn draw(&self, tempo: &Tempo, view: &LanesView) -> Scene {
         let identities: Vec<(&'static str, &Lane)> = self.hued().into_list();
@@ -147,7 +164,7 @@ fn draw_lane(
             8.0,
             11.5,
             "lane__name",
-            fit(name, view.gutter - 14.0, 12.6, false),
+            fit(name, view.gutter - BESIDE, NAME, false),
         ));
     }
     let end = view.x_of(tempo, tempo.length_ms());

@@ -64,7 +64,7 @@ pub(super) fn draw(model: &Model, viewport: &Viewport, canvas: &mut Canvas) -> f
 impl Plan<'_> {
     fn heading(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
         let group = &self.model.groups[number];
-        let count = format!("{}/{} ready", group.ready, group.wanted);
+        let count = group.count();
         let mark =
             Mark::new(Part::Heading, format!("group-{number}"), "heading").at(point(EDGE, y));
         let name = fit(
@@ -328,7 +328,7 @@ impl Plan<'_> {
         y + high
     }
 
-    /// A Deployment, or pods on their own: no plate; pods side by side, their disks under them.
+    /// A Deployment or the like, or pods on their own: no plate; pods side by side, their disks under them.
     fn group(&self, number: usize, y: f64, canvas: &mut Canvas) -> f64 {
         let group = &self.model.groups[number];
         canvas.add(group_heading(group, number, EDGE, y, self.width));

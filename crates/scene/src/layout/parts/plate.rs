@@ -178,7 +178,7 @@ fn record_words(identity: &Identity) -> (String, &'static str) {
     }
 }
 
-/// The heading of a Deployment, or of pods on their own: no plate, for they have no identity.
+/// The heading of a Deployment or the like, or of pods on their own: no plate, for they have no identity.
 pub(in crate::layout) fn group_heading(
     group: &Group,
     number: usize,
@@ -202,19 +202,9 @@ pub(in crate::layout) fn group_heading(
             "heading__name",
             fit(&group.name, width, 15.0, false),
         ));
-        shapes.push(text(
-            58.0,
-            "heading__count",
-            format!("{}/{} ready", group.ready, group.wanted),
-        ));
+        shapes.push(text(58.0, "heading__count", group.count()));
     }
-    let words = format!(
-        "{} {}: {} of {} ready",
-        group.kind.name(),
-        group.name,
-        group.ready,
-        group.wanted
-    );
+    let words = format!("{} {}: {}", group.kind.name(), group.name, group.count());
     let mark = Mark::new(
         Part::Heading,
         format!("group-{number}"),

@@ -228,7 +228,10 @@ fn detail(pod: &Pod) -> String {
         }
         // Whatever the API asks of it, nobody there hears it.
         (Truth::CutOff, PodState::Terminating { .. }) => "still runs".to_owned(),
-        (_, PodState::BackOff { left, .. }) => format!("in {}", minutes(SimDuration(left.0 + 999))),
+        (_, PodState::BackOff { left, .. }) if left.0 > 0 => {
+            format!("in {}", minutes(SimDuration(left.0 + 999)))
+        }
+        (_, PodState::BackOff { .. }) => "tried again".to_owned(),
         _ if stands_alone(pod) => pod.name.to_string(),
         _ if pod.address.is_empty() => format!("uid {}", pod.uid.short()),
         _ => pod.address.to_string(),

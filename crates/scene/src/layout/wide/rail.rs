@@ -2,7 +2,7 @@
 
 use super::super::{Canvas, Column};
 use super::{Plan, RAIL};
-use crate::geometry::{fit, point};
+use crate::geometry::{bold_width, fit, point};
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::model::{GroupKind, Model};
 use ordinal_api::list::IntoList;
@@ -29,19 +29,10 @@ pub(super) fn rail(plan: &Plan<'_>, canvas: &mut Canvas) {
             .with([
                 Shape::text(0.0, 13.0, "heading__kind", "StatefulSet"),
                 Shape::text(0.0, 33.0, "heading__name heading__name--large", name),
-                Shape::text(
-                    0.0,
-                    52.0,
-                    "heading__count",
-                    format!("{}/{} ready", set.ready, set.wanted),
-                ),
+                Shape::text(0.0, 52.0, "heading__count", set.count()),
             ]);
         if let Some(id) = set.id {
-            let words = format!(
-                "StatefulSet {}: {} of {} ready",
-                set.name, set.ready, set.wanted
-            );
-            canvas.add(mark.of(id, words));
+            canvas.add(mark.of(id, format!("StatefulSet {}: {}", set.name, set.count())));
             canvas.stands(id, LEFT, y, RAIL - 36.0, plan.rows.plate_height);
         }
     } else {
@@ -96,6 +87,17 @@ pub(in crate::layout) fn lamps(model: &Model, y: f64, end: f64, canvas: &mut Can
     }
 }
 
+/// `StatefulSet web · 2/3 ready` in so much room: the kind goes first, then a part of the name, the count stays.
+fn titled(name: &str, count: &str, room: f64) -> String {
+    let whole = format!("StatefulSet {name} · {count}");
+    if bold_width(&whole, 12.0) <= room {
+        return whole;
+    }
+    let rest = format!(" · {count}");
+    let name = fit(name, room - bold_width(&rest, 12.0), 12.0, false);
+    name + &rest
+}
+
 /// The name of a set over its plates, where there are several sets.
 fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &mut Canvas) {
     let of_set =
@@ -110,23 +112,13 @@ fn bracket(plan: &Plan<'_>, number: usize, set: &crate::model::Group, canvas: &m
     let last = columns.next_back().unwrap_or(first);
     let half = plan.plate_width() / 2.0;
     let (left, right) = (plan.column_x(first) - half, plan.column_x(last) + half);
-    let text = format!(
-        "StatefulSet {} · {}/{} ready",
-        set.name, set.ready, set.wanted
-    );
-    let text = fit(&text, right - left, 12.0, false);
+    let text = titled(&set.name, &set.count(), right - left);
     let above = (plan.rows.plate_y - 50.0).max(4.0);
     let mark = Mark::new(Part::Heading, format!("group-{number}"), "heading")
         .at(point(left, above))
         .with([Shape::text(0.0, 12.0, "heading__set", text).anchored(Anchor::Start)]);
     if let Some(id) = set.id {
-        canvas.add(mark.of(
-            id,
-            format!(
-                "StatefulSet {}: {} of {} ready",
-                set.name, set.ready, set.wanted
-            ),
-        ));
+        canvas.add(mark.of(id, format!("StatefulSet {}: {}", set.name, set.count())));
         canvas.stands(id, left, above, right - left, 18.0);
     }
 }
