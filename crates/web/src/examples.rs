@@ -70,12 +70,12 @@ pub(crate) const EXAMPLES: &[Example] = &[
         before: &[],
         tries: &[
             ("Delete parrot-0", "kubectl delete pod parrot-0"),
-            ("Cut node-1 from the network", "partition node-1"),
+            ("Cut node-3 from the network", "partition node-3"),
             (
                 "Force delete parrot-0",
                 "kubectl delete pod parrot-0 --grace-period=0 --force",
             ),
-            ("Mend the network of node-1", "heal node-1"),
+            ("Mend the network of node-3", "heal node-3"),
         ],
     },
     Example {
@@ -169,6 +169,9 @@ pub(crate) fn named(name: &str) -> Option<&'static Example> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::Query;
+    use crate::state::Model;
+    use ordinal_api::{Kind, SimTime};
     use ordinal_manifest::{Options, read};
 
     #[test]
@@ -185,6 +188,37 @@ mod tests {
                 reading.missing
             );
             assert!(reading.unmodelled.is_empty(), "{}", example.name);
+        }
+    }
+
+    #[test]
+    fn machines_to_break_run_a_pod_and_what_is_deleted_by_force_runs_on_one_of_them() {
+        for example in EXAMPLES {
+            let pairs = [("example".to_owned(), example.name.to_owned())];
+            let mut model = Model::open(&Query::of(pairs));
+            model.seek(SimTime(600_000));
+            let pods = model.session.cluster().world().store.list(Kind::Pod);
+            let pods: Vec<(&str, &str)> = pods
+                .filter_map(|(_, o)| Some((&*o.meta.name, &*o.as_pod()?.node_name)))
+                .collect();
+            let words = example.tries.iter().map(|(_, line)| line);
+            let words = words.map(|line| line.split(' ').collect::<Vec<_>>());
+            let mut broken: Vec<&str> = Vec::new();
+            for words in words {
+                match words[..] {
+                    ["power-off" | "partition", node] | ["kubectl", "drain", node, ..] => {
+                        let runs = pods.iter().any(|(_, on)| *on == node);
+                        assert!(runs, "{}: {node} of {pods:?}", example.name);
+                        broken.push(node);
+                    }
+                    ["kubectl", "delete", "pod", name, .., "--force"] => {
+                        let on = pods.iter().find(|(pod, _)| *pod == name).map(|(_, on)| *on);
+                        let is_broken = on.is_some_and(|on| broken.contains(&on));
+                        assert!(is_broken, "{}: {name} on {on:?}", example.name);
+                    }
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) use command::{Command, Page, Panel, Text, Theme, Time, of_key};
 pub(crate) use manifests::{Manifests, gaps};
 pub(crate) use model::Model;
 pub(crate) use notice::{Notice, Tone};
-pub(crate) use offers::{Freed, Offer, Trouble, offers, troubles};
+pub(crate) use offers::{Freed, Goal, Offer, Trouble, offers, troubles};
 pub(crate) use playback::SPEEDS;
 pub(crate) use session::Answer;
 pub(crate) use terminal::{Block, Editing, Key, Screen};

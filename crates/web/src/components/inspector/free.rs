@@ -5,7 +5,7 @@ use ordinal_core::{Id, World};
 use ordinal_scene::why::why_not;
 use yew::{Callback, Html, html};
 
-use crate::state::{Command, Freed, Page};
+use crate::state::{Command, Freed, Goal, Page};
 use crate::words::length;
 
 /// The question, or its answer; nothing where nothing waits.
@@ -33,6 +33,10 @@ pub(super) fn free(world: &World, id: Id, freed: Option<&Freed>, act: &Callback<
 }
 
 fn answer(freed: &Freed, act: &Callback<Command>) -> Html {
+    let (there, comes) = match freed.goal {
+        Goal::Ready => ("Ready", "makes it Ready"),
+        Goal::Gone => ("Gone", "ends it"),
+    };
     let remedies = freed.remedies.iter().map(|remedy| {
         let line = remedy.offer.line.clone();
         let title = line.clone();
@@ -42,7 +46,7 @@ fn answer(freed: &Freed, act: &Callback<Command>) -> Html {
                 <span class="tries__label">{ &remedy.offer.label }</span>
                 <code class="tries__line" title={title.clone()}>{ &title }</code>
                 <span class="tries__why">
-                    <strong class="tries__in">{ format!("Ready in {}", length(remedy.ready_in)) }</strong>
+                    <strong class="tries__in">{ format!("{there} in {}", length(remedy.takes)) }</strong>
                     { " " }
                     if let Some(promise) = remedy.breaks {
                         <span class="tries__risk">{ format!("breaks: {promise}") }</span>
@@ -54,9 +58,9 @@ fn answer(freed: &Freed, act: &Callback<Command>) -> Html {
         }
     });
     let waiting = match freed.waiting {
-        Some(wait) => format!("Waiting helps too: Ready in {}", length(wait)),
+        Some(wait) => format!("Waiting helps too: {there} in {}", length(wait)),
         None if freed.remedies.is_empty() => {
-            "Nothing that the page can try makes it Ready within 20 minutes.".to_owned()
+            format!("Nothing that the page can try {comes} within 20 minutes.")
         }
         None => "Waiting does not help within 20 minutes.".to_owned(),
     };

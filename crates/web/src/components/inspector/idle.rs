@@ -11,9 +11,12 @@ use crate::examples::Example;
 use crate::state::{Command, Page};
 
 /// Kinds that are listed, in this order.
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 8] = [
     Kind::StatefulSet,
     Kind::Deployment,
+    Kind::DaemonSet,
+    Kind::CronJob,
+    Kind::Job,
     Kind::Node,
     Kind::Pod,
     Kind::PersistentVolumeClaim,

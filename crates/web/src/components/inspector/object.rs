@@ -33,7 +33,11 @@ pub(super) fn state(world: &World, id: Id, clock: SimTime) -> String {
     let what = match object.kind() {
         Kind::Pod => pod(object, clock),
         Kind::Node => node(world, id, object),
-        Kind::StatefulSet | Kind::Deployment => workload(object),
+        Kind::StatefulSet
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::DaemonSet => workload(object),
         Kind::PersistentVolume => volume(object),
         Kind::PersistentVolumeClaim => claim(object),
         kind => format!("{kind}"),
@@ -102,10 +106,17 @@ fn node(world: &World, id: Id, object: &Object) -> String {
 }
 
 fn workload(object: &Object) -> String {
-    let (ready, wanted) = match (object.as_stateful_set(), object.as_deployment()) {
-        (Some(set), _) => (set.status.ready_replicas, set.spec.replicas),
-        (_, Some(deployment)) => (deployment.status.ready_replicas, deployment.spec.replicas),
-        _ => (0, 0),
+    let (ready, wanted) = if let Some(set) = object.as_stateful_set() {
+        (set.status.ready_replicas, set.spec.replicas)
+    } else if let Some(deployment) = object.as_deployment() {
+        (deployment.status.ready_replicas, deployment.spec.replicas)
+    } else if let Some(set) = object.as_daemon_set() {
+        let status = &set.status;
+        (status.number_ready, status.desired_number_scheduled)
+    } else if let Some(set) = object.as_replicated() {
+        (set.status.ready_replicas, set.replicas)
+    } else {
+        (0, 0)
     };
     format!("{ready} of {wanted} ready")
 }

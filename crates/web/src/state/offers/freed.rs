@@ -6,7 +6,7 @@ use ordinal_api::{Kind, ObjectKey, SimDuration};
 use ordinal_core::{Cluster, World};
 use ordinal_kubectl::Session;
 
-use super::{Offer, offer, offers, troubles};
+use super::{Offer, in_namespace, offer, offers, troubles};
 
 /// Nothing is waited for longer than this.
 const PATIENCE: SimDuration = SimDuration::secs(1200);
@@ -19,46 +19,93 @@ const SHOWN: usize = 5;
 pub(crate) struct Remedy {
     /// What is to be done.
     pub(crate) offer: Offer,
-    /// How long it takes until the Pod is Ready.
-    pub(crate) ready_in: SimDuration,
+    /// How long it takes.
+    pub(crate) takes: SimDuration,
     /// The promise that is broken by then, if one is.
     pub(crate) breaks: Option<&'static str>,
 }
 
+/// What a Pod waits for in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// A Pod of its name is Ready, on a machine that runs.
+    Ready,
+    /// It goes for good: nobody takes its name.
+    Gone,
+}
+
 /// What frees it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Freed {
+    /// What it waits for.
+    pub(crate) goal: Goal,
     /// What can be done, the fastest first.
     pub(crate) remedies: Vec<Remedy>,
     /// How long it takes if nothing is done; `None` if that does not help.
     pub(crate) waiting: Option<SimDuration>,
 }
 
-/// Tries everything on copies of a cluster. Whatever makes it no sooner Ready than waiting is left out.
+/// Tries everything on copies of a cluster. Whatever is no faster than waiting is left out.
 pub(crate) fn freed(cluster: &Cluster, of: &ObjectKey) -> Freed {
     let world = cluster.world();
     let before: Vec<_> = world.broken().iter().map(|b| b.promise).into_list();
-    let waiting = ready_in(&mut cluster.clone(), of);
+    let goal = goal(world, of);
+    let waiting = takes(&mut cluster.clone(), of, goal);
     let remedies = candidates(world, of).into_iter().filter_map(|offer| {
         let mut copy = cluster.clone();
-        let done = ordinal_kubectl::run(&mut copy, &mut Session::default(), &offer.line);
-        let ready_in = done.is_ok().then(|| ready_in(&mut copy, of)).flatten()?;
+        let mut parts = offer.line.split("; ");
+        let done = parts
+            .all(|part| ordinal_kubectl::run(&mut copy, &mut Session::default(), part).is_ok());
+        let takes = done.then(|| takes(&mut copy, of, goal)).flatten()?;
         let broken = copy.world().broken();
         let mut new = broken.iter().map(|b| b.promise);
         let breaks = new.find(|promise| !before.contains(promise));
         let breaks = breaks.map(|promise| promise.text());
-        waiting
-            .is_none_or(|wait| ready_in < wait)
-            .then_some(Remedy {
-                offer,
-                ready_in,
-                breaks,
-            })
+        waiting.is_none_or(|wait| takes < wait).then_some(Remedy {
+            offer,
+            takes,
+            breaks,
+        })
     });
     let mut remedies = remedies.into_list();
-    sort_by_key(&mut remedies, |r| (r.breaks.is_some(), r.ready_in));
+    sort_by_key(&mut remedies, |r| (r.breaks.is_some(), r.takes));
     remedies.truncate(SHOWN);
-    Freed { remedies, waiting }
+    Freed {
+        goal,
+        remedies,
+        waiting,
+    }
+}
+
+/// A Pod that is being deleted, and whose name nobody takes again, can only go.
+fn goal(world: &World, of: &ObjectKey) -> Goal {
+    let pod = world.store.find(of.kind, &of.namespace, &of.name);
+    let ends = pod.is_some_and(|pod| {
+        let owner = pod.meta.controller().and_then(|owner| owner.kind);
+        pod.meta.is_deleting() && owner != Some(Kind::StatefulSet)
+    });
+    if ends { Goal::Gone } else { Goal::Ready }
+}
+
+/// Going back to the template before, where a Pod of a StatefulSet is of a new one that is being rolled out. The Pod has
+/// to be deleted as well: the controller goes on only when it is Ready.
+fn roll_back(world: &World, of: &ObjectKey) -> Option<Offer> {
+    let pod = world.store.find(of.kind, &of.namespace, &of.name)?;
+    let owner = pod.meta.controller()?;
+    let set = world
+        .store
+        .find(Kind::StatefulSet, &of.namespace, &owner.name)?;
+    let status = &set.as_stateful_set()?.status;
+    let is_new = pod.meta.label("controller-revision-hash") == Some(&*status.update_revision);
+    let (name, within) = (&of.name, in_namespace(&of.namespace));
+    let undo = format!("kubectl rollout undo statefulset {}{within}", owner.name);
+    (is_new && status.current_revision != status.update_revision).then(|| {
+        offer(
+            "Roll back, and delete the Pod",
+            "The template before counts again; the stuck Pod does not go by itself.",
+            format!("{undo}; kubectl delete pod {name}{within}"),
+        )
+    })
 }
 
 /// What can be done: to every machine that is in trouble, to the Pod itself, and to whatever was broken.
@@ -75,6 +122,7 @@ fn candidates(world: &World, of: &ObjectKey) -> Vec<Offer> {
     }
     let deletes = |o: &Offer| o.line.starts_with("kubectl delete ") || !o.danger;
     all.extend(offers(world, of).into_iter().filter(deletes));
+    all.extend(roll_back(world, of));
     for trouble in troubles(world, MOST) {
         let befallen = trouble.targets.into_iter().filter(|(_, is, _)| *is);
         all.extend(befallen.map(|(name, _, line)| {
@@ -94,12 +142,16 @@ fn candidates(world: &World, of: &ObjectKey) -> Vec<Offer> {
     all
 }
 
-/// How long it takes until a Pod of that name is Ready on a machine that runs.
-fn ready_in(cluster: &mut Cluster, of: &ObjectKey) -> Option<SimDuration> {
+/// How long it takes until a Pod of that name is Ready on a machine that runs, or gone.
+fn takes(cluster: &mut Cluster, of: &ObjectKey, goal: Goal) -> Option<SimDuration> {
     let start = cluster.world().now();
     loop {
         let world = cluster.world();
-        if is_ready(world, of) {
+        let there = match goal {
+            Goal::Ready => is_ready(world, of),
+            Goal::Gone => world.store.find(of.kind, &of.namespace, &of.name).is_none(),
+        };
+        if there {
             return Some(world.now().since(start));
         }
         let next = cluster.next_progress()?;
@@ -176,5 +228,53 @@ mod tests {
         model.seek(SimTime(10_000));
 
         assert_eq!(model.freed(), None);
+    }
+
+    fn tried(text: &str, acts: &[(u64, &str)], name: &str) -> Freed {
+        let mut script = ordinal_kubectl::script::Script::of_text(text);
+        for (secs, line) in acts {
+            script = script.at(secs * 1000, line);
+        }
+        let run = script.play();
+        let pods = run.cluster.world().store.list(Kind::Pod);
+        let mut keys = pods.map(|(_, pod)| pod.key());
+        let key = keys.find(|key| key.name.starts_with(name));
+        freed(&run.cluster, &key.expect("the Pod is there"))
+    }
+
+    fn labels(freed: &Freed) -> Vec<&str> {
+        let labels = freed.remedies.iter().map(|r| r.offer.label.as_str());
+        labels.collect()
+    }
+
+    #[test]
+    fn a_rollout_that_is_stuck_is_freed_by_going_back_and_deleting_the_pod() {
+        let text = include_str!("../../../../../www/examples/web-with-disks.yaml");
+        let broken = [(60, "kubectl set image sts/shop *=nope:bad")];
+
+        let found = tried(text, &broken, "shop-2");
+
+        assert_eq!(labels(&found), ["Roll back, and delete the Pod"]);
+        assert_eq!(found.waiting, None);
+    }
+
+    #[test]
+    fn a_pod_of_a_deployment_on_a_lost_machine_is_free_when_it_is_gone() {
+        let text = include_str!("../../../../../www/examples/one-disk-for-all.yaml");
+        let run = ordinal_kubectl::script::Script::of_text(text).play();
+        let world = run.cluster.world();
+        let mut pods = world.store.list(Kind::Pod).map(|(_, pod)| pod);
+        let pod = pods.find(|pod| pod.meta.name.starts_with("desk-"));
+        let pod = pod.expect("the Deployment has Pods");
+        let node = &pod.as_pod().expect("a Pod").node_name;
+        let off = format!("power-off {node}");
+
+        let found = tried(text, &[(60, &off)], &pod.meta.name);
+
+        assert_eq!(found.goal, Goal::Gone);
+        let power = format!("{node}: Power on");
+        let labels = labels(&found);
+        assert!(labels.contains(&power.as_str()), "{labels:?}");
+        assert!(labels.contains(&"Force delete"), "{labels:?}");
     }
 }

@@ -5,12 +5,13 @@ mod troubles;
 
 use std::sync::Arc;
 
+use ordinal_api::statefulset::{RetentionPolicy, StatefulSetSpec};
 use ordinal_api::{Kind, Object, ObjectKey, Uid};
 use ordinal_core::machine::Machine;
 use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
-pub(crate) use freed::{Freed, freed};
+pub(crate) use freed::{Freed, Goal, freed};
 pub(crate) use troubles::{Trouble, troubles};
 
 /// Taint that the page puts on a machine to keep pods away.
@@ -56,9 +57,13 @@ pub(crate) fn offers(world: &World, key: &ObjectKey) -> Vec<Offer> {
         Kind::Node => id
             .map(|id| of_node(world, id, &key.name))
             .unwrap_or_default(),
-        Kind::StatefulSet | Kind::Deployment => {
-            object.map(|set| of_workload(set)).unwrap_or_default()
-        }
+        Kind::StatefulSet
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::DaemonSet
+        | Kind::Job
+        | Kind::CronJob => object.map(|set| of_workload(set)).unwrap_or_default(),
         Kind::PersistentVolumeClaim if stays(object) => vec![danger(
             "Delete the claim",
             "It goes once no pod uses it, and with it what its reclaim policy says.",
@@ -229,38 +234,56 @@ fn of_node(world: &World, id: Id, name: &str) -> Vec<Offer> {
     list
 }
 
-fn of_workload(set: &Object) -> Vec<Offer> {
-    let (kind, replicas) = match (set.as_stateful_set(), set.as_deployment()) {
-        (Some(set), _) => ("statefulset", set.spec.replicas),
-        (_, Some(deployment)) => ("deployment", deployment.spec.replicas),
-        _ => return Vec::new(),
+fn of_workload(object: &Object) -> Vec<Offer> {
+    let set = object.as_stateful_set().map(|set| &set.spec);
+    let replicas = (set.map(|set| set.replicas))
+        .or(object.as_deployment().map(|d| d.spec.replicas))
+        .or(object.as_replicated().map(|set| set.replicas));
+    let kind = object.kind().names().singular;
+    let name = &object.meta.name;
+    let within = in_namespace(&object.meta.namespace);
+    let scale = |to: u32, help| {
+        let line = format!("kubectl scale {kind} {name}{within} --replicas={to}");
+        offer(format!("Scale to {to}"), help, line)
     };
-    let name = &set.meta.name;
-    let within = in_namespace(&set.meta.namespace);
-    let scale = |to: u32| format!("kubectl scale {kind} {name}{within} --replicas={to}");
-    let mut list = vec![offer(
-        format!("Scale to {}", replicas + 1),
-        "One more.",
-        scale(replicas + 1),
-    )];
-    if replicas > 0 {
+    let claims_go = |policy: fn(&StatefulSetSpec) -> RetentionPolicy| {
+        set.is_some_and(|set| policy(set) == RetentionPolicy::Delete)
+    };
+    let with_claims = claims_go(|set| set.when_scaled);
+    let mut list = Vec::new();
+    if let Some(replicas) = replicas {
+        list.push(scale(replicas + 1, "One more."));
+        if replicas > 0 {
+            let help = if with_claims {
+                "One less, and its claims go with it."
+            } else {
+                "One less; its disks stay."
+            };
+            list.push(scale(replicas - 1, help));
+        }
+        if replicas > 1 {
+            let help = if with_claims {
+                "All of them go, and their claims with them."
+            } else {
+                "All of them go; disks stay."
+            };
+            list.push(scale(0, help));
+        }
+    }
+    if set.is_some() || matches!(object.kind(), Kind::Deployment | Kind::DaemonSet) {
         list.push(offer(
-            format!("Scale to {}", replicas - 1),
-            "One less.",
-            scale(replicas - 1),
+            "Restart",
+            "Every pod is replaced by a new one, as its update strategy says.",
+            format!("kubectl rollout restart {kind} {name}{within}"),
         ));
     }
-    if replicas > 1 {
-        list.push(offer("Scale to 0", "All of them go; disks stay.", scale(0)));
-    }
-    list.push(offer(
-        "Restart",
-        "Every pod is replaced by a new one, as its update strategy says.",
-        format!("kubectl rollout restart {kind} {name}{within}"),
-    ));
     list.push(danger(
         "Delete",
-        "Its pods go with it; claims and disks stay.",
+        if claims_go(|set| set.when_deleted) {
+            "Its pods go with it, and then its claims."
+        } else {
+            "Its pods go with it; claims and disks stay."
+        },
         format!("kubectl delete {kind} {name}{within}"),
     ));
     list
@@ -314,6 +337,36 @@ mod tests {
         assert!(
             !offered.contains(&"Cut the network".to_owned()),
             "{offered:?}"
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_disks_is_said_as_the_retention_policy_has_it() {
+        let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: web}\nspec:\n  replicas: 2\n  serviceName: web\n  \
+                   persistentVolumeClaimRetentionPolicy: {whenScaled: Delete, whenDeleted: Delete}\n  \
+                   selector: {matchLabels: {app: web}}\n  template: {metadata: {labels: {app: web}}, spec: {containers: \
+                   [{name: c, image: 'nginx:1.27'}]}}\n";
+        let key = ObjectKey::new(Kind::StatefulSet, "default", "web");
+        let told = |text: &str| -> Vec<&str> {
+            let run = ordinal_kubectl::script::Script::of_text(text).play();
+            let all = offers(run.cluster.world(), &key);
+            let about = |o: &Offer| o.label == "Scale to 0" || o.label == "Delete";
+            all.into_iter().filter(about).map(|o| o.help).collect()
+        };
+
+        assert_eq!(
+            told(set),
+            [
+                "All of them go, and their claims with them.",
+                "Its pods go with it, and then its claims."
+            ]
+        );
+        assert_eq!(
+            told(&set.replace(": Delete", ": Retain")),
+            [
+                "All of them go; disks stay.",
+                "Its pods go with it; claims and disks stay."
+            ]
         );
     }
 

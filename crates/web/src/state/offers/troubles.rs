@@ -163,9 +163,16 @@ fn of_nodes(world: &World, most: usize) -> Vec<Trouble> {
 
 fn of_pods(world: &World, most: usize) -> Vec<Trouble> {
     let pods = || world.store.list(Kind::Pod).map(|(_, pod)| pod).take(most);
+    let mut namespaces = pods().map(|pod| &pod.meta.namespace);
+    let first = namespaces.next();
+    let are_in_several = namespaces.any(|namespace| Some(namespace) != first);
+    let named = |pod: &Object| match are_in_several {
+        true => format!("{}/{}", pod.meta.namespace, pod.meta.name),
+        false => pod.meta.name.to_string(),
+    };
     let each = |line: &dyn Fn(&Object) -> Option<String>| -> Vec<Target> {
         pods()
-            .filter_map(|pod| Some((pod.meta.name.to_string(), false, line(pod)?)))
+            .filter_map(|pod| Some((named(pod), false, line(pod)?)))
             .collect()
     };
     let delete = |pod: &Object| {
@@ -177,7 +184,7 @@ fn of_pods(world: &World, most: usize) -> Vec<Trouble> {
         let failing = local.forced_ready == Some(false);
         let verb = if failing { "ready" } else { "not-ready" };
         let line = format!("{verb} {}", pod_argument(pod));
-        Some((pod.meta.name.to_string(), failing, line))
+        Some((named(pod), failing, line))
     });
     vec![
         Trouble {
@@ -235,5 +242,38 @@ fn of_storage(world: &World) -> Trouble {
                 "provisioner-resume",
             ),
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ordinal_kubectl::script::Script;
+
+    #[test]
+    fn pods_of_one_name_in_two_namespaces_are_told_apart() {
+        let pod = |namespace: &str| {
+            format!(
+                "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {namespace}}}\n---\napiVersion: v1\nkind: Pod\nmetadata: \
+                 {{name: twin, namespace: {namespace}}}\nspec: {{containers: [{{name: c, image: 'nginx:1.27'}}]}}\n---\n"
+            )
+        };
+        let run = Script::of_text(&(pod("east") + &pod("west"))).play();
+
+        let all = troubles(run.cluster.world(), 12);
+
+        let delete = all.iter().find(|trouble| trouble.label == "Delete a pod");
+        let targets = &delete.expect("there are pods").targets;
+        let shown: Vec<(&str, &str)> = targets
+            .iter()
+            .map(|(name, _, line)| (name.as_str(), line.as_str()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("east/twin", "kubectl delete pod twin -n east"),
+                ("west/twin", "kubectl delete pod twin -n west")
+            ]
+        );
     }
 }
