@@ -5,9 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::utils::document;
-use ordinal_api::SimTime;
+use ordinal_api::{ObjectKey, SimTime};
 use ordinal_core::Id;
-use ordinal_scene::lanes::LanesView;
 use ordinal_scene::layout::NARROW;
 use ordinal_scene::{Motion, Scene, Viewport};
 use web_sys::Element;
@@ -24,11 +23,9 @@ use crate::components::{
 use crate::drawn::Drawn;
 use crate::driver::Driver;
 use crate::listen::{Listeners, prefers};
-use crate::state::{Command, Model, Page, Panel, Theme, Tone};
+use crate::state::{Command, Model, Notice, Page, Panel, Theme, Tone};
 use crate::words;
 
-/// Width that the labels of the lanes take, in CSS pixels.
-const GUTTER: f64 = 92.0;
 /// Where the page has one column: the stylesheets have the same query.
 const ONE_COLUMN: &str = "(max-width: 720px)";
 /// A window that is not measured yet.
@@ -81,6 +78,8 @@ pub(crate) struct App {
     room: Room,
     listeners: Option<Listeners>,
     drawn: RefCell<Drawn>,
+    /// What was selected when the page was drawn last.
+    selected: Option<ObjectKey>,
 }
 
 /// The room that there is, in CSS pixels.
@@ -113,6 +112,7 @@ impl Component for App {
             room,
             listeners: None,
             drawn: RefCell::default(),
+            selected: None,
         }
     }
 
@@ -181,6 +181,7 @@ impl Component for App {
                             nodes: model.nodes,
                             dark: is_dark(model.theme),
                             world: world.clone(),
+                            copied: model.notice.as_ref().is_some_and(Notice::is_copied),
                             link: self.link.clone(),
                             act: self.act.clone(),
                         }, header) }
@@ -258,6 +259,12 @@ impl Component for App {
         if ctx.props().whole_page {
             wear(theme(model.theme));
         }
+        if self.selected != model.selected {
+            self.selected.clone_from(&model.selected);
+            if model.panels && model.sheet && prefers(ONE_COLUMN) {
+                show_selected();
+            }
+        }
         self.driver
             .ask(model.is_busy() || self.drawn.borrow().is_growing());
     }
@@ -291,10 +298,7 @@ impl App {
     }
 
     fn lanes(&self, model: &Model, clock: String) -> Html {
-        let view = LanesView {
-            width: self.room.lanes,
-            gutter: GUTTER,
-        };
+        let view = model.session.stage().lanes.view(self.room.lanes);
         let tempo = &model.session.stage().tempo;
         let scene = self.drawn.borrow_mut().lanes(model, &view);
         html! {
@@ -352,6 +356,13 @@ fn theme(theme: Theme) -> Option<&'static str> {
     }
 }
 
+/// Keeps the selected thing in sight: where the page has one column, the sheet that tells of it lies over the stage.
+fn show_selected() {
+    if let Ok(Some(mark)) = document().query_selector(".stage .is-selected") {
+        mark.scroll_into_view();
+    }
+}
+
 /// Gives the whole document its colours, so that its edges and scroll bars have them too.
 fn wear(theme: Option<&str>) {
     if let Some(page) = document().document_element() {
@@ -405,10 +416,7 @@ fn at_x(model: &Rc<RefCell<Model>>, width: f64) -> Callback<f64, f64> {
     let model = model.clone();
     Callback::from(move |x| {
         let model = model.borrow();
-        LanesView {
-            width,
-            gutter: GUTTER,
-        }
-        .at_x(&model.session.stage().tempo, x)
+        let stage = model.session.stage();
+        stage.lanes.view(width).at_x(&stage.tempo, x)
     })
 }

@@ -21,7 +21,7 @@ pub(crate) struct Drawn {
     /// Of which generation and frame the snapshot is.
     snapshot: Option<((u64, usize), Snapshot)>,
     /// Of which generation, how many frames and how much room the lanes are, and whether nothing more was to come.
-    lanes: Option<((u64, usize, u64, bool), Growing)>,
+    lanes: Option<((u64, usize, LanesView, bool), Growing)>,
     manifests: Option<Rc<ManifestsView>>,
 }
 
@@ -106,7 +106,7 @@ impl Drawn {
         } else {
             frames.next_multiple_of(UNDRAWN)
         };
-        let of = (model.generation, drawn, view.width.to_bits(), settled);
+        let of = (model.generation, drawn, *view, settled);
         let before = match &mut self.lanes {
             Some((known, lanes)) if *known == of => {
                 if !lanes.is_done() {

@@ -28,6 +28,8 @@ pub(crate) struct HeaderProps {
     pub(crate) dark: bool,
     /// The world at the playhead.
     pub(crate) world: Snapshot,
+    /// Whether that address was just copied.
+    pub(crate) copied: bool,
     /// The address of this run.
     pub(crate) link: Callback<(), String>,
     /// What is to be done.
@@ -42,6 +44,7 @@ pub(crate) fn header(props: &HeaderProps) -> Html {
         nodes,
         dark,
         world,
+        copied,
         link,
         act,
     } = props;
@@ -59,7 +62,7 @@ pub(crate) fn header(props: &HeaderProps) -> Html {
             { machines(*nodes, act) }
             <span class="header__space" />
             { memo(TroublesProps { world: world.clone(), act: act.clone() }, trouble_menu) }
-            { share_menu(link, act) }
+            { share_menu(link, *copied, act) }
             <button type="button" class="button button--icon button--quiet" aria-label={theme_label} title={theme_label} onclick={on_theme}>
                 { icon(theme_icon) }
             </button>

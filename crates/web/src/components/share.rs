@@ -1,7 +1,9 @@
 //! "Share": the address of this run at this moment, and a frame of it for a course page.
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use yew::platform::spawn_local;
 use yew::{Callback, Html, html};
 
 use super::memo::memo;
@@ -13,9 +15,14 @@ use crate::state::{Command, Page};
 struct List(Callback<(), String>, Callback<Command>);
 
 /// The menu's button, with its list while it is open.
-pub(super) fn share_menu(link: &Callback<(), String>, act: &Callback<Command>) -> Html {
+pub(super) fn share_menu(
+    link: &Callback<(), String>,
+    copied: bool,
+    act: &Callback<Command>,
+) -> Html {
+    let button = if copied { "Copied" } else { "Share" };
     html! {
-        <Menu id="share" label="Share" button={html! { "Share" }} end=true class="header__share">
+        <Menu id="share" label="Share" button={html! { button }} end=true class="header__share">
             { memo(List(link.clone(), act.clone()), list) }
         </Menu>
     }
@@ -29,9 +36,17 @@ fn list(List(link, act): &List) -> Html {
     );
     let on_copy = |text: &str| {
         let text = text.to_owned();
-        act.reform(move |()| {
-            copy(&text);
-            Command::Page(Page::Copied)
+        let act = act.clone();
+        Callback::from(move |()| {
+            let (act, copying) = (act.clone(), copy(&text));
+            spawn_local(async move {
+                // Where the page is served without TLS, or in a frame that may not, there is no clipboard.
+                let copied = match copying {
+                    Some(copying) => JsFuture::from(copying).await.is_ok(),
+                    None => false,
+                };
+                act.emit(Command::Page(Page::Copied(copied)));
+            });
         })
     };
     let (on_link, on_frame) = (on_copy(&link), on_copy(&frame));
@@ -44,16 +59,11 @@ fn list(List(link, act): &List) -> Html {
     }
 }
 
-/// Puts a text into the clipboard. Where a frame may not, the address stands in the menu.
-fn copy(text: &str) {
+/// Puts a text into the clipboard, if there is one: a promise that the browser may break.
+fn copy(text: &str) -> Option<Promise> {
     let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
-    let navigator = get(gloo::utils::window().as_ref(), "navigator");
-    let clipboard = navigator.and_then(|of| get(&of, "clipboard"));
-    let write = clipboard.as_ref().and_then(|of| get(of, "writeText"));
-    if let (Some(clipboard), Some(write)) =
-        (clipboard, write.and_then(|w| w.dyn_into::<Function>().ok()))
-    {
-        // A refusal is the browser's to show.
-        let _ = write.call1(&clipboard, &text.into());
-    }
+    let navigator = get(gloo::utils::window().as_ref(), "navigator")?;
+    let clipboard = get(&navigator, "clipboard")?;
+    let write: Function = get(&clipboard, "writeText")?.dyn_into().ok()?;
+    write.call1(&clipboard, &text.into()).ok()?.dyn_into().ok()
 }

@@ -49,7 +49,7 @@ pub(crate) fn transport(props: &TransportProps) -> Html {
         (None, true, _) => "computing ahead".into(),
         (None, false, ended) => match &props.said {
             Some(said) => said.clone(),
-            None if ended => "settled".into(),
+            None if ended => "nothing more happens by itself".into(),
             None => AttrValue::default(),
         },
     };

@@ -81,8 +81,8 @@ pub(crate) enum Page {
     Types(bool),
     /// What would free the selected thing is to be tried.
     Free,
-    /// The address of this run was copied.
-    Copied,
+    /// The address of this run was copied, or could not be.
+    Copied(bool),
 }
 
 /// The panels beside the stage.

@@ -2,6 +2,8 @@
 
 use super::session::Answer;
 
+const COPIED: &str = "Copied.";
+
 /// A short message about what was just done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {
@@ -32,6 +34,20 @@ impl Notice {
             line: answer.line.clone(),
             text: text.trim_end().to_owned(),
         }
+    }
+
+    /// That an address is in the clipboard.
+    pub(crate) fn copied() -> Self {
+        Self {
+            tone: Tone::Done,
+            line: COPIED.to_owned(),
+            text: COPIED.to_owned(),
+        }
+    }
+
+    /// Whether it says so.
+    pub(crate) fn is_copied(&self) -> bool {
+        self.line == COPIED
     }
 
     /// A refusal of the page's own.

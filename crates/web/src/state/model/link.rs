@@ -22,10 +22,12 @@ impl Model {
         if self.release != Default::default() {
             pairs.push(("release", format!("1.{}", self.release.minor)));
         }
-        let mut lines: Vec<(SimTime, &str)> = self.session.acts().into_list();
+        let given = self.session.acts();
+        let mut lines: Vec<(SimTime, String)> =
+            given.map(|(at, line)| (at, line.to_owned())).into_list();
         lines.extend(self.terminals.acts());
         sort_by_key(&mut lines, |(at, _)| *at);
-        let act = |(at, line): (SimTime, &str)| ("do", format!("{}:{line}", seconds(at)));
+        let act = |(at, line): (SimTime, String)| ("do", format!("{}:{line}", seconds(at)));
         pairs.extend(lines.into_iter().map(act));
         pairs.push(("t", seconds(self.position().sim)));
         pairs

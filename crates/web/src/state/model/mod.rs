@@ -18,7 +18,7 @@ use crate::examples::{self, Example};
 use crate::query::Query;
 use crate::state::command::{Command, Page, Panel, Theme};
 use crate::state::manifests::Manifests;
-use crate::state::notice::{Notice, Tone};
+use crate::state::notice::Notice;
 use crate::state::offers::{Freed, freed};
 use crate::state::playback::{Moved, Playback};
 use crate::state::session::{Answer, Session, Setup};
@@ -364,13 +364,11 @@ impl Model {
             Page::Theme(theme) => self.theme = theme,
             Page::Dismiss => self.notice = None,
             Page::Types(types) => self.types = types,
-            Page::Copied => {
-                let text = "Copied.".to_owned();
-                self.notice = Some(Notice {
-                    tone: Tone::Done,
-                    line: text.clone(),
-                    text,
-                });
+            Page::Copied(true) => self.notice = Some(Notice::copied()),
+            Page::Copied(false) => {
+                let text =
+                    "The browser lets nothing be copied from here. The address stands in the menu.";
+                self.notice = Some(Notice::refused(text));
             }
             Page::Free => {
                 if let Some(of) = self.selected.clone() {

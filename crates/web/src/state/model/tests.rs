@@ -106,6 +106,21 @@ fn the_address_of_a_run_begins_it_again() {
 }
 
 #[test]
+fn what_went_well_is_no_longer_said_at_another_moment() {
+    let mut model = settled(Model::open(&Query::default()));
+    let tone = |model: &Model| model.notice.as_ref().map(|n| n.tone);
+    model.apply(Command::Line("power-off node-2".to_owned()));
+    assert_eq!(tone(&model), Some(Tone::Done));
+
+    model.apply(Command::Time(Time::Start));
+    assert_eq!(tone(&model), None);
+
+    model.apply(Command::Line("power-off node-9".to_owned()));
+    model.apply(Command::Time(Time::StepForward));
+    assert_eq!(tone(&model), Some(Tone::Refused), "it is to be read");
+}
+
+#[test]
 fn acting_in_the_past_drops_the_future() {
     let mut model = settled(Model::open(&Query::default()));
     model.apply(Command::Time(Time::Start));

@@ -4,6 +4,7 @@ use ordinal_api::SimTime;
 
 use super::Model;
 use crate::state::command::Time;
+use crate::state::notice::Tone;
 
 /// Playing again at the very end of a run starts from the beginning after this much of it was seen.
 const END_MS: f64 = 1.0;
@@ -38,6 +39,8 @@ impl Model {
             Time::Seek(ms) => ms,
         };
         self.awaited = None;
+        // What went well stands beside the clock of its moment.
+        self.notice.take_if(|notice| notice.tone == Tone::Done);
         self.playback.seek(to, end);
         self.look();
     }

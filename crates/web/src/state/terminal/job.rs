@@ -120,6 +120,21 @@ impl Job {
         !self.inputs.is_empty()
     }
 
+    /// The line as it is typed outside of containers.
+    pub(super) fn outside_line(&self) -> Option<String> {
+        match &self.before.session.inside[..] {
+            [] => Some(self.line.clone()),
+            [at] if at.prompt_of.is_empty() => {
+                let line = self.line.replace('\'', "'\\''");
+                let (pod, namespace, container) = (&at.pod, &at.namespace, &at.container);
+                Some(format!(
+                    "kubectl exec {pod} -n {namespace} -c {container} -- sh -c '{line}'"
+                ))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether its editor is open at a moment.
     pub(super) fn is_edited(&self, at: SimTime) -> bool {
         self.is_at_work(at)

@@ -327,11 +327,11 @@ impl Terminals {
         self.shown = place.unwrap_or(self.shown.min(self.all.len() - 1));
     }
 
-    /// Lines that did something to the cluster, with their moments; not those that were typed inside of a container.
-    pub(crate) fn acts(&self) -> impl Iterator<Item = (SimTime, &str)> {
+    /// Lines that did something to the cluster, with their moments; not those that were typed at the prompt of a client.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = (SimTime, String)> {
         let jobs = self.all.iter().flat_map(|terminal| &terminal.jobs);
-        let outside = jobs.filter(|job| job.acts() && job.before.session.inside.is_empty());
-        outside.map(|job| (job.start, job.line.as_str()))
+        let acts = jobs.filter(|job| job.acts());
+        acts.filter_map(|job| Some((job.start, job.outside_line()?)))
     }
 
     /// What the terminals show at a moment, and which of them is typed into.

@@ -386,3 +386,29 @@ fn a_claim_that_a_pod_uses_holds_the_terminal_that_deletes_it_and_no_time() {
     model.apply(Command::Terminal(0, Key::Interrupt(String::new())));
     assert!(says(&model, 0).ends_with("^C\n$ "));
 }
+
+#[test]
+fn what_was_typed_inside_of_a_container_is_in_the_address_of_the_run() {
+    let mut model = at_end();
+    type_in(&mut model, 0, "kubectl exec -it shop-1 -- sh");
+    play(&mut model, 600);
+    type_in(&mut model, 0, "echo 'it lasts' > /usr/share/caddy/note");
+    play(&mut model, 600);
+
+    let link = model.link().into_iter();
+    let again = Query::of(link.map(|(name, value)| (name.to_owned(), value)));
+    let mut again = Model::open(&again);
+    compute(&mut again);
+
+    let written = |model: &Model| -> Vec<String> {
+        let disks = model.session.cluster().world().disks.values();
+        let writes = disks.flat_map(|disk| disk.writes.iter().map(|w| w.text.trim().to_owned()));
+        writes.collect()
+    };
+    assert!(
+        written(&model).contains(&"it lasts".to_owned()),
+        "{:?}",
+        written(&model)
+    );
+    assert_eq!(written(&again), written(&model));
+}
