@@ -80,6 +80,17 @@ async fn the_embedded_page_fits_its_frame() {
 }
 
 #[tokio::test]
+async fn a_low_and_wide_frame_shows_the_whole_stage_beside_its_terminal() {
+    let view = View::sized(1248, 400);
+    let page = Page::open("?embed=1&panel=terminal&t=20", view).await;
+
+    let stage = "(() => { const s = document.querySelector('.stage'); return s.scrollHeight - s.clientHeight; })()";
+    assert_eq!(page.eval(stage).await, 0);
+    let terminal = "document.querySelector('.terminal').getBoundingClientRect().height > 300";
+    assert_eq!(page.eval(terminal).await, true);
+}
+
+#[tokio::test]
 async fn the_javascript_api_does_what_its_test_page_asks() {
     let page = Page::open_on(Site::dist(), "api-test.html", View::WIDE).await;
 
