@@ -207,7 +207,9 @@ impl<'w> Teller<'w> {
             let mut waits = about.into_iter().flat_map(|id| world.waits_about(id));
             waits.find(|w| w.by == lead.by)
         };
-        match wait(self.world) {
+        // Who asks a Pod to stop may wait for its end next; that rule is not why.
+        let asks = lead.facts.contains(&Fact::DeletionRequested);
+        match wait(self.world).filter(|_| !asks) {
             Some(wait) => Some(match wait.until.filter(|until| *until > now) {
                 Some(until) => {
                     format!("{}, ends in {}", wait.guard.name, minutes(until.since(now)))

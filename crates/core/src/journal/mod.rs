@@ -209,4 +209,6 @@ pub struct Endpoints {
     pub terminating: Vec<(Text, bool)>,
     /// Pods that are listed no more.
     pub gone: Vec<Text>,
+    /// Pods that were ready until now and are not, or are listed no more.
+    pub lost: Vec<Text>,
 }

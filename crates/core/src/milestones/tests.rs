@@ -212,6 +212,7 @@ fn all_slices_of_a_service_speak_as_one_and_only_when_something_differs() {
                     .map(|(pod, serving)| ((*pod).into(), *serving))
                     .collect(),
                 gone: list(gone),
+                ..Endpoints::default()
             };
             vec![Fact::Endpoints(Arc::new(endpoints))]
         };

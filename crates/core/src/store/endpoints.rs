@@ -39,8 +39,12 @@ pub(super) fn endpoints(
         ..Endpoints::default()
     };
     for endpoint in after {
-        if left.remove(name(endpoint)) == Some(&**endpoint) {
+        let old = left.remove(name(endpoint));
+        if old == Some(&**endpoint) {
             continue;
+        }
+        if !endpoint.ready && old.is_some_and(|old| old.ready) {
+            facts.lost.push(name(endpoint).clone());
         }
         let list = if endpoint.ready {
             &mut facts.ready
@@ -54,6 +58,8 @@ pub(super) fn endpoints(
                 .push((name(endpoint).clone(), endpoint.serving));
         }
     }
+    let were_ready = left.values().filter(|old| old.ready);
+    facts.lost.extend(were_ready.map(|old| name(old).clone()));
     facts.gone = left.into_keys().cloned().collect();
     Some(Arc::new(facts))
 }
@@ -117,6 +123,7 @@ mod tests {
             not_ready: vec!["b".into(), "e".into()],
             terminating: vec![("b".into(), true)],
             gone: vec!["c".into()],
+            lost: vec!["b".into(), "c".into()],
         };
         assert_eq!(*facts, expected);
         assert_eq!(endpoints(&meta, Some(&new), &new), None);

@@ -251,18 +251,14 @@ fn answers(change: &Endpoints, told: &dyn Fn(Kind, &str) -> Text) -> String {
         let pods = pods.iter().map(|pod| told(Kind::Pod, pod)).into_list();
         list(&pods, pods.len())
     };
-    let no_more = match change.gone.is_empty() {
-        true => &change.not_ready,
-        false => &change.gone,
-    };
-    match (change.ready.is_empty(), no_more.is_empty()) {
+    match (change.ready.is_empty(), change.lost.is_empty()) {
         (false, _) => {
             let ready = names(&change.ready);
             format!("the Service {service} answers with {ready} from now on")
         }
         (_, false) => {
-            let gone = names(no_more);
-            format!("the Service {service} no longer answers with {gone}")
+            let lost = names(&change.lost);
+            format!("the Service {service} no longer answers with {lost}")
         }
         _ => format!("the Service {service} lists a Pod as terminating"),
     }

@@ -36,7 +36,7 @@ pub fn salience(world: &World, entry: &Entry) -> Option<Salience> {
         .max()
         .unwrap_or(0);
     let rank = rank.max(facts);
-    let rank = if is_about_nothing_ready(world, entry) {
+    let rank = if is_about_nothing_ready(entry) {
         0
     } else {
         rank
@@ -55,14 +55,12 @@ pub fn salience(world: &World, entry: &Entry) -> Option<Salience> {
     })
 }
 
-/// Whether all that changed is that endpoints are listed as not ready which never were ready.
-fn is_about_nothing_ready(world: &World, entry: &Entry) -> bool {
-    let listed = entry.facts.iter().any(|fact| match fact {
-        Fact::Endpoints(e) => e.ready.is_empty() && e.gone.is_empty() && e.terminating.is_empty(),
+/// Whether all that changed is how endpoints are listed with which the Service did not answer before either.
+fn is_about_nothing_ready(entry: &Entry) -> bool {
+    entry.facts.iter().any(|fact| match fact {
+        Fact::Endpoints(change) => change.ready.is_empty() && change.lost.is_empty(),
         _ => false,
-    });
-    let cause = || entry.cause.and_then(|seq| world.entry(seq));
-    listed && !cause().is_some_and(|cause| cause.facts.contains(&Fact::NotReady))
+    })
 }
 
 /// The object that an entry is about: an event's is the one that it tells of, an attachment's the volume.

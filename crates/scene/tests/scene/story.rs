@@ -62,7 +62,6 @@ fn the_loss_of_a_node_is_told_to_its_end() {
             01:13.0 node-controller tainted {node of web-1} with unreachable:NoSchedule · NodeStatusUnknown
             01:13.1 node-controller tainted {node of web-1} with unreachable:NoExecute · NodeStatusUnknown
             06:13.1 taint-eviction-controller asked web-1 to stop, because {node of web-1} got the taint unreachable:NoExecute · tolerationSeconds
-            06:13.1 The Service nginx no longer answers with web-1, because web-1 was asked to stop
             06:40.0 You removed web-1 from the API
             06:40.0 statefulset-controller created web-1, because web-1 was removed from the API · at most one Pod of a name
             06:40.0 default-scheduler placed web-1 on {node of web-2}
@@ -92,10 +91,10 @@ fn a_scale_down_is_told_in_reverse_order() {
             00:30.0 statefulset-controller asked web-2 to stop, because StatefulSet web was scaled to 1
             00:30.0 The Service nginx no longer answers with web-2, because web-2 was asked to stop
             00:30.5 web-2 is no longer Ready
-            00:30.5 web-2 is gone
+            00:30.6 web-2 is gone
             00:30.6 statefulset-controller asked web-1 to stop, because web-2 is gone
             00:31.2 web-1 is no longer Ready
-            00:31.2 web-1 is gone
+            00:31.3 web-1 is gone
             00:31.4 attachdetach-controller asked for data-web-1 to be detached from {node of web-1}, because a container of web-1 ended · MountedByNode
             00:31.8 external-attacher detached data-web-2 from {node of web-2}
             00:32.5 external-attacher detached data-web-1 from {node of web-1}
