@@ -173,6 +173,17 @@ impl Release {
         }
     }
 
+    /// kubectl names the containers that there are behind the name of one that is not, since 1.36 (kubectl
+    /// `pkg/cmd/util/podcmd`, `pkg/polymorphichelpers`).
+    pub const fn lists_containers(self) -> bool {
+        self.since(36)
+    }
+
+    /// What `kubectl run` says of a wrong command line has no second line that points to its help, since 1.37 (kubectl `pkg/cmd/run`).
+    pub const fn run_errors_are_bare(self) -> bool {
+        self.since(37)
+    }
+
     /// What `kubectl drain` says of Pods without a controller: in 1.30 to 1.35 `cannot delete` is in it twice (kubectl `pkg/drain`).
     pub const fn pods_without_controller_text(self) -> &'static str {
         if self.since(36) {

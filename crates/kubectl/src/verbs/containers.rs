@@ -40,9 +40,12 @@ pub(super) fn chosen(
     cluster: &Cluster,
     pod: &Item,
     args: &Args,
+    verb: &str,
 ) -> Result<(Inside, Output), Output> {
     let mut output = Output::default();
-    let name = container(pod, args.get("container").unwrap_or_default(), &mut output)?;
+    let wanted = args.get("container").unwrap_or_default();
+    let release = cluster.world().release();
+    let name = container(pod, wanted, verb, release, &mut output)?;
     if args.has("quiet") {
         output = Output::default();
     }
@@ -112,7 +115,7 @@ pub(super) fn exec(cluster: &mut Cluster, session: &mut Session, words: &[&str])
         }
         let pod = pod(cluster, session, &args, first, "exec")?;
         completed(&pod, "exec into a container in")?;
-        let (at, mut output) = chosen(cluster, &pod, &args)?;
+        let (at, mut output) = chosen(cluster, &pod, &args, "exec")?;
         let tty = args.has("tty");
         let at = Inside { tty, ..at };
         if old_form {
@@ -157,7 +160,7 @@ pub(super) fn attach(cluster: &mut Cluster, session: &mut Session, words: &[&str
         };
         let pod = pod(cluster, session, &args, first, "attach")?;
         completed(&pod, "attach a container in")?;
-        let (at, mut output) = chosen(cluster, &pod, &args).map_err(|mut output| {
+        let (at, mut output) = chosen(cluster, &pod, &args, "attach").map_err(|mut output| {
             if let Some(why) = output.stderr.strip_prefix("error: container ") {
                 output.stderr = format!("error: cannot attach to the container: container {why}");
             }

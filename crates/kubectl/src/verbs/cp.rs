@@ -92,7 +92,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let pods = discovery::find("pods").map_err(Output::error)?;
     let pod = fetch(cluster, pods, &namespace, there.pod).map_err(|s| Output::refused(&s))?;
     completed(&pod, "exec into a container in")?;
-    let (at, mut output) = chosen(cluster, &pod, &args)?;
+    let (at, mut output) = chosen(cluster, &pod, &args, "exec")?;
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
     if from.pod.is_empty() {
         let inside = to.path.trim_end_matches('/');

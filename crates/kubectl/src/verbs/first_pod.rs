@@ -1,9 +1,11 @@
 //! The Pod that `web-0`, `pod/web-0`, `sts/web` or `svc/nginx` means. Models kubectl `pkg/polymorphichelpers` and
 //! `podutils.ByLogging`, `ActivePods`, v0.37.
 
+use ordinal_api::Status;
 use ordinal_api::list::IntoList;
 use ordinal_api::sorted::sort_by_key;
 use ordinal_core::Cluster;
+use ordinal_core::release::Release;
 
 use crate::Output;
 use crate::args::Args;
@@ -150,7 +152,13 @@ pub(super) fn container_names(pod: &Item) -> String {
 ///
 /// # Errors
 /// A name that no container has.
-pub(super) fn container(pod: &Item, name: &str, output: &mut Output) -> Result<String, Output> {
+pub(super) fn container(
+    pod: &Item,
+    name: &str,
+    verb: &str,
+    release: Release,
+    output: &mut Output,
+) -> Result<String, Output> {
     let annotated = at(&pod.value, "metadata.annotations")
         .get("kubectl.kubernetes.io/default-container")
         .and_then(|name| name.as_str())
@@ -174,8 +182,13 @@ pub(super) fn container(pod: &Item, name: &str, output: &mut Output) -> Result<S
     if known {
         return Ok(name.to_owned());
     }
-    Err(Output::error(format!(
-        "container {name} is not valid for pod {} out of: {all}",
-        pod.name()
-    )))
+    let pod = pod.name();
+    let invalid = format!("container {name} is not valid for pod {pod}");
+    Err(match verb {
+        _ if release.lists_containers() => Output::error(format!("{invalid} out of: {all}")),
+        "logs" => Output::error(invalid),
+        // The server says so.
+        "exec" => Output::refused(&Status::bad_request(invalid)),
+        _ => Output::error(format!("container {name} not found in pod {pod}")),
+    })
 }

@@ -150,6 +150,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     };
     let wanted = args.rest.get(1).map(String::as_str);
     let wanted = wanted.or(args.get("container")).unwrap_or_default();
+    let release = cluster.world().release();
     let mut sources = Vec::new();
     for pod in &found {
         if args.has("all-containers") {
@@ -164,7 +165,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
             }
         } else {
             let mut told = Output::default();
-            let name = container(pod, wanted, &mut told);
+            let name = container(pod, wanted, "logs", release, &mut told);
             if !args.has("all-pods") {
                 output.append(told);
             }

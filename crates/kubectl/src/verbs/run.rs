@@ -2,6 +2,7 @@
 
 use ordinal_api::Value;
 use ordinal_core::Cluster;
+use ordinal_core::release::Release;
 use serde_json::json;
 
 use super::common::Dry;
@@ -52,8 +53,21 @@ pub(crate) fn is_attached(args: &Args) -> bool {
 }
 
 /// What the command line must be like.
-fn check(args: &Args, dry: Dry) -> Result<(), Output> {
-    let usage = |text: &str| Err(Output::error(text));
+fn check(args: &Args, dry: Dry, release: Release) -> Result<(), Output> {
+    let bare = release.run_errors_are_bare();
+    let usage = |text: &str| {
+        let text = if bare {
+            text
+        } else {
+            // The words that may be given were not named.
+            text.split(", valid values").next().unwrap_or_default()
+        };
+        let mut error = Output::error(text);
+        if !bare {
+            error.warn("See 'kubectl run -h' for help and examples");
+        }
+        Err(error)
+    };
     if args.rest.is_empty() || args.dash == Some(0) {
         return usage("NAME is required for run");
     }
@@ -62,8 +76,9 @@ fn check(args: &Args, dry: Dry) -> Result<(), Output> {
         return Err(Output::error("--image is required"));
     }
     if !is_image(image) {
+        let word = if bare { "invalid" } else { "Invalid" };
         return Err(Output::error(format!(
-            "invalid image name \"{image}\": invalid reference format"
+            "{word} image name \"{image}\": invalid reference format"
         )));
     }
     let attached = is_attached(args);
@@ -177,7 +192,7 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     let mut output = Output::default();
     let dry = Dry::read(&args, cluster, &mut output)?;
     crate::printer::Form::read(&args, session, false)?;
-    check(&args, dry)?;
+    check(&args, dry, cluster.world().release())?;
     let Some((name, command)) = args.rest.split_first() else {
         return Err(Output::error("NAME is required for run"));
     };
