@@ -21,24 +21,10 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
         .map(|(object, body)| wanted_on(world, object, body))
         .unwrap_or_default();
     let memory = &world.parts.attach_detach;
-    let had: Vec<_> = memory.of_volume(volume).into_list();
     let name = &world.store.key(volume).name;
-    let nodes = wanted.iter().map(|(node, _)| *node);
-    let unwanted = had
-        .iter()
-        .map(|(node, _)| *node)
-        .filter(|node| !wanted.iter().any(|(n, _)| n == node));
     let exclusive = body.is_none_or(|body| !multi_attach_allowed(&body.spec.access_modes));
-    let view_of = |node: Id| {
-        let attachment = had
-            .iter()
-            .find(|(n, _)| *n == node)
-            .map(|(_, attachment)| *attachment);
-        let pods = wanted
-            .iter()
-            .find(|(n, _)| *n == node)
-            .map(|(_, pods)| pods.clone())
-            .unwrap_or_default();
+    let view_of = |node: Id, pods: Vec<Id>| {
+        let attachment = memory.attachments.get(&(volume, node));
         let body = world.get(node).and_then(|o| o.as_node());
         let in_use = body
             .map(|n| &n.status.volumes_in_use)
@@ -59,7 +45,13 @@ pub(super) fn gather(world: &World, volume: Id) -> View {
                 .map(|f| **f),
         }
     };
-    let mut nodes: Vec<NodeView> = nodes.chain(unwanted).map(view_of).into_list();
+    let wanted = wanted.into_iter();
+    let mut nodes: Vec<NodeView> = wanted.map(|(node, pods)| view_of(node, pods)).into_list();
+    for (node, _) in memory.of_volume(volume) {
+        if !nodes.iter().any(|view| view.node == node) {
+            nodes.push(view_of(node, Vec::new()));
+        }
+    }
     // A node without a Node object takes nothing new; what it has it keeps.
     nodes.retain(|n| n.state.is_some() || world.get(n.node).is_some());
     View { exclusive, nodes }

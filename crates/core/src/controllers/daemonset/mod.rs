@@ -102,8 +102,8 @@ fn place_changed(change: &Change) -> bool {
     let Some(old) = &change.old else {
         return true;
     };
-    let taints = |o: &Object| o.as_node().map(|node| node.taints.clone());
-    old.meta.labels != new.meta.labels || taints(old) != taints(new)
+    let (before, after) = (old.as_node(), new.as_node());
+    old.meta.labels != new.meta.labels || before.map(|n| &n.taints) != after.map(|n| &n.taints)
 }
 
 /// Queues the DaemonSets that have something to do on a node: a Pod to make or to delete, or one to count anew that was

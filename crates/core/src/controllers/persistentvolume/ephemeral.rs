@@ -1,6 +1,5 @@
 //! Claims for generic ephemeral volumes: each Pod that asks for one owns one. Models pkg/controller/volume/ephemeral, 1.37.
 
-use ordinal_api::list::IntoList;
 use ordinal_api::{Kind, Lasting, Object, ObjectMeta, OwnerReference, Text};
 
 use crate::{Cx, Id};
@@ -81,12 +80,12 @@ pub(crate) fn claim_names(pod: &Object) -> Vec<String> {
 }
 
 /// The names of all claims that a Pod mounts: those that it names and those that it owns.
-pub(crate) fn all_claim_names(pod: &Object) -> Vec<Text> {
+pub(crate) fn all_claim_names(pod: &Object) -> impl Iterator<Item = Text> {
     let named = pod
         .as_pod()
         .into_iter()
         .flat_map(|p| p.claim_names())
         .cloned();
     let own = claim_names(pod).into_iter().map(Text::from);
-    named.chain(own).into_list()
+    named.chain(own)
 }
