@@ -74,6 +74,10 @@ pub fn of_beat(
             };
             caption.push(Emphasis::Plain, format!(" {}{object}{rest}", said.verb));
         }
+        // Names are written as they are.
+        None if !said.object.is_empty() && said.outcome.starts_with(&*said.object) => {
+            caption.push(Emphasis::Plain, &said.outcome);
+        }
         None => caption.push(Emphasis::Plain, capital(&said.outcome)),
     }
     if let Some(reason) = teller.because(lead, &said) {

@@ -117,3 +117,14 @@ fn what_follows_a_deletion_by_force_follows_from_what_the_api_forgot() {
         assert!(text.contains(told), "{text}");
     }
 }
+
+#[test]
+fn a_sentence_that_begins_with_a_name_leaves_it_as_it_is() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: toolbox}\nspec: {containers: [{name: c, image: 'nginx:1.27'}]}\n";
+    let run = Run::of(&ordinal_kubectl::script::Script::of_text(pod));
+
+    let told = story(&run.frames, &run.stage.tempo, 0);
+
+    let last = told.last().expect("something happens").caption.text();
+    assert_eq!(last, "toolbox became Ready");
+}
