@@ -1,10 +1,11 @@
 //! A mounted page that goes when it is dropped.
 
 use gloo::timers::future::TimeoutFuture;
-use gloo::utils::document;
-use js_sys::{Object, Reflect};
+use gloo::utils::{document, window};
+use js_sys::{Object, Promise, Reflect};
 use ordinal_web::{Player, mount};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};
 
 /// A page in an element of its own.
@@ -30,10 +31,11 @@ impl Mounted {
         mounted
     }
 
-    /// Lets the page draw what it was told.
+    /// Lets the page draw what it was told: on a busy machine frames come late, whatever the time.
     async fn settle(&self) {
         for _ in 0..4 {
             TimeoutFuture::new(20).await;
+            frame().await;
         }
     }
 
@@ -93,6 +95,16 @@ impl Drop for Mounted {
         self.player.end();
         self.root.remove();
     }
+}
+
+/// Waits for the next frame of the animation.
+async fn frame() {
+    let comes = Promise::new(&mut |resolve, _| {
+        window()
+            .request_animation_frame(&resolve)
+            .expect("a window that draws");
+    });
+    JsFuture::from(comes).await.expect("it is not refused");
 }
 
 /// A property of an object.
