@@ -16,6 +16,15 @@ pub const OLDEST: Release = Release::of(29);
 /// The newest release, which is the default.
 pub const NEWEST: Release = Release::of(37);
 
+/// Which of three wordings a release has for a thing, in the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Wording {
+    First,
+    Second,
+    Third,
+}
+
 impl Default for Release {
     fn default() -> Self {
         NEWEST
@@ -49,6 +58,16 @@ impl Release {
 
     const fn since(self, minor: u8) -> bool {
         self.minor >= minor
+    }
+
+    const fn wording(self, second: u8, third: u8) -> Wording {
+        if self.since(third) {
+            Wording::Third
+        } else if self.since(second) {
+            Wording::Second
+        } else {
+            Wording::First
+        }
     }
 
     /// Since a patch release of one minor version.
@@ -110,14 +129,8 @@ impl Release {
     /// What may not change in a StorageClass is told as `field is immutable` since 1.36, without the value since 1.37
     /// (declarative validation); before, as `updates to … are forbidden.`, but for the binding mode
     /// (pkg/apis/storage/validation).
-    pub const fn class_update_style(self) -> u8 {
-        if self.since(37) {
-            2
-        } else if self.since(36) {
-            1
-        } else {
-            0
-        }
+    pub const fn class_update_wording(self) -> Wording {
+        self.wording(36, 37)
     }
 
     /// The version of kustomize in `kubectl version` (kubectl `go.mod`).
@@ -163,14 +176,8 @@ impl Release {
 
     /// `kubectl scale` of what is not there: the server's refusal since 1.35; in 1.32 to 1.34 behind `no objects passed to
     /// scale`, before that these words only (kubectl `pkg/cmd/scale`).
-    pub const fn scale_of_nothing_style(self) -> u8 {
-        if self.since(35) {
-            2
-        } else if self.since(32) {
-            1
-        } else {
-            0
-        }
+    pub const fn scale_of_nothing_wording(self) -> Wording {
+        self.wording(32, 35)
     }
 
     /// kubectl names the containers that there are behind the name of one that is not, since 1.36 (kubectl
@@ -342,14 +349,8 @@ impl Release {
     }
 
     /// Container events say `Container created` since 1.35; `Created container: c` in 1.32 to 1.34; `Created container c` before.
-    pub const fn container_event_style(self) -> u8 {
-        if self.since(35) {
-            2
-        } else if self.since(32) {
-            1
-        } else {
-            0
-        }
+    pub const fn container_event_wording(self) -> Wording {
+        self.wording(32, 35)
     }
 }
 

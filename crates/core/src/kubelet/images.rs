@@ -3,7 +3,7 @@
 use ordinal_api::podspec::Container;
 use ordinal_api::{SimDuration, Text};
 
-use crate::release::Release;
+use crate::release::{Release, Wording};
 
 /// What is done about an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ fn policy(container: &Container) -> &str {
 
 /// The event `Pulled` of an image that was there.
 pub(super) fn present_text(image: &str, release: Release) -> Text {
-    let more = if release.container_event_style() == 2 {
+    let more = if release.container_event_wording() == Wording::Third {
         " and can be accessed by the pod"
     } else {
         ""

@@ -13,6 +13,7 @@ use super::sandbox::{STAND_IN_ADDRESS_MS, STAND_IN_SHOWS_MS};
 use super::writes;
 use crate::journal::Fact;
 use crate::machine::{Blocked, LocalState};
+use crate::release::Wording;
 
 /// A failed pull shows as `ErrImagePull` so long.
 const PULL_ERROR_SHOWN: SimDuration = SimDuration::secs(2);
@@ -201,13 +202,13 @@ impl Worker<'_, '_> {
             node: self.name.clone(),
         };
         self.cx.cause = Some(self.cx.happen(self.local.id, self.local.uid, fact));
-        let (created, started) = match self.cx.world.release().container_event_style() {
-            2 => (
+        let (created, started) = match self.cx.world.release().container_event_wording() {
+            Wording::Third => (
                 Text::new_static("Container created"),
                 Text::new_static("Container started"),
             ),
-            style => {
-                let colon = if style == 1 { ":" } else { "" };
+            before => {
+                let colon = if before == Wording::Second { ":" } else { "" };
                 (
                     format!("Created container{colon} {name}").into(),
                     format!("Started container {name}").into(),

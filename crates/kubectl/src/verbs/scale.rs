@@ -4,6 +4,7 @@ use ordinal_api::Status;
 use ordinal_api::status::Reason;
 use ordinal_core::Cluster;
 use ordinal_core::apiserver::{PatchType, Request};
+use ordinal_core::release::Wording;
 use serde_json::json;
 
 use super::common::{Dry, patch, send, wait};
@@ -52,16 +53,20 @@ fn try_run(cluster: &mut Cluster, session: &mut Session, words: &[&str]) -> Resu
     }
     if picked.items.is_empty() {
         let words = "no objects passed to scale";
-        let style = cluster.world().release().scale_of_nothing_style();
-        if picked.errors.is_empty() || style == 0 {
+        if picked.errors.is_empty() {
             return Err(Output::error(words));
         }
-        if style == 1 {
-            let refused = picked.errors.together();
-            return Err(Output::error(format!("{words} {refused}")));
-        }
-        picked.errors.tell(&mut output);
-        return Ok(output);
+        return match cluster.world().release().scale_of_nothing_wording() {
+            Wording::First => Err(Output::error(words)),
+            Wording::Second => {
+                let refused = picked.errors.together();
+                Err(Output::error(format!("{words} {refused}")))
+            }
+            Wording::Third => {
+                picked.errors.tell(&mut output);
+                Ok(output)
+            }
+        };
     }
     for mut item in picked.items {
         if dry != Dry::Client

@@ -8,7 +8,51 @@ use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
 use super::disks::live_mounts;
-use super::{Cable, CableState, Disk, Pod, PodState, Truth};
+use super::{Disk, Pod, PodState, Truth};
+
+/// How a disk hangs on a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cable {
+    /// Number of the disk in [`Model::disks`].
+    pub disk: usize,
+    /// Handle of the node.
+    pub node: Id,
+    /// The pod, as a number in [`Model::pods`].
+    pub pod: Option<usize>,
+    /// How it hangs.
+    pub state: CableState,
+}
+
+/// How a disk hangs on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CableState {
+    /// It could be attached here, and is not yet.
+    Bound,
+    /// It is being attached.
+    Attaching,
+    /// It is attached.
+    Attached,
+    /// It is mounted into the pod.
+    Mounted,
+    /// It is being detached.
+    Detaching,
+    /// It may not be attached here, because it hangs elsewhere.
+    Refused,
+}
+
+impl CableState {
+    /// As keys and classes name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bound => "bound",
+            Self::Attaching => "attaching",
+            Self::Attached => "attached",
+            Self::Mounted => "mounted",
+            Self::Detaching => "detaching",
+            Self::Refused => "refused",
+        }
+    }
+}
 
 pub(super) fn gather(world: &World, disks: &[Disk], pods: &[Pod]) -> Vec<Cable> {
     disks

@@ -10,7 +10,57 @@ use ordinal_core::store::Link;
 use ordinal_core::{Id, World};
 
 use super::groups::{Known, claim_ordinal};
-use super::{Disk, DiskState, Identity, Pod};
+use super::{Identity, Pod};
+
+/// A claim and its volume: at least one of the two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disk {
+    /// Stable key of its mark.
+    pub key: Text,
+    /// Handle of the PersistentVolume; of the claim while there is no volume.
+    pub id: Id,
+    /// Handle of the claim, if there is one.
+    pub claim: Option<Id>,
+    /// Name of the claim, or of the volume where it has none.
+    pub name: Text,
+    /// Name of the claim template that it comes from; empty if there is none.
+    pub template: Text,
+    /// Its size: `1Gi`.
+    pub size: Text,
+    /// Its access modes: `RWO`.
+    pub modes: Text,
+    /// The node that it is in, for local volumes.
+    pub local: Option<Id>,
+    /// The identity that it belongs to, as a number in [`Model::identities`].
+    pub identity: Option<usize>,
+    /// The group whose pods mount it, for those without identity.
+    pub group: Option<usize>,
+    /// Its hue, if it belongs to an identity.
+    pub hue: Option<u8>,
+    /// Its state.
+    pub state: DiskState,
+    /// Who wrote to it last; empty if nobody did.
+    pub writer: Text,
+    /// How often it was written to.
+    pub writes: usize,
+    /// How many Pods really have it mounted for writing now.
+    pub writers: usize,
+}
+
+/// The state of a claim and its volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskState {
+    /// A claim without a volume.
+    Unbound,
+    /// A volume without a claim.
+    Available,
+    /// Claim and volume belong together.
+    Bound,
+    /// The claim is gone, the volume and its bytes are there.
+    Released,
+    /// The claim's volume is gone, or the bytes are.
+    Lost,
+}
 
 pub(super) fn gather(
     world: &World,

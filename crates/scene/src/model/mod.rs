@@ -7,15 +7,17 @@ mod groups;
 mod nodes;
 mod pods;
 
-use ordinal_api::condition::ConditionStatus;
 use ordinal_api::{SimDuration, SimTime, Text, Uid};
 use ordinal_core::{Id, World};
 
 use crate::caption::Caption;
 use crate::tempo::Beat;
 
+pub use cables::{Cable, CableState};
 pub(crate) use disks::only_node;
+pub use disks::{Disk, DiskState};
 pub(crate) use groups::{identity_hue, identity_of};
+pub use nodes::{MachineState, Node};
 
 /// The moment that is shown: the clock can stand later than the frame, in the middle of dead time.
 #[derive(Clone, Copy, Debug)]
@@ -214,136 +216,6 @@ pub enum Truth {
     Ghost,
 }
 
-/// A node and its machine.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Node {
-    /// Stable key of its mark.
-    pub key: Text,
-    /// Handle of the Node.
-    pub id: Id,
-    /// Its name.
-    pub name: Text,
-    /// Its zone without a leading `zone-`; empty if it has none.
-    pub zone: Text,
-    /// Its condition Ready, as the API has it; `None` when the Node object is gone.
-    pub ready: Option<ConditionStatus>,
-    /// Its machine, in truth.
-    pub machine: MachineState,
-    /// Since when its machine is as it is.
-    pub since: SimTime,
-    /// Whether it is cordoned.
-    pub cordoned: bool,
-    /// Its taints, short: `unreachable:NoExecute`.
-    pub taints: Vec<Text>,
-}
-
-/// What a machine does, in truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MachineState {
-    /// It runs and is heard.
-    Up,
-    /// It has no power.
-    Off,
-    /// It has power and its kubelet is not up yet.
-    Booting,
-    /// It runs, cut off from the network.
-    CutOff,
-}
-
-/// A claim and its volume: at least one of the two.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Disk {
-    /// Stable key of its mark.
-    pub key: Text,
-    /// Handle of the PersistentVolume; of the claim while there is no volume.
-    pub id: Id,
-    /// Handle of the claim, if there is one.
-    pub claim: Option<Id>,
-    /// Name of the claim, or of the volume where it has none.
-    pub name: Text,
-    /// Name of the claim template that it comes from; empty if there is none.
-    pub template: Text,
-    /// Its size: `1Gi`.
-    pub size: Text,
-    /// Its access modes: `RWO`.
-    pub modes: Text,
-    /// The node that it is in, for local volumes.
-    pub local: Option<Id>,
-    /// The identity that it belongs to, as a number in [`Model::identities`].
-    pub identity: Option<usize>,
-    /// The group whose pods mount it, for those without identity.
-    pub group: Option<usize>,
-    /// Its hue, if it belongs to an identity.
-    pub hue: Option<u8>,
-    /// Its state.
-    pub state: DiskState,
-    /// Who wrote to it last; empty if nobody did.
-    pub writer: Text,
-    /// How often it was written to.
-    pub writes: usize,
-    /// How many Pods really have it mounted for writing now.
-    pub writers: usize,
-}
-
-/// The state of a claim and its volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiskState {
-    /// A claim without a volume.
-    Unbound,
-    /// A volume without a claim.
-    Available,
-    /// Claim and volume belong together.
-    Bound,
-    /// The claim is gone, the volume and its bytes are there.
-    Released,
-    /// The claim's volume is gone, or the bytes are.
-    Lost,
-}
-
-/// How a disk hangs on a node.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cable {
-    /// Number of the disk in [`Model::disks`].
-    pub disk: usize,
-    /// Handle of the node.
-    pub node: Id,
-    /// The pod, as a number in [`Model::pods`].
-    pub pod: Option<usize>,
-    /// How it hangs.
-    pub state: CableState,
-}
-
-/// How a disk hangs on a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CableState {
-    /// It could be attached here, and is not yet.
-    Bound,
-    /// It is being attached.
-    Attaching,
-    /// It is attached.
-    Attached,
-    /// It is mounted into the pod.
-    Mounted,
-    /// It is being detached.
-    Detaching,
-    /// It may not be attached here, because it hangs elsewhere.
-    Refused,
-}
-
-impl CableState {
-    /// As keys and classes name it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Bound => "bound",
-            Self::Attaching => "attaching",
-            Self::Attached => "attached",
-            Self::Mounted => "mounted",
-            Self::Detaching => "detaching",
-            Self::Refused => "refused",
-        }
-    }
-}
-
 /// A controller's lamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lamp {
@@ -388,13 +260,6 @@ impl Group {
             _ => "ready",
         };
         format!("{}/{} {word}", self.ready, self.wanted)
-    }
-}
-
-impl Node {
-    /// Whether the API server hears nothing from it.
-    pub fn is_silent(&self) -> bool {
-        self.machine != MachineState::Up
     }
 }
 

@@ -2,12 +2,54 @@
 
 use ordinal_api::sorted::SortedMap;
 
+use ordinal_api::condition::ConditionStatus;
 use ordinal_api::node::{Taint, TaintEffect};
 use ordinal_api::{Kind, Object, SimTime, Text, condition};
 use ordinal_core::machine::Machine;
 use ordinal_core::{Id, World};
 
-use super::{MachineState, Node};
+/// A node and its machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Stable key of its mark.
+    pub key: Text,
+    /// Handle of the Node.
+    pub id: Id,
+    /// Its name.
+    pub name: Text,
+    /// Its zone without a leading `zone-`; empty if it has none.
+    pub zone: Text,
+    /// Its condition Ready, as the API has it; `None` when the Node object is gone.
+    pub ready: Option<ConditionStatus>,
+    /// Its machine, in truth.
+    pub machine: MachineState,
+    /// Since when its machine is as it is.
+    pub since: SimTime,
+    /// Whether it is cordoned.
+    pub cordoned: bool,
+    /// Its taints, short: `unreachable:NoExecute`.
+    pub taints: Vec<Text>,
+}
+
+/// What a machine does, in truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineState {
+    /// It runs and is heard.
+    Up,
+    /// It has no power.
+    Off,
+    /// It has power and its kubelet is not up yet.
+    Booting,
+    /// It runs, cut off from the network.
+    CutOff,
+}
+
+impl Node {
+    /// Whether the API server hears nothing from it.
+    pub fn is_silent(&self) -> bool {
+        self.machine != MachineState::Up
+    }
+}
 
 pub(super) fn gather(world: &World) -> Vec<Node> {
     let mut ids: SortedMap<Id, ()> = world.machines.keys().map(|id| (id, ())).collect();

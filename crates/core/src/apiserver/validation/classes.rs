@@ -4,7 +4,7 @@ use ordinal_api::list::IntoList;
 use ordinal_api::sorted::SortedMap;
 use serde_json::{Value, json};
 
-use crate::release::Release;
+use crate::release::{Release, Wording};
 
 use super::{Faults, at, given, list, names, quantity, text};
 
@@ -79,26 +79,28 @@ fn topologies(object: &Value, faults: &mut Faults) {
 
 /// What may not change in a class.
 pub(super) fn class_update(object: &Value, old: &Value, release: Release, faults: &mut Faults) {
-    let style = release.class_update_style();
+    let wording = release.class_update_wording();
     let mut keys = [
         "provisioner",
         "parameters",
         "reclaimPolicy",
         "volumeBindingMode",
     ];
-    if style < 2 {
+    if wording != Wording::Third {
         keys.swap(0, 1);
     }
     for key in keys {
         if object.get(key) == old.get(key) {
             continue;
         }
-        match style {
-            0 if key != "volumeBindingMode" => {
+        match wording {
+            Wording::First if key != "volumeBindingMode" => {
                 faults.forbidden(key, &format!("updates to {key} are forbidden."));
             }
-            0 | 1 => faults.invalid(key, at(object, &[key]), super::IMMUTABLE),
-            _ => faults.declared_immutable(key),
+            Wording::First | Wording::Second => {
+                faults.invalid(key, at(object, &[key]), super::IMMUTABLE);
+            }
+            Wording::Third => faults.declared_immutable(key),
         }
     }
 }
