@@ -8,6 +8,9 @@ use crate::lanes::{Flag, FlagKind, Lanes};
 use crate::mark::{Anchor, Mark, Part, Shape};
 use crate::tempo::Tempo;
 
+/// How far the words of two flags stay apart: fonts differ in width.
+const APART: f64 = 14.0;
+
 impl Lanes {
     /// The flag of a place, for all that was applied at that moment.
     fn flag(&self, place: usize) -> Flag {
@@ -113,6 +116,6 @@ fn label(flag: &Flag, x: f64, (left, right): (f64, f64)) -> Option<Shape> {
     }
     let before = words
         .iter()
-        .find(|text| x - 8.0 - wide(text) >= left + 6.0)?;
+        .find(|text| x - 8.0 - wide(text) >= left + APART)?;
     Some(Shape::text(-8.0, 12.5, "flag__text", (*before).clone()).anchored(Anchor::End))
 }
