@@ -6,7 +6,7 @@ mod moments;
 
 use ordinal_core::{Cluster, Config};
 
-use super::{Shape, Shell, shape};
+use super::{Shape, Shell, asks_again, shape};
 use crate::Session;
 
 const WEB: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: web\nspec:\n  serviceName: web\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: nginx}]}\n";
@@ -209,4 +209,18 @@ fn who_is_lost_is_told_what_there_is() {
         terminal.says("kubectl create -f nope.yaml"),
         format!("{missing}(the text beside the picture is here as manifests.yaml)\n")
     );
+}
+
+#[test]
+fn a_drain_asks_again_wherever_global_flags_stand_and_no_other_line_does() {
+    for line in [
+        "kubectl drain n1 --ignore-daemonsets",
+        "kubectl -n prod drain n1",
+        "kubectl --namespace=prod drain n1",
+    ] {
+        assert!(asks_again(line), "{line}");
+    }
+    for line in ["kubectl -n drain get pods", "kubectl", "drain n1"] {
+        assert!(!asks_again(line), "{line}");
+    }
 }
