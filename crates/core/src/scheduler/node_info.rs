@@ -287,27 +287,23 @@ impl Nodes {
     }
 
     pub(crate) fn insert(&mut self, mut node: NodeInfo) {
-        self.remove_marks(node.id);
         self.marked.count(&node, std::ops::Add::add);
         node.zone_number = self.number(node.zone.as_ref());
         let place = self.place(node.id);
         let list = Arc::make_mut(&mut self.list);
         match place {
-            Ok(at) => list[at] = Arc::new(node),
+            Ok(at) => {
+                let old = std::mem::replace(&mut list[at], Arc::new(node));
+                self.marked.count(&old, std::ops::Sub::sub);
+            }
             Err(at) => list.insert(at, Arc::new(node)),
         }
     }
 
     pub(crate) fn remove(&mut self, id: Id) {
-        self.remove_marks(id);
         if let Ok(at) = self.place(id) {
-            Arc::make_mut(&mut self.list).remove(at);
-        }
-    }
-
-    fn remove_marks(&mut self, id: Id) {
-        if let Ok(at) = self.place(id) {
-            self.marked.count(&self.list[at], std::ops::Sub::sub);
+            let old = Arc::make_mut(&mut self.list).remove(at);
+            self.marked.count(&old, std::ops::Sub::sub);
         }
     }
 

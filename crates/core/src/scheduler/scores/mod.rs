@@ -20,16 +20,13 @@ const MAX: i64 = 100;
 
 /// The score of every node, in the order of `nodes`.
 pub(crate) fn scores(cycle: &Cycle<'_>, memory: &mut Memory, nodes: &[&NodeInfo]) -> Vec<i64> {
-    let none_is_tainted = cycle.marked.tainted == 0;
-    let mut total = vec![if none_is_tainted { 3 * MAX } else { 0 }; nodes.len()];
+    let mut total = vec![0; nodes.len()];
     let mut add = |weight: i64, scores: Vec<i64>| {
         for (sum, score) in total.iter_mut().zip(scores) {
             *sum += weight * score;
         }
     };
-    if !none_is_tainted {
-        add(3, taints(cycle, nodes));
-    }
+    add(3, taints(cycle, nodes));
     if !cycle.pod.spec.affinity.node_affinity.preferred.is_empty() {
         add(2, node_affinity(cycle, nodes));
     }
@@ -65,6 +62,9 @@ fn normalize(scores: &mut [i64], reverse: bool) {
 
 /// Fewer `PreferNoSchedule` taints that the Pod does not tolerate are better.
 fn taints(cycle: &Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<i64> {
+    if cycle.marked.tainted == 0 {
+        return vec![MAX; nodes.len()];
+    }
     let counts = |t: &&Toleration| t.effect.is_empty() || t.effect == "PreferNoSchedule";
     let untolerated = |node: &&NodeInfo| {
         if !node.is_tainted {
